@@ -1,0 +1,47 @@
+# make install | run | demo | check | test | lock
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run demo check test bench lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ .venv/.installed
+
+install: .venv/.installed ## make .venv from the committed lock
+install-dev: .venv/.installed-dev ## the same, with what the checks and tests need
+
+run: install ## the service; settings as in README
+	@exec $(BIN)/python app.py serve
+
+demo: install ## the bot and a local GitHub, no account and no network needed
+	@exec $(BIN)/python app.py demo
+
+check: install-dev ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy bot app.py
+	$(BIN)/lint-imports --no-cache
+
+test: check ## the checks and all tests
+	$(BIN)/python -m pytest
+
+bench: install-dev ## the figures of benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+lock: ## renew both lock files from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what was made here
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,189 @@
+"""What happened, in our own small types: deliveries and timers alike, names as GitHub's."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from bot.domain.accounts import Account
+from bot.domain.token_request import TokenRequest
+
+
+@dataclass(frozen=True)
+class TokenRequestEvent:
+    """`personal_access_token_request`: action `created`, `approved`, `denied` or `cancelled`.
+
+    `sender` is the requester for `created` and `cancelled`, else whoever decided.
+    """
+
+    action: str
+    installation_id: int
+    org_login: str
+    request: TokenRequest
+    sender: Account
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """The repository a delivery speaks of; `private` None when the payload is too old to say."""
+
+    id: int
+    full_name: str
+    private: bool | None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """An issue comment. `updated_at` is GitHub's string, compared and never computed with.
+
+    `via_app` is the id of an App that acts for the author (`performed_via_github_app`), else None.
+    """
+
+    id: int
+    body: str
+    author: Account
+    updated_at: str
+    via_app: int | None = None
+
+
+@dataclass(frozen=True)
+class IssueCommentEvent:
+    """`issue_comment`: actions `created`, `edited`, `deleted`; only `created` can command.
+
+    `issue_labels` and `issue_state` are as of the delivery. `sender` made the action.
+    """
+
+    action: str
+    installation_id: int
+    org_id: int
+    repository: RepositoryFacts
+    issue_number: int
+    issue_body: str
+    issue_author: Account
+    issue_labels: tuple[str, ...]
+    issue_state: str
+    comment: Comment
+    sender: Account
+    is_pull_request: bool = False
+
+
+@dataclass(frozen=True)
+class IssuesEvent:
+    """`issues`: `closed`, `reopened`, `edited`, `deleted`, `transferred`, `labeled` and others."""
+
+    action: str
+    installation_id: int
+    org_id: int
+    repository: RepositoryFacts
+    issue_number: int
+    issue_labels: tuple[str, ...]
+    issue_state: str
+    sender: Account
+
+
+@dataclass(frozen=True)
+class InstallationEvent:
+    """`installation` (`created`, `deleted`, `suspend`, `unsuspend`, `new_permissions_accepted`) and
+    `installation_repositories` (`added`, `removed`). `permissions` as granted to the installation.
+    """
+
+    action: str
+    installation_id: int
+    account: Account
+    permissions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OrganizationEvent:
+    """`organization` and `installation_target`: `renamed`, `member_removed` and others.
+
+    `member` is set for membership actions.
+    """
+
+    action: str
+    installation_id: int
+    org_id: int
+    org_login: str
+    member: Account | None = None
+
+
+@dataclass(frozen=True)
+class SweepDue:
+    """Compare GitHub's list of one organization with the record. `first`: at start or install."""
+
+    org_id: int
+
+
+@dataclass(frozen=True)
+class RequestSeen:
+    """The sweep found a pending request on GitHub that the record lacks or knows in part."""
+
+    org_id: int
+    request: TokenRequest
+
+
+@dataclass(frozen=True)
+class RequestVanished:
+    """The sweep no longer finds a request that the record thinks is pending."""
+
+    org_id: int
+    request_id: int
+
+
+@dataclass(frozen=True)
+class ExpiryDue:
+    """A pending request's token expires now."""
+
+    org_id: int
+    request_id: int
+
+
+@dataclass(frozen=True)
+class RevokeDue:
+    """The time of a timed approval is over. `revoke_at` tells whether the timer was replaced."""
+
+    org_id: int
+    request_id: int
+    revoke_at: datetime
+
+
+@dataclass(frozen=True)
+class DigestDue:
+    """The daily digest of one organization for one local date."""
+
+    org_id: int
+    date: date
+
+
+@dataclass(frozen=True)
+class IssueDue:
+    """A recorded request still has no (fitting) review issue or its issue has to follow."""
+
+    org_id: int
+    request_id: int
+
+
+@dataclass(frozen=True)
+class InstallationsDue:
+    """Read `/app/installations`: who is installed, renamed, suspended; then sweep each."""
+
+
+@dataclass(frozen=True)
+class RedeliverDue:
+    """Ask GitHub to redeliver what it could not deliver in the last days."""
+
+
+Event = (
+    TokenRequestEvent
+    | IssueCommentEvent
+    | IssuesEvent
+    | InstallationEvent
+    | OrganizationEvent
+    | SweepDue
+    | RequestSeen
+    | RequestVanished
+    | ExpiryDue
+    | RevokeDue
+    | DigestDue
+    | IssueDue
+    | InstallationsDue
+    | RedeliverDue
+)

@@ -1,0 +1,146 @@
+"""What the bot keeps: the record is the truth, issues are a view of it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.accounts import Account
+from bot.domain.token_request import State, TokenRequest
+
+
+class Verdict(StrEnum):
+    """The words of GitHub's review and revoke APIs."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    REVOKE = "revoke"
+
+    @property
+    def outcome(self) -> State:
+        """The state that a carried out verdict leads to."""
+        return _OUTCOMES[self]
+
+
+_OUTCOMES = {
+    Verdict.APPROVE: State.APPROVED,
+    Verdict.DENY: State.DENIED,
+    Verdict.REVOKE: State.REVOKED,
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who decided what, why and when. `by` None: GitHub does not tell.
+
+    `comment_id` and `comment_text` are the commanding comment, None for decisions made elsewhere.
+    `lifetime` is the time of `/approve for`. `note` is what the closing comment adds in our words.
+    """
+
+    outcome: State
+    at: datetime
+    by: Account | None = None
+    reason: str = ""
+    comment_id: int | None = None
+    comment_text: str | None = None
+    lifetime: timedelta | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class IssueRef:
+    """An issue: the repository's numeric id is identity, its name is for links and calls."""
+
+    repo_id: int
+    repo: str
+    number: int
+
+
+@dataclass
+class RequestRecord:
+    """One token request with everything that happened to it.
+
+    `version` guards against two writers: saving an outdated copy raises `ports.Conflict`.
+    `shown_fingerprint` is what the issue shows (a decision is bound to it). `announced` is the
+    state that the issue was last brought to (comment, labels, closed): when it differs from
+    `state`, the issue still has to follow. `revoke_at` is set by a timed approval.
+    `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
+    """
+
+    request: TokenRequest
+    state: State
+    version: int = 0
+    issue: IssueRef | None = None
+    requester_role: str = ""
+    shown_fingerprint: str | None = None
+    announced: State | None = None
+    decision: Decision | None = None
+    held_by: Account | None = None
+    without_review: bool = False
+    reopened: int = 0
+    missing_since: datetime | None = None
+    missing_sweeps: int = 0
+    revoke_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(organization id, request id): unique for good."""
+        return self.request.org_id, self.request.id
+
+
+class InstallationState(StrEnum):
+    """Whether the bot may act for an organization."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+@dataclass
+class OrganizationRecord:
+    """An organization that installed the App. `permissions` as granted to the installation."""
+
+    id: int
+    login: str
+    installation_id: int
+    state: InstallationState = InstallationState.ACTIVE
+    permissions: dict[str, str] = field(default_factory=dict)
+    admin_problem: str = ""
+
+
+@dataclass
+class DigestRecord:
+    """A digest issue: its organization, local date and the request ids it lists, in order."""
+
+    org_id: int
+    date: date
+    created_at: datetime
+    issue: IssueRef | None = None
+    listed: tuple[int, ...] = ()
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A command that waits for `/confirm CODE`: bound to author, issue and what was shown.
+
+    `shown` maps request ids to the fingerprints that the preview listed. `command` is the command
+    line as written, parsed again when confirmed.
+    """
+
+    code: str
+    org_id: int
+    issue: IssueRef
+    author_id: int
+    command: str
+    shown: dict[int, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One fact in a request's history, oldest first in `/status`."""
+
+    at: datetime
+    kind: str
+    actor: str
+    text: str

@@ -1,0 +1,1 @@
+"""The githubkit adapter: client, payloads (JSON to event), effects on GitHub, budgets."""

@@ -1,0 +1,354 @@
+"""What the handlers need of the world, and how it may fail. Adapters fit these shapes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.accounts import (
+    Account,
+    AdminRepository,
+    Membership,
+    Organization,
+    Repository,
+)
+from bot.domain.events import Comment, Event
+from bot.domain.policy import Policy
+from bot.domain.record import (
+    DigestRecord,
+    HistoryEntry,
+    OrganizationRecord,
+    Preview,
+    RequestRecord,
+    Verdict,
+)
+from bot.domain.token_request import Grant, TokenRequest
+
+# ------------------------------------------------------------------ what can go wrong
+
+
+class Retryable(Exception):  # noqa: N818 - named for what the worker does with it
+    """It may work later: 5xx, time-outs, a database away. `after`: seconds to wait at least."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class RateLimited(Retryable):
+    """GitHub, or our own pacing, asks to wait; no attempt is counted."""
+
+
+class NotPermitted(Retryable):
+    """The installation is suspended or lacks a permission: waits until somebody changes that."""
+
+
+class Conflict(Retryable):
+    """Somebody else saved the row first: load again and run again."""
+
+
+class LeaseLost(Retryable):
+    """Another worker owns this lane now: stop, write nothing."""
+
+
+class Permanent(Exception):  # noqa: N818 - named for what the worker does with it
+    """It will not work by waiting. Repeated 8 times the job is parked as failed."""
+
+
+class NotFound(Permanent):
+    """GitHub answers 404 or 410: gone, or never there."""
+
+
+class Refused(Permanent):
+    """GitHub answers 422 or another 4xx: it understood and will not do it."""
+
+
+class Defer(Exception):  # noqa: N818 - a way out of a handler, not a fault
+    """This job waits without holding up its lane, and is judged anew on its turn."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+# ------------------------------------------------------------------ GitHub
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue as the API answers. `labels` are names, `author` is who opened it."""
+
+    number: int
+    title: str
+    body: str
+    state: str
+    labels: tuple[str, ...]
+    author: Account
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation as `/app/installations` lists it."""
+
+    id: int
+    account: Account
+    suspended: bool
+    permissions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    """A delivery that GitHub could not hand over: newest attempt's id, our answer's status."""
+
+    id: int
+    guid: str
+    status_code: int
+    delivered_at: datetime
+
+
+class GitHub(Protocol):
+    """GitHub's API in our words. Every method may raise Retryable; see each for the rest.
+
+    Reading lists follows all pages. Writing methods check the worker's lease first. `urgent`
+    content (what a decision needs) may use the whole content budget, the rest 80 % of it.
+    """
+
+    def bot(self) -> Account:
+        """The App's own account, `SLUG[bot]`."""
+
+    def installations(self) -> list[Installation]:
+        """All installations of the App."""
+
+    def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
+        """Deliveries since then of which no attempt succeeded, one a GUID."""
+
+    def redeliver(self, delivery_id: int) -> None:
+        """Ask GitHub to send a delivery again."""
+
+    def pending_requests(
+        self, org: Organization, token_ids: Sequence[int] = ()
+    ) -> list[TokenRequest]:
+        """GitHub's list of pending requests: with reasons, without added or upgraded."""
+
+    def request_repositories(self, org: Organization, request_id: int) -> tuple[Repository, ...]:
+        """The complete repositories of a `subset` request. Raises NotFound."""
+
+    def grants(self, org: Organization, token_ids: Sequence[int]) -> list[Grant]:
+        """Active grants of these tokens."""
+
+    def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
+        """The repositories of a `subset` grant. Raises NotFound."""
+
+    def review(self, org: Organization, request_id: int, verdict: Verdict, reason: str) -> None:
+        """Approve or deny. Raises NotFound or Refused when it is no longer pending."""
+
+    def review_many(
+        self, org: Organization, request_ids: Sequence[int], verdict: Verdict, reason: str
+    ) -> None:
+        """Queue at most 100 reviews at GitHub (202); the outcomes must be read back."""
+
+    def revoke(self, org: Organization, grant_id: int) -> None:
+        """Take a grant back. Raises NotFound when there is none."""
+
+    def revoke_many(self, org: Organization, grant_ids: Sequence[int]) -> None:
+        """Queue at most 100 revocations at GitHub (202); the outcomes must be read back."""
+
+    def membership(self, org: Organization, login: str) -> Membership | None:
+        """The account's membership now; None when GitHub says there is none."""
+
+    def admin_repository(self, installation_id: int, full_name: str) -> AdminRepository | None:
+        """The repository's facts now; None when missing or not among the App's repositories."""
+
+    def ensure_labels(self, repo: AdminRepository, labels: Sequence[tuple[str, str, str]]) -> None:
+        """Create the missing ones of these (name, colour, description)."""
+
+    def create_issue(
+        self,
+        repo: AdminRepository,
+        title: str,
+        body: str,
+        labels: Sequence[str],
+        assignees: Sequence[str] = (),
+    ) -> Issue:
+        """Open an issue. Raises NotFound when the repository is gone or issues are off."""
+
+    def update_issue(
+        self,
+        repo: AdminRepository,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        state: str | None = None,
+        state_reason: str | None = None,
+        labels: Sequence[str] | None = None,
+    ) -> Issue:
+        """Change what is given. `labels` replaces the set. Raises NotFound."""
+
+    def issue(self, repo: AdminRepository, number: int) -> Issue | None:
+        """The issue now; None when deleted or transferred."""
+
+    def own_issues(self, repo: AdminRepository, label: str, since: datetime) -> list[Issue]:
+        """The App's own issues with this label, changed since then, open or closed."""
+
+    def create_comment(
+        self, repo: AdminRepository, number: int, body: str, *, urgent: bool = False
+    ) -> int:
+        """Comment; the new comment's id. Raises NotFound, Refused (locked)."""
+
+    def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> dict[int, str]:
+        """The App's own comments on an issue since then: id → body."""
+
+    def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
+        """The comment as it stands now; None when deleted."""
+
+    def react(self, repo: AdminRepository, comment_id: int, content: str) -> bool:
+        """React to a comment; False when GitHub refuses (locked issue, deleted comment)."""
+
+
+# ------------------------------------------------------------------ the store
+
+
+class Record(Protocol):
+    """The truth. Each method is one transaction. Store trouble raises Retryable."""
+
+    def organization(self, org_id: int) -> OrganizationRecord | None:
+        """The organization by its numeric id."""
+
+    def organizations(self) -> list[OrganizationRecord]:
+        """All of them, deleted ones too."""
+
+    def save_organization(self, organization: OrganizationRecord) -> None:
+        """Insert or replace."""
+
+    def request(self, org_id: int, request_id: int) -> RequestRecord | None:
+        """The request's row."""
+
+    def request_of_issue(self, repo_id: int, number: int) -> RequestRecord | None:
+        """The request whose review issue this is."""
+
+    def save(self, row: RequestRecord, *entries: HistoryEntry) -> None:
+        """Insert (version 0) or update, add history; raises Conflict when outdated.
+
+        Increases `row.version` on success.
+        """
+
+    def open_requests(self, org_id: int) -> list[RequestRecord]:
+        """Pending, held and deciding ones, oldest first."""
+
+    def waiting_for_issue(self, org_id: int) -> list[RequestRecord]:
+        """Open requests without a review issue, and decided ones whose issue has to follow."""
+
+    def requests_of_token(self, org_id: int, token_id: int) -> list[RequestRecord]:
+        """All requests of one token, newest first."""
+
+    def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
+        """Those whose decision is later than that, oldest first."""
+
+    def history(self, org_id: int, request_id: int) -> list[HistoryEntry]:
+        """Everything noted, oldest first."""
+
+    def intend(self, scope: str, step: str) -> datetime | None:
+        """Note that an effect is about to be tried; when it was first tried before, or None."""
+
+    def remote_id(self, scope: str, step: str) -> int | None:
+        """The id that GitHub gave to a finished effect; None while unknown."""
+
+    def done(self, scope: str, step: str, remote_id: int) -> None:
+        """Note that an effect is finished."""
+
+    def may_reply(self, author_id: int, scope: str, cause: str, now: datetime) -> bool:
+        """Whether this person has had no reply for this cause here within the hour; notes it."""
+
+    def digest(self, org_id: int, on: date) -> DigestRecord | None:
+        """The digest of a local date."""
+
+    def digest_of_issue(self, repo_id: int, number: int) -> DigestRecord | None:
+        """The digest whose issue this is."""
+
+    def latest_digests(self, org_id: int, limit: int = 2) -> list[DigestRecord]:
+        """The newest first."""
+
+    def open_digests(self, org_id: int) -> list[DigestRecord]:
+        """Digests whose issue is not yet closed."""
+
+    def save_digest(self, digest: DigestRecord) -> None:
+        """Insert or replace."""
+
+    def preview(self, code: str) -> Preview | None:
+        """The preview of a code that was not used yet."""
+
+    def save_preview(self, preview: Preview) -> None:
+        """Keep a preview until it is used or 24 hours old."""
+
+    def use_preview(self, code: str) -> None:
+        """The code is spent."""
+
+    def take_redelivery(self, guid: str, most: int) -> bool:
+        """Count one redelivery of this GUID unless `most` were counted already."""
+
+
+class Inbox(Protocol):
+    """Where work waits."""
+
+    def put(
+        self,
+        event: Event,
+        *,
+        dedupe: str,
+        lane: str,
+        not_before: datetime | None = None,
+        org_id: int | None = None,
+    ) -> bool:
+        """Add a job unless this dedupe key was ever used; False when it was."""
+
+
+class Clock(Protocol):
+    """Time, so that tests can turn it."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The settings that handlers need. `organizations` empty: every installation."""
+
+    admin_repo: str
+    assignees: tuple[str, ...] = ()
+    organizations: frozenset[str] = frozenset()
+    digest_timezone: str = "UTC"
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def hub(self) -> str | None:
+        """The shared admin repository `org/name`, or None when each organization has its own."""
+        return self.admin_repo if "/" in self.admin_repo else None
+
+    def allows(self, account: Account) -> bool:
+        """Whether the bot serves this organization (`ORGANIZATIONS`, logins or ids)."""
+        wanted = {name.lower() for name in self.organizations}
+        named = {account.login.lower(), str(account.id)} & wanted
+        return account.type == "Organization" and (not wanted or bool(named))
+
+
+@dataclass(frozen=True)
+class Job:
+    """The piece of work a handler runs for. `attempt` is 1 the first time."""
+
+    id: int
+    name: str
+    attempt: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a handler may touch."""
+
+    github: GitHub
+    record: Record
+    inbox: Inbox
+    clock: Clock
+    options: Options
+    job: Job

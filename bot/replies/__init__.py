@@ -1,0 +1,1 @@
+"""Every sentence the bot says, templates of issue bodies, escaping of foreign text; pure."""

@@ -1,0 +1,1 @@
+"""Flask: webhook, health, metrics, pages."""
