@@ -55,6 +55,10 @@ class Permanent(Exception):  # noqa: N818 - named for what the worker does with 
     """It will not work by waiting. Repeated 8 times the job is parked as failed."""
 
 
+class Park(Permanent):
+    """Waiting would be in vain: the job is parked as failed at once, until a person retries it."""
+
+
 class NotFound(Permanent):
     """GitHub answers 404 or 410: gone, or never there."""
 
@@ -244,6 +248,12 @@ class Record(Protocol):
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first."""
+
+    def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
+        """Those whose decision (under way or done) was commanded by this comment."""
+
+    def armed_timers(self, org_id: int) -> list[RequestRecord]:
+        """Approved ones that wait for their timed revocation (`revoke_at` is set)."""
 
     def history(self, org_id: int, request_id: int) -> list[HistoryEntry]:
         """Everything noted, oldest first."""

@@ -1,4 +1,4 @@
-"""Who may decide. The policy is a value: the default is "owners decide everything, not their own"."""
+"""Who may decide. The policy is a value; by default owners decide, nobody their own."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.accounts import Account
+from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.token_request import State, TokenRequest
 
 
@@ -34,6 +34,7 @@ class Decision:
 
     `comment_id` and `comment_text` are the commanding comment, None for decisions made elsewhere.
     `lifetime` is the time of `/approve for`. `note` is what the closing comment adds in our words.
+    `presumed`: no delivery told it yet; one that comes later corrects it.
     """
 
     outcome: State
@@ -44,6 +45,7 @@ class Decision:
     comment_text: str | None = None
     lifetime: timedelta | None = None
     note: str = ""
+    presumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class RequestRecord:
     `shown_fingerprint` is what the issue shows (a decision is bound to it). `announced` is the
     state that the issue was last brought to (comment, labels, closed): when it differs from
     `state`, the issue still has to follow. `revoke_at` is set by a timed approval.
-    `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
+    `generation` counts review issues
+    that were lost (deleted, moved): each may be opened once. `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
     """
 
     request: TokenRequest
@@ -77,6 +80,7 @@ class RequestRecord:
     held_by: Account | None = None
     without_review: bool = False
     reopened: int = 0
+    generation: int = 0
     missing_since: datetime | None = None
     missing_sweeps: int = 0
     revoke_at: datetime | None = None
@@ -97,14 +101,32 @@ class InstallationState(StrEnum):
 
 @dataclass
 class OrganizationRecord:
-    """An organization that installed the App. `permissions` as granted to the installation."""
+    """An organization that installed the App. `permissions` as granted to the installation.
+
+    `served` is False for an organization that only lends its admin repository to others.
+    `admin_repo` is the admin repository as last read, `admin_problem` why it cannot be used (empty:
+    it can), `labels_ready` whether our labels exist there.
+    """
 
     id: int
     login: str
     installation_id: int
     state: InstallationState = InstallationState.ACTIVE
     permissions: dict[str, str] = field(default_factory=dict)
+    served: bool = True
+    admin_repo: AdminRepository | None = None
     admin_problem: str = ""
+    labels_ready: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether the bot may act for it now."""
+        return self.state is InstallationState.ACTIVE
+
+    @property
+    def reference(self) -> Organization:
+        """What the GitHub port needs to address it."""
+        return Organization(self.id, self.login, self.installation_id)
 
 
 @dataclass
