@@ -1,0 +1,80 @@
+"""What a comment's command says, and what may be wrong with it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.domain.commands.table import Name
+
+REASON_LIMIT = 1024
+"""GitHub's limit for the reason of a review, in characters (OpenAPI: maxLength 1024)."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Which requests a digest's command means: issue numbers, or `all` and filters.
+
+    Different filters must all hold; of one filter any value will do. A permission's level None
+    means any level. Logins and repositories are lower case, permissions GitHub's names with `_`.
+    """
+
+    numbers: tuple[int, ...] = ()
+    everything: bool = False
+    owners: tuple[str, ...] = ()
+    permissions: tuple[tuple[str, str | None], ...] = ()
+    repositories: tuple[str, ...] = ()
+
+    @property
+    def needs_preview(self) -> bool:
+        """Whether the selection is shown and confirmed first: all but listed numbers."""
+        return not self.numbers
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command, well formed. `line` is the source line without the blanks around it.
+
+    `reason` is the rest of the line, character for character, trimmed. `lifetime` is set by
+    `/approve for`, `targets` on digest issues, `code` by `/confirm`.
+    """
+
+    name: Name
+    line: str
+    reason: str = ""
+    lifetime: timedelta | None = None
+    targets: Targets | None = None
+    code: str | None = None
+
+
+class MisuseKind(StrEnum):
+    """Why a line that means us is not carried out."""
+
+    MISSPELT = "misspelt"
+    SWALLOWED = "swallowed"
+    TWO_COMMANDS = "two commands"
+    BAD_TIME = "bad time"
+    LATE_TIME = "time after the targets"
+    REASON_MISSING = "reason missing"
+    REASON_TOO_LONG = "reason too long"
+    CODE_MISSING = "code missing"
+    TARGETS_MISSING = "targets missing"
+    TARGETS_ON_REVIEW = "targets on a review issue"
+    BAD_TARGET = "bad target"
+    MIXED_TARGETS = "mixed targets"
+    LATE_TARGET = "target after the reason began"
+    NUMBERS_ONLY = "numbers only"
+
+
+@dataclass(frozen=True)
+class Misuse:
+    """A line that means us but is refused. `command` is the command meant, or the nearest one.
+
+    `word` is what could not be read, `lines` the lines concerned, `length` a long reason's
+    length in characters.
+    """
+
+    kind: MisuseKind
+    command: Name
+    lines: tuple[str, ...]
+    word: str = ""
+    length: int = 0

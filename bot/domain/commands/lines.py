@@ -1,0 +1,107 @@
+"""Which lines of a comment stand free: in no code, quote, list, table, HTML or quoted mail.
+
+A comment is Markdown (CommonMark, with GitHub's tables). Each line that begins with a slash is
+marked in the source with its number; where the parser puts the mark tells where the line stands.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.domain.commands.containers import OpenElements
+from bot.domain.commands.quoted_mail import quoted_mail_begins
+from bot.domain.commands.spelling import INVISIBLE, SLASHES
+
+_MARKDOWN = MarkdownIt("commonmark").enable("table")
+# At most three blanks; invisible letters before the slash do not hide it.
+_SLASH_LINE = re.compile(rf"( {{0,3}})[{INVISIBLE}]*[{SLASHES}]")
+
+
+@dataclass(frozen=True)
+class SlashLine:
+    """A line that begins with a slash. `free` False: a missing blank line took it in."""
+
+    text: str
+    free: bool
+
+
+@dataclass
+class _Places:
+    """Numbers of slash lines that stand free, of those in other text; spans of all text blocks."""
+
+    free: list[int] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+def slash_lines(text: str) -> list[SlashLine]:
+    """The comment's free lines that begin with a slash, and those that lack a blank line to be.
+
+    Lines in code, quotes, lists, HTML and what follows a mail header are left out. Linear time.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    slashed = {
+        n: match.end(1) for n, line in enumerate(lines) if (match := _SLASH_LINE.match(line))
+    }
+    if not slashed:
+        return []
+    places = _read(lines, slashed)
+    found = dict.fromkeys(places.free, True)
+    if places.taken:
+        freed = _read(lines, slashed, spread=frozenset(places.taken)).free
+        found |= dict.fromkeys(set(freed) & set(places.taken), False)
+    end = quoted_mail_begins(lines, places.spans)
+    return [SlashLine(lines[n].strip(), found[n]) for n in sorted(found) if n < end]
+
+
+def _read(
+    lines: Sequence[str], slashed: dict[int, int], spread: frozenset[int] = frozenset()
+) -> _Places:
+    """Parse with marks. Lines in `spread` get blank lines around them, to see who lets them go."""
+    mark = _unused_character(lines)
+    source = list(lines)
+    for n, indent in slashed.items():
+        marked = f"{lines[n][:indent]}{mark}{n}{mark}{lines[n][indent:]}"
+        source[n] = f"\n{marked}\n" if n in spread else marked
+    return _sort(_MARKDOWN.parse("\n".join(source)), re.compile(f"{mark}([0-9]+){mark}"))
+
+
+def _sort(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
+    places, elements = _Places(), OpenElements()
+    for block, token in pairwise(tokens):
+        if block.type == "html_block":
+            elements.read(block.content)
+        if token.type != "inline":
+            continue
+        if token.map:
+            places.spans.append((token.map[0], token.map[1]))
+        top = block.type == "paragraph_open" and block.level == 0
+        for n, plain in _marked(token.children or [], mark, elements):
+            (places.free if top and plain else places.taken).append(n)
+    return places
+
+
+def _marked(
+    children: Iterable[Token], mark: re.Pattern[str], elements: OpenElements
+) -> Iterator[tuple[int, bool]]:
+    """Marks that begin a line of text, and whether they stand outside links and raw HTML."""
+    links, begins = 0, True
+    for child in children:
+        if child.type == "html_inline":
+            elements.read(child.content)
+        links += child.nesting if child.type.startswith("link_") else 0
+        found = mark.match(child.content) if child.type == "text" and begins else None
+        if found:
+            yield int(found[1]), not links and not elements.any
+        begins = child.type in ("softbreak", "hardbreak")
+
+
+def _unused_character(lines: Sequence[str]) -> str:
+    """A private-use character that the comment does not contain."""
+    used = set().union(*lines)
+    planes = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+    return next(chr(code) for plane in planes for code in plane if chr(code) not in used)

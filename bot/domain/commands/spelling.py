@@ -1,0 +1,57 @@
+"""Is this slash word ours, nearly ours, or another bot's?"""
+
+import unicodedata
+
+from bot.domain.commands.table import Name
+
+SLASHES = "/\uff0f\u2215\u2044\u29f8"
+"""The slash, and what looks like one."""
+
+INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+"""Zero-width and bidi characters, for a regular expression's class."""
+
+NEAR = 2
+"""A word within so many letters of a command is taken for a slip of the pen."""
+
+_LOOK_ALIKES = str.maketrans(
+    "аАεеЕсСԁɗеһНіІıΙιӏןοоОσрРρѕЅтТτυцѵνхХуУγмМкКκηпяՏհոօ",
+    "aaeeecCddehhiiiiillooooppPsstttuuvvxxyyymmkkknnrshno",
+)
+
+
+def read_word(word: str) -> tuple[Name | None, bool]:
+    """The command that a slash word (without its slash) means, and whether it is exactly that.
+
+    (None, False) means: another bot's word. Case does not matter; only plain ASCII is exact.
+    """
+    if word.isascii() and word.lower() in set(Name):
+        return Name(word.lower()), True
+    return nearest(word), False
+
+
+def nearest(word: str) -> Name | None:
+    """The command within two letters of this word, look-alikes and invisible letters undone."""
+    plain = skeleton(word)[:24]
+    for name in Name:
+        if plain.startswith(name) and plain[len(name) : len(name) + 1] in ("#", ":", ","):
+            return name
+    distance, name = min((_distance(plain, name.value), name) for name in Name)
+    return name if distance <= NEAR else None
+
+
+def skeleton(word: str) -> str:
+    """The word as it looks: accents, invisible letters and look-alikes undone."""
+    parts = unicodedata.normalize("NFKD", word.translate(_LOOK_ALIKES)).split(maxsplit=1)
+    visible = [c for c in "".join(parts[:1]) if unicodedata.category(c) not in ("Cf", "Mn", "Cc")]
+    return "".join(visible).casefold()
+
+
+def _distance(one: str, two: str) -> int:
+    """Levenshtein's edit distance; the words are short."""
+    row = list(range(len(two) + 1))
+    for i, left in enumerate(one, 1):
+        previous, row[0] = row[0], i
+        for j, right in enumerate(two, 1):
+            cost = min(row[j] + 1, row[j - 1] + 1, previous + (left != right))
+            previous, row[j] = row[j], cost
+    return row[-1]
