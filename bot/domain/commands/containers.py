@@ -4,10 +4,9 @@ import re
 
 _TAG = re.compile(r"<(/?)([a-z]+[0-9]?)(?=[\s/>])", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_CONTAINERS = frozenset(
-    ("blockquote", "q", "code", "pre", "samp", "kbd", "tt", "var", "del", "s", "strike")
-    + ("ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "td", "th")
-)
+_QUOTES_AND_CODE = ("blockquote", "q", "code", "pre", "samp", "kbd", "tt", "var", "del", "s")
+_LISTS_AND_TABLES = ("ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "tr", "td", "th")
+_CONTAINERS = frozenset((*_QUOTES_AND_CODE, *_LISTS_AND_TABLES, "strike"))
 
 
 class OpenElements:

@@ -1,7 +1,7 @@
 """Which lines of a comment stand free: in no code, quote, list, table, HTML or quoted mail.
 
-A comment is Markdown (CommonMark, with GitHub's tables). Each line that begins with a slash is
-marked in the source with its number; where the parser puts the mark tells where the line stands.
+A comment is Markdown (CommonMark, with GitHub's tables). Each line that begins with a slash word of
+ours is marked in the source with its number; where the parser puts the mark tells where it stands.
 """
 
 import re
@@ -14,19 +14,31 @@ from markdown_it.token import Token
 
 from bot.domain.commands.containers import OpenElements
 from bot.domain.commands.quoted_mail import quoted_mail_begins
-from bot.domain.commands.spelling import INVISIBLE, SLASHES
+from bot.domain.commands.spelling import INVISIBLE, SLASHES, read_word, slash_word
+from bot.domain.commands.table import Name
 
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
+# Emphasis and entities move no line.
+_MARKDOWN = MarkdownIt("commonmark").enable("table").disable(["emphasis", "entity"])
 # At most three blanks; invisible letters before the slash do not hide it.
-_SLASH_LINE = re.compile(rf"( {{0,3}})[{INVISIBLE}]*[{SLASHES}]")
+_SLASH_LINE = re.compile(rf" {{0,3}}[{INVISIBLE}]*[{SLASHES}]")
 
 
 @dataclass(frozen=True)
 class SlashLine:
-    """A line that begins with a slash. `free` False: a missing blank line took it in."""
+    """A line that means a command of ours. `exact` False: the word is only nearly the name.
+
+    `free` False: for want of a blank line it belongs to the text around it.
+    """
 
     text: str
+    name: Name
+    exact: bool
     free: bool
+
+    @property
+    def word(self) -> str:
+        """The slash word as written."""
+        return slash_word(self.text)
 
 
 @dataclass
@@ -39,33 +51,42 @@ class _Places:
 
 
 def slash_lines(text: str) -> list[SlashLine]:
-    """The comment's free lines that begin with a slash, and those that lack a blank line to be.
+    """The comment's lines that mean us: the free ones, and those that lack a blank line to be.
 
     Lines in code, quotes, lists, HTML and what follows a mail header are left out. Linear time.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    slashed = {
-        n: match.end(1) for n, line in enumerate(lines) if (match := _SLASH_LINE.match(line))
-    }
-    if not slashed:
+    ours = _ours(lines)
+    if not ours:
         return []
-    places = _read(lines, slashed)
+    places = _read(lines, ours)
     found = dict.fromkeys(places.free, True)
     if places.taken:
-        freed = _read(lines, slashed, spread=frozenset(places.taken)).free
+        freed = _read(lines, ours, spread=frozenset(places.taken)).free
         found |= dict.fromkeys(set(freed) & set(places.taken), False)
     end = quoted_mail_begins(lines, places.spans)
-    return [SlashLine(lines[n].strip(), found[n]) for n in sorted(found) if n < end]
+    return [SlashLine(lines[n].strip(), *ours[n], found[n]) for n in sorted(found) if n < end]
+
+
+def _ours(lines: Sequence[str]) -> dict[int, tuple[Name, bool]]:
+    """Line numbers whose slash word is ours, or nearly: the command and whether it says just so."""
+    ours = {}
+    for n, line in enumerate(lines):
+        name, exact = read_word(slash_word(line)) if _SLASH_LINE.match(line) else (None, False)
+        if name:
+            ours[n] = name, exact
+    return ours
 
 
 def _read(
-    lines: Sequence[str], slashed: dict[int, int], spread: frozenset[int] = frozenset()
+    lines: Sequence[str], numbers: Iterable[int], spread: frozenset[int] = frozenset()
 ) -> _Places:
     """Parse with marks. Lines in `spread` get blank lines around them, to see who lets them go."""
     mark = _unused_character(lines)
     source = list(lines)
-    for n, indent in slashed.items():
-        marked = f"{lines[n][:indent]}{mark}{n}{mark}{lines[n][indent:]}"
+    for n in numbers:
+        bare = lines[n].lstrip(" ")
+        marked = f"{lines[n][: -len(bare)]}{mark}{n}{mark}{bare}"
         source[n] = f"\n{marked}\n" if n in spread else marked
     return _sort(_MARKDOWN.parse("\n".join(source)), re.compile(f"{mark}([0-9]+){mark}"))
 

@@ -1,12 +1,9 @@
 """From a comment's text to one command, to a refusal, or to nothing that is ours."""
 
-import re
-
 from bot.domain.commands.command import Command, Misuse, MisuseKind
 from bot.domain.commands.grammar import read_line
-from bot.domain.commands.lines import SlashLine, slash_lines
-from bot.domain.commands.spelling import SLASHES, read_word
-from bot.domain.commands.table import Name, Place
+from bot.domain.commands.lines import slash_lines
+from bot.domain.commands.table import Place
 
 
 def read_command(text: str, place: Place) -> Command | Misuse | None:
@@ -15,25 +12,14 @@ def read_command(text: str, place: Place) -> Command | Misuse | None:
     None: ordinary talk, or other bots' slash words. Misuse: it means us but is refused.
     The reason is taken from the source as written, no entity or escape in it is undone.
     """
-    heard = [(line, *meant) for line in slash_lines(text) if (meant := _meant(line))]
+    heard = slash_lines(text)
     if not heard:
         return None
-    line, name, exact = heard[0]
+    line = heard[0]
     if len(heard) > 1:
-        return Misuse(MisuseKind.TWO_COMMANDS, name, tuple(each.text for each, _, _ in heard))
-    if not exact:
-        return Misuse(MisuseKind.MISSPELT, name, (line.text,), word=_word(line))
+        return Misuse(MisuseKind.TWO_COMMANDS, line.name, tuple(each.text for each in heard))
+    if not line.exact:
+        return Misuse(MisuseKind.MISSPELT, line.name, (line.text,), word=line.word)
     if not line.free:
-        return Misuse(MisuseKind.SWALLOWED, name, (line.text,))
-    return read_line(name, line.text, place)
-
-
-def _meant(line: SlashLine) -> tuple[Name, bool] | None:
-    """The command that a line means and whether it says exactly so; None when it is not ours."""
-    slash, word = re.split(f"(?<=[{SLASHES}])", _word(line), maxsplit=1)
-    name, exact = read_word(word)
-    return (name, exact and slash == "/") if name else None
-
-
-def _word(line: SlashLine) -> str:
-    return line.text.replace("\t", " ").partition(" ")[0]
+        return Misuse(MisuseKind.SWALLOWED, line.name, (line.text,))
+    return read_line(line.name, line.text, place)

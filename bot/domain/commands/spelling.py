@@ -1,5 +1,6 @@
 """Is this slash word ours, nearly ours, or another bot's?"""
 
+import re
 import unicodedata
 
 from bot.domain.commands.table import Name
@@ -19,14 +20,20 @@ _LOOK_ALIKES = str.maketrans(
 )
 
 
+def slash_word(line: str) -> str:
+    """The word that a line begins with, its slash included."""
+    return line.lstrip(" ").replace("\t", " ").partition(" ")[0]
+
+
 def read_word(word: str) -> tuple[Name | None, bool]:
-    """The command that a slash word (without its slash) means, and whether it is exactly that.
+    """The command that a slash word means, and whether it is exactly that.
 
     (None, False) means: another bot's word. Case does not matter; only plain ASCII is exact.
     """
-    if word.isascii() and word.lower() in set(Name):
-        return Name(word.lower()), True
-    return nearest(word), False
+    slash, name = re.split(f"(?<=[{SLASHES}])", word, maxsplit=1)
+    if slash == "/" and name.isascii() and name.lower() in set(Name):
+        return Name(name.lower()), True
+    return nearest(name), False
 
 
 def nearest(word: str) -> Name | None:
