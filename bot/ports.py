@@ -261,14 +261,21 @@ class Record(Protocol):
     def intend(self, scope: str, step: str) -> datetime | None:
         """Note that an effect is about to be tried; when it was first tried before, or None."""
 
+    def intended(self, scope: str, step: str) -> datetime | None:
+        """When an effect was first tried; None when never. Notes nothing."""
+
     def remote_id(self, scope: str, step: str) -> int | None:
         """The id that GitHub gave to a finished effect; None while unknown."""
 
     def done(self, scope: str, step: str, remote_id: int) -> None:
         """Note that an effect is finished."""
 
-    def may_reply(self, author_id: int, scope: str, cause: str, now: datetime) -> bool:
-        """Whether this person has had no reply for this cause here within the hour; notes it."""
+    def may_reply(
+        self, author_id: int, scope: str, cause: str, comment_id: int, now: datetime
+    ) -> bool:
+        """Whether this comment may be answered: no other comment of this person had a reply for
+        this cause in this scope within the hour. Notes it; asked again for the same comment: True.
+        """
 
     def digest(self, org_id: int, on: date) -> DigestRecord | None:
         """The digest of a local date."""

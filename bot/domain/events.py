@@ -155,10 +155,11 @@ class DigestDue:
 
 @dataclass(frozen=True)
 class IssueDue:
-    """A recorded request still has no (fitting) review issue or its issue has to follow."""
+    """A recorded request's issue is missing, elsewhere, or has to follow; `anew`: renders it."""
 
     org_id: int
     request_id: int
+    anew: bool = False
 
 
 @dataclass(frozen=True)

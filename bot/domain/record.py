@@ -64,9 +64,11 @@ class RequestRecord:
     `version` guards against two writers: saving an outdated copy raises `ports.Conflict`.
     `shown_fingerprint` is what the issue shows (a decision is bound to it). `announced` is the
     state that the issue was last brought to (comment, labels, closed): when it differs from
-    `state`, the issue still has to follow. `revoke_at` is set by a timed approval.
-    `generation` counts review issues
-    that were lost (deleted, moved): each may be opened once. `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
+    `state`, the issue still has to follow. `revoke_at` is set by a timed approval. `generation`
+    counts review issues that were lost (deleted, moved): each generation opens one. `old_issue` is
+    one in a former admin repository that still has to be closed. `reopened_in_job` is the job that
+    reopened an issue closed by hand, which happens once.
+    `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
     """
 
     request: TokenRequest
@@ -79,8 +81,9 @@ class RequestRecord:
     decision: Decision | None = None
     held_by: Account | None = None
     without_review: bool = False
-    reopened: int = 0
+    reopened_in_job: int = 0
     generation: int = 0
+    old_issue: IssueRef | None = None
     missing_since: datetime | None = None
     missing_sweeps: int = 0
     revoke_at: datetime | None = None
