@@ -17,8 +17,9 @@ from bot.domain.commands.quoted_mail import quoted_mail_begins
 from bot.domain.commands.spelling import INVISIBLE, SLASHES, read_word, slash_word
 from bot.domain.commands.table import Name
 
-# Emphasis and entities move no line.
-_MARKDOWN = MarkdownIt("commonmark").enable("table").disable(["emphasis", "entity"])
+# Emphasis and entities move no line. The parser's time grows with the nesting it follows.
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 10})
+_MARKDOWN.enable("table").disable(["emphasis", "entity"])
 # At most three blanks; invisible letters before the slash do not hide it.
 _SLASH_LINE = re.compile(rf" {{0,3}}[{INVISIBLE}]*[{SLASHES}]")
 

@@ -42,8 +42,9 @@ def nearest(word: str) -> Name | None:
     for name in Name:
         if plain.startswith(name) and plain[len(name) : len(name) + 1] in ("#", ":", ","):
             return name
-    distance, name = min((_distance(plain, name.value), name) for name in Name)
-    return name if distance <= NEAR else None
+    close = [name for name in Name if abs(len(name) - len(plain)) <= NEAR]
+    best = min(close, key=lambda name: _distance(plain, name), default=None)
+    return best if best and _distance(plain, best) <= NEAR else None
 
 
 def skeleton(word: str) -> str:
