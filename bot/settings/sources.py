@@ -1,0 +1,108 @@
+"""Where settings come from: the environment, `.env`, config/settings.toml. No meaning yet."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import time
+from difflib import get_close_matches
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+DOTENV = ".env"
+FILE = "config/settings.toml"
+SUFFIX = "_FILE"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A setting's text and where it was found; None: it could not be read, which is noted."""
+
+    text: str | None
+    where: str
+
+
+def gather(
+    names: Collection[str], environ: Mapping[str, str], root: Path, problems: list[str]
+) -> dict[str, Given]:
+    """What is given for each name; the environment wins over `.env`, that over the file.
+
+    A name with only blanks counts as not given. What is wrong is added to `problems`.
+    """
+    sources = (
+        ("the environment", environ),
+        (DOTENV, _dotenv(root / DOTENV, problems)),
+        (FILE, _settings_file(root / FILE, names, problems)),
+    )
+    found: dict[str, Given] = {}
+    for where, source in sources:
+        for name in names:
+            given = _given(name, source, where, problems)
+            if given and name not in found:
+                found[name] = given
+    return found
+
+
+def _given(name: str, source: Mapping[str, str], where: str, problems: list[str]) -> Given | None:
+    text, path = source.get(name, ""), source.get(name + SUFFIX, "")
+    if text.strip() and path.strip():
+        problems.append(f"{name} and {name}{SUFFIX} are both in {where}: keep one of them.")
+    if text.strip():
+        return Given(text, where)
+    if path.strip():
+        return Given(read_file(name + SUFFIX, path, problems), f"{name}{SUFFIX}")
+    return None
+
+
+def read_file(name: str, path: str, problems: list[str]) -> str | None:
+    """The text of a file that the setting `name` points at, without the newline at its end."""
+    try:
+        return Path(path.strip()).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        problems.append(f"{name}: the file {path.strip()!r} cannot be read: {why}.")
+        return None
+
+
+def _dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+    try:
+        pairs = dotenv_values(path, interpolate=False) if path.is_file() else {}
+    except (OSError, ValueError):
+        problems.append(f"{DOTENV} cannot be read: it should be UTF-8 text that the bot may read.")
+        return {}
+    return {name: text for name, text in pairs.items() if text is not None}
+
+
+def _settings_file(path: Path, names: Collection[str], problems: list[str]) -> dict[str, str]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError) as error:  # TOMLDecodeError says where, and quotes nothing
+        problems.append(f"{FILE} cannot be read: {error}.")
+        return {}
+    known = {name + suffix for name in names for suffix in ("", SUFFIX)}
+    found: dict[str, str] = {}
+    for key, value in document.items():
+        if key.upper() not in known:
+            problems.append(f"{FILE}: there is no setting {key!r}{_nearest(key, known)}.")
+        elif key.upper() in found:
+            problems.append(f"{FILE}: {key.upper()} is given twice.")
+        else:
+            found[key.upper()] = _text(key, value, problems)
+    return found
+
+
+def _nearest(key: str, known: Collection[str]) -> str:
+    near = get_close_matches(key.upper(), known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _text(key: str, value: object, problems: list[str]) -> str:
+    """TOML's own types, written as the environment would have them."""
+    if isinstance(value, list) and all(type(item) in {str, int} for item in value):
+        return ",".join(str(item) for item in value)
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if type(value) in {str, int}:  # not bool, which is an int too
+        return str(value)
+    problems.append(f"{FILE}: {key} should be text in quotes, a number or a list of these.")
+    return ""

@@ -1,0 +1,343 @@
+"""Settings: what is taken, what is refused, and that no secret is ever shown."""
+
+import base64
+import re
+import tomllib
+import traceback
+from datetime import time
+from functools import cache
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from bot.settings import Secret, Settings, SettingsError, load
+from bot.settings.table import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = "it's between us"
+
+
+@cache
+def rsa_key(bits: int = 2048, password: bytes = b"") -> str:
+    return pem(rsa.generate_private_key(65537, bits), password)
+
+
+def pem(key, password: bytes = b"") -> str:
+    locked = serialization.BestAvailableEncryption(password) if password else None
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        locked or serialization.NoEncryption(),
+    ).decode()
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    given = {"APP_ID": "7", "PRIVATE_KEY": rsa_key(), "WEBHOOK_SECRET": SECRET} | changes
+    return {name: text for name, text in given.items() if text is not None}
+
+
+def settings(root: Path, **changes: str | None) -> Settings:
+    return load(environment(**changes), root)
+
+
+def refusal(root: Path, **changes: str | None) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings(root, **changes)
+    return str(caught.value)
+
+
+def settings_file(root: Path, text: str) -> None:
+    (root / "config").mkdir(exist_ok=True)
+    (root / "config" / "settings.toml").write_text(text, encoding="utf-8")
+
+
+# ------------------------------------------------------------------ defaults and sources
+
+
+def test_defaults(tmp_path):
+    got = settings(tmp_path)
+    assert (got.app_id, got.host, got.port) == (7, "127.0.0.1", 3000)
+    assert got.webhook_path == "/api/github/webhooks"
+    assert got.github_api_url == "https://api.github.com"
+    assert (got.admin_repo, got.hub_owner) == ("token-requests", None)
+    assert (got.organizations, got.assignees) == (frozenset(), ())
+    assert got.database_url.reveal() == "sqlite:///var/bot.db"
+    assert (got.digest_at, got.digest_timezone.key) == (time(9), "UTC")
+    assert got.digest_days == frozenset(range(7))
+    assert (got.sweep_minutes, got.content_limit) == (15, ((80, 60), (500, 3600)))
+    assert (got.log_level, got.log_format) == ("info", "text")
+    assert [secret.reveal() for secret in got.webhook_secrets] == [SECRET]
+
+
+def test_the_environment_wins_over_dotenv_and_that_over_the_file(tmp_path):
+    settings_file(tmp_path, 'HOST = "10.0.0.1"\nPORT = 1\nSWEEP_MINUTES = 7\n')
+    (tmp_path / ".env").write_text("HOST=10.0.0.2\nPORT=2\n")
+    got = settings(tmp_path, HOST="10.0.0.3")
+    assert (got.host, got.port, got.sweep_minutes) == ("10.0.0.3", 2, 7)
+
+
+def test_dotenv_takes_a_key_of_many_lines_and_leaves_dollars_alone(tmp_path):
+    (tmp_path / ".env").write_text(f'PRIVATE_KEY="{rsa_key()}"\nWEBHOOK_SECRET="a${{HOME}}b"\n')
+    got = settings(tmp_path, PRIVATE_KEY=None, WEBHOOK_SECRET=None)
+    assert got.private_key.reveal() == rsa_key()
+    assert got.webhook_secrets[0].reveal() == "a${HOME}b"
+
+
+def test_the_file_knows_tomls_own_types_and_names_in_any_case(tmp_path):
+    settings_file(tmp_path, 'digest_at = 07:30:00\nORGANIZATIONS = ["Acme", 42]\nPort = 80\n')
+    got = settings(tmp_path)
+    assert (got.digest_at, got.port) == (time(7, 30), 80)
+    assert got.organizations == {"acme", 42}
+
+
+def test_every_setting_can_come_from_a_file_of_its_own(tmp_path):
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    (tmp_path / "port").write_text("81\n")
+    got = settings(
+        tmp_path,
+        WEBHOOK_SECRET=None,
+        WEBHOOK_SECRET_FILE=str(tmp_path / "secret"),
+        PORT_FILE=str(tmp_path / "port"),
+    )
+    assert (got.webhook_secrets[0].reveal(), got.port) == (SECRET, 81)
+
+
+def test_a_blank_value_counts_as_not_given(tmp_path):
+    settings_file(tmp_path, 'ORGANIZATIONS = "acme"\n')
+    got = settings(tmp_path, ORGANIZATIONS=" ", PORT="", WEBHOOK_SECRET_PREVIOUS="")
+    assert got.organizations == {"acme"}, "a blank must never open the bot to everybody"
+    assert (got.port, len(got.webhook_secrets)) == (3000, 1)
+
+
+def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path):
+    text = (ROOT / "config" / "settings.toml").read_text()
+    assert tomllib.loads(text) == {}, "everything in it is commented out"
+    shown = dict(re.findall(r"^# ([A-Z_]+) =(.*)$", text, re.MULTILINE))
+    assert set(shown) | {"PRIVATE_KEY"} == {setting.name for setting in SETTINGS}
+    for setting in SETTINGS:
+        if setting.default is not None:
+            value = tomllib.loads(f"it = {shown[setting.name]}")["it"]
+            assert str(value) == setting.default, setting.name
+
+
+# ------------------------------------------------------------------ single values
+
+TAKEN = [
+    ("WEBHOOK_PATH", "/hooks/", "webhook_path", "/hooks/"),
+    (
+        "GITHUB_API_URL",
+        "https://ghe.example/api/v3/",
+        "github_api_url",
+        "https://ghe.example/api/v3",
+    ),
+    ("GITHUB_API_URL", "http://127.0.0.1:4000", "github_api_url", "http://127.0.0.1:4000"),
+    ("GITHUB_API_URL", "http://[::1]:4000", "github_api_url", "http://[::1]:4000"),
+    ("ORGANIZATIONS", "Acme, 42 ,globex", "organizations", {"acme", 42, "globex"}),
+    ("ASSIGNEES", "anna,ben_corp", "assignees", ("anna", "ben_corp")),
+    ("PORT", "0", "port", 0),
+    ("PORT", " 65535 ", "port", 65535),
+    ("HOST", "::1", "host", "::1"),
+    ("DIGEST_AT", "23:59", "digest_at", time(23, 59)),
+    ("DIGEST_DAYS", "mon-fri", "digest_days", {0, 1, 2, 3, 4}),
+    ("DIGEST_DAYS", "Mon,wed,FRI", "digest_days", {0, 2, 4}),
+    ("DIGEST_DAYS", "sat-mon", "digest_days", {5, 6, 0}),
+    ("DIGEST_DAYS", "sun-sun", "digest_days", {6}),
+    ("DIGEST_DAYS", "mon-tue,fri-sat", "digest_days", {0, 1, 4, 5}),
+    ("SWEEP_MINUTES", "1440", "sweep_minutes", 1440),
+    ("CONTENT_LIMIT", "5/1, 900/86400", "content_limit", ((5, 1), (900, 86400))),
+    ("LOG_LEVEL", "WARN", "log_level", "warning"),
+    ("LOG_LEVEL", "warning", "log_level", "warning"),
+    ("LOG_FORMAT", "json", "log_format", "json"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "field", "value"), TAKEN)
+def test_a_value_is_taken(tmp_path, name, text, field, value):
+    assert getattr(settings(tmp_path, **{name: text}), field) == value
+
+
+REFUSED = [
+    ("APP_ID", "seven", "a number"),
+    ("APP_ID", "0", "a number"),
+    ("WEBHOOK_PATH", "hooks", "a path"),
+    ("WEBHOOK_PATH", "/", "a path"),
+    ("WEBHOOK_PATH", "/healthz", "own pages"),
+    ("WEBHOOK_PATH", "/<string:x>", "a path"),
+    ("GITHUB_API_URL", "http://api.github.com", "https://"),
+    ("GITHUB_API_URL", "http://127.0.0.1.evil.example", "https://"),
+    ("GITHUB_API_URL", "https://user:pw@ghe.example/api/v3", "https://"),
+    ("GITHUB_API_URL", "ftp://localhost", "https://"),
+    ("GITHUB_API_URL", "http://[::1", "https://"),
+    ("ADMIN_REPO", "a/b/c", "repository"),
+    ("ADMIN_REPO", "..", "repository"),
+    ("ADMIN_REPO", "acme/", "repository"),
+    ("ADMIN_REPO", "token requests", "repository"),
+    ("ORGANIZATIONS", "acme, -x", "logins"),
+    ("ORGANIZATIONS", "²", "logins"),
+    ("ASSIGNEES", "@anna", "without @"),
+    ("ASSIGNEES", ",".join("abcdefghijk"), "at most 10"),
+    ("DATABASE_URL", "mysql://root@host/bot", "sqlite"),
+    ("DATABASE_URL", "sqlite://", "sqlite"),
+    ("DATABASE_URL", "sqlite:///:memory:", "sqlite"),
+    ("HOST", "a b", "address"),
+    ("PORT", "65536", "1 to 65535"),
+    ("PORT", "-1", "1 to 65535"),
+    ("PORT", "٣", "1 to 65535"),
+    ("DIGEST_AT", "24:00", "HH:MM"),
+    ("DIGEST_AT", "9", "HH:MM"),
+    ("DIGEST_TIMEZONE", "Europe/Berlim", "did you mean Europe/Berlin?"),
+    ("DIGEST_TIMEZONE", "Europe", "a time zone"),
+    ("DIGEST_TIMEZONE", "../../etc/passwd", "a time zone"),
+    ("DIGEST_DAYS", "monday", "weekdays"),
+    ("DIGEST_DAYS", "mon-", "weekdays"),
+    ("DIGEST_DAYS", ",", "weekdays"),
+    ("SWEEP_MINUTES", "0", "1 to 1440"),
+    ("SWEEP_MINUTES", "1.5", "1 to 1440"),
+    ("CONTENT_LIMIT", "80", "CALLS/SECONDS"),
+    ("CONTENT_LIMIT", "0/60", "CALLS/SECONDS"),
+    ("CONTENT_LIMIT", "80/60,x", "CALLS/SECONDS"),
+    ("LOG_LEVEL", "loud", "debug, info, warning or error"),
+    ("LOG_FORMAT", "xml", "text or json"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), REFUSED)
+def test_a_value_is_refused_by_name_with_what_is_expected(tmp_path, name, text, expected):
+    said = refusal(tmp_path, **{name: text})
+    assert f"- {name} " in said
+    assert expected in said
+
+
+def test_a_database_password_is_not_quoted(tmp_path):
+    assert "hunter2" not in refusal(tmp_path, DATABASE_URL="mysql://root:hunter2@host/bot")
+
+
+# ------------------------------------------------------------------ the private key
+
+FORMS = {
+    "PEM": rsa_key,
+    "PEM with literal newlines": lambda: rsa_key().replace("\n", "\\n"),
+    "base64 of PEM": lambda: base64.b64encode(rsa_key().encode()).decode(),
+    "base64 in lines": lambda: base64.encodebytes(rsa_key().encode()).decode(),
+    "PEM of Windows": lambda: rsa_key().replace("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_private_key_is_taken_in_each_form(tmp_path, form):
+    got = settings(tmp_path, PRIVATE_KEY=FORMS[form]()).private_key.reveal()
+    assert got.split() == rsa_key().split()
+
+
+def test_a_private_key_is_read_from_its_path(tmp_path):
+    (tmp_path / "key.pem").write_text(rsa_key())
+    got = settings(tmp_path, PRIVATE_KEY=None, PRIVATE_KEY_PATH=str(tmp_path / "key.pem"))
+    assert got.private_key.reveal() == rsa_key()
+
+
+BAD_KEYS = {
+    "1024 bits": (lambda: rsa_key(1024), "at least 2048 bits"),
+    "elliptic": (lambda: pem(ec.generate_private_key(ec.SECP256R1())), "no RSA key"),
+    "with a password": (lambda: rsa_key(2048, b"pw"), "password"),
+    "cut": (lambda: rsa_key()[:900], "was it cut?"),
+    "no key": (lambda: "MIIEowIBAAKC", "neither PEM nor base64"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_KEYS)
+def test_a_private_key_is_refused_without_being_quoted(tmp_path, kind):
+    key, cause = BAD_KEYS[kind][0](), BAD_KEYS[kind][1]
+    said = refusal(tmp_path, PRIVATE_KEY=key)
+    assert "PRIVATE_KEY (from the environment) does not fit: it" in said
+    assert cause in said
+    assert not any(line in said for line in key.split("\n") if len(line) > 8)
+
+
+# ------------------------------------------------------------------ refusals as a whole
+
+
+def test_all_problems_are_listed_at_once(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        load({"PORT": "x", "LOG_LEVEL": "y"}, tmp_path)
+    said = str(caught.value)
+    for name in ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET", "PORT", "LOG_LEVEL"):
+        assert f"- {name} " in said
+
+
+@pytest.mark.parametrize("name", ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"])
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_what_is_required_may_not_be_missing_or_blank(tmp_path, name, text):
+    assert f"- {name} is missing" in refusal(tmp_path, **{name: text})
+
+
+def test_an_empty_secret_in_a_file_is_refused(tmp_path):
+    (tmp_path / "secret").write_text("\n")
+    said = refusal(tmp_path, WEBHOOK_SECRET=None, WEBHOOK_SECRET_FILE=str(tmp_path / "secret"))
+    assert "- WEBHOOK_SECRET (from WEBHOOK_SECRET_FILE) does not fit" in said
+
+
+def test_two_ways_to_give_the_same_are_refused(tmp_path):
+    (tmp_path / "it").write_text("1")
+    it = str(tmp_path / "it")
+    assert "APP_ID and APP_ID_FILE are both in the environment" in refusal(tmp_path, APP_ID_FILE=it)
+    assert "PRIVATE_KEY_PATH are both given" in refusal(tmp_path, PRIVATE_KEY_PATH=it)
+
+
+def test_a_file_that_cannot_be_read_is_named_once(tmp_path):
+    missing = str(tmp_path / "missing")
+    for changes in (
+        {"WEBHOOK_SECRET": None, "WEBHOOK_SECRET_FILE": missing},
+        {"PRIVATE_KEY": None, "PRIVATE_KEY_PATH": missing},
+        {"PRIVATE_KEY": None, "PRIVATE_KEY_PATH_FILE": missing},
+    ):
+        said = refusal(tmp_path, **changes)
+        assert missing in said
+        assert said.count("  - ") == 1
+
+
+def test_a_shared_repository_needs_to_know_its_organizations(tmp_path):
+    assert "- ORGANIZATIONS is missing" in refusal(tmp_path, ADMIN_REPO="Hub/reviews")
+    assert "- ORGANIZATIONS is missing" in refusal(
+        tmp_path, ADMIN_REPO="Hub/reviews", ORGANIZATIONS=","
+    )
+    assert settings(tmp_path, ADMIN_REPO="Hub/reviews", ORGANIZATIONS="acme").hub_owner == "hub"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('DIGSET_AT = "09:00"', "there is no setting 'DIGSET_AT'; did you mean DIGEST_AT?"),
+        ("[digest]\nat = 1", "there is no setting 'digest'"),
+        ("colour = 1", "there is no setting 'colour'."),
+        ("PORT = true", "PORT should be text in quotes, a number or a list"),
+        ("PORT = 1\nport = 2", "PORT is given twice"),
+        ("PORT = ", "config/settings.toml cannot be read: Invalid value (at end of document)"),
+    ],
+)
+def test_the_file_is_read_strictly(tmp_path, text, said):
+    settings_file(tmp_path, text)
+    assert said in refusal(tmp_path)
+
+
+# ------------------------------------------------------------------ who may come, what is hidden
+
+
+def test_organizations_are_allowed_by_login_or_id_and_digits_are_never_a_login(tmp_path):
+    assert settings(tmp_path).allows(1, "anybody")
+    some = settings(tmp_path, ORGANIZATIONS="Acme,42")
+    assert some.allows(1, "ACME")
+    assert some.allows(42, "renamed")
+    assert not some.allows(1, "globex")
+    assert not some.allows(1, "42")
+
+
+def test_secrets_are_in_no_repr_and_no_traceback(tmp_path):
+    url = "postgresql+psycopg://bot:hunter2@db/bot"
+    got = settings(tmp_path, WEBHOOK_SECRET_PREVIOUS="older", DATABASE_URL=url)
+    shown = f"{got} {got!r} {got.private_key} {got.webhook_secrets} {got.database_url!s}"
+    shown += "".join(traceback.format_exception(RuntimeError(got)))
+    for hidden in (SECRET, "older", "hunter2", "BEGIN", rsa_key().split("\n")[1]):
+        assert hidden not in shown
+    assert got.webhook_secrets == (Secret(SECRET), Secret("older"))
