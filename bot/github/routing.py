@@ -1,0 +1,124 @@
+"""Routing: where a delivery waits, or why it need not, before anything is stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.accounts import Account
+from bot.github.payloads import owner_of
+from bot.github.reading import Json, at, whole
+
+USED: Final = {
+    "personal_access_token_request": {"created", "approved", "denied", "cancelled"},
+    "issue_comment": {"created"},
+    "issues": {"closed", "reopened", "edited", "deleted", "transferred"},
+    "installation": {"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"},
+    "installation_repositories": {"added", "removed"},
+    "organization": {"renamed", "member_removed"},
+    "installation_target": {"renamed"},
+}
+"""The events that the bot uses, and of each the actions."""
+
+REQUIRED: Final = {
+    "personal_access_token_request": ("personal_access_token_request.id",),
+    "issue_comment": ("comment.id", "issue.id", "issue.number"),
+    "issues": ("issue.id", "issue.number"),
+}
+"""The integers without which a used event is malformed."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a delivery waits. `lane` None: the store finds it by `issue`, (repository id, number).
+
+    Lower priority comes first: 0 for what people wait for, 1 for the rest.
+    """
+
+    action: str
+    installation_id: int
+    org_id: int
+    lane: str | None
+    issue: tuple[int, int] | None
+    priority: int
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A delivery that needs nothing; why, for the log."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A delivery that GitHub would not send; why, for the answer."""
+
+    why: str
+
+
+def route(
+    name: str, payload: Json, allows: Callable[[Account], bool], hub_owner: str | None
+) -> Route | Ignored | Malformed:
+    """Judge a delivery by its event name and parsed body.
+
+    `allows` tells whether the bot serves an organization. Of the shared admin repository's owner
+    (`hub_owner`, a login) all but token requests are taken, served or not: issues live there.
+    """
+    if name not in USED:
+        return Ignored(f"the bot does not use the event {name}")
+    malformed = _malformed(name, payload)
+    if malformed is not None:
+        return malformed
+    owner = owner_of(payload)
+    why = _unused(name, payload) or _foreign(name, owner, allows, hub_owner)
+    if why or owner is None:
+        return Ignored(why or "names no organization")
+    return _route(name, payload, owner)
+
+
+def _malformed(name: str, payload: Json) -> Malformed | None:
+    if not isinstance(payload.get("action"), str):
+        return Malformed(f"{name}: no action")
+    absent = [path for path in REQUIRED.get(name, ()) if whole(at(payload, path)) is None]
+    return Malformed(f"{name}: no integer {absent[0]}") if absent else None
+
+
+def _unused(name: str, payload: Json) -> str:
+    if payload["action"] not in USED[name]:
+        return f"the bot does not use this action of {name}"
+    if whole(at(payload, "installation.id")) is None:
+        return "names no installation"
+    if at(payload, "issue.pull_request"):
+        return "is about a pull request"
+    if name in {"issue_comment", "issues"} and whole(at(payload, "repository.id")) is None:
+        return "names no repository"
+    return ""
+
+
+def _foreign(
+    name: str, owner: Account | None, allows: Callable[[Account], bool], hub_owner: str | None
+) -> str:
+    if owner is None:
+        return "names no organization"
+    if owner.type != "Organization":
+        return "the App is installed on an account that is no organization"
+    lends = hub_owner is not None and owner.login.lower() == hub_owner.lower()
+    if allows(owner) or (lends and name != "personal_access_token_request"):
+        return ""
+    return f"the bot does not serve the organization {owner.id}"
+
+
+def _route(name: str, payload: Json, owner: Account) -> Route:
+    lane, issue = f"organization:{owner.id}", None
+    if name == "personal_access_token_request":
+        lane = f"request:{owner.id}/{at(payload, 'personal_access_token_request.id')}"
+    elif name in {"issue_comment", "issues"}:
+        issue = (at(payload, "repository.id"), at(payload, "issue.number"))
+    return Route(
+        action=payload["action"],
+        installation_id=at(payload, "installation.id"),
+        org_id=owner.id,
+        lane=None if issue else lane,
+        issue=issue,
+        priority=0 if name == "issue_comment" else 1,
+    )

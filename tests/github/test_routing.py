@@ -1,0 +1,140 @@
+"""Routing: which deliveries wait where, which need nothing, which are malformed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.accounts import Account
+from bot.github.routing import Ignored, Malformed, Route, route
+
+EXAMPLES = Path(__file__).parents[1] / "payloads"
+SHARED = Path(__file__).parents[2] / "../shared/github/payloads"
+REQUEST = "personal_access_token_request"
+
+
+def example(name: str) -> dict[str, Any]:
+    return json.loads((EXAMPLES / f"{name}.json").read_text())
+
+
+def everyone(account: Account) -> bool:
+    return account.type == "Organization"
+
+
+def nobody(_account: Account) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("action", ["created", "approved", "denied", "cancelled"])
+def test_a_token_request_waits_on_its_own_lane(action: str):
+    routed = route(REQUEST, example(f"{REQUEST}.{action}"), everyone, None)
+    assert routed == Route(action, 50000001, 70001, "request:70001/700123", None, 1)
+
+
+def test_comments_come_first_and_wait_where_their_issue_belongs():
+    routed = route("issue_comment", example("issue_comment.created"), everyone, None)
+    assert routed == Route("created", 50000001, 70001, None, (81000, 12), 0)
+    routed = route("issues", example("issues.closed"), everyone, None)
+    assert routed == Route("closed", 50000001, 70001, None, (81000, 12), 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "installation.created",
+        "installation_repositories.added",
+        "organization.renamed",
+        "organization.member_removed",
+        "installation_target.renamed",
+    ],
+)
+def test_the_rest_waits_on_the_organizations_lane(name: str):
+    event, action = name.split(".")
+    routed = route(event, example(name), everyone, None)
+    assert routed == Route(action, 50000001, 70001, "organization:70001", None, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("issue_comment", "edited"),
+        ("issue_comment", "deleted"),
+        ("issues", "labeled"),
+        ("issues", "invented"),
+    ],
+)
+def test_actions_that_are_not_used_need_nothing(name: str, action: str):
+    payload = example("issue_comment.created") | {"action": action}
+    assert isinstance(route(name, payload, everyone, None), Ignored)
+
+
+def test_events_that_are_not_used_need_nothing():
+    for name in ("ping", "push", "star"):
+        assert isinstance(route(name, {}, everyone, None), Ignored)
+
+
+def test_a_comment_on_a_pull_request_needs_nothing():
+    payload = example("issue_comment.created")
+    payload["issue"]["pull_request"] = {"url": "https://api.github.com/repos/acme/x/pulls/1"}
+    assert isinstance(route("issue_comment", payload, everyone, None), Ignored)
+
+
+@pytest.mark.parametrize("gone", ["installation", "repository"])
+def test_a_comment_of_nowhere_needs_nothing(gone: str):
+    payload = example("issue_comment.created")
+    del payload[gone]
+    assert isinstance(route("issue_comment", payload, everyone, None), Ignored)
+
+
+def test_a_request_that_names_no_organization_needs_nothing():
+    payload = example(f"{REQUEST}.created")
+    del payload["organization"]
+    assert isinstance(route(REQUEST, payload, everyone, None), Ignored)
+
+
+def test_installations_on_user_accounts_need_nothing():
+    payload = example("installation.created")
+    payload["installation"]["account"]["type"] = "User"
+    assert isinstance(route("installation", payload, lambda _: True, None), Ignored)
+
+
+def test_of_organizations_that_are_not_served_only_the_hub_counts():
+    comment, request = example("issue_comment.created"), example(f"{REQUEST}.created")
+    assert isinstance(route("issue_comment", comment, nobody, None), Ignored)
+    assert isinstance(route("issue_comment", comment, nobody, "other"), Ignored)
+    assert isinstance(route("issue_comment", comment, nobody, "ACME"), Route)
+    assert isinstance(route(REQUEST, request, nobody, "acme"), Ignored)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (REQUEST, f"{REQUEST}.id"),
+        ("issue_comment", "comment.id"),
+        ("issue_comment", "issue.id"),
+        ("issue_comment", "issue.number"),
+        ("issues", "issue.id"),
+        ("issues", "issue.number"),
+    ],
+)
+@pytest.mark.parametrize("value", [None, "7", True, 7.5, {}, -1, 2**64])
+def test_a_used_event_without_its_ids_is_malformed(name: str, path: str, value: object):
+    payload = example(f"{REQUEST}.created") | example("issue_comment.created")
+    parent, last = path.split(".")
+    payload[parent][last] = value
+    assert route(name, payload, everyone, None) == Malformed(f"{name}: no integer {path}")
+
+
+@pytest.mark.parametrize("action", [None, 1, ["created"]])
+def test_a_used_event_without_an_action_is_malformed(action: object):
+    payload = example("installation.created") | {"action": action}
+    assert isinstance(route("installation", payload, everyone, None), Malformed)
+    assert isinstance(route("installation", {}, everyone, None), Malformed)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the collected payloads are not beside us")
+def test_no_collected_payload_is_malformed():
+    for path in sorted(SHARED.glob("*.*.json")):
+        routed = route(path.name.split(".")[0], json.loads(path.read_bytes()), everyone, None)
+        assert not isinstance(routed, Malformed), path.name
