@@ -1,0 +1,107 @@
+"""The failing mode: what goes wrong on purpose, on which calls, how often."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Literal
+
+Mode = Literal["status", "lost", "delay", "drop", "rate_limit"]
+Limit = Literal["secondary", "primary"]
+
+
+@dataclass
+class Failure:
+    """One thing that goes wrong; ``times`` is how often still, None for ever; ``hits`` how often.
+
+    ``status``: answered with ``status``, nothing done. ``lost``: done, then the connection closes
+    without an answer. ``drop``: the connection closes before anything is done. ``delay``: done
+    after ``delay`` seconds. ``rate_limit``: answered ``status`` (403 or 429) as ``limit`` says;
+    ``retry_after`` is in seconds, or a time for the date form of the header, None for no header.
+    """
+
+    method: str
+    path: re.Pattern[str]
+    mode: Mode
+    status: int
+    times: int | None
+    delay: float
+    retry_after: float | datetime | None
+    limit: Limit
+    message: str | None
+    hits: int = 0
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether this call goes wrong."""
+        return self.method in {"*", method} and bool(self.path.search(path))
+
+
+@dataclass
+class Failures:
+    """All that goes wrong. The first that matches a call counts; ``skip_in_bulk`` holds the ids
+    of requests and grants that bulk calls leave as they are, without a word."""
+
+    planned: list[Failure] = field(default_factory=list)
+    skip_in_bulk: set[int] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(  # noqa: PLR0913  # all by keyword, few at a time
+        self,
+        *,
+        method: str = "*",
+        path: str = "",
+        mode: Mode = "status",
+        status: int | None = None,
+        times: int | None = 1,
+        delay: float = 0.0,
+        retry_after: float | datetime | None = None,
+        limit: Limit = "secondary",
+        message: str | None = None,
+    ) -> Failure:
+        """Plan a failure; see Failure. ``path`` is a regular expression, searched in the path."""
+        code = status or (403 if mode == "rate_limit" else 502)
+        pattern = re.compile(path)
+        one = Failure(method, pattern, mode, code, times, delay, retry_after, limit, message)
+        with self._lock:
+            self.planned.append(one)
+        return one
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        with self._lock:
+            self.planned.clear()
+            self.skip_in_bulk.clear()
+
+    def remove(self, failure: Failure) -> None:
+        """This goes wrong no more."""
+        with self._lock:
+            self.planned = [one for one in self.planned if one is not failure]
+
+    def take(self, method: str, path: str) -> Failure | None:
+        """The failure of this call, counted off, if one is planned."""
+        with self._lock:
+            for one in self.planned:
+                if one.times != 0 and one.matches(method, path):
+                    one.hits += 1
+                    one.times = None if one.times is None else one.times - 1
+                    return one
+        return None
+
+
+def retry_after_header(after: float | datetime | None) -> dict[str, str]:
+    """``retry-after`` in seconds or as a date (both were recorded), or nothing."""
+    if after is None:
+        return {}
+    if isinstance(after, datetime):
+        return {"retry-after": format_datetime(after.astimezone(UTC), usegmt=True)}
+    return {"retry-after": str(int(after))}
+
+
+def reset_after(now: datetime, after: float | datetime | None) -> datetime:
+    """When an exhausted primary limit starts anew: as told, else in an hour."""
+    if isinstance(after, datetime):
+        return after
+    return now + timedelta(seconds=3600 if after is None else after)

@@ -1,0 +1,177 @@
+"""The HTTP side: Flask routes from the table, on loopback only, gone when stopped."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask, Response
+from flask import request as http
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from bot.sandbox import dispatch
+from bot.sandbox.calls import Call
+from bot.sandbox.failures import Failure
+from bot.sandbox.hub import Hub
+from bot.sandbox.rest import ROUTES
+from bot.sandbox.rest.route import Answer, Route
+
+NUMBERS = re.compile(r"\{(\w*_id|issue_number)\}")
+BY_ID = "/repositories/{repository_id}"
+
+
+Serve = Callable[[Route | None, dict[str, Any]], Response]
+
+
+class Connection(WSGIRequestHandler):
+    """A connection that stays open between calls and says nothing to the console."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes: 40 ms a call otherwise
+
+    def setup(self) -> None:
+        """Let the server know that we are open."""
+        super().setup()
+        self.server.opened.add(self.connection)  # type: ignore[attr-defined]  # it is our Server
+
+    def finish(self) -> None:
+        """Let the server know that we are not."""
+        self.server.opened.discard(self.connection)  # type: ignore[attr-defined]  # as above
+        super().finish()
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Keep the connection: werkzeug closes it for fear of unread bodies; we read them all."""
+        if (keyword, value) != ("Connection", "close"):
+            super().send_header(keyword, value)
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
+        """Nothing: the calls are recorded."""
+
+
+class Server(ThreadedWSGIServer):
+    """A thread for each connection; stopping closes them all and waits for the threads."""
+
+    daemon_threads = False
+    block_on_close = True
+
+    def __init__(self, host: str, port: int, app: Flask) -> None:
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"the local GitHub only listens on loopback, not on {host}")
+        self.opened: set[socket.socket] = set()
+        super().__init__(host, port, app, Connection)
+        self._serving = threading.Thread(
+            target=self.serve_forever, args=(0.02,), name="sandbox", daemon=True
+        )
+        self._serving.start()
+
+    def stop(self) -> None:
+        """Answer nothing any more."""
+        self.shutdown()
+        self._serving.join()
+        for one in list(self.opened):
+            hang_up(one)
+        self.server_close()
+
+
+def hang_up(connection: socket.socket) -> None:
+    """Close a connection in the middle of whatever it does."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the other side was faster
+
+
+def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event) -> Flask:
+    """The REST API as a Flask application; pages may register on it too."""
+    app = Flask("bot.sandbox", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.before_request(_read_body)
+
+    def serve(route: Route | None, params: dict[str, Any]) -> Response:
+        failure = gh.failures.take(http.method, http.path)
+        if failure and failure.mode == "delay":
+            stopping.wait(failure.delay)
+        with gh.lock:
+            caller = dispatch.caller_of(gh)
+            dropped = failure is not None and failure.mode == "drop"
+            given = Answer(0) if dropped else dispatch.answer(gh, route, params, failure)
+            record(_call(gh, route, given, caller, failure))
+        if failure and failure.mode in {"drop", "lost"}:
+            hang_up(http.environ["werkzeug.socket"])
+        return _response(given)
+
+    for route in ROUTES:
+        for template in _templates(route.template):
+            app.add_url_rule(
+                NUMBERS.sub(r"{int:\1}", template)
+                .replace("{path}", "{path:path}")
+                .replace("{name}", "{path:name}")
+                .replace("{", "<")
+                .replace("}", ">"),
+                f"{route.method} {template}",
+                functools.partial(_view, serve, replace(route, template=template)),
+                methods=[route.method],
+                provide_automatic_options=False,
+            )
+    app.register_error_handler(404, lambda _error: serve(None, {}))
+    app.register_error_handler(405, lambda _error: serve(None, {}))
+    return app
+
+
+def _read_body() -> None:
+    http.get_data()  # what is left unread would be taken for the next call
+
+
+def _view(serve: Serve, route: Route, **params: Any) -> Response:
+    return serve(route, params)
+
+
+def _templates(template: str) -> list[str]:
+    """The template, and the forms by id that GitHub serves besides."""
+    forms = [template]
+    if template.startswith("/repos/{owner}/{repo}"):
+        forms.append(template.replace("/repos/{owner}/{repo}", BY_ID, 1))
+    if template.startswith("/orgs/{org}/personal-access-token"):
+        forms.append(template.replace("/orgs/{org}", "/organizations/{organization_id}", 1))
+    return forms
+
+
+def _call(
+    gh: Hub, route: Route | None, given: Answer, caller: str, failure: Failure | None
+) -> Call:
+    headers = {name.lower(): value for name, value in http.headers.items()}
+    if "authorization" in headers:
+        headers["authorization"] = headers["authorization"].split(" ")[0] + " (masked)"
+    return Call(
+        method=http.method,
+        path=http.path,
+        query=http.args.to_dict(flat=False),
+        template=route.template if route else None,
+        request_body=dispatch.sent_body(),
+        status=given.status or None,
+        response_body=given.body,
+        headers=headers,
+        at=gh.now(),
+        caller=caller,
+        failure=failure.mode if failure else None,
+    )
+
+
+def _response(given: Answer) -> Response:
+    empty = given.body is None
+    content = "" if empty else json.dumps(given.body, ensure_ascii=False)
+    response = Response(
+        content, given.status or 500, content_type="application/json; charset=utf-8"
+    )
+    if empty:
+        del response.headers["content-type"]
+    for name, value in given.headers.items():
+        response.headers[name] = value
+    return response

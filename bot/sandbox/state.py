@@ -1,0 +1,253 @@
+"""What the local GitHub knows: plain records, named as GitHub names them.
+
+The objects are live: what the REST API or a person changes shows at once. Times are aware, in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Role = Literal["admin", "member"]
+MembershipState = Literal["active", "pending"]
+Selection = Literal["all", "subset", "none"]
+RequestState = Literal["pending", "approved", "denied", "cancelled", "vanished"]
+Permissions = dict[str, dict[str, str]]
+"""Token permissions: organization, repository or other, then name to level."""
+
+
+@dataclass(eq=False)
+class User:
+    """A person or a bot (``type`` is ``Bot``, the login ends in ``[bot]``)."""
+
+    id: int
+    login: str
+    created_at: datetime
+    type: str = "User"
+
+
+@dataclass(eq=False)
+class Membership:
+    """A user's place in an organization; most people conceal it (``public`` is false)."""
+
+    user: User
+    role: Role
+    state: MembershipState
+    public: bool = False
+
+
+@dataclass(eq=False)
+class Team:
+    """A team; ``members`` maps user ids to ``member`` or ``maintainer``."""
+
+    id: int
+    slug: str
+    members: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Organization:
+    """An organization; ``members`` is keyed by user id."""
+
+    id: int
+    login: str
+    created_at: datetime
+    members: dict[int, Membership] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    type: str = "Organization"
+
+    def member(self, user: User) -> Membership | None:
+        """The user's membership, pending ones too."""
+        return self.members.get(user.id)
+
+
+@dataclass(eq=False)
+class Label:
+    """A repository's label; ``color`` is six hex digits."""
+
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@dataclass(eq=False)
+class Reaction:
+    """One user's reaction."""
+
+    id: int
+    user: User
+    content: str
+    created_at: datetime
+
+
+@dataclass(eq=False)
+class Comment:
+    """A comment; ``via_app`` is the slug of the app that wrote it for the user."""
+
+    id: int
+    issue: Issue
+    user: User
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    via_app: str | None = None
+    reactions: list[Reaction] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class IssueEvent:
+    """One line of an issue's history."""
+
+    id: int
+    event: str
+    actor: User
+    created_at: datetime
+    label: Label | None = None
+
+
+@dataclass(eq=False)
+class Issue:
+    """An issue; ``labels`` are names, in the order in which they were put on."""
+
+    id: int
+    number: int
+    repository: Repository
+    user: User
+    title: str
+    body: str | None
+    created_at: datetime
+    updated_at: datetime
+    state: str = "open"
+    state_reason: str | None = None
+    labels: list[str] = field(default_factory=list)
+    assignees: list[User] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    events: list[IssueEvent] = field(default_factory=list)
+    locked: bool = False
+    lock_reason: str | None = None
+    closed_at: datetime | None = None
+    closed_by: User | None = None
+    via_app: str | None = None
+
+
+@dataclass(eq=False)
+class Repository:
+    """A repository of an organization; labels are keyed by their name in lower case."""
+
+    id: int
+    name: str
+    owner: Organization
+    private: bool
+    has_issues: bool
+    archived: bool
+    created_at: datetime
+    labels: dict[str, Label] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    collaborators: dict[int, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        """``owner/name``, as the owner is called now."""
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next issue; numbers are never given twice."""
+        return max([0, *self.issues, *self.gone]) + 1
+
+
+@dataclass(eq=False)
+class Token:
+    """A fine-grained personal access token, of which organizations see only this."""
+
+    id: int
+    name: str
+    expires_at: datetime | None
+    last_used_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class TokenRequest:
+    """A request for access; ``permissions_result`` is all that the token would hold."""
+
+    id: int
+    organization: Organization
+    owner: User
+    token: Token
+    reason: str | None
+    repository_selection: Selection
+    repositories: list[Repository]
+    permissions_added: Permissions
+    permissions_upgraded: Permissions
+    permissions_result: Permissions
+    created_at: datetime
+    state: RequestState = "pending"
+    review_reason: str | None = None
+    reviewed_by: User | None = None
+
+
+@dataclass(eq=False)
+class Grant:
+    """Standing access of a token; ``id`` is GitHub's ``pat_id``, not the token's id."""
+
+    id: int
+    organization: Organization
+    owner: User
+    token: Token
+    repository_selection: Selection
+    repositories: list[Repository]
+    permissions: Permissions
+    access_granted_at: datetime
+
+
+@dataclass(eq=False)
+class Installation:
+    """The App in one organization; ``repositories`` is None for all of them."""
+
+    id: int
+    organization: Organization
+    permissions: dict[str, str]
+    repositories: list[Repository] | None
+    created_at: datetime
+    updated_at: datetime
+    suspended_at: datetime | None = None
+    suspended_by: User | None = None
+
+    def sees(self, repository: Repository) -> bool:
+        """Whether the repository is among the installation's."""
+        chosen = self.repositories is None or repository in self.repositories
+        return chosen and repository.owner is self.organization
+
+
+@dataclass(eq=False)
+class AccessToken:
+    """An installation token; a year of them would fit, but they live for an hour."""
+
+    installation: Installation
+    permissions: dict[str, str]
+    repositories: list[Repository] | None
+    expires_at: datetime
+
+    def sees(self, repository: Repository) -> bool:
+        """Whether the token reaches the repository as its installation's own."""
+        chosen = self.repositories is None or repository in self.repositories
+        return chosen and self.installation.sees(repository)
+
+
+@dataclass(eq=False)
+class App:
+    """The one GitHub App of this GitHub; ``bot`` is its ``slug[bot]`` account."""
+
+    id: int
+    slug: str
+    client_id: str
+    owner: User
+    bot: User
+    permissions: dict[str, str]
+    events: list[str]
+    created_at: datetime
