@@ -27,6 +27,7 @@ NUMBERS = re.compile(r"\{(\w*_id|issue_number)\}")
 BY_ID = "/repositories/{repository_id}"
 
 
+Write = Callable[[bytes], object]
 Serve = Callable[[Route | None, dict[str, Any]], Response]
 
 
@@ -46,10 +47,24 @@ class Connection(WSGIRequestHandler):
         self.server.opened.discard(self.connection)  # type: ignore[attr-defined]  # as above
         super().finish()
 
-    def send_header(self, keyword: str, value: str) -> None:
-        """Keep the connection: werkzeug closes it for fear of unread bodies; we read them all."""
-        if (keyword, value) != ("Connection", "close"):
-            super().send_header(keyword, value)
+    def run_wsgi(self) -> None:
+        """Answer one call and stay open: werkzeug's own way closes after each.
+
+        Werkzeug closes for fear of unread bodies; ``_read_body`` sees to it that there are none.
+        """
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *_error: object) -> Write:
+            begun.append((status, headers))
+            return self.wfile.write
+
+        content = b"".join(self.server.app(self.make_environ(), start))
+        (status, headers), code = begun[-1], int(begun[-1][0][:3])
+        self.send_response(code, status[4:])
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
         """Nothing: the calls are recorded."""
