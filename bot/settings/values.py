@@ -12,7 +12,7 @@ from bot.settings.secret import Secret
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_ASSIGNEES = 10  # GitHub takes no more on one issue
-OWN_PATHS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/style.css")
+OWN_PATHS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}")
 _REPOSITORY = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
@@ -63,7 +63,7 @@ def database_url(text: str) -> Secret:
 
 def webhook_path(text: str) -> str:
     """A path of plain characters that is not one of our own pages."""
-    if not _PATH.fullmatch(text) or text.rstrip("/") in OWN_PATHS:
+    if not _PATH.fullmatch(text) or text.rstrip("/") in OWN_PATHS or "/static/" in text:
         raise ValueError
     return text
 

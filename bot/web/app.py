@@ -1,0 +1,54 @@
+"""The Flask application, put together from what it is given."""
+
+import logging
+from collections.abc import Sequence
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from bot.web.answers import refusal
+from bot.web.delivery import Take
+from bot.web.metrics import Metrics
+from bot.web.pages import make_pages
+from bot.web.state import ReadState
+from bot.web.webhook import Webhook
+
+_log = logging.getLogger(__name__)
+
+
+def make_app(
+    *,
+    webhook_path: str,
+    secrets: Sequence[bytes],
+    take: Take,
+    read_state: ReadState,
+    metrics: Metrics,
+) -> Flask:
+    """The WSGI application. `secrets`: the webhook secrets that are accepted, none empty."""
+    app = Flask("bot.web", static_folder="static", template_folder="templates")
+    app.url_map.strict_slashes = False  # WEBHOOK_PATH with or without a slash at its end
+    app.add_url_rule(
+        webhook_path,
+        "webhook",
+        Webhook(secrets, take, metrics),
+        methods=["POST"],
+        provide_automatic_options=False,
+    )
+    app.register_blueprint(make_pages(webhook_path, read_state, metrics))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _own_error)
+    return app
+
+
+def _http_error(error: HTTPException) -> Response:
+    """404, 405 and the like, as JSON; a redirect or an answer of its own stays what it is."""
+    answer = refusal(error.code or 500, f"{error.name}.")
+    for name, text in error.get_headers():
+        if name in {"Allow", "Location"}:
+            answer.headers[name] = text
+    return answer
+
+
+def _own_error(_error: Exception) -> Response:
+    _log.exception("a request failed by an error of ours")
+    return refusal(500, "That is an error of the bot; its log tells more.")

@@ -1,0 +1,76 @@
+"""What /metrics tells: numbers only, no names of organizations, people or repositories."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
+from prometheus_client.registry import Collector
+
+from bot import ports
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
+Reading = Callable[[], Mapping[tuple[str, ...], float]]
+
+
+class Metrics:
+    """The counters of one process (each gunicorn worker counts for itself)."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._deliveries = Counter(
+            "countersign_deliveries",
+            "Deliveries by answer: accepted, duplicate, ignored or the status of a refusal.",
+            ["answer"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "countersign_delivery_seconds",
+            "Time from a delivery's headers to its answer.",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+            registry=self._registry,
+        )
+        self._calls = Histogram(
+            "countersign_github_call_seconds",
+            "Calls of GitHub's API by method, route and status.",
+            ["method", "route", "status"],
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+            registry=self._registry,
+        )
+
+    def delivery(self, answer: str, seconds: float) -> None:
+        """Count one answered delivery."""
+        self._deliveries.labels(answer).inc()
+        self._seconds.observe(seconds)
+
+    def call(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one call of GitHub's API; `route` is the template, never a path with names."""
+        self._calls.labels(method, route, str(status)).observe(seconds)
+
+    def watch(self, name: str, meaning: str, labels: Sequence[str], read: Reading) -> None:
+        """Read a gauge at each scrape: label values → number. It is left out on Retryable."""
+        self._registry.register(_Watched(name, meaning, labels, read))
+
+    def render(self) -> bytes:
+        """All of it as Prometheus text."""
+        return generate_latest(self._registry)
+
+
+class _Watched(Collector):
+    def __init__(self, name: str, meaning: str, labels: Sequence[str], read: Reading) -> None:
+        self._name, self._meaning, self._labels, self._read = name, meaning, labels, read
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing, so that registering does not read the store."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauge as it stands."""
+        gauge = GaugeMetricFamily(self._name, self._meaning, labels=self._labels)
+        try:
+            for values, number in self._read().items():
+                gauge.add_metric(values, number)
+        except ports.Retryable:
+            return
+        yield gauge

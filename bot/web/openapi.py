@@ -1,0 +1,111 @@
+"""The OpenAPI description of what the bot serves."""
+
+from typing import Any
+
+from bot import VERSION
+from bot.web.webhook import LONGEST_NAME
+
+_JSON = "application/json"
+_NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+_REFUSALS = {
+    "400": "No event or delivery header, not a JSON object, no action, or no id that the event"
+    " must have.",
+    "401": "The signature is missing or wrong.",
+    "411": "The body's length is missing or malformed.",
+    "413": "The body is larger than 25 MiB, as Content-Length tells.",
+    "415": "Anything but JSON: set the webhook's content type to application/json.",
+    "503": "The store cannot take it now; nothing is kept, it can be redelivered.",
+}
+
+
+def describe(webhook_path: str) -> dict[str, Any]:
+    """The document, with the webhook's path as it is set."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Countersign",
+            "version": VERSION,
+            "description": "Reviews requests for fine-grained personal access tokens in issues.",
+        },
+        "paths": {
+            webhook_path: {"post": _webhook()},
+            "/": {"get": _get("A page for people.", "text/html", {"type": "string"})},
+            "/healthz": {"get": _get("The process serves.", _JSON, _ref("Health"))},
+            "/readyz": {"get": _readiness()},
+            "/metrics": {"get": _get("Prometheus text.", "text/plain", {"type": "string"})},
+            "/openapi.json": {"get": _get("This description.", _JSON, {"type": "object"})},
+        },
+        "components": {"schemas": _schemas()},
+    }
+
+
+def _webhook() -> dict[str, Any]:
+    stored = "The delivery is durably stored, was stored before, or is of no use to the bot."
+    return {
+        "summary": "Take a delivery of GitHub's webhook.",
+        "description": "Refusals are checked in the order 411 and 413, 401, 415, 400.",
+        "parameters": [
+            _header("X-GitHub-Delivery", "The delivery's GUID.", _NAME),
+            _header("X-GitHub-Event", "The event's name.", _NAME),
+            _header(
+                "X-Hub-Signature-256",
+                "sha256= and the HMAC hex digest of the raw body.",
+                {"type": "string", "pattern": "^sha256=[0-9a-f]{64}$"},
+            ),
+        ],
+        "requestBody": {"required": True, "content": {_JSON: {"schema": {"type": "object"}}}},
+        "responses": {"202": _answer(stored, _JSON, _ref("Taken"))}
+        | {status: _answer(why, _JSON, _ref("Error")) for status, why in _REFUSALS.items()},
+    }
+
+
+def _readiness() -> dict[str, Any]:
+    operation = _get("The store answers and a worker is alive.", _JSON, _ref("Readiness"))
+    operation["responses"]["503"] = _answer("Not ready; why.", _JSON, _ref("Readiness"))
+    return operation
+
+
+def _get(meaning: str, media: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"summary": meaning, "responses": {"200": _answer(meaning, media, schema)}}
+
+
+def _answer(meaning: str, media: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": meaning, "content": {media: {"schema": schema}}}
+
+
+def _header(name: str, meaning: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": True,
+        "description": meaning,
+        "schema": schema,
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> dict[str, Any]:
+    count = {"type": "integer", "minimum": 0}
+    return {
+        "Taken": _object(delivery=_NAME, status={"enum": ["accepted", "duplicate", "ignored"]}),
+        "Error": _object(error={"type": "string"}),
+        "Health": _object(status={"const": "alive"}),
+        "Readiness": _object(
+            status={"enum": ["ready", "not ready"]},
+            reasons={"type": "array", "items": {"type": "string"}},
+            organizations=count,
+            unfit_admin_repositories=count,
+        ),
+    }
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,45 @@
+"""The open pages: for people, for probes and for Prometheus."""
+
+from flask import Blueprint, Response, render_template
+
+from bot import VERSION
+from bot.web.answers import json_answer, protect
+from bot.web.metrics import CONTENT_TYPE, Metrics
+from bot.web.openapi import describe
+from bot.web.state import ReadState, read_safely
+
+
+def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Blueprint:
+    """The pages of INTERFACE's HTTP table but the webhook."""
+    pages = Blueprint("pages", __name__)
+    pages.after_request(protect)
+    description = describe(webhook_path)
+
+    @pages.get("/")
+    def home() -> str:
+        return render_template("home.html", state=read_safely(read_state), version=VERSION)
+
+    @pages.get("/healthz")
+    def health() -> Response:
+        return json_answer({"status": "alive"})
+
+    @pages.get("/readyz")
+    def readiness() -> Response:
+        state = read_safely(read_state)
+        content = {
+            "status": "not ready" if state.problems else "ready",
+            "reasons": state.problems,
+            "organizations": state.organizations,
+            "unfit_admin_repositories": state.unfit_repositories,
+        }
+        return json_answer(content, 503 if state.problems else 200)
+
+    @pages.get("/metrics")
+    def figures() -> Response:
+        return Response(metrics.render(), content_type=CONTENT_TYPE)
+
+    @pages.get("/openapi.json")
+    def openapi() -> Response:
+        return json_answer(description)
+
+    return pages

@@ -1,0 +1,31 @@
+"""How the service is doing, as the open pages may tell it: numbers and causes, no names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import ports
+
+
+@dataclass(frozen=True)
+class State:
+    """`problems`: why the bot is not ready, in whole sentences; empty when it is.
+
+    `organizations`: active installations. `unfit_repositories`: admin repositories that are
+    refused (public, archived, without issues) or missing.
+    """
+
+    problems: tuple[str, ...]
+    organizations: int
+    unfit_repositories: int
+
+
+ReadState = Callable[[], State]
+"""Asks the store and the workers, never GitHub. Raises ports.Retryable when the store is away."""
+
+
+def read_safely(read: ReadState) -> State:
+    """The state, also when the store cannot tell it."""
+    try:
+        return read()
+    except ports.Retryable:
+        return State(("The store does not answer.",), 0, 0)

@@ -1,0 +1,140 @@
+"""The open pages: what they tell, and what they never name."""
+
+import re
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from receiving import PATH, READY, Memory, body, headers, receiver
+
+from bot import ports
+from bot.web import State
+
+PAGES = ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/style.css"]
+
+
+def client(state: State = READY):
+    return receiver(Memory(), read_state=lambda: state).test_client()
+
+
+def without_store():
+    def away() -> State:
+        raise ports.Retryable("could not connect to postgresql://bot:hunter2@db")
+
+    return receiver(Memory(), read_state=away).test_client()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_every_page_answers(path, method):
+    answer = client().open(path, method=method)
+    assert answer.status_code == 200
+    assert bool(answer.data) is (method == "GET")
+
+
+@pytest.mark.parametrize("path", [*PAGES[:-1], "/nowhere", PATH])
+def test_every_page_is_protected(path):
+    answer = client().get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_for_reading_only(path):
+    answer = client().post(path, data=b"{}")
+    assert (answer.status_code, answer.mimetype) == (405, "application/json")
+
+
+def test_ready():
+    answer = client(State((), 3, 1)).get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "status": "ready",
+        "reasons": [],
+        "organizations": 3,
+        "unfit_admin_repositories": 1,
+    }
+
+
+def test_not_ready_says_why():
+    answer = client(State(("No worker is alive.",), 0, 0)).get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["reasons"] == ["No worker is alive."]
+
+
+def test_a_store_that_is_away_is_told_without_its_address():
+    answers = {path: without_store().get(path) for path in PAGES}
+    assert {path: answer.status_code for path, answer in answers.items()} == {
+        path: 503 if path == "/readyz" else 200 for path in PAGES
+    }
+    assert answers["/readyz"].get_json()["reasons"] == ["The store does not answer."]
+    assert not any("hunter2" in answer.text for answer in answers.values())
+
+
+@pytest.mark.parametrize(
+    ("state", "shown", "advice"),
+    [
+        (State(("No worker is alive.",), 0, 0), "No worker is alive.", "log: it names the cause"),
+        (State((), 0, 0), "not installed in any organization yet", "Install the GitHub App"),
+        (State((), 2, 1), "1 admin repository needs care", "names each repository"),
+        (State((), 1, 0), "installed in 1 organization.", "/approve"),
+    ],
+)
+def test_the_front_page_says_whether_it_is_set_up_and_what_to_do_next(state, shown, advice):
+    text = " ".join(re.sub(r"<[^>]*>", "", client(state).get("/").text).split())
+    assert shown in text
+    assert advice in text
+
+
+def test_the_front_page_needs_no_script_and_nothing_from_elsewhere():
+    page = client().get("/").text
+    assert "<script" not in page
+    assert re.findall(r"(?:src|href)=\"([^/\"][^\"]*)\"", page) == []
+    assert 'name="viewport"' in page
+
+
+def test_what_is_foreign_is_escaped():
+    assert "<b>" not in client(State(("<b>",), 0, 0)).get("/").text
+
+
+def test_metrics_count_answers():
+    web = client()
+    web.post(PATH, data=body(), headers=headers(body()))
+    web.post(PATH, data=body(), headers=headers(body()))
+    web.post(PATH, data=body())
+    text = web.get("/metrics").text
+    assert 'countersign_deliveries_total{answer="accepted"} 1.0' in text
+    assert 'countersign_deliveries_total{answer="duplicate"} 1.0' in text
+    assert 'countersign_deliveries_total{answer="401"} 1.0' in text
+    assert "countersign_delivery_seconds_count 3.0" in text
+
+
+def test_the_description_is_of_what_is_served():
+    app = receiver(Memory())
+    served = {
+        (rule.rule, method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static"
+    }
+    paths = app.test_client().get("/openapi.json").get_json()["paths"]
+    assert {(path, method) for path, item in paths.items() for method in item} == served
+
+
+def test_json_answers_fit_their_description():
+    web = client()
+    document = web.get("/openapi.json").get_json()
+    schemas = document["components"]["schemas"]
+    cases = {
+        "Health": web.get("/healthz"),
+        "Readiness": web.get("/readyz"),
+        "Taken": web.post(PATH, data=body(), headers=headers(body())),
+        "Error": web.post(PATH),
+    }
+    for name, answer in cases.items():
+        OAS31Validator(schemas[name]).validate(answer.get_json())
+        stated = document["paths"][answer.request.path]
+        assert str(answer.status_code) in stated[answer.request.method.lower()]["responses"]
