@@ -1,0 +1,55 @@
+"""What a digest says, and in which order: the most dangerous first, then the oldest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain.permissions import danger
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One organization's digest of one local date.
+
+    `waiting` and `held` are what it lists; `decided` and `without_review` happened since the
+    digest before.
+    """
+
+    date: date
+    waiting: tuple[RequestRecord, ...] = ()
+    held: tuple[RequestRecord, ...] = ()
+    decided: tuple[RequestRecord, ...] = ()
+    without_review: tuple[RequestRecord, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits and nothing is to report: then no issue is opened."""
+        return not (self.waiting or self.held or self.decided or self.without_review)
+
+
+def make_digest(
+    today: date,
+    undecided: Iterable[RequestRecord],
+    decided: Iterable[RequestRecord],
+    now: datetime,
+) -> Digest:
+    """Sort the organization's requests into the sections of a digest.
+
+    `decided` are those decided since the digest before, granted without review among them. A
+    request whose token has expired by `now` waits for nobody any more and is left out.
+    """
+    alive = [row for row in undecided if row.state.is_open and not row.request.has_expired(now)]
+    over = [row for row in decided if not row.state.is_open]
+    return Digest(
+        today,
+        waiting=_ordered(row for row in alive if row.state is not State.HELD),
+        held=_ordered(row for row in alive if row.state is State.HELD),
+        decided=tuple(row for row in over if not row.without_review),
+        without_review=tuple(row for row in over if row.without_review),
+    )
+
+
+def _ordered(rows: Iterable[RequestRecord]) -> tuple[RequestRecord, ...]:
+    return tuple(sorted(rows, key=lambda row: (-danger(row.request), row.request.created_at)))
