@@ -1,1 +1,8 @@
 """The SQLAlchemy adapter: tables, record, inbox, intake."""
+
+from bot.storage.claim import Claim, Lease
+from bot.storage.intake import Arrival
+from bot.storage.lock import EmbeddedLock
+from bot.storage.store import Store
+
+__all__ = ["Arrival", "Claim", "EmbeddedLock", "Lease", "Store"]

@@ -1,0 +1,89 @@
+"""GitHub's limits per installation: exact sliding windows over recorded calls, and blocks."""
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, func, or_, select, update
+
+from bot.storage.codec import moment, seconds
+from bot.storage.database import Database
+from bot.storage.tables import BUDGETS
+
+SHARE = 0.8
+"""The part of each window that ordinary content may use; the rest is kept for decisions."""
+
+
+class Budgets:
+    """`content_limit`: (N, SECONDS) windows; at most N content-creating calls in any SECONDS."""
+
+    def __init__(self, database: Database, content_limit: Sequence[tuple[int, float]]) -> None:
+        self._database = database
+        self._limits = tuple(content_limit)
+        insert = database.insert(BUDGETS)
+        self._ensure = insert.on_conflict_do_nothing()
+        old, new = BUDGETS.c.blocked_until, insert.excluded.blocked_until
+        longer = case((or_(old.is_(None), old < new), new), else_=old)
+        self._block = insert.on_conflict_do_update(
+            index_elements=[BUDGETS.c.installation_id], set_={"blocked_until": longer}
+        )
+
+    def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
+        """Use one content-creating call: 0 when taken, else seconds until there is room.
+
+        `urgent` (what a decision needs) may use whole windows, the rest 80 % of each.
+        """
+        at = seconds(now)
+        with self._database.write() as connection:
+            connection.execute(self._ensure, {"installation_id": installation_id, "calls": "[]"})
+            row = {"installation": installation_id}
+            calls: list[float] = json.loads(connection.execute(_CALLS, row).scalar_one())
+            wait = self._wait(calls, urgent, at)
+            if wait > 0:
+                return wait
+            horizon = at - max((window for _, window in self._limits), default=0)
+            kept = [*(call for call in calls if call > horizon), at]
+            connection.execute(_SET_CALLS, {**row, "times": json.dumps(kept)})
+        return 0.0
+
+    def _wait(self, calls: Sequence[float], urgent: bool, now: float) -> float:
+        """Seconds until every window has room, when nobody else takes it."""
+        waits = [0.0]
+        for count, window in self._limits:
+            most = count if urgent else max(1, math.floor(count * SHARE))
+            if len(calls) >= most:
+                waits.append(calls[-most] + window - now)
+        return max(waits)
+
+    def block(self, installation_id: int, until: datetime) -> None:
+        """Claim nothing for this installation before `until` (never shortens a longer block)."""
+        with self._database.write() as connection:
+            connection.execute(
+                self._block,
+                {
+                    "installation_id": installation_id,
+                    "blocked_until": seconds(until),
+                    "calls": "[]",
+                },
+            )
+
+    def blocked_until(self, installation_id: int) -> datetime | None:
+        """The end of the last block, which may be over; None when there never was one."""
+        with self._database.read() as connection:
+            until = connection.execute(_BLOCKED, {"installation": installation_id}).scalar()
+        return None if until is None else moment(until)
+
+    def blocked(self) -> int:
+        """How many installations are blocked now."""
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            count = _BLOCKS.where(BUDGETS.c.blocked_until > now)
+            return int(connection.execute(count).scalar_one())
+
+
+_HERE = BUDGETS.c.installation_id == bindparam("installation")
+_CALLS = select(BUDGETS.c.calls).where(_HERE).with_for_update()
+_SET_CALLS = update(BUDGETS).where(_HERE).values(calls=bindparam("times"))
+_BLOCKED = select(BUDGETS.c.blocked_until).where(_HERE)
+_BLOCKS = select(func.count()).select_from(BUDGETS)

@@ -1,0 +1,72 @@
+"""What a worker holds while it runs a job: the payload, and a lease on the job's lane."""
+
+import time
+from dataclasses import dataclass, field
+from typing import get_args
+
+from zstandard import ZstdDecompressor
+
+from bot.domain.events import Event
+from bot.ports import Job, LeaseLost, Permanent
+from bot.storage.codec import load
+
+TIMERS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+"""Events that we keep ourselves, by the name they are kept under."""
+
+
+class Lease:
+    """How long a lane is ours, on the monotonic clock: a stopped worker that wakes sees it."""
+
+    def __init__(self, seconds: float, since: float) -> None:
+        self.seconds = seconds
+        self._end = since + seconds
+
+    def renew(self, since: float) -> None:
+        """The lane is ours for the whole time again, counted from `since`."""
+        self._end = since + self.seconds
+
+    def remaining(self) -> float:
+        """Seconds left, 0 when it is over."""
+        return max(0.0, self._end - time.monotonic())
+
+    def check(self) -> None:
+        """Raises LeaseLost when the lane may be another worker's by now."""
+        if self.remaining() <= 0:
+            raise LeaseLost("the lease ended: another worker may have taken over")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One job in our hands. `kind` is GitHub's event name or the class name of a timer.
+
+    `fence` tells this claim from later ones of the same lane. `attempts` and `failures` are what
+    the job had before this run.
+    """
+
+    job: Job
+    kind: str
+    action: str
+    lane: str
+    owner: str
+    fence: int
+    attempts: int
+    failures: int
+    org_id: int | None
+    lease: Lease
+    packed: bytes | None = field(repr=False)
+    stored: str | None = field(repr=False)
+
+    @property
+    def body(self) -> bytes | None:
+        """The delivery's raw body; None for a timer."""
+        return None if self.packed is None else ZstdDecompressor().decompress(self.packed)
+
+    @property
+    def event(self) -> Event | None:
+        """The timer's event; None for a delivery. Raises Permanent when it cannot be read."""
+        if self.stored is None:
+            return None
+        kind = TIMERS.get(self.kind)
+        if kind is None:
+            raise Permanent(f"this version knows no event {self.kind}")
+        return load(kind, self.stored)

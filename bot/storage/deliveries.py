@@ -1,0 +1,158 @@
+"""What the command line, the metrics and the alarms tell of the inbox, and its pruning."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, select, update
+
+from bot.domain.events import (
+    InstallationsDue,
+    IssueDue,
+    RedeliverDue,
+    RequestSeen,
+    RequestVanished,
+    SweepDue,
+)
+from bot.storage.codec import moment, seconds
+from bot.storage.database import Database
+from bot.storage.lanes import Wakening
+from bot.storage.tables import DELIVERIES, JOBS, LANES, ORGANIZATIONS
+from bot.storage.wake import Bell
+
+STATES = {"waiting": "ready", "done": "done", "failed": "dead"}
+"""The words that people read, and the words in the table."""
+
+ALARMING = 3600.0
+"""Seconds after which a job that still waits is an alarm."""
+
+PASSING = tuple(
+    kind.__name__
+    for kind in (
+        InstallationsDue,
+        IssueDue,
+        RedeliverDue,
+        RequestSeen,
+        RequestVanished,
+        SweepDue,
+    )
+)
+"""What sweeps put: their dedupe keys never come again, so the rows may go."""
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One delivery or timer for people. `name` is the GUID or the dedupe key, `org` a login.
+
+    `state` is `waiting`, `done` or `failed`.
+    """
+
+    name: str
+    event: str
+    action: str
+    state: str
+    attempts: int
+    received_at: datetime
+    last_error: str | None
+    org: str | None
+
+
+@dataclass(frozen=True)
+class InboxCounts:
+    """Figures for metrics. `oldest` is the age in seconds of the longest waiting job."""
+
+    jobs: dict[str, int]
+    oldest: float
+    lanes_due: int
+
+
+class DeliveryList:
+    """The inbox seen from outside: nothing here runs a job."""
+
+    def __init__(self, database: Database, app_id: int, bell: Bell) -> None:
+        self._database = database
+        self._app_id = app_id
+        self._bell = bell
+
+    def deliveries(
+        self, state: str | None = None, limit: int = 50, org_id: int | None = None
+    ) -> list[DeliveryRow]:
+        """The newest first. `state`: one of STATES, or None for all (KeyError for others)."""
+        query = _LISTED.order_by(JOBS.c.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(JOBS.c.state == STATES[state])
+        if org_id is not None:
+            query = query.where(JOBS.c.org_id == org_id)
+        return self._rows(query)
+
+    def alarms(self, limit: int = 20) -> list[DeliveryRow]:
+        """Jobs that could have run an hour ago and still wait, the oldest first."""
+        with self._database.read() as connection:
+            since = self._database.now(connection) - ALARMING
+        waits = and_(JOBS.c.state == "ready", JOBS.c.ready_at < since)
+        return self._rows(_LISTED.where(waits).order_by(JOBS.c.ready_at).limit(limit))
+
+    def counts(self) -> InboxCounts:
+        """How many jobs there are by state, the oldest one's age, and how many lanes are due."""
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            by_state = {row.state: int(row.jobs) for row in connection.execute(_COUNTED)}
+            first = connection.execute(_FIRST_READY).scalar()
+            due = connection.execute(_DUE_LANES.where(LANES.c.due_at <= now)).scalar_one()
+        jobs = {word: by_state.get(kept, 0) for word, kept in STATES.items()}
+        return InboxCounts(jobs, max(0.0, now - first) if first else 0.0, due)
+
+    def retry_dead(self, name: str) -> bool:
+        """Let a failed delivery (by its GUID) or timer run again; False when none has failed."""
+        key = and_(JOBS.c.app_id == self._app_id, JOBS.c.dedupe == name, JOBS.c.state == "dead")
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            job = connection.execute(
+                update(JOBS)
+                .where(key)
+                .values(state="ready", attempts=0, failures=0, ready_at=now, not_before=None)
+                .returning(JOBS.c.lane, JOBS.c.priority)
+            ).first()
+            if job is None:
+                return False
+            lane = {"key": job.lane, "priority": job.priority, "due_at": now}
+            Wakening(self._database)(connection, [{**lane, "installation_id": None}])
+        self._bell.ring()
+        return True
+
+    def prune(self, now: datetime) -> int:
+        """Drop the payloads of what was handled 30 days ago; GUIDs stay. How many went."""
+        with self._database.write() as connection:
+            old = and_(JOBS.c.prune_at <= seconds(now), JOBS.c.prune_at.is_not(None))
+            guids = select(JOBS.c.dedupe).where(old, JOBS.c.event.is_(None))
+            connection.execute(
+                update(DELIVERIES).where(DELIVERIES.c.guid.in_(guids)).values(body=None)
+            )
+            passing = connection.execute(delete(JOBS).where(old, JOBS.c.kind.in_(PASSING)))
+            rest = connection.execute(update(JOBS).where(old).values(event=None, prune_at=None))
+        return passing.rowcount + rest.rowcount
+
+    def _rows(self, query: Any) -> list[DeliveryRow]:
+        words = {kept: word for word, kept in STATES.items()}
+        with self._database.read() as connection:
+            return [
+                DeliveryRow(
+                    name=row.dedupe,
+                    event=row.kind,
+                    action=row.action,
+                    state=words[row.state],
+                    attempts=row.attempts,
+                    received_at=moment(row.received_at),
+                    last_error=row.last_error,
+                    org=row.login,
+                )
+                for row in connection.execute(query)
+            ]
+
+
+_LISTED = select(JOBS, ORGANIZATIONS.c.login).join(
+    ORGANIZATIONS, ORGANIZATIONS.c.id == JOBS.c.org_id, isouter=True
+)
+_COUNTED = select(JOBS.c.state, func.count().label("jobs")).group_by(JOBS.c.state)
+_FIRST_READY = select(func.min(JOBS.c.ready_at)).where(JOBS.c.state == "ready")
+_DUE_LANES = select(func.count()).select_from(LANES)

@@ -1,0 +1,92 @@
+"""What was tried and done on GitHub: intents, replies, redeliveries."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from bot.storage.codec import moment, plain, seconds
+from bot.storage.database import Database
+from bot.storage.tables import EFFECTS, REDELIVERIES, REPLIES
+
+QUIET = 3600.0
+"""Seconds in which a person gets one reply for one cause in one place."""
+
+
+class Effects:
+    """The part of `ports.Record` that keeps effects from happening twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def intend(self, scope: str, step: str) -> datetime | None:
+        """Note that an effect is about to be tried; when it was first tried before, or None."""
+        with self._database.write() as connection:
+            before = connection.execute(
+                select(EFFECTS.c.intended_at).where(_effect(scope, step))
+            ).scalar()
+            if before is not None:
+                return moment(before)
+            row = {"scope": scope, "step": step, "intended_at": self._database.now(connection)}
+            connection.execute(self._database.insert(EFFECTS).on_conflict_do_nothing(), row)
+        return None
+
+    def remote_id(self, scope: str, step: str) -> int | None:
+        """The id that GitHub gave to a finished effect; None while unknown."""
+        with self._database.read() as connection:
+            query = select(EFFECTS.c.remote_id).where(_effect(scope, step))
+            return connection.execute(query).scalar()
+
+    def done(self, scope: str, step: str, remote_id: int) -> None:
+        """Note that an effect is finished."""
+        with self._database.write() as connection:
+            row = {
+                "scope": scope,
+                "step": step,
+                "intended_at": self._database.now(connection),
+                "remote_id": remote_id,
+            }
+            connection.execute(
+                self._database.insert(EFFECTS)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=[EFFECTS.c.scope, EFFECTS.c.step],
+                    set_={"remote_id": remote_id},
+                )
+            )
+
+    def may_reply(
+        self, author_id: int, scope: str, cause: str, comment_id: int, now: datetime
+    ) -> bool:
+        """Whether this comment may be answered: no other comment of this person had a reply for
+        this cause in this scope within the hour. Notes it; asked again for the same comment: True.
+        """
+        at = seconds(now)
+        key = {"author_id": author_id, "scope": scope, "cause": plain(cause)}
+        fresh = self._database.insert(REPLIES).values(**key, comment_id=comment_id, at=at)
+        answerable = or_(REPLIES.c.at <= at - QUIET, REPLIES.c.comment_id == comment_id)
+        with self._database.write() as connection:
+            noted = connection.execute(
+                fresh.on_conflict_do_update(
+                    index_elements=[REPLIES.c.author_id, REPLIES.c.scope, REPLIES.c.cause],
+                    set_={"comment_id": comment_id, "at": at},
+                    where=answerable,
+                ).returning(REPLIES.c.at)
+            )
+            return noted.first() is not None
+
+    def take_redelivery(self, guid: str, most: int) -> bool:
+        """Count one redelivery of this GUID unless `most` were counted already."""
+        fresh = self._database.insert(REDELIVERIES).values(guid=guid, count=1)
+        with self._database.write() as connection:
+            counted = connection.execute(
+                fresh.on_conflict_do_update(
+                    index_elements=[REDELIVERIES.c.guid],
+                    set_={"count": REDELIVERIES.c.count + 1},
+                    where=REDELIVERIES.c.count < most,
+                ).returning(REDELIVERIES.c.count)
+            )
+            return most > 0 and counted.first() is not None
+
+
+def _effect(scope: str, step: str) -> ColumnElement[bool]:
+    return and_(EFFECTS.c.scope == scope, EFFECTS.c.step == step)

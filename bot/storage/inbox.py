@@ -1,0 +1,266 @@
+"""The inbox: work waits in lanes, a worker claims the head of one under a lease with a fence."""
+
+import random
+import time
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, select, update
+
+from bot.domain.events import DigestDue, Event, ExpiryDue, IssueDue, RevokeDue
+from bot.ports import Job, LeaseLost
+from bot.storage.claim import Claim, Lease
+from bot.storage.codec import dump, moment, plain, seconds
+from bot.storage.database import Database
+from bot.storage.deliveries import DeliveryList
+from bot.storage.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
+from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
+from bot.storage.wake import Bell
+
+LEASE = 15.0
+"""Seconds after which the lane of a dead worker becomes due by itself."""
+
+FATAL = 8
+"""Failures after which a job is parked."""
+
+KEPT = 30 * 86400.0
+"""Seconds that a payload is kept after it was handled."""
+
+PROMISED = (DigestDue, RevokeDue)
+"""Timers with a time that people count on: they go before everything that can wait."""
+
+FACTS = (ExpiryDue, IssueDue)
+"""Timers as urgent as what GitHub tells."""
+
+
+class InboxStore(DeliveryList):
+    """Where work waits, for the workers; `ports.Inbox` for the handlers."""
+
+    def __init__(
+        self, database: Database, app_id: int, bell: Bell, lease_seconds: float = LEASE
+    ) -> None:
+        super().__init__(database, app_id, bell)
+        self.lease_seconds = lease_seconds
+        self._wake_lane = Wakening(database)
+        self._insert = database.insert(JOBS).on_conflict_do_nothing().returning(JOBS.c.id)
+
+    # ------------------------------------------------------------------ bringing work
+
+    def put(
+        self,
+        event: Event,
+        *,
+        dedupe: str,
+        lane: str,
+        not_before: datetime | None = None,
+        org_id: int | None = None,
+    ) -> bool:
+        """Add a timer unless this dedupe key was ever used; False when it was.
+
+        With `not_before` it does not hold up its lane before that time.
+        """
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            due = max(now, seconds(not_before)) if not_before else now
+            job = {
+                "app_id": self._app_id,
+                "dedupe": dedupe,
+                "lane": lane,
+                "kind": type(event).__name__,
+                "action": "",
+                "event": dump(event),
+                "org_id": org_id,
+                "priority": _priority(event),
+                "deferred": due > now,
+                "not_before": due if due > now else None,
+                "received_at": now,
+                "ready_at": due,
+            }
+            if connection.execute(self._insert, job).first() is None:
+                return False
+            self._wake_lane(connection, [_lane(connection, job)])
+        self.wake()
+        return True
+
+    # ------------------------------------------------------------------ working
+
+    def claim(self, worker: str) -> Claim | None:
+        """The head of the most urgent due lane, leased; None when nothing is due.
+
+        `worker` is shown as the lane's owner. A claim is ended by `finish`, `defer`, `retry` or
+        `fail`; one that never is becomes due again when its lease ends.
+        """
+        if self.next_due() != 0:
+            return None  # without a writing transaction: idle workers ask often
+        since = time.monotonic()
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            while (lane := take_due(connection, now)) is not None:
+                head = connection.execute(HEAD, {"lane": lane.key, "now": now}).first()
+                if head is not None and (head.not_before or 0) <= now:
+                    return self._begin(connection, lane, head, worker, now, since)
+                reschedule(connection, lane.key, now)  # followers of a job that pauses
+        return None
+
+    def _begin(
+        self,
+        connection: Connection,
+        lane: Row[Any],
+        head: Row[Any],
+        worker: str,
+        now: float,
+        since: float,
+    ) -> Claim:
+        fence = lane.fence + 1
+        connection.execute(
+            _LEASE_LANE,
+            {"lane": lane.key, "due": now + self.lease_seconds, "worker": worker, "next": fence},
+        )
+        connection.execute(_START_JOB, {"job": head.id})
+        packed = None
+        if head.event is None:
+            packed = connection.execute(_BODY, {"app": head.app_id, "name": head.dedupe}).scalar()
+        return Claim(
+            job=Job(head.id, head.dedupe, head.runs + 1, moment(head.received_at)),
+            kind=head.kind,
+            action=head.action,
+            lane=lane.key,
+            owner=worker,
+            fence=fence,
+            attempts=head.attempts,
+            failures=head.failures,
+            org_id=head.org_id,
+            lease=Lease(self.lease_seconds, since),
+            packed=packed,
+            stored=head.event,
+        )
+
+    def heartbeat(self, claim: Claim) -> None:
+        """Renew the lease. Raises LeaseLost when the lane is no longer ours."""
+        since = time.monotonic()
+        with self._database.write() as connection:
+            due = self._database.now(connection) + self.lease_seconds
+            renewed = connection.execute(
+                _RENEW, {"lane": claim.lane, "held": claim.fence, "due": due}
+            )
+            if renewed.rowcount != 1:
+                raise LeaseLost("another worker has taken over")
+        claim.lease.renew(since)
+
+    def finish(self, claim: Claim) -> None:
+        """The job is handled. This and the other endings raise LeaseLost and write nothing when
+        another worker has the lane by now.
+        """
+        self._settle(claim, state="done", last_error=None)
+
+    def defer(self, claim: Claim, after: float, why: str) -> None:
+        """Let the job wait `after` seconds without holding up its lane."""
+        self._settle(claim, wait=after, deferred=True, last_error=_short(why))
+
+    def retry(self, claim: Claim, why: str, after: float | None, *, counted: bool = True) -> None:
+        """Run the job again after a pause that grows when `counted`, of `after` seconds at least.
+
+        Its lane waits with it.
+        """
+        attempts = claim.attempts + counted
+        wait = max(pause(attempts), after or 0)
+        self._settle(claim, wait=wait, deferred=False, attempts=attempts, last_error=_short(why))
+
+    def fail(self, claim: Claim, why: str, *, park: bool = False) -> bool:
+        """Count a failure; the eighth parks the job (as does `park`), and its followers run.
+
+        True when it was parked.
+        """
+        counts = {"attempts": claim.attempts + 1, "failures": claim.failures + 1}
+        dead = park or counts["failures"] >= FATAL
+        state = "dead" if dead else "ready"
+        wait = pause(counts["attempts"])
+        self._settle(
+            claim, wait=wait, state=state, deferred=False, last_error=_short(why), **counts
+        )
+        return dead
+
+    def _settle(self, claim: Claim, *, wait: float | None = None, **changes: Any) -> None:
+        """One transaction: lock the lane with the fence, update the job, give the lane on."""
+        with self._database.write() as connection:
+            held = connection.execute(_HELD, {"lane": claim.lane, "held": claim.fence}).first()
+            if held is None:
+                raise LeaseLost("another worker has taken over")
+            now = self._database.now(connection)
+            changes["not_before"] = None if wait is None else now + wait
+            if changes.get("state") == "done":
+                changes["prune_at"] = now + KEPT
+            connection.execute(update(JOBS).where(JOBS.c.id == claim.job.id).values(changes))
+            reschedule(connection, claim.lane, now)
+
+    # ------------------------------------------------------------------ waiting
+
+    def next_due(self) -> float | None:
+        """Seconds until a lane is due, 0 when one is; None when nothing waits."""
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            times = [lane.due_at for lane in connection.execute(EARLIEST, {"now": now})]
+            times += connection.execute(_UNBLOCKED, {"now": now}).scalars()
+        return max(0.0, min(times) - now) if times else None
+
+    def wait(self, timeout: float) -> None:
+        """Until this process brings work, `timeout` seconds at most."""
+        self._bell.wait(timeout)
+
+    def wake(self) -> None:
+        """Let one who waits look for work."""
+        self._bell.ring()
+
+    def release_all(self) -> None:
+        """End all leases: for the only worker process of an embedded store, at its start."""
+        with self._database.write() as connection:
+            connection.execute(_RELEASE, {"due": self._database.now(connection)})
+        self.wake()
+
+
+def pause(attempts: int) -> float:
+    """Seconds before a job is tried again: 1 to 2 at first, 20 at most, never all at once."""
+    return float(min(20.0, 2.0 * 1.7 ** max(0, attempts - 1)) * random.uniform(0.6, 1.0))  # noqa: S311 - spreads load
+
+
+def _priority(event: Event) -> int:
+    if isinstance(event, PROMISED):
+        return 0
+    return 1 if isinstance(event, FACTS) else 2
+
+
+def _lane(connection: Connection, job: dict[str, Any]) -> dict[str, Any]:
+    """The lane of a timer; its installation is the organization's."""
+    return {
+        "key": job["lane"],
+        "installation_id": connection.execute(_INSTALLATION, {"org": job["org_id"]}).scalar(),
+        "priority": job["priority"],
+        "due_at": job["ready_at"],
+    }
+
+
+def _short(why: str) -> str:
+    return plain(why)[:1000]
+
+
+_INSTALLATION = select(ORGANIZATIONS.c.installation_id).where(
+    ORGANIZATIONS.c.id == bindparam("org")
+)
+_BODY = select(DELIVERIES.c.body).where(
+    DELIVERIES.c.app_id == bindparam("app"), DELIVERIES.c.guid == bindparam("name")
+)
+_START_JOB = update(JOBS).where(JOBS.c.id == bindparam("job")).values(runs=JOBS.c.runs + 1)
+_LEASE_LANE = (
+    update(LANES)
+    .where(LANES.c.key == bindparam("lane"))
+    .values(due_at=bindparam("due"), owner=bindparam("worker"), fence=bindparam("next"))
+)
+_OURS = and_(LANES.c.key == bindparam("lane"), LANES.c.fence == bindparam("held"))
+_HELD = select(LANES.c.key).where(_OURS, LANES.c.owner.is_not(None)).with_for_update()
+_RENEW = update(LANES).where(_OURS, LANES.c.owner.is_not(None)).values(due_at=bindparam("due"))
+_RELEASE = (
+    update(LANES)
+    .where(LANES.c.owner.is_not(None))
+    .values(due_at=bindparam("due"), owner=None, fence=LANES.c.fence + 1)
+)
+_UNBLOCKED = select(BUDGETS.c.blocked_until).where(BUDGETS.c.blocked_until > bindparam("now"))

@@ -1,0 +1,53 @@
+"""Which process works on an embedded store: the one that holds the file lock beside it."""
+
+import fcntl
+import os
+import threading
+from pathlib import Path
+
+
+class EmbeddedLock:
+    """A lock that ends with its process, however that ends.
+
+    `path` None: the store is a server, every process may work, the lock is always held.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: int | None = None
+        self._guard = threading.Lock()
+
+    @classmethod
+    def beside(cls, database: Path | None) -> "EmbeddedLock":
+        """The lock of this SQLite file, or of no file."""
+        return cls(database and database.with_name(database.name + ".lock"))
+
+    @property
+    def held(self) -> bool:
+        """Whether this process may work."""
+        return self._path is None or self._file is not None
+
+    def try_acquire(self) -> bool:
+        """Take the lock if it is free; whether it is held now. Does not wait."""
+        with self._guard:
+            if not self.held and self._path is not None:
+                self._file = _locked(self._path)
+            return self.held
+
+    def release(self) -> None:
+        """Let another process work."""
+        with self._guard:
+            if self._file is not None:
+                os.close(self._file)
+            self._file = None
+
+
+def _locked(path: Path) -> int | None:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        # flock and not lockf: two stores in one process are two owners too
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        return None
+    return file

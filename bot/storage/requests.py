@@ -1,0 +1,161 @@
+"""Token requests and their history in the record."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, insert, select, true, update
+
+from bot.domain.record import HistoryEntry, RequestRecord
+from bot.domain.token_request import OPEN_STATES, State
+from bot.ports import Conflict
+from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_none
+from bot.storage.database import Database
+from bot.storage.tables import HISTORY, TOKEN_REQUESTS
+
+_T = TOKEN_REQUESTS.c
+_ROW = select(_T.data, _T.version)
+
+
+class Requests:
+    """The part of `ports.Record` that knows token requests."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def request(self, org_id: int, request_id: int) -> RequestRecord | None:
+        """The request's row."""
+        return self._one(_ROW.where(_T.org_id == org_id, _T.request_id == request_id))
+
+    def request_of_issue(self, repo_id: int, number: int) -> RequestRecord | None:
+        """The request whose review issue this is."""
+        return self._one(_ROW.where(_T.issue_repo_id == repo_id, _T.issue_number == number))
+
+    def open_requests(self, org_id: int) -> list[RequestRecord]:
+        """Pending, held and deciding ones, oldest first."""
+        waits = and_(_T.org_id == org_id, _T.state.in_([state.value for state in OPEN_STATES]))
+        return self._all(_ROW.where(waits).order_by(_T.created_at, _T.request_id))
+
+    def waiting_for_issue(self, org_id: int) -> list[RequestRecord]:
+        """Open requests without a review issue, and decided ones whose issue has to follow."""
+        waits = and_(_T.org_id == org_id, _T.awaits_issue == true())
+        return self._all(_ROW.where(waits).order_by(_T.created_at, _T.request_id))
+
+    def requests_of_token(self, org_id: int, token_id: int) -> list[RequestRecord]:
+        """All requests of one token, newest first."""
+        same = and_(_T.org_id == org_id, _T.token_id == token_id)
+        newest = (_T.created_at.desc(), _T.request_id.desc())
+        return self._all(_ROW.where(same).order_by(*newest))
+
+    def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
+        """Those whose decision is later than that, oldest first."""
+        later = and_(_T.org_id == org_id, _T.decided_at > seconds(since))
+        return self._all(_ROW.where(later).order_by(_T.decided_at, _T.request_id))
+
+    def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
+        """Those whose decision (under way or done) was commanded by this comment."""
+        theirs = and_(_T.org_id == org_id, _T.decided_by_comment == comment_id)
+        return self._all(_ROW.where(theirs).order_by(_T.request_id))
+
+    def armed_timers(self, org_id: int) -> list[RequestRecord]:
+        """Approved ones that wait for their timed revocation (`revoke_at` is set)."""
+        armed = and_(_T.org_id == org_id, _T.revoke_at.is_not(None), _T.state == State.APPROVED)
+        return self._all(_ROW.where(armed).order_by(_T.revoke_at, _T.request_id))
+
+    def requests(
+        self, org_id: int | None = None, state: State | None = None, limit: int = 100
+    ) -> list[RequestRecord]:
+        """The newest first, of one organization and in one state or of all."""
+        query = _ROW.order_by(_T.created_at.desc(), _T.request_id.desc()).limit(limit)
+        if org_id is not None:
+            query = query.where(_T.org_id == org_id)
+        if state is not None:
+            query = query.where(_T.state == state.value)
+        return self._all(query)
+
+    def history(self, org_id: int, request_id: int) -> list[HistoryEntry]:
+        """Everything noted, oldest first."""
+        here = and_(HISTORY.c.org_id == org_id, HISTORY.c.request_id == request_id)
+        with self._database.read() as connection:
+            return [
+                HistoryEntry(moment(row.at), row.kind, row.actor, row.text)
+                for row in connection.execute(select(HISTORY).where(here).order_by(HISTORY.c.id))
+            ]
+
+    def save(self, row: RequestRecord, *entries: HistoryEntry) -> None:
+        """Insert (version 0) or update, add history; raises Conflict when outdated.
+
+        Increases `row.version` on success.
+        """
+        with self._database.write() as connection:
+            self._save(connection, row)
+            if entries:
+                connection.execute(insert(HISTORY), [_entry(row, entry) for entry in entries])
+        row.version += 1
+
+    def _save(self, connection: Connection, row: RequestRecord) -> None:
+        values = {**_columns(row), "version": row.version + 1}
+        if row.version == 0:
+            fresh = self._database.insert(TOKEN_REQUESTS).on_conflict_do_nothing()
+            written = connection.execute(fresh, values)
+        else:
+            same = and_(*(_T[name] == values.pop(name) for name in ("org_id", "request_id")))
+            guarded = update(TOKEN_REQUESTS).where(same, _T.version == row.version)
+            written = connection.execute(guarded.values(values))
+        if written.rowcount != 1:
+            raise Conflict("somebody else saved this token request first")
+
+    def _one(self, query: Select[Any]) -> RequestRecord | None:
+        return next(iter(self._all(query.limit(1))), None)
+
+    def _all(self, query: Select[Any]) -> list[RequestRecord]:
+        with self._database.read() as connection:
+            found = connection.execute(query).all()
+        return [_record(row.data, row.version) for row in found]
+
+
+def _record(data: str, version: int) -> RequestRecord:
+    row = load(RequestRecord, data)
+    row.version = version
+    return row
+
+
+def _columns(row: RequestRecord) -> dict[str, Any]:
+    """What we search by, beside the whole as JSON."""
+    request, decision, issue = row.request, row.decision, row.issue
+    return {
+        "org_id": request.org_id,
+        "request_id": request.id,
+        "state": row.state.value,
+        "token_id": request.token_id,
+        "requester_id": request.requester.id,
+        "requester_login": plain(request.requester.login),
+        "created_at": seconds(request.created_at),
+        "expires_at": seconds_or_none(request.expires_at),
+        "decided_at": seconds(decision.at) if decision else None,
+        "decided_by_comment": decision.comment_id if decision else None,
+        "issue_repo_id": issue.repo_id if issue else None,
+        "issue_number": issue.number if issue else None,
+        "announced": row.announced.value if row.announced else None,
+        "awaits_issue": _awaits_issue(row),
+        "without_review": row.without_review,
+        "missing_since": seconds_or_none(row.missing_since),
+        "revoke_at": seconds_or_none(row.revoke_at),
+        "data": dump(row),
+    }
+
+
+def _awaits_issue(row: RequestRecord) -> bool:
+    if row.state.is_open:
+        return row.issue is None
+    return row.issue is not None and row.announced != row.state
+
+
+def _entry(row: RequestRecord, entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        "org_id": row.request.org_id,
+        "request_id": row.request.id,
+        "at": seconds(entry.at),
+        "kind": entry.kind,
+        "actor": plain(entry.actor),
+        "text": plain(entry.text),
+    }

@@ -1,0 +1,193 @@
+"""All tables. Times are seconds since 1970 (UTC); ids are GitHub's numbers unless said otherwise.
+
+What is only read back whole is JSON in `data`; columns are what we search by.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData()
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts INTEGER keys only
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("app_id", BigInteger, primary_key=True),
+    Column("guid", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("body", LargeBinary),  # zstd; NULL once pruned: the GUID stays, it is never taken twice
+    Column("received_at", Double, nullable=False),
+)
+
+LANES = Table(
+    "lanes",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("installation_id", BigInteger),
+    Column("priority", SmallInteger, nullable=False),
+    Column("due_at", Double),  # NULL: idle; timer while nobody owns the lane, else end of lease
+    Column("owner", Text),
+    Column("fence", BigInteger, nullable=False, default=0),
+)
+Index(
+    "lanes_due",
+    LANES.c.priority,
+    LANES.c.due_at,
+    sqlite_where=LANES.c.due_at.is_not(None),
+    postgresql_where=LANES.c.due_at.is_not(None),
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    Column("app_id", BigInteger, nullable=False),
+    Column("dedupe", Text, nullable=False),  # a delivery's GUID, or the name of a timer's turn
+    Column("lane", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # GitHub's event name, or a timer's class
+    Column("action", Text, nullable=False),
+    Column("event", Text),  # a timer's JSON; a delivery's body is in `deliveries`
+    Column("org_id", BigInteger),
+    Column("priority", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False, default="ready"),  # ready, done or dead
+    Column("runs", Integer, nullable=False, default=0),  # how often it was started
+    Column("attempts", Integer, nullable=False, default=0),  # how often it came back, for pauses
+    Column("failures", Integer, nullable=False, default=0),  # what kills it at 8
+    Column("deferred", Boolean, nullable=False, default=False),  # waits without blocking its lane
+    Column("not_before", Double),
+    Column("received_at", Double, nullable=False),
+    Column("ready_at", Double, nullable=False),  # when it first could run
+    Column("prune_at", Double),  # when the payload may go; NULL: not handled yet, or gone
+    Column("last_error", Text),
+    UniqueConstraint("app_id", "dedupe"),
+    Index("jobs_lane", "lane", "state", "id"),
+    Index("jobs_state", "state", "ready_at"),
+    sqlite_autoincrement=True,  # an id is never used twice: effects are named by it
+)
+Index(
+    "jobs_prune",
+    JOBS.c.prune_at,
+    sqlite_where=JOBS.c.prune_at.is_not(None),
+    postgresql_where=JOBS.c.prune_at.is_not(None),
+)
+
+BUDGETS = Table(
+    "budgets",
+    METADATA,
+    Column("installation_id", BigInteger, primary_key=True),
+    Column("blocked_until", Double),
+    Column("calls", Text, nullable=False, default="[]"),  # JSON: times of content-creating calls
+)
+
+ORGANIZATIONS = Table(
+    "organizations",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("login", Text, nullable=False),
+    Column("installation_id", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+TOKEN_REQUESTS = Table(
+    "token_requests",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True),
+    Column("request_id", BigInteger, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("token_id", BigInteger),
+    Column("requester_id", BigInteger, nullable=False),
+    Column("requester_login", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double),
+    Column("decided_at", Double),
+    Column("decided_by_comment", BigInteger),
+    Column("issue_repo_id", BigInteger),
+    Column("issue_number", BigInteger),
+    Column("announced", Text),
+    Column("awaits_issue", Boolean, nullable=False),  # no issue yet, or it has to follow
+    Column("without_review", Boolean, nullable=False),
+    Column("missing_since", Double),
+    Column("revoke_at", Double),
+    Column("data", Text, nullable=False),
+    Index("token_requests_state", "org_id", "state", "created_at"),
+    Index("token_requests_issue", "issue_repo_id", "issue_number"),
+    Index("token_requests_token", "org_id", "token_id"),
+    Index("token_requests_decided", "org_id", "decided_at"),
+    Index("token_requests_comment", "org_id", "decided_by_comment"),
+    Index("token_requests_awaiting", "org_id", "awaits_issue"),
+    Index("token_requests_timer", "org_id", "revoke_at"),
+)
+
+HISTORY = Table(
+    "history",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    Column("org_id", BigInteger, nullable=False),
+    Column("request_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("history_request", "org_id", "request_id", "id"),
+)
+
+EFFECTS = Table(
+    "effects",
+    METADATA,
+    Column("scope", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("intended_at", Double, nullable=False),
+    Column("remote_id", BigInteger),
+)
+
+DIGESTS = Table(
+    "digests",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True),
+    Column("date", Text, primary_key=True),  # ISO, the local date
+    Column("issue_repo_id", BigInteger),
+    Column("issue_number", BigInteger),
+    Column("closed", Boolean, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("digests_issue", "issue_repo_id", "issue_number"),
+    Index("digests_open", "org_id", "closed", "date"),
+)
+
+PREVIEWS = Table(
+    "previews",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("created_at", Double, nullable=False, index=True),
+    Column("data", Text, nullable=False),
+)
+
+REPLIES = Table(
+    "replies",
+    METADATA,
+    Column("author_id", BigInteger, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("comment_id", BigInteger, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+REDELIVERIES = Table(
+    "redeliveries",
+    METADATA,
+    Column("guid", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
