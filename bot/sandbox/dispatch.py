@@ -10,14 +10,13 @@ from typing import Any
 from flask import request as http
 from werkzeug.exceptions import BadRequest
 
-from bot.sandbox import auth
+from bot.sandbox import auth, versions
 from bot.sandbox.failures import Failure, reset_after, retry_after_header
 from bot.sandbox.hub import Hub
 from bot.sandbox.refused import Refused, not_accessible, not_found
 from bot.sandbox.rest.route import Answer, Request, Route
 from bot.sandbox.state import AccessToken
 
-VERSIONS = ("2022-11-28", "2026-03-10")  # data/tables/rest-api-versions.yml of the docs
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 )
@@ -66,9 +65,12 @@ def _check_headers() -> None:
     if not http.headers.get("user-agent"):
         said = "Request forbidden by administrative rules. Please make sure your request has a"
         raise Refused(403, f"{said} User-Agent header.")
-    version = http.headers.get("x-github-api-version")
-    if version is not None and version not in VERSIONS:
-        raise Refused(400, f"{version} is not a supported API version.")
+    if _version() not in versions.REMOVED:
+        raise Refused(400, f"{_version()} is not a supported API version.")
+
+
+def _version() -> str:
+    return http.headers.get("x-github-api-version") or versions.DEFAULT
 
 
 def _caller(gh: Hub, route: Route) -> Caller:
@@ -104,7 +106,10 @@ def _work(gh: Hub, route: Route, params: dict[str, Any], caller: Caller) -> Answ
     wait = gh.limits.content_wait(caller.name, gh.now()) if route.content else None
     if wait is not None:
         raise Refused(403, SECONDARY, None, retry_after_header(wait))
-    return route.handler(request)
+    given = route.handler(request)
+    given.body = versions.as_of(_version(), given.body)
+    given.headers["x-github-api-version-selected"] = _version()
+    return given
 
 
 def _count(gh: Hub, caller: Caller) -> None:

@@ -160,7 +160,9 @@ def search(request: Request) -> Answer:
     """GitHub's index lags, and here it never catches up: what relies on search fails at once."""
     if not request.query.get("q"):
         raise Refused(422, "Validation Failed", [])
-    return Answer(200, {"total_count": 0, "incomplete_results": True, "items": []})
+    return Answer(
+        200, {"total_count": 0, "incomplete_results": True, "search_type": "lexical", "items": []}
+    )
 
 
 ISSUES = "/repos/{owner}/{repo}/issues"
