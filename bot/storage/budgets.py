@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, func, or_, select, update
@@ -15,12 +16,17 @@ SHARE = 0.8
 """The part of each window that ordinary content may use; the rest is kept for decisions."""
 
 
+LONGEST_WAIT = 600.0
+"""Seconds after which everybody who waits asks again: the order may have changed."""
+
+
 class Budgets:
     """`content_limit`: (N, SECONDS) windows; at most N content-creating calls in any SECONDS."""
 
     def __init__(self, database: Database, content_limit: Sequence[tuple[int, float]]) -> None:
         self._database = database
         self._limits = tuple(content_limit)
+        self._promises = _Promises()
         insert = database.insert(BUDGETS)
         self._ensure = insert.on_conflict_do_nothing()
         old, new = BUDGETS.c.blocked_until, insert.excluded.blocked_until
@@ -32,7 +38,8 @@ class Budgets:
     def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
         """Use one content-creating call: 0 when taken, else seconds until there is room.
 
-        `urgent` (what a decision needs) may use whole windows, the rest 80 % of each.
+        `urgent` (what a decision needs) may use whole windows, the rest 80 % of each. Those who
+        are refused are told different times, so that they do not all come back for one call.
         """
         at = seconds(now)
         with self._database.write() as connection:
@@ -40,6 +47,10 @@ class Budgets:
             row = {"installation": installation_id}
             calls: list[float] = json.loads(connection.execute(_CALLS, row).scalar_one())
             wait = self._wait(calls, urgent, at)
+            if wait > 0 and not urgent:
+                return self._promises.add(
+                    installation_id, at, lambda told: self._wait([*calls, *told], urgent, at)
+                )
             if wait > 0:
                 return wait
             horizon = at - max((window for _, window in self._limits), default=0)
@@ -80,6 +91,26 @@ class Budgets:
             now = self._database.now(connection)
             count = _BLOCKS.where(BUDGETS.c.blocked_until > now)
             return int(connection.execute(count).scalar_one())
+
+
+class _Promises:
+    """The times that this process told to those who wait; no right to a call, only an order."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._told: dict[int, list[float]] = {}
+
+    def add(
+        self, installation_id: int, now: float, wait: Callable[[Sequence[float]], float]
+    ) -> float:
+        """Seconds to wait behind those who were told before."""
+        with self._guard:
+            told = [at for at in self._told.get(installation_id, ()) if at > now]
+            after = wait(told)
+            if after <= LONGEST_WAIT:
+                told.append(now + after)
+            self._told[installation_id] = told
+        return min(after, LONGEST_WAIT)
 
 
 _HERE = BUDGETS.c.installation_id == bindparam("installation")

@@ -1,0 +1,131 @@
+"""The ticks: what is due by the clock is put into the inbox, and nothing else is done here."""
+
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.domain.digest_clock import digest_date
+from bot.domain.events import DigestDue, Event, InstallationsDue, RedeliverDue
+from bot.domain.record import OrganizationRecord
+from bot.jobs.work import Ticking
+from bot.ports import Clock, Retryable
+
+log = logging.getLogger(__name__)
+
+TICK = 5.0
+"""Seconds between two looks at the clock; a digest may be 10 s late."""
+
+TIDY = timedelta(hours=1)
+"""How often old payloads are dropped."""
+
+
+class Organizations(Protocol):
+    """The record as the schedule sees it."""
+
+    def organizations(self) -> Sequence[OrganizationRecord]:
+        """All organizations."""
+
+
+class Schedule:
+    """Sweeps, redeliveries, digests and tidying, each in its own time.
+
+    Each start sweeps at once, in place of its time slot's sweep. Every process may tick: the dedupe key of a time slot lets one put win. A slot whose put failed
+    is tried again at the next tick; slots that passed while nothing ran are left out.
+    """
+
+    def __init__(
+        self,
+        inbox: Ticking,
+        record: Organizations,
+        *,
+        digest_at: time,
+        digest_timezone: str,
+        digest_days: frozenset[int],
+        sweep_minutes: int,
+        clock: Clock,
+    ) -> None:
+        self._inbox = inbox
+        self._record = record
+        self._at = digest_at
+        self._zone = ZoneInfo(digest_timezone)
+        self._days = digest_days
+        self._sweep = timedelta(minutes=sweep_minutes)
+        self._clock = clock
+        self._done: dict[str, object] = {"sweep": self._slot(clock.now(), self._sweep)}
+        self._start = uuid.uuid4().hex
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(1)}
+        )
+
+    def start(self) -> None:
+        """Tick now and from now on; call it after any fork."""
+        self._scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=TICK,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def tick(self) -> None:
+        """Put what is due by the clock; done every TICK seconds."""
+        now = self._clock.now()
+        self._once("start", self._start, lambda: self._put_sweep(f"start:{self._start}"))
+        self._once("sweep", self._slot(now, self._sweep), lambda: self._on_sweep(now))
+        self._once("tidy", self._slot(now, TIDY), lambda: self._inbox.prune(now))
+        due = digest_date(now, self._at, self._zone, self._days)
+        if due is not None:
+            self._once("digest", due, lambda: self._put_digests(due))
+
+    def _once(self, what: str, slot: object, act: Callable[[], object]) -> None:
+        if self._done.get(what) == slot:
+            return
+        try:
+            act()
+        except Retryable as trouble:
+            log.warning("%s waits for the next tick: %s", what, trouble)
+        except Exception:
+            log.exception("%s waits for the next tick", what)
+        else:
+            self._done[what] = slot
+
+    def _on_sweep(self, now: datetime) -> None:
+        self._put_sweep(f"{self._sweep}:{self._slot(now, self._sweep)}")
+        for waiting in self._inbox.alarms():
+            extra = {"delivery": waiting.name}
+            log.error(
+                "%s still waits after an hour (attempt %d); `deliveries` tells why",
+                waiting.event,
+                waiting.attempts,
+                extra=extra,
+            )
+
+    def _put_sweep(self, slot: str) -> None:
+        for event in (InstallationsDue(), RedeliverDue()):
+            self._put(event, f"{type(event).__name__}:{slot}", "app")
+
+    def _put_digests(self, due: date) -> None:
+        for org in self._record.organizations():
+            if org.served and org.active:
+                key, lane = f"digest:{org.id}:{due.isoformat()}", f"digest:{org.id}"
+                self._put(DigestDue(org.id, due), key, lane, org.id)
+
+    def _put(self, event: Event, dedupe: str, lane: str, org_id: int | None = None) -> None:
+        self._inbox.put(event, dedupe=dedupe, lane=lane, org_id=org_id)
+
+    @staticmethod
+    def _slot(now: datetime, length: timedelta) -> int:
+        return int(now.timestamp() // length.total_seconds())
