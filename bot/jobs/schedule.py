@@ -35,8 +35,9 @@ class Organizations(Protocol):
 class Schedule:
     """Sweeps, redeliveries, digests and tidying, each in its own time.
 
-    Each start sweeps at once, in place of its time slot's sweep. Every process may tick: the dedupe key of a time slot lets one put win. A slot whose put failed
-    is tried again at the next tick; slots that passed while nothing ran are left out.
+    Each start sweeps at once, in place of its time slot's sweep. Every process may tick: the
+    dedupe key of a time slot lets one put win. A slot whose put failed is tried again at the next
+    tick; slots that passed while nothing ran are left out.
     """
 
     def __init__(

@@ -30,6 +30,13 @@ class Effects:
             connection.execute(self._database.insert(EFFECTS).on_conflict_do_nothing(), row)
         return None
 
+    def intended(self, scope: str, step: str) -> datetime | None:
+        """When an effect was first tried; None when never. Notes nothing."""
+        with self._database.read() as connection:
+            query = select(EFFECTS.c.intended_at).where(_effect(scope, step))
+            at = connection.execute(query).scalar()
+        return None if at is None else moment(at)
+
     def remote_id(self, scope: str, step: str) -> int | None:
         """The id that GitHub gave to a finished effect; None while unknown."""
         with self._database.read() as connection:

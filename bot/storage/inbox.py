@@ -41,6 +41,7 @@ class InboxStore(DeliveryList):
     ) -> None:
         super().__init__(database, app_id, bell)
         self.lease_seconds = lease_seconds
+        self._leases: dict[str, Lease] = {}
         self._wake_lane = Wakening(database)
         self._insert = database.insert(JOBS).on_conflict_do_nothing().returning(JOBS.c.id)
 
@@ -96,6 +97,8 @@ class InboxStore(DeliveryList):
         with self._database.write() as connection:
             now = self._database.now(connection)
             while (lane := take_due(connection, now)) is not None:
+                if self._is_held(connection, lane, now):
+                    continue
                 head = connection.execute(HEAD, {"lane": lane.key, "now": now}).first()
                 if head is not None and (head.not_before or 0) <= now:
                     return self._begin(connection, lane, head, worker, now, since)
@@ -120,6 +123,7 @@ class InboxStore(DeliveryList):
         packed = None
         if head.event is None:
             packed = connection.execute(_BODY, {"app": head.app_id, "name": head.dedupe}).scalar()
+        lease = self._leases[lane.key] = Lease(self.lease_seconds, since)
         return Claim(
             job=Job(head.id, head.dedupe, head.runs + 1, moment(head.received_at)),
             kind=head.kind,
@@ -130,10 +134,21 @@ class InboxStore(DeliveryList):
             attempts=head.attempts,
             failures=head.failures,
             org_id=head.org_id,
-            lease=Lease(self.lease_seconds, since),
+            lease=lease,
             packed=packed,
             stored=head.event,
         )
+
+    def _is_held(self, connection: Connection, lane: Row[Any], now: float) -> bool:
+        """Whether a worker of this process still has it: then the wall clock jumped, no lease
+        ended; it is told the new time.
+        """
+        lease = self._leases.get(lane.key)
+        left = lease.remaining() if lease and lane.owner else 0.0
+        if left:
+            row = {"lane": lane.key, "held": lane.fence, "due": now + left}
+            connection.execute(_RENEW, row)
+        return left > 0
 
     def heartbeat(self, claim: Claim) -> None:
         """Renew the lease. Raises LeaseLost when the lane is no longer ours."""
@@ -192,6 +207,7 @@ class InboxStore(DeliveryList):
                 changes["prune_at"] = now + KEPT
             connection.execute(update(JOBS).where(JOBS.c.id == claim.job.id).values(changes))
             reschedule(connection, claim.lane, now)
+            self._leases.pop(claim.lane, None)
 
     # ------------------------------------------------------------------ waiting
 

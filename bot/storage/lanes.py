@@ -46,7 +46,7 @@ _LAST = 2**62
 
 def _earliest(priority: int) -> Select[Any]:
     return (
-        select(LANES.c.key, LANES.c.due_at, LANES.c.fence, LANES.c.priority)
+        select(LANES.c.key, LANES.c.due_at, LANES.c.owner, LANES.c.fence)
         .where(LANES.c.priority == priority, LANES.c.due_at.is_not(None), ~_BLOCKED)
         .order_by(LANES.c.due_at)
         .limit(1)
