@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain.commands.table import Name
+from bot.domain.commands.table import Name, Place
 
 REASON_LIMIT = 1024
 """GitHub's limit for the reason of a review, in characters (OpenAPI: maxLength 1024)."""
@@ -70,7 +70,7 @@ class Misuse:
     """A line that means us but is refused. `command` is the command meant, or the nearest one.
 
     `word` is what could not be read, `lines` the lines concerned, `length` a long reason's
-    length in characters.
+    length in characters, `place` where it was written.
     """
 
     kind: MisuseKind
@@ -78,3 +78,4 @@ class Misuse:
     lines: tuple[str, ...]
     word: str = ""
     length: int = 0
+    place: Place = Place.REVIEW

@@ -25,9 +25,9 @@ def read_line(name: Name, line: str, place: Place) -> Command | Misuse:
     try:
         return _read(TABLE[name], line, line[1 + len(name) :].strip(), place)
     except _Wrong as wrong:
-        return Misuse(wrong.kind, name, (line,), wrong.word, wrong.length)
+        return Misuse(wrong.kind, name, (line,), wrong.word, wrong.length, place)
     except BadTarget as bad:
-        return Misuse(bad.kind, name, (line,), bad.word)
+        return Misuse(bad.kind, name, (line,), bad.word, place=place)
 
 
 def _read(entry: Entry, line: str, rest: str, place: Place) -> Command:

@@ -1,0 +1,66 @@
+"""The one comment with which a review issue closes: who, what, why and when."""
+
+from datetime import datetime
+
+from bot.domain.record import Decision, RequestRecord
+from bot.domain.token_request import State
+from bot.replies.escape import clean, code
+from bot.replies.links import GITHUB
+from bot.replies.people import who
+from bot.replies.times import day, minute
+
+LOST = (
+    "It is gone from GitHub's list. GitHub does not tell whether it was denied or cancelled, "
+    "nor by whom."
+)
+NO_GRANT = "GitHub shows no access of this token any more: there was nothing to take back."
+
+_REASON = 1100
+"""Characters of a decision's reason that are shown; GitHub takes 1,024."""
+
+
+def closing(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
+    """What the issue of a request in a final state says last. `now` is told without a decision."""
+    decision = row.decision or Decision(row.state, now)
+    what = _expired(row) if row.state is State.EXPIRED else _what(row, decision, web_url)
+    sentences = [what, *_why(decision), clean(decision.note), _what_now(row)]
+    return "\n\n".join(sentence for sentence in sentences if sentence)
+
+
+def _what(row: RequestRecord, decision: Decision, web_url: str) -> str:
+    word, by, at = row.state.label.capitalize(), decision.by, minute(decision.at)
+    if by is None:
+        return f"**{word}** on {at}."
+    if by.id == row.request.requester.id and row.state is State.CANCELLED:
+        return f"**{word}** by the requester, {who(by, web_url)}, on {at}."
+    elsewhere = "" if decision.comment_id else ", not by a comment here"
+    return f"**{word}** by {who(by, web_url)} on {at}{elsewhere}."
+
+
+def _expired(row: RequestRecord) -> str:
+    ended = f" on {day(row.request.expires_at)}" if row.request.expires_at else ""
+    return (
+        f"**Expired**: the token ended{ended} before anybody decided, so nothing was approved. "
+        "The requester can ask again with a new token."
+    )
+
+
+def _why(decision: Decision) -> list[str]:
+    if clean(decision.reason):
+        return [f"Reason: {code(decision.reason, _REASON)}"]
+    return ["No reason given."] if decision.comment_id else []
+
+
+def _what_now(row: RequestRecord) -> str:
+    """What follows, and what can be done about it."""
+    if row.state is State.DENIED:
+        return "GitHub tells the requester, who can ask again."
+    if row.state is State.REVOKED:
+        return "The token has no access to the organization any more, older access included."
+    if row.state is not State.APPROVED:
+        return ""
+    if row.revoke_at:
+        return f"The access will be revoked on {minute(row.revoke_at)}; sooner with `/revoke`."
+    expires = row.request.expires_at
+    lasts = f"until the token expires on {day(expires)}" if expires else "**for ever**"
+    return f"The access lasts {lasts}. To take it back, comment `/revoke`."

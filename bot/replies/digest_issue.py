@@ -1,0 +1,100 @@
+"""The daily digest issue: what waits, in which order, and what happened since the last one."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.domain.digest import Digest
+from bot.domain.record import RequestRecord
+from bot.replies.budget import BODY_LIMIT, fitting, folded, size
+from bot.replies.labels import DIGEST_LABEL
+from bot.replies.links import GITHUB
+from bot.replies.markers import digest_marker
+from bot.replies.people import brief, outcome, weighed
+
+LABEL = DIGEST_LABEL
+IN_PLAIN_SIGHT = 20
+"""Longer lists of what is over are folded."""
+
+_HOW = """
+### How to decide many at once
+
+- `/approve #12 #15` or `/deny #12 reason`: these, at once
+- `/approve all`: everything that waits here, after a preview
+- `/approve owner:LOGIN permission:NAME repository:NAME`: what fits, after a preview
+- `/help`: all commands
+"""
+
+
+def title(on: date, org_login: str | None = None) -> str:
+    """`Token requests waiting for review: DATE`; with ` (ORG)` where a repository is shared."""
+    end = f" ({org_login})" if org_login else ""
+    return f"Token requests waiting for review: {on.isoformat()}{end}"
+
+
+def body(
+    org_id: int, org_login: str, digest: Digest, now: datetime, *, web_url: str = GITHUB
+) -> str:
+    """The digest's text, below 65,536 bytes: what waits comes first, long lists end in a count."""
+    text = [digest_marker(org_id, digest.date), _summary(digest, org_login)]
+    how = _HOW.split("\n") if digest.waiting or digest.held else []
+    room = BODY_LIMIT - size("\n".join([*text, *how]))
+    for heading, lines in _waiting(digest, now, web_url):
+        text += _section(heading, fitting(lines, room, _more))
+        room = BODY_LIMIT - size("\n".join([*text, *how]))
+    text += how
+    for heading, lines in _over(digest, web_url):
+        text += _section(heading, _folded(fitting(lines, room, _more)))
+        room = BODY_LIMIT - size("\n".join(text))
+    return "\n".join(text).rstrip("\n")
+
+
+def waiting_lines(digest: Digest, now: datetime, web_url: str = GITHUB) -> list[str]:
+    """What waits and what is held, as `/status` on a digest issue tells."""
+    lines: list[str] = []
+    for heading, entries in _waiting(digest, now, web_url):
+        lines += _section(heading, fitting(entries, BODY_LIMIT // 2 - 500, _more))
+    return lines
+
+
+def _summary(digest: Digest, org_login: str) -> str:
+    waiting, held = len(digest.waiting), len(digest.held)
+    requests = "1 token request waits" if waiting == 1 else f"{waiting} token requests wait"
+    nothing = f"Nothing waits for a review in {org_login}."
+    some = f"**{requests}** for a review in {org_login}, the most dangerous first."
+    return (some if waiting else nothing) + (f" {held} more on hold." if held else "")
+
+
+def _waiting(digest: Digest, now: datetime, web_url: str) -> list[tuple[str, list[str]]]:
+    sections = (("Waiting", digest.waiting), ("On hold", digest.held))
+    return [
+        (heading, [_entry(row, now, web_url) for row in rows]) for heading, rows in sections if rows
+    ]
+
+
+def _entry(row: RequestRecord, now: datetime, web_url: str) -> str:
+    return f"- {weighed(row, now, web_url)}"
+
+
+def _over(digest: Digest, web_url: str) -> list[tuple[str, list[str]]]:
+    decided = [f"- {brief(row, web_url)}, {outcome(row, web_url)}" for row in digest.decided]
+    free = [f"- {_granted(row, web_url)}" for row in digest.without_review]
+    sections = (("Decided since the last digest", decided), ("Granted without review", free))
+    return [(heading, lines) for heading, lines in sections if lines]
+
+
+def _granted(row: RequestRecord, web_url: str) -> str:
+    return f"{brief(row, web_url, with_issue=False)}, {outcome(row, web_url)}"
+
+
+def _section(heading: str, lines: Sequence[str]) -> list[str]:
+    return ["", f"### {heading}", "", *lines]
+
+
+def _folded(lines: Sequence[str]) -> list[str]:
+    if len(lines) <= IN_PLAIN_SIGHT:
+        return list(lines)
+    return folded(f"{len(lines)} entries", lines)
+
+
+def _more(count: int) -> str:
+    return f"- … and {count} more that do not fit here"

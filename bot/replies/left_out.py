@@ -1,0 +1,74 @@
+"""Requests that a command for many did not touch: all are named, with the way out."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.record import RequestRecord
+from bot.replies.budget import fitting
+from bot.replies.links import GITHUB
+from bot.replies.people import number, outcome
+
+_ROOM = 8_000
+"""Bytes for the requests of one cause."""
+
+
+class LeftOut(Protocol):
+    """Requests by the cause for which a command left them out."""
+
+    @property
+    def own(self) -> Sequence[RequestRecord]:
+        """The author's own."""
+
+    @property
+    def held(self) -> Sequence[RequestRecord]:
+        """On hold."""
+
+    @property
+    def decided(self) -> Sequence[RequestRecord]:
+        """Over already."""
+
+    @property
+    def changed(self) -> Sequence[RequestRecord]:
+        """GitHub shows them differently than their issues did."""
+
+    @property
+    def gone(self) -> Sequence[RequestRecord]:
+        """No longer pending on GitHub, and not known yet how they ended."""
+
+    @property
+    def widening(self) -> Sequence[RequestRecord]:
+        """A timed approval would take older access back too."""
+
+
+def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
+    """A paragraph and a line for each cause; empty when nothing was left out."""
+    return [
+        *selection_lines(left_out.own, left_out.held, left_out.decided, web_url),
+        *_lines(
+            (left_out.changed, "changed since it was shown; please read its issue again"),
+            (left_out.gone, "no longer pending on GitHub; its issue will tell what happened"),
+            (left_out.widening, "has access already; please use `/approve for` on its own issue"),
+        ),
+    ]
+
+
+def selection_lines(
+    own: Sequence[RequestRecord],
+    held: Sequence[RequestRecord],
+    decided: Sequence[RequestRecord],
+    web_url: str = GITHUB,
+) -> list[str]:
+    """The same for what a selection alone leaves out."""
+    lines = [f"- Left out {number(row)}: already {outcome(row, web_url)}" for row in decided]
+    return [
+        *_lines((own, "your own, another owner must decide"), (held, "on hold, `/unhold` first")),
+        *fitting(lines, _ROOM, lambda more: f"- Left out {more} more: decided already"),
+    ]
+
+
+def _lines(*causes: tuple[Sequence[RequestRecord], str]) -> list[str]:
+    return [f"- Left out {_numbers(rows)}: {why}" for rows, why in causes if rows]
+
+
+def _numbers(rows: Sequence[RequestRecord]) -> str:
+    return ", ".join(number(row) for row in rows[:300]) + (" …" if len(rows) > 300 else "")

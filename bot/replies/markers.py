@@ -1,0 +1,45 @@
+"""Hidden marks in what the bot writes: how it finds its own issues and comments again.
+
+They are public, so only an author who is the App counts, and nothing is ever decided from them.
+"""
+
+from datetime import date
+
+from bot.domain.token_request import State
+
+_REQUEST, _DIGEST = "token-request", "token-digest"
+
+
+def request_marker(org_id: int, request_id: int) -> str:
+    """The beginning of a review issue's body."""
+    return f"<!-- {_REQUEST} {org_id}/{request_id} -->"
+
+
+def digest_marker(org_id: int, on: date) -> str:
+    """The beginning of a digest issue's body."""
+    return f"<!-- {_DIGEST} {org_id}/{on.isoformat()} -->"
+
+
+def reply_marker(comment_id: int) -> str:
+    """The beginning of the answer to a comment."""
+    return f"<!-- countersign reply:{comment_id} -->"
+
+
+def decision_marker(org_id: int, request_id: int, state: State) -> str:
+    """The beginning of the comment that tells a final state."""
+    return f"<!-- countersign decision:{org_id}/{request_id}:{state.value} -->"
+
+
+def reopened_marker(org_id: int, request_id: int) -> str:
+    """The beginning of the note in an issue that was closed by hand and is open again."""
+    return f"<!-- countersign reopened:{org_id}/{request_id} -->"
+
+
+def moved_marker(org_id: int, request_id: int) -> str:
+    """The beginning of the note in an issue whose request moved to another repository."""
+    return f"<!-- countersign moved:{org_id}/{request_id} -->"
+
+
+def is_ours(body: str) -> bool:
+    """Whether an issue's body begins as ours do (the author must be checked too)."""
+    return body.startswith((f"<!-- {_REQUEST} ", f"<!-- {_DIGEST} "))

@@ -1,0 +1,53 @@
+"""Requests and people as comments and lists name them."""
+
+from datetime import datetime
+
+from bot.domain.accounts import Account
+from bot.domain.permissions import danger, highest_permission
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State
+from bot.replies.escape import code, person
+from bot.replies.links import GITHUB
+from bot.replies.review_issue import lifetime, token_name
+from bot.replies.times import day, span
+
+
+def who(account: Account | None, web_url: str = GITHUB) -> str:
+    """An account as a link without `@`; None is whom GitHub does not tell."""
+    return person(account.login, web_url) if account else "somebody whom GitHub does not name"
+
+
+def number(row: RequestRecord) -> str:
+    """`#12`, the request's issue: our own references are meant as such."""
+    return f"#{row.issue.number}" if row.issue else "(no issue yet)"
+
+
+def brief(row: RequestRecord, web_url: str = GITHUB, *, with_issue: bool = True) -> str:
+    """A request in one line: issue, requester, token."""
+    named = f"{who(row.request.requester, web_url)}: {token_name(row.request)}"
+    return f"{number(row)} {named}" if with_issue else named
+
+
+def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
+    """A request in one line with what matters for a decision."""
+    request = row.request
+    highest = highest_permission(request)
+    facts = [
+        brief(row, web_url),
+        f"waits {span(now - request.created_at)}",
+        lifetime(request),
+        f"highest {code(': '.join(highest))}" if highest else "no permission",
+    ]
+    if request.selection == "all":
+        facts.append("⚠️ **all repositories**")
+    return f"{', '.join(facts)}. Danger: **{danger(request).name.lower()}**"
+
+
+def outcome(row: RequestRecord, web_url: str = GITHUB) -> str:
+    """What became of a request, by whom and when: `approved by bob on 2026-05-31`."""
+    decision = row.decision
+    if decision is None:
+        return row.state.label
+    by = f" by {who(decision.by, web_url)}" if decision.by else ""
+    timer = f", until {day(row.revoke_at)}" if row.revoke_at and row.state is State.APPROVED else ""
+    return f"{row.state.label}{by} on {day(decision.at)}{timer}"

@@ -1,0 +1,159 @@
+"""The review issue: what an owner reads before deciding, the most telling first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.permission_catalogue import Danger
+from bot.domain.permissions import Change, PermissionRow, permission_rows
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import Permissions, TokenRequest
+from bot.replies import repositories
+from bot.replies.budget import BODY_LIMIT, folded, size
+from bot.replies.escape import cell, clean, code, cut, has_token, person, quote, title_text
+from bot.replies.labels import LABELS, state_labels
+from bot.replies.links import GITHUB, pending_page
+from bot.replies.markers import request_marker
+from bot.replies.times import day, minute, span
+
+__all__ = ["LABELS", "body", "lifetime", "state_labels", "title", "token_name"]
+
+TITLE_LIMIT = 256
+"""Characters of an issue's title that GitHub takes."""
+SENTENCES = 12
+"""So many dangerous permissions are explained in plain sight, the others folded."""
+
+
+def title(request: TokenRequest, org_login: str | None = None) -> str:
+    """`Token request: NAME by LOGIN`; with ` (ORG)` where organizations share a repository."""
+    end = f" by {title_text(request.requester.login)}" + (f" ({org_login})" if org_login else "")
+    start = "Token request: "
+    name = title_text(request.token_name) or "(unnamed)"
+    return start + cut(name, TITLE_LIMIT - len(start) - len(end)) + end
+
+
+def token_name(request: TokenRequest) -> str:
+    """The token's name as a code span."""
+    return code(request.token_name) if clean(request.token_name) else "(unnamed)"
+
+
+def body(
+    row: RequestRecord,
+    org_login: str,
+    now: datetime,
+    *,
+    granted: Permissions | None = None,
+    web_url: str = GITHUB,
+) -> str:
+    """The issue's body, below 65,536 bytes. `granted`: the token's present permissions, where the
+    webhook did not tell what changes. `web_url`: where GitHub's pages are.
+    """
+    request = row.request
+    rows = permission_rows(request, granted)
+    head = [request_marker(*row.key), _who(row, org_login, web_url), "", *_facts(request, now)]
+    tail = [*powers(rows), *_table(rows), *_how_to_decide(org_login, web_url)]
+    room = BODY_LIMIT - size("\n".join([*head, *tail]))
+    return "\n".join([*head, *repositories.details(request, org_login, room, web_url), *tail])
+
+
+def lifetime(request: TokenRequest) -> str:
+    """`never expires`, or the length and the date."""
+    if request.expires_at is None:
+        return "⚠️ **never expires**"
+    length = span(request.expires_at - request.created_at)
+    return f"{length}, expires {day(request.expires_at)}"
+
+
+def _who(row: RequestRecord, org_login: str, web_url: str) -> str:
+    requester, org = person(row.request.requester.login, web_url), person(org_login, web_url)
+    asks = f"asks for a token: {token_name(row.request)}."
+    if row.requester_role in ("member", "owner"):
+        return f"**{requester}**, {row.requester_role} of {org}, {asks}"
+    if row.requester_role:
+        return f"**{requester}**, ⚠️ **{clean(row.requester_role)}** of {org}, {asks}"
+    return f"**{requester}** {asks} It is for {org}."
+
+
+def _facts(request: TokenRequest, now: datetime) -> list[str]:
+    used = f"; last used {day(request.last_used_at)}" if request.last_used_at else ""
+    return [
+        *_reason(request),
+        f"- **Lifetime:** {lifetime(request)}",
+        f"- **Repositories:** {repositories.summary(request)}",
+        f"- **Requested:** {minute(request.created_at)}{used}",
+        *_warnings(request, now),
+    ]
+
+
+def _reason(request: TokenRequest) -> list[str]:
+    if not request.reason_known:
+        return ["- **Reason:** not read from GitHub yet"]
+    quoted = quote(request.reason or "")
+    if not quoted:
+        return ["- **Reason:** none given"]
+    if "\n" not in quoted:
+        return [f"- **Reason:** {quoted.removeprefix('> ')}"]
+    return ["- **Reason:**", "", *(f"  {line}" for line in quoted.split("\n")), ""]
+
+
+def _warnings(request: TokenRequest, now: datetime) -> list[str]:
+    lines = []
+    if request.has_expired(now):
+        lines.append("- ⚠️ **This token has expired already.**")
+    if has_token(request.token_name) or has_token(request.reason):
+        lines.append(
+            "- ⚠️ **The name or the reason contains what looks like a GitHub token.** It is masked"
+            " here. Please ask the requester to delete that token."
+        )
+    return lines
+
+
+def powers(rows: Sequence[PermissionRow]) -> list[str]:
+    """What the permissions let their holder do, a line each; long lists are folded at the end."""
+    lines = [_power(row) for row in rows if row.meaning]
+    heading = ["", "### What its holder could do", ""]
+    if not lines:
+        return [*heading, "Nothing but read what every member may read."]
+    return [*heading, *lines[:SENTENCES], *_folded_rest(lines[SENTENCES:])]
+
+
+def _folded_rest(lines: Sequence[str]) -> list[str]:
+    return ["", *folded(f"{len(lines)} more", lines)] if lines else []
+
+
+def _power(row: PermissionRow) -> str:
+    sign = "⚠️ " if row.danger is Danger.CRITICAL or not row.known else ""
+    has = " (the token can do so already)" if row.change is Change.UNCHANGED else ""
+    return f"- {sign}{code(f'{row.name}: {row.result}')}: {row.meaning}{has}"
+
+
+def _table(rows: Sequence[PermissionRow]) -> list[str]:
+    if not rows:
+        return ["", "It asks for no permission."]
+    return [
+        "",
+        "| Permission | Before | Change | Result |",
+        "|---|---|---|---|",
+        *(_table_row(row) for row in rows),
+    ]
+
+
+def _table_row(row: PermissionRow) -> str:
+    change = row.change.value if row.change is Change.UNCHANGED else f"**{row.change.value}**"
+    before = cell(row.before) if row.before else "none"
+    return f"| {cell(row.name)} | {before} | {change} | {cell(row.result)} |"
+
+
+def _how_to_decide(org_login: str, web_url: str) -> list[str]:
+    return [
+        "",
+        "### How to decide",
+        "",
+        "An owner, but not the requester, comments one of these lines:",
+        "",
+        "- `/approve`, with a reason if you like",
+        "- `/approve for 30d`: access is taken back after that time",
+        "- `/deny` and the reason, which GitHub sends to the requester",
+        "- `/hold` to wait, `/status` for the history, `/help` for all commands",
+        "",
+        f"[GitHub's own page]({pending_page(org_login, web_url)}) works too; this issue follows.",
+    ]
