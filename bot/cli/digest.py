@@ -1,0 +1,103 @@
+"""`python app.py digest`: today's digest of one organization, now."""
+
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.domain.events import DigestDue
+from bot.domain.record import OrganizationRecord
+from bot.handlers.digest_issues import collect, texts
+from bot.handlers.organizations import refresh_installations
+from bot.ports import Inbox, Retryable, World
+
+WAIT = 60.0
+"""Seconds until the command stops waiting for the worker that does it."""
+
+
+class Waiting(Protocol):
+    """A job in the inbox."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def last_error(self) -> str | None: ...
+
+
+class Jobs(Inbox, Protocol):
+    """The inbox, and what became of a job in it."""
+
+    def find(self, name: str) -> Waiting | None: ...
+
+
+def run(world: World, jobs: Jobs, work: Callable[[], None], name: str, *, dry_run: bool) -> int:
+    """Print or send the digest of the organization with this login or id; the exit status.
+
+    `work` starts workers here: they work unless another process of this bot already does.
+    """
+    try:
+        org = _find(world, name)
+    except Retryable as trouble:
+        print(f"GitHub does not answer: {trouble}. Please try again later.", file=sys.stderr)
+        return 1
+    if org is None:
+        known = ", ".join(sorted(one.login for one in world.record.organizations())) or "none"
+        print(f"No installation on an organization {name!r}. Known: {known}.", file=sys.stderr)
+        return 1
+    return _show(world, org) if dry_run else _send(world, jobs, work, org)
+
+
+def _find(world: World, name: str) -> OrganizationRecord | None:
+    def look() -> OrganizationRecord | None:
+        for org in world.record.organizations():
+            if name.lower() in {org.login.lower(), str(org.id)} and org.served and org.active:
+                return org
+        return None
+
+    found = look()
+    if found is None:
+        refresh_installations(world)
+    return found or look()
+
+
+def _today(world: World) -> date:
+    return world.clock.now().astimezone(ZoneInfo(world.options.digest_timezone)).date()
+
+
+def _show(world: World, org: OrganizationRecord) -> int:
+    digest = collect(world, org, _today(world))
+    if digest.is_empty:
+        print(f"Nothing waits in {org.login}, and nothing is to be reported: no issue is opened.")
+        return 0
+    title, body = texts(world, org, digest)
+    print(f"{title}\n\n{body}")
+    return 0
+
+
+def _send(world: World, jobs: Jobs, work: Callable[[], None], org: OrganizationRecord) -> int:
+    today = _today(world)
+    dedupe = f"digest:{org.id}:{today}:{uuid.uuid4().hex[:8]}"
+    jobs.put(DigestDue(org.id, today), dedupe=dedupe, lane=f"digest:{org.id}", org_id=org.id)
+    work()
+    deadline = time.monotonic() + WAIT
+    while (job := jobs.find(dedupe)) and job.state == "waiting" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if job is None or job.state != "done":
+        why = job.last_error if job and job.last_error else "no worker took it up"
+        print(f"The digest is not out yet: {why}. It will be tried again.", file=sys.stderr)
+        return 1
+    print(_outcome(world, org, today))
+    return 0
+
+
+def _outcome(world: World, org: OrganizationRecord, today: date) -> str:
+    record = world.record.digest(org.id, today)
+    if record and record.issue:
+        return f"The digest of {today} is {record.issue.repo}#{record.issue.number}."
+    now = world.record.organization(org.id)
+    if now and now.admin_problem:
+        return f"No digest: the admin repository of {org.login} {now.admin_problem}."
+    return f"Nothing waits in {org.login}, and nothing is to be reported: no issue was opened."

@@ -1,0 +1,28 @@
+"""What a command for many left alone, so that its report can name each one and why."""
+
+from dataclasses import dataclass, field
+
+from bot.domain.commands import Selection
+from bot.domain.record import RequestRecord
+
+
+@dataclass
+class LeftOut:
+    """Requests that a command did not touch, by cause.
+
+    `own`: the author's. `held`, `decided`: before the command. `changed`: GitHub shows another
+    token than the issue did; its issue is rendered anew. `gone`: no longer pending on GitHub, or
+    GitHub has not said yet what became of it. `widening`: `/approve for` would widen a grant.
+    """
+
+    own: list[RequestRecord] = field(default_factory=list)
+    held: list[RequestRecord] = field(default_factory=list)
+    decided: list[RequestRecord] = field(default_factory=list)
+    changed: list[RequestRecord] = field(default_factory=list)
+    gone: list[RequestRecord] = field(default_factory=list)
+    widening: list[RequestRecord] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, selection: Selection) -> "LeftOut":
+        """What the selection itself left out."""
+        return cls(list(selection.own), list(selection.held), list(selection.decided))

@@ -1,0 +1,104 @@
+"""What the handlers of commands share: where a comment stands, and how it is answered."""
+
+from dataclasses import dataclass
+
+from bot.domain.accounts import Account, AdminRepository, Membership
+from bot.domain.events import IssueCommentEvent
+from bot.domain.policy import objection
+from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
+from bot.handlers.once import comment_once
+from bot.handlers.review_issues import Seen
+from bot.ports import Permanent, World
+from bot.replies import markers, refusals
+
+
+@dataclass(frozen=True)
+class Commented:
+    """A command's comment with the issue, repository and organization that it belongs to."""
+
+    event: IssueCommentEvent
+    org: OrganizationRecord
+    repo: AdminRepository
+    row: RequestRecord | None
+    digest: DigestRecord | None
+
+    @property
+    def author(self) -> Account:
+        """Who commands."""
+        return self.event.comment.author
+
+    @property
+    def comment_id(self) -> int:
+        """The commanding comment."""
+        return self.event.comment.id
+
+    @property
+    def seen(self) -> Seen:
+        """The issue's labels as the delivery told them."""
+        return Seen(self.event.issue_labels)
+
+
+class Refusal(Exception):  # noqa: N818 - an expected answer, not a fault
+    """The command is not carried out: `cause` is the short name, `text` what the author reads."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(cause)
+        self.cause, self.text = cause, text
+
+
+def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
+    """Answer a refused command: a reaction, and one reply per person, issue and cause an hour.
+
+    A deleted comment asks for no answer.
+    """
+    if cause == "deleted":
+        return
+    issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
+    now = world.clock.now()
+    if world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now):
+        reply(world, ctx, text)
+    world.github.react(ctx.repo, ctx.comment_id, "confused")
+
+
+def reply(world: World, ctx: Commented, text: str, *, urgent: bool = False) -> None:
+    """Answer a comment once; an issue that takes no comments fails nothing."""
+    marker = markers.reply_marker(ctx.comment_id)
+    try:
+        comment_once(world, ctx.repo, ctx.event.issue_number, marker, text, urgent=urgent)
+    except Permanent:
+        return
+
+
+def taken(world: World, ctx: Commented) -> None:
+    """The command was carried out: the comment gets its thumb."""
+    world.github.react(ctx.repo, ctx.comment_id, "+1")
+
+
+def unchanged_comment(world: World, ctx: Commented) -> None:
+    """Read the comment again: only what stands there unedited counts."""
+    now = world.github.comment(ctx.repo, ctx.comment_id)
+    then = ctx.event.comment
+    if now is None:
+        raise Refusal("deleted", "")
+    if (now.body, now.updated_at, now.author.id) != (then.body, then.updated_at, then.author.id):
+        raise Refusal("edited", refusals.edited_comment())
+
+
+def authorised(world: World, ctx: Commented, requester: Account) -> None:
+    """Ask GitHub now whether the author may decide this requester's request; else refuse."""
+    check(world, ctx, membership(world, ctx), requester)
+
+
+def membership(world: World, ctx: Commented) -> Membership | None:
+    """The author's membership in the request's organization at this moment."""
+    return world.github.membership(ctx.org.reference, ctx.author.login)
+
+
+def check(
+    world: World, ctx: Commented, standing: Membership | None, requester: Account | None
+) -> None:
+    """Refuse when the policy objects; without a requester only the standing is judged."""
+    nobody = Account(0, "")
+    why = objection(world.options.policy, ctx.author, standing, requester or nobody)
+    if why is not None:
+        raise Refusal(why.value, refusals.objection(why, ctx.org.login))

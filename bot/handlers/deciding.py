@@ -1,0 +1,160 @@
+"""One owner's decision on one request: checked, recorded, carried out, confirmed, shown.
+
+The whole path of an approval is in this file, in the order in which it happens.
+"""
+
+from dataclasses import replace
+from typing import NoReturn
+
+from bot.domain.commands import Command, Place, read_command
+from bot.domain.reconciliation import differs, merge
+from bot.domain.record import Decision, RequestRecord, Verdict
+from bot.domain.token_request import State
+from bot.handlers.commented import (
+    Commented,
+    Refusal,
+    authorised,
+    reply,
+    taken,
+    unchanged_comment,
+)
+from bot.handlers.outcomes import conclude, learn, listed_on_github
+from bot.handlers.previews import make_preview, the_preview
+from bot.handlers.review_issues import note, settle, show_anew
+from bot.ports import Defer, NotFound, Refused, World
+from bot.replies import comments, refusals
+
+REVOKING = "organization_personal_access_tokens"
+
+
+def decide(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """`/approve` and `/deny`, safe to run again after any interruption."""
+    if _finish_own(world, ctx, row):
+        return
+    _may_be_decided(world, ctx, row)
+    unchanged_comment(world, ctx)
+    if command.lifetime is not None and _asks_back(world, ctx, row, command):
+        return
+    _as_shown(world, ctx, row)
+    authorised(world, ctx, row.request.requester)  # last, just before the call
+    _record_intent(world, ctx, row, command)
+    _review(world, ctx, row)
+    taken(world, ctx)
+
+
+def _finish_own(world: World, ctx: Commented, row: RequestRecord) -> bool:
+    """This very comment was carried out before: only what it shows may be missing."""
+    if row.state.is_open or row.decision is None or row.decision.comment_id != ctx.comment_id:
+        return False
+    settle(world, ctx.org, row, ctx.seen)
+    taken(world, ctx)
+    return True
+
+
+def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
+    """The state of the record must allow a decision by this comment."""
+    if row.state is State.DECIDING and not _ours(ctx, row):
+        raise Defer("another decision is under way", 2)
+    if row.state is State.HELD:
+        raise Refusal("held", refusals.held(row))
+    if row.state.is_open and row.request.has_expired(world.clock.now()):
+        conclude(world, ctx.org, row, Decision(State.EXPIRED, world.clock.now()), ctx.seen)
+        raise Refusal("expired", refusals.already_decided(row))
+    if not row.state.is_open:
+        raise Refusal("decided", refusals.already_decided(row))
+
+
+def _ours(ctx: Commented, row: RequestRecord) -> bool:
+    return row.decision is not None and row.decision.comment_id == ctx.comment_id
+
+
+def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
+    """GitHub must still show the request, and exactly as the issue does."""
+    listed = listed_on_github(world, ctx.org, row.request)
+    if listed is None:
+        _find_out(world, ctx, row)
+    request = merge(row.request, listed)
+    if request.selection == "subset":
+        now = world.github.request_repositories(ctx.org.reference, request.id)
+        request = replace(request, repositories=now, repositories_known=True)
+    if differs(row.request, listed) or request.fingerprint != row.shown_fingerprint:
+        row.request, row.state, row.decision = request, State.PENDING, None
+        show_anew(world, ctx.org, row)
+        raise Refusal("changed", refusals.changed())
+
+
+def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """From here on the row is ours: nobody else may call GitHub for it."""
+    row.decision = Decision(
+        outcome=Verdict(command.name).outcome,
+        at=world.clock.now(),
+        by=ctx.author,
+        reason=command.reason,
+        comment_id=ctx.comment_id,
+        comment_text=ctx.event.comment.body,
+        lifetime=command.lifetime,
+    )
+    row.state = State.DECIDING
+    world.record.save(row, note(world, f"{command.name} commanded", ctx.author.login, command.line))
+
+
+def _review(world: World, ctx: Commented, row: RequestRecord) -> None:
+    """Carry the recorded decision out; only GitHub's confirmation makes it final."""
+    decision = row.decision
+    if decision is None:
+        return
+    verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
+    try:
+        world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
+    except (NotFound, Refused) as answer:
+        _not_pending(world, ctx, row, answer)
+        return
+    conclude(world, ctx.org, row, decision, ctx.seen)
+
+
+def _not_pending(
+    world: World, ctx: Commented, row: RequestRecord, answer: NotFound | Refused
+) -> None:
+    """GitHub did not take the review: its list tells whether the request is over."""
+    if listed_on_github(world, ctx.org, row.request) is not None:
+        row.state, row.decision = State.PENDING, None
+        world.record.save(row, note(world, "not taken", "GitHub", str(answer)))
+        raise Refusal("not taken", refusals.not_taken(str(answer)))
+    row.state, row.decision = State.PENDING, None
+    _find_out(world, ctx, row)
+
+
+def _find_out(world: World, ctx: Commented, row: RequestRecord) -> NoReturn:
+    """The request is over on GitHub: once it is known how, the command is judged anew."""
+    known = learn(world, ctx.org, row, ctx.seen)
+    raise Defer("it is no longer pending on GitHub", 0 if known else 5)
+
+
+def _asks_back(world: World, ctx: Commented, row: RequestRecord, command: Command) -> bool:
+    """`/approve for` needs the right to revoke, and a second word when it widens a grant."""
+    if ctx.org.permissions.get(REVOKING) != "write":
+        raise Refusal("cannot revoke", refusals.cannot_revoke())
+    token_id = row.request.token_id
+    if row.state is State.DECIDING or command.code is not None or token_id is None:
+        return False
+    if not world.github.grants(ctx.org.reference, [token_id]):
+        return False
+    authorised(world, ctx, row.request.requester)
+    preview = make_preview(world, ctx, command.line, [row])
+    reply(world, ctx, comments.confirm_widening(row, preview.code))
+    taken(world, ctx)
+    return True
+
+
+def confirm(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """`/confirm CODE` on a review issue: the timed approval that was asked back."""
+    if _finish_own(world, ctx, row):
+        return
+    preview = the_preview(world, ctx, command.code)
+    if preview.shown.get(row.request.id) != row.shown_fingerprint:
+        raise Refusal("changed", refusals.changed())
+    previewed = read_command(preview.command, Place.REVIEW)
+    if not isinstance(previewed, Command):
+        raise Refusal("unknown code", refusals.unknown_code())
+    decide(world, ctx, row, replace(previewed, code=preview.code))
+    world.record.use_preview(preview.code)

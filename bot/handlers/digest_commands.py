@@ -1,0 +1,132 @@
+"""The commands of a digest issue: several requests with one comment."""
+
+from dataclasses import replace
+
+from bot.domain.commands import Command, Name, Place, read_command, select
+from bot.domain.left_out import LeftOut
+from bot.domain.record import DigestRecord, RequestRecord
+from bot.domain.token_request import State
+from bot.handlers.bulk import decide_many
+from bot.handlers.commented import (
+    Commented,
+    Refusal,
+    check,
+    membership,
+    refuse,
+    reply,
+    taken,
+    unchanged_comment,
+)
+from bot.handlers.digest_issues import collect
+from bot.handlers.many import hold_many, revoke_many
+from bot.handlers.previews import make_preview, the_preview
+from bot.ports import Defer, Retryable, World
+from bot.replies import comments, refusals
+
+PATIENCE = 5.0
+
+
+def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Command) -> None:
+    """Run one command of a digest; a check that fails makes it wait on its own."""
+    under_way = world.record.requests_decided_by(ctx.org.id, ctx.comment_id)
+    try:
+        if not _answered(world, ctx, digest, command):
+            _decide(world, ctx, digest, command, under_way)
+    except Refusal as refusal:
+        refuse(world, ctx, refusal.cause, refusal.text)
+    except Retryable as trouble:
+        if any(row.state is State.DECIDING for row in under_way):
+            raise
+        raise Defer(str(trouble), trouble.after or PATIENCE) from trouble
+
+
+def _answered(world: World, ctx: Commented, digest: DigestRecord, command: Command) -> bool:
+    """The commands that anybody may use, and that change nothing."""
+    if command.name is Name.STATUS:
+        now = collect(world, ctx.org, digest.date)
+        reply(world, ctx, comments.digest_status(digest, now, world.clock.now()))
+    elif command.name is Name.HELP:
+        reply(world, ctx, comments.help_text(Place.DIGEST))
+    elif command.name is Name.EXPLAIN:
+        reply(world, ctx, comments.explain_policy(world.options.policy))
+    else:
+        return False
+    taken(world, ctx)
+    return True
+
+
+def _decide(
+    world: World,
+    ctx: Commented,
+    digest: DigestRecord,
+    command: Command,
+    under_way: list[RequestRecord],
+) -> None:
+    if digest.closed and not under_way:
+        raise Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))
+    if command.name is Name.CONFIRM:
+        _confirm(world, ctx, command, under_way)
+        return
+    rows = _rows(world, ctx, digest, command)
+    if command.targets and command.targets.needs_preview:
+        _preview(world, ctx, command, rows)
+    elif command.name in (Name.APPROVE, Name.DENY):
+        decide_many(world, ctx, command, rows, under_way)
+    elif command.name is Name.REVOKE:
+        revoke_many(world, ctx, command, rows)
+    else:
+        hold_many(world, ctx, command, rows)
+
+
+def _newest(world: World, digest: DigestRecord) -> DigestRecord | None:
+    newest = world.record.latest_digests(digest.org_id, 1)
+    return newest[0] if newest and newest[0].date != digest.date else None
+
+
+def _rows(
+    world: World, ctx: Commented, digest: DigestRecord, command: Command
+) -> list[RequestRecord]:
+    """The organization's own requests with these numbers, or what this digest lists."""
+    numbers = command.targets.numbers if command.targets else ()
+    if numbers:
+        found = [world.record.request_of_issue(ctx.repo.id, number) for number in numbers]
+        rows = [row for row in found if row and row.request.org_id == ctx.org.id]
+    else:
+        rows = [row for row in world.record.open_requests(ctx.org.id) if _listed(digest, row)]
+    unknown = select(command, rows, ctx.author).unknown
+    if unknown:
+        raise Refusal("unknown number", refusals.unknown_numbers(unknown))
+    return rows
+
+
+def _listed(digest: DigestRecord, row: RequestRecord) -> bool:
+    return row.request.id in digest.listed
+
+
+def _preview(world: World, ctx: Commented, command: Command, rows: list[RequestRecord]) -> None:
+    """`all` and filters are shown first, with the code that carries out what was shown."""
+    unchanged_comment(world, ctx)
+    check(world, ctx, membership(world, ctx), None)
+    selection = select(command, rows, ctx.author)
+    left_out = LeftOut.of(selection)
+    if not selection.chosen:
+        raise Refusal("nothing selected", refusals.nothing_selected(left_out))
+    preview = make_preview(world, ctx, command.line, list(selection.chosen))
+    reply(world, ctx, comments.preview(command, selection, preview.code, world.clock.now()))
+    taken(world, ctx)
+
+
+def _confirm(
+    world: World, ctx: Commented, command: Command, under_way: list[RequestRecord]
+) -> None:
+    """Carry out what the preview showed, as far as it is still what it was."""
+    preview = the_preview(world, ctx, command.code)
+    previewed = read_command(preview.command, Place.DIGEST)
+    if not isinstance(previewed, Command):
+        raise Refusal("unknown code", refusals.unknown_code())
+    found = [world.record.request(ctx.org.id, request_id) for request_id in preview.shown]
+    rows = [row for row in found if row is not None]
+    same = [row for row in rows if preview.shown[row.request.id] == row.shown_fingerprint]
+    changed = [row for row in rows if row not in same]
+    decide_many(world, ctx, replace(previewed, code=preview.code), same, under_way, changed)
+    world.record.use_preview(preview.code)

@@ -1,0 +1,116 @@
+"""The daily digest issue: opened once a local date, closed when nothing in it waits any more."""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.digest import Digest, make_digest
+from bot.domain.events import DigestDue
+from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
+from bot.handlers.once import once
+from bot.handlers.organizations import admin_repository, known_organization
+from bot.ports import NotFound, World
+from bot.replies import digest_issue, markers
+
+log = logging.getLogger(__name__)
+
+FIRST_LOOKBACK = timedelta(days=1)
+"""What the very first digest calls "since the last one"."""
+
+
+def on_digest_due(event: DigestDue, world: World) -> None:
+    """Send one organization's digest of one local date; twice changes nothing."""
+    org = known_organization(world, event.org_id)
+    if org is None:
+        return
+    record = world.record.digest(org.id, event.date)
+    if record is None or record.issue is None:
+        repo = admin_repository(world, org, anew=True)
+        if repo is None:
+            return
+        record = _open(world, org, repo, event.date)
+    _close_earlier(world, org, event.date)
+    close_digests_without_work(world, org)
+
+
+def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
+    """What the digest of this date would say now."""
+    return make_digest(
+        today,
+        world.record.open_requests(org.id),
+        world.record.decided_since(org.id, _since(world, org, today)),
+        world.clock.now(),
+    )
+
+
+def _since(world: World, org: OrganizationRecord, today: date) -> datetime:
+    earlier = [one for one in world.record.latest_digests(org.id) if one.date < today]
+    return earlier[0].created_at if earlier else world.clock.now() - FIRST_LOOKBACK
+
+
+def _open(
+    world: World, org: OrganizationRecord, repo: AdminRepository, today: date
+) -> DigestRecord | None:
+    digest = collect(world, org, today)
+    if digest.is_empty:
+        return None
+    record = DigestRecord(
+        org.id,
+        today,
+        world.clock.now(),
+        listed=tuple(row.request.id for row in (*digest.waiting, *digest.held)),
+    )
+    number = _create_once(world, org, repo, digest)
+    record.issue = IssueRef(repo.id, repo.full_name, number)
+    world.record.save_digest(record)
+    return record
+
+
+def _create_once(
+    world: World, org: OrganizationRecord, repo: AdminRepository, digest: Digest
+) -> int:
+    marker = markers.digest_marker(org.id, digest.date)
+
+    def find(since: datetime) -> int | None:
+        own = world.github.own_issues(repo, digest_issue.LABEL, since)
+        return next((one.number for one in own if one.body.startswith(marker)), None)
+
+    def act() -> int:
+        title, body = texts(world, org, digest)
+        return world.github.create_issue(repo, title, body, [digest_issue.LABEL]).number
+
+    return once(world, f"digest:{org.id}/{digest.date}", f"issue:{repo.id}", find, act)
+
+
+def texts(world: World, org: OrganizationRecord, digest: Digest) -> tuple[str, str]:
+    """Title and body of the digest issue."""
+    shared = org.login if world.options.hub else None
+    title = digest_issue.title(digest.date, shared)
+    return title, digest_issue.body(org.id, org.login, digest, world.clock.now())
+
+
+def _close_earlier(world: World, org: OrganizationRecord, today: date) -> None:
+    for digest in world.record.open_digests(org.id):
+        if digest.date < today:
+            _close(world, org, digest)
+
+
+def close_digests_without_work(world: World, org: OrganizationRecord) -> None:
+    """Close each digest that lists nothing undecided any more."""
+    waiting = {row.request.id for row in world.record.open_requests(org.id)}
+    for digest in world.record.open_digests(org.id):
+        if digest.listed and not waiting & set(digest.listed):
+            _close(world, org, digest)
+
+
+def _close(world: World, org: OrganizationRecord, digest: DigestRecord) -> None:
+    repo = admin_repository(world, org)
+    if digest.issue and repo and repo.id == digest.issue.repo_id:
+        try:
+            world.github.update_issue(
+                repo, digest.issue.number, state="closed", state_reason="completed"
+            )
+        except NotFound:
+            log.info("the digest issue #%d is gone", digest.issue.number)
+    digest.closed = True
+    world.record.save_digest(digest)

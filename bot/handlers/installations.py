@@ -1,0 +1,58 @@
+"""Installations and organizations as they come, go, pause and change their names."""
+
+import logging
+
+from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
+from bot.domain.record import OrganizationRecord
+from bot.handlers.organizations import refresh_installations
+from bot.handlers.outcomes import put_revoke_due
+from bot.handlers.sweeps import put_sweep
+from bot.ports import World
+
+log = logging.getLogger(__name__)
+
+
+def on_installation(event: InstallationEvent, world: World) -> None:
+    """Whatever a delivery says of an installation, GitHub's list of installations decides."""
+    refresh_installations(world)
+    org = world.record.organization(event.account.id)
+    if org is None or not org.active:
+        log.info("installation %d: %s; nothing runs for it", event.installation_id, event.action)
+        return
+    log.info("installation %d of %s: %s", org.installation_id, org.login, event.action)
+    for one in _affected(world, org):
+        put_sweep(world, one, f"job:{world.job.id}")
+        _resume_timers(world, one)
+
+
+def _affected(world: World, org: OrganizationRecord) -> list[OrganizationRecord]:
+    """Everybody when the shared admin repository's owner changed, else the organization."""
+    hub = world.options.hub
+    if hub and org.login.lower() == hub.split("/")[0].lower():
+        return [one for one in world.record.organizations() if one.active and one.served]
+    return [org] if org.served else []
+
+
+def _resume_timers(world: World, org: OrganizationRecord) -> None:
+    """Timers that could not run while the App was away get a job of their own."""
+    for row in world.record.armed_timers(org.id):
+        put_revoke_due(world, row, f":job:{world.job.id}")
+
+
+def on_organization(event: OrganizationEvent, world: World) -> None:
+    """A new name is read from GitHub's list; a leaver's open requests say so."""
+    if event.action == "renamed":
+        refresh_installations(world)
+    elif event.action == "member_removed" and event.member is not None:
+        for row in world.record.open_requests(event.org_id):
+            if row.request.requester.id == event.member.id:
+                _say_that_they_left(world, event, row.request.id)
+
+
+def _say_that_they_left(world: World, event: OrganizationEvent, request_id: int) -> None:
+    world.inbox.put(
+        IssueDue(event.org_id, request_id, anew=True),
+        dedupe=f"left:{event.org_id}/{request_id}:job:{world.job.id}",
+        lane=f"request:{event.org_id}/{request_id}",
+        org_id=event.org_id,
+    )

@@ -1,0 +1,85 @@
+"""A comment on one of our issues: who wrote it where, and which command, if any, it is."""
+
+import logging
+
+from bot.domain.commands import Command, Misuse, Place, read_command
+from bot.domain.events import IssueCommentEvent
+from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
+from bot.handlers import digest_commands, review_commands
+from bot.handlers.commented import Commented, refuse
+from bot.handlers.organizations import known_organization, went_public
+from bot.ports import Defer, World
+from bot.replies import markers, refusals
+
+log = logging.getLogger(__name__)
+
+YOUNG = 10
+"""How often a comment waits for the record to learn of an issue that the bot just opened."""
+
+
+def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
+    """Carry out the command in a new comment of a person; everything else gets no answer."""
+    if event.action != "created" or event.is_pull_request or not _by_a_person(event):
+        return
+    row = world.record.request_of_issue(event.repository.id, event.issue_number)
+    digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
+    if row is None and digest is None:
+        _perhaps_wait(event, world)
+        return
+    command = read_command(event.comment.body, Place.REVIEW if row else Place.DIGEST)
+    if command is not None:
+        _answer(event, world, row, digest, command)
+
+
+def _by_a_person(event: IssueCommentEvent) -> bool:
+    return (
+        event.comment.author.is_person
+        and event.sender == event.comment.author
+        and event.comment.via_app is None
+    )
+
+
+def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
+    """The bot's own issue, opened so recently that its number is not recorded yet?"""
+    ours = markers.is_ours(event.issue_body) and event.issue_author == world.github.bot()
+    if ours and world.job.attempt < YOUNG:
+        raise Defer("its issue is not recorded yet", 1)
+
+
+def _answer(
+    event: IssueCommentEvent,
+    world: World,
+    row: RequestRecord | None,
+    digest: DigestRecord | None,
+    command: Command | Misuse,
+) -> None:
+    org = known_organization(world, _org_id(row, digest), event.installation_id)
+    if org is None or not _at_home(event, org):
+        return
+    if org.admin_repo is None:
+        return
+    ctx = Commented(event, org, org.admin_repo, row, digest)
+    if went_public(world, org, event.repository.private):
+        refuse(world, ctx, "public", refusals.public_repository())
+    elif isinstance(command, Misuse):
+        refuse(world, ctx, command.kind.value, refusals.misuse(command))
+    elif row is not None:
+        review_commands.carry_out(world, ctx, row, command)
+    elif digest is not None:
+        digest_commands.carry_out(world, ctx, digest, command)
+
+
+def _org_id(row: RequestRecord | None, digest: DigestRecord | None) -> int:
+    return row.request.org_id if row else digest.org_id if digest else 0
+
+
+def _at_home(event: IssueCommentEvent, org: OrganizationRecord) -> bool:
+    """Installation, repository and record must agree; anything else is somebody else's comment."""
+    repo = org.admin_repo
+    at_home = repo is not None and (repo.id, repo.installation_id) == (
+        event.repository.id,
+        event.installation_id,
+    )
+    if not at_home:
+        log.warning("a comment of installation %d is not at home here", event.installation_id)
+    return at_home

@@ -1,0 +1,40 @@
+"""What people do to our issues by hand: nothing of it decides anything."""
+
+from bot.domain.events import IssuesEvent
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.handlers.once import comment_once
+from bot.handlers.organizations import known_organization
+from bot.handlers.review_issues import lose_issue, note, open_issue, repository_of
+from bot.ports import World
+from bot.replies import comments, markers
+
+GONE = frozenset({"deleted", "transferred"})
+
+
+def on_issues(event: IssuesEvent, world: World) -> None:
+    """A review issue was closed, deleted or moved away while its request is undecided."""
+    row = world.record.request_of_issue(event.repository.id, event.issue_number)
+    if row is None or not row.state.is_open or event.sender == world.github.bot():
+        return
+    org = known_organization(world, row.request.org_id, event.installation_id)
+    if org is None:
+        return
+    if event.action in GONE:
+        lose_issue(world, row)
+        open_issue(world, org, row)
+    elif event.action == "closed":
+        _closed_by_hand(world, org, row, event)
+
+
+def _closed_by_hand(
+    world: World, org: OrganizationRecord, row: RequestRecord, event: IssuesEvent
+) -> None:
+    """Reopened once with a note; the second time it stays closed, listed and decidable."""
+    repo = repository_of(world, org, row)
+    if repo is None or row.issue is None or row.reopened_in_job not in {0, world.job.id}:
+        return
+    row.reopened_in_job = world.job.id
+    world.record.save(row, note(world, "closed by hand", event.sender.login, ""))
+    marker = markers.reopened_marker(*row.key)
+    world.github.update_issue(repo, row.issue.number, state="open")
+    comment_once(world, repo, row.issue.number, marker, comments.reopened())

@@ -1,0 +1,159 @@
+"""Which organizations we serve, as GitHub tells it, and where their review issues live."""
+
+import logging
+from dataclasses import replace
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.record import InstallationState, OrganizationRecord
+from bot.ports import Installation, NotFound, NotPermitted, World
+from bot.replies.review_issue import LABELS
+
+log = logging.getLogger(__name__)
+
+
+def known_organization(
+    world: World, org_id: int, installation_id: int | None = None
+) -> OrganizationRecord | None:
+    """The organization when the bot may act for it now, read anew from GitHub when in doubt.
+
+    In doubt: it is unknown, thought deleted or suspended, or the delivery names another
+    installation than the record. None: not installed (any more), or not one of ours.
+    """
+    org = world.record.organization(org_id)
+    doubtful = org is None or not org.active
+    if org is not None and installation_id not in {None, org.installation_id, _hub_id(world)}:
+        doubtful = True
+    if doubtful:
+        refresh_installations(world)
+        org = world.record.organization(org_id)
+    if org is None or not org.served or org.state is InstallationState.DELETED:
+        return None
+    if not org.active:
+        raise NotPermitted(f"the installation of {org.login} is suspended")
+    return org
+
+
+def _hub_id(world: World) -> int | None:
+    hub = hub_organization(world)
+    return hub.installation_id if hub else None
+
+
+def refresh_installations(world: World) -> list[OrganizationRecord]:
+    """Bring the record of organizations to what GitHub lists; those that became active."""
+    before = {org.id: org for org in world.record.organizations()}
+    listed = {one.account.id: one for one in world.github.installations()}
+    woken = []
+    for installation in listed.values():
+        org = _take_up(world, before.get(installation.account.id), installation)
+        old = before.get(installation.account.id)
+        if org and org.active and (old is None or not old.active):
+            woken.append(org)
+    for org in before.values():
+        if org.id not in listed and org.state is not InstallationState.DELETED:
+            org.state = InstallationState.DELETED
+            world.record.save_organization(org)
+            log.warning("%s no longer has the App installed: its requests wait", org.login)
+    return woken
+
+
+def _take_up(
+    world: World, old: OrganizationRecord | None, installation: Installation
+) -> OrganizationRecord | None:
+    served = world.options.allows(installation.account)
+    if not served and not _owns_hub(world, installation):
+        return None
+    state = InstallationState.SUSPENDED if installation.suspended else InstallationState.ACTIVE
+    org = OrganizationRecord(
+        id=installation.account.id,
+        login=installation.account.login,
+        installation_id=installation.id,
+        state=state,
+        permissions=installation.permissions,
+        served=served,
+    )
+    if old and (old.login, old.installation_id) == (org.login, org.installation_id):
+        org = replace(
+            org,
+            admin_repo=old.admin_repo,
+            admin_problem=old.admin_problem,
+            labels_ready=old.labels_ready,
+        )
+    if org != old:
+        world.record.save_organization(org)
+    return org
+
+
+def _owns_hub(world: World, installation: Installation) -> bool:
+    hub = world.options.hub
+    return hub is not None and installation.account.login.lower() == hub.split("/")[0].lower()
+
+
+def hub_organization(world: World) -> OrganizationRecord | None:
+    """The organization that owns the shared admin repository; None without a hub."""
+    hub = world.options.hub
+    if hub is None:
+        return None
+    owner = hub.split("/")[0].lower()
+    return next((org for org in world.record.organizations() if org.login.lower() == owner), None)
+
+
+def admin_repository(
+    world: World, org: OrganizationRecord, *, anew: bool = False
+) -> AdminRepository | None:
+    """The organization's admin repository when it is fit for review issues, else None.
+
+    `anew` reads it from GitHub again; otherwise what was read last counts. A problem is kept in
+    the record and logged once, with the way out.
+    """
+    if anew or org.admin_repo is None:
+        _read_admin_repository(world, org)
+    if org.admin_repo is None or org.admin_problem:
+        return None
+    if not org.labels_ready:
+        world.github.ensure_labels(org.admin_repo, LABELS)
+        org.labels_ready = True
+        world.record.save_organization(org)
+    return org.admin_repo
+
+
+def _read_admin_repository(world: World, org: OrganizationRecord) -> None:
+    holder = hub_organization(world) if world.options.hub else org
+    name = world.options.hub or f"{org.login}/{world.options.admin_repo}"
+    found = _find(world, holder, name)
+    problem = found.problem if found else _missing(holder)
+    known = org.admin_repo.id if org.admin_repo else None
+    if found is None or found.id != known:
+        org.labels_ready = False
+    if problem and problem != org.admin_problem:
+        log.error("the admin repository %s %s; its requests wait for that", name, problem)
+    org.admin_repo, org.admin_problem = found, problem or ""
+    world.record.save_organization(org)
+
+
+def _find(world: World, holder: OrganizationRecord | None, name: str) -> AdminRepository | None:
+    if holder is None or holder.state is InstallationState.DELETED:
+        return None
+    if not holder.active:
+        raise NotPermitted(f"the installation of {holder.login} is suspended: unsuspend it")
+    try:
+        return world.github.admin_repository(holder.installation_id, name)
+    except NotFound:
+        return None
+
+
+def _missing(holder: OrganizationRecord | None) -> str:
+    if holder is None or holder.state is InstallationState.DELETED:
+        return "belongs to an organization without the App: install it there"
+    return (
+        "is missing or not among the App's repositories: create it, private, and let the App see it"
+    )
+
+
+def went_public(world: World, org: OrganizationRecord, private: bool | None) -> bool:
+    """Take in what a delivery says of the admin repository's visibility; whether it is public."""
+    if private is False and org.admin_repo and org.admin_repo.private:
+        org.admin_repo = replace(org.admin_repo, private=False)
+        org.admin_problem = org.admin_repo.problem or ""
+        log.error("the admin repository of %s %s", org.login, org.admin_problem)
+        world.record.save_organization(org)
+    return bool(org.admin_repo and not org.admin_repo.private)

@@ -1,0 +1,100 @@
+"""How a decision becomes final: what GitHub confirmed is recorded, then shown."""
+
+from dataclasses import replace
+
+from bot.domain.events import RevokeDue
+from bot.domain.reconciliation import proof_of_approval
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord
+from bot.domain.token_request import State, TokenRequest
+from bot.handlers.review_issues import Seen, note, settle
+from bot.ports import World
+
+
+def listed_on_github(
+    world: World, org: OrganizationRecord, request: TokenRequest
+) -> TokenRequest | None:
+    """The request as GitHub's list of pending ones shows it now; None when it is not there."""
+    token_ids = [request.token_id] if request.token_id is not None else []
+    pending = world.github.pending_requests(org.reference, token_ids)
+    return next((one for one in pending if one.id == request.id), None)
+
+
+def conclude(
+    world: World,
+    org: OrganizationRecord,
+    row: RequestRecord,
+    decision: Decision,
+    seen: Seen | None = None,
+) -> None:
+    """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
+    row.state, row.decision = decision.outcome, decision
+    row.missing_since, row.missing_sweeps, row.held_by = None, 0, None
+    if decision.outcome is State.APPROVED:
+        _replace_timers(world, row, decision)
+    actor = decision.by.login if decision.by else "GitHub"
+    world.record.save(row, note(world, decision.outcome.value, actor, decision.reason))
+    settle(world, org, row, seen)
+
+
+def _replace_timers(world: World, row: RequestRecord, decision: Decision) -> None:
+    """A later approval of the same token replaces the timer of the earlier ones."""
+    if row.request.token_id is None:
+        return
+    replaced = False
+    for other in world.record.requests_of_token(row.request.org_id, row.request.token_id):
+        if other.key != row.key and other.revoke_at is not None:
+            other.revoke_at, replaced = None, True
+            world.record.save(other, note(world, "timer replaced", "", f"by #{row.request.id}"))
+    if replaced:
+        row.decision = replace(decision, note="This replaces the token's earlier timed approval.")
+    if decision.lifetime is not None:
+        arm(world, row, decision)
+
+
+def arm(world: World, row: RequestRecord, decision: Decision) -> None:
+    """Set the timer of a timed approval; the job is in the inbox before the row names it."""
+    if decision.lifetime is None:
+        return
+    row.revoke_at = decision.at + decision.lifetime
+    put_revoke_due(world, row, "")
+
+
+def put_revoke_due(world: World, row: RequestRecord, why: str) -> None:
+    """Let the revocation run when its time has come; `why` makes a second job possible."""
+    if row.revoke_at is None:
+        return
+    org_id, request_id = row.key
+    world.inbox.put(
+        RevokeDue(org_id, request_id, row.revoke_at),
+        dedupe=f"revoke:{org_id}/{request_id}:{row.revoke_at.isoformat()}{why}",
+        lane=f"request:{org_id}/{request_id}",
+        not_before=row.revoke_at,
+        org_id=org_id,
+    )
+
+
+def learn(
+    world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
+) -> bool:
+    """A request is gone from GitHub's list: find out what happened; whether that is known now.
+
+    Only a grant proves an approval. Without proof the row waits for its delivery.
+    """
+    asked = row.decision if row.state is State.DECIDING else None
+    approving = asked is not None and asked.outcome is State.APPROVED
+    token_ids = [row.request.token_id] if row.request.token_id is not None else []
+    grants = world.github.grants(org.reference, token_ids) if token_ids else []
+    if proof_of_approval(row.request, grants, asked_by_us=approving):
+        if asked is None or not approving:
+            asked = Decision(
+                State.APPROVED,
+                world.clock.now(),
+                note="GitHub's list of grants shows it, and not who approved.",
+                presumed=True,
+            )
+        conclude(world, org, row, asked, seen)
+        return True
+    if row.missing_since is None:
+        row.missing_since = world.clock.now()
+        world.record.save(row, note(world, "vanished", "GitHub", "no longer pending there"))
+    return False

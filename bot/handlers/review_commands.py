@@ -1,0 +1,114 @@
+"""The commands of a review issue, one function each; deciding itself is in deciding.py."""
+
+from collections.abc import Callable
+
+from bot.domain.commands import Command
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State
+from bot.handlers.commented import (
+    Commented,
+    Refusal,
+    authorised,
+    refuse,
+    reply,
+    taken,
+    unchanged_comment,
+)
+from bot.handlers.deciding import confirm, decide
+from bot.handlers.review_issues import note, relabel
+from bot.handlers.revoking import revoke_by_command
+from bot.ports import Defer, NotFound, Retryable, World
+from bot.replies import comments, refusals
+
+PATIENCE = 5.0
+"""Seconds until a command that could not be checked is tried again."""
+
+
+def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """Run one command. A check that fails makes it wait, out of the way of later facts."""
+    try:
+        COMMANDS[command.name](world, ctx, row, command)
+    except Refusal as refusal:
+        let_go(world, ctx, row)
+        refuse(world, ctx, refusal.cause, refusal.text)
+    except Retryable as trouble:
+        if row.state is State.DECIDING:
+            raise
+        raise Defer(str(trouble), trouble.after or PATIENCE) from trouble
+
+
+def let_go(world: World, ctx: Commented, row: RequestRecord) -> None:
+    """A refused command leaves nothing under way."""
+    if row.state is State.DECIDING and row.decision and row.decision.comment_id == ctx.comment_id:
+        row.state, row.decision = State.PENDING, None
+        world.record.save(row, note(world, "not carried out", ctx.author.login, ""))
+
+
+def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """`/hold`: nobody approves or denies until somebody lets go."""
+    _still_open(row)
+    authorised(world, ctx, row.request.requester)
+    unchanged_comment(world, ctx)
+    if row.state is State.PENDING:
+        row.state, row.held_by = State.HELD, ctx.author
+        world.record.save(row, note(world, "held", ctx.author.login, command.reason))
+    _show_state(world, ctx, row)
+    reply(world, ctx, comments.held(row, command.reason))
+    taken(world, ctx)
+
+
+def unhold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """`/unhold`: any decider may let go."""
+    _still_open(row)
+    authorised(world, ctx, row.request.requester)
+    unchanged_comment(world, ctx)
+    if row.state is State.HELD:
+        row.state, row.held_by = State.PENDING, None
+        world.record.save(row, note(world, "unheld", ctx.author.login, command.reason))
+    _show_state(world, ctx, row)
+    taken(world, ctx)
+
+
+def _still_open(row: RequestRecord) -> None:
+    if row.state is State.DECIDING:
+        raise Defer("a decision is under way", 2)
+    if not row.state.is_open:
+        raise Refusal("decided", refusals.already_decided(row))
+
+
+def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
+    try:
+        relabel(world, ctx.repo, row, ctx.seen)
+    except NotFound:
+        return  # an issue that is gone shows nothing
+
+
+def status(world: World, ctx: Commented, row: RequestRecord, _command: Command) -> None:
+    """`/status`: state and history."""
+    reply(world, ctx, comments.status(row, world.record.history(*row.key)))
+    taken(world, ctx)
+
+
+def show_help(world: World, ctx: Commented, _row: RequestRecord, _command: Command) -> None:
+    """`/help`: the commands of this version."""
+    reply(world, ctx, comments.help_text())
+    taken(world, ctx)
+
+
+def explain(world: World, ctx: Commented, row: RequestRecord, _command: Command) -> None:
+    """`/explain`: why the outcome is what it is."""
+    reply(world, ctx, comments.explain(row, world.options.policy))
+    taken(world, ctx)
+
+
+COMMANDS: dict[str, Callable[[World, Commented, RequestRecord, Command], None]] = {
+    "approve": decide,
+    "deny": decide,
+    "confirm": confirm,
+    "revoke": revoke_by_command,
+    "hold": hold,
+    "unhold": unhold,
+    "status": status,
+    "help": show_help,
+    "explain": explain,
+}

@@ -1,0 +1,211 @@
+"""The review issue: a view of the record, opened once and following every change."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.accounts import AdminRepository, Membership
+from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
+from bot.domain.token_request import Permissions, State
+from bot.handlers.digest_issues import close_digests_without_work
+from bot.handlers.once import comment_once, once
+from bot.handlers.organizations import admin_repository
+from bot.ports import NotFound, Refused, World
+from bot.replies import comments, markers, review_issue
+
+log = logging.getLogger(__name__)
+
+KIND = "token-request"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The labels an issue had when a delivery left GitHub: saves reading it again."""
+
+    labels: tuple[str, ...]
+
+
+def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Open the request's review issue unless it has one; without a fit repository it waits."""
+    repo = admin_repository(world, org)
+    if row.issue or repo is None or not row.state.is_open:
+        return
+    row.requester_role = role(world, org, row)
+    try:
+        number = _create_once(world, org, row, repo)
+    except NotFound:
+        admin_repository(world, org, anew=True)
+        raise
+    row.issue = IssueRef(repo.id, repo.full_name, number)
+    row.shown_fingerprint = row.request.fingerprint
+    row.announced = None
+    world.record.save(row, note(world, "issue opened", "", f"{repo.full_name}#{number}"))
+
+
+def _create_once(
+    world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository
+) -> int:
+    marker = markers.request_marker(*row.key)
+
+    def find(since: datetime) -> int | None:
+        own = world.github.own_issues(repo, KIND, since)
+        return next((one.number for one in own if one.body.startswith(marker)), None)
+
+    def act() -> int:
+        title, body = _texts(world, org, row)
+        labels = review_issue.state_labels(row.state)
+        issue = world.github.create_issue(repo, title, body, labels, world.options.assignees)
+        if not set(labels) <= set(issue.labels):
+            world.github.ensure_labels(repo, review_issue.LABELS)
+            world.github.update_issue(repo, issue.number, labels=[*issue.labels, *labels])
+        return issue.number
+
+    scope = f"request:{row.request.org_id}/{row.request.id}"
+    return once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
+
+
+def _texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:
+    shared = world.options.hub is not None
+    title = review_issue.title(row.request, org.login if shared else None)
+    return title, review_issue.body(
+        row, org.login, world.clock.now(), granted=_granted(world, org, row)
+    )
+
+
+def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permissions | None:
+    """The permissions of the token's active grant, only read when the webhook did not tell."""
+    request = row.request
+    if request.added is not None or request.token_id is None:
+        return None
+    grants = world.github.grants(org.reference, [request.token_id])
+    return next((grant.result for grant in grants), None)
+
+
+def role(world: World, org: OrganizationRecord, row: RequestRecord) -> str:
+    """The requester's standing, in the words the issue shows."""
+    membership = world.github.membership(org.reference, row.request.requester.login)
+    return _role(membership, row.request.requester.id)
+
+
+def _role(membership: Membership | None, requester_id: int) -> str:
+    if membership is None or membership.user_id != requester_id:
+        return "no longer a member"
+    if membership.state != "active":
+        return "invited"
+    return "owner" if membership.role == "admin" else "member"
+
+
+def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Bring title and body of an open request's issue to what the record says."""
+    repo = repository_of(world, org, row)
+    if repo is None or row.issue is None:
+        return
+    title, body = _texts(world, org, row)
+    try:
+        world.github.update_issue(repo, row.issue.number, title=title, body=body)
+    except NotFound:
+        lose_issue(world, row)
+        return
+    row.shown_fingerprint = row.request.fingerprint
+    world.record.save(row, note(world, "issue shown anew", "", ""))
+
+
+def lose_issue(world: World, row: RequestRecord) -> None:
+    """The issue is gone (deleted, transferred): an open request may get another."""
+    row.issue, row.shown_fingerprint = None, None
+    row.generation += 1
+    world.record.save(row, note(world, "issue lost", "", ""))
+
+
+def repository_of(
+    world: World, org: OrganizationRecord, row: RequestRecord
+) -> AdminRepository | None:
+    """The admin repository when the request's issue lives in it."""
+    repo = admin_repository(world, org)
+    if repo is None or row.issue is None or row.issue.repo_id != repo.id:
+        return None
+    return repo
+
+
+def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """A request that was thought over still waits: back to pending, issue and all."""
+    row.state, row.decision, row.announced = State.PENDING, None, None
+    world.record.save(row, note(world, "pending again", "GitHub", "its list shows it"))
+    repo = repository_of(world, org, row)
+    if repo is not None:
+        relabel(world, repo, row, state="open")
+
+
+def settle(
+    world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
+) -> None:
+    """Let the issue follow a final state: one comment, labels, closed. Safe to run twice."""
+    if row.state.is_open or row.announced is row.state:
+        return
+    repo = repository_of(world, org, row)
+    if row.issue and repo is None:
+        return  # the sweep tries again when the repository is back
+    if row.issue and repo:
+        _announce(world, repo, row, seen)
+    row.announced = row.state
+    world.record.save(row)
+    close_digests_without_work(world, org)
+
+
+def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: Seen | None) -> None:
+    issue = row.issue
+    if issue is None:
+        return
+    marker = markers.decision_marker(*row.key, row.state)
+    try:
+        comment_once(
+            world, repo, issue.number, marker, comments.closing(row, world.clock.now()), urgent=True
+        )
+        reason = "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
+        relabel(world, repo, row, seen, state="closed", state_reason=reason)
+    except NotFound:
+        log.info("the review issue %s#%d is gone", issue.repo, issue.number)
+    except Refused as refusal:
+        log.warning("%s#%d does not follow: %s", issue.repo, issue.number, refusal)
+
+
+CLOSED_AS_COMPLETED = (State.APPROVED, State.REVOKED)
+
+
+def relabel(
+    world: World,
+    repo: AdminRepository,
+    row: RequestRecord,
+    seen: Seen | None = None,
+    *,
+    state: str | None = None,
+    state_reason: str | None = None,
+) -> None:
+    """Set the state label, keeping people's own; optionally open or close in the same call.
+
+    The labels are read first on a retry, or when no fresh delivery told them.
+    """
+    if row.issue is None:
+        return
+    number = row.issue.number
+    if seen is None or world.job.attempt > 1:
+        now = world.github.issue(repo, number)
+        if now is None:
+            raise NotFound(f"{repo.full_name}#{number} is gone")
+        seen = Seen(now.labels)
+    labels = with_state(seen.labels, row.state)
+    world.github.update_issue(repo, number, labels=labels, state=state, state_reason=state_reason)
+
+
+def with_state(labels: Sequence[str], state: State) -> list[str]:
+    """These labels with the state label replaced and everything else kept."""
+    states = {one.label for one in State}
+    ours = review_issue.state_labels(state)
+    own = [label for label in labels if label not in states and label not in ours]
+    return [*ours, *own]
+
+
+def note(world: World, kind: str, actor: str, text: str) -> HistoryEntry:
+    """A history entry of now."""
+    return HistoryEntry(world.clock.now(), kind, actor, text)

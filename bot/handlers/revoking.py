@@ -1,0 +1,109 @@
+"""Taking a grant back: by command, or when the time of a timed approval is over."""
+
+import logging
+from dataclasses import replace
+
+from bot.domain.commands import Command
+from bot.domain.events import RevokeDue
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord
+from bot.domain.token_request import State
+from bot.handlers.commented import (
+    Commented,
+    Refusal,
+    authorised,
+    taken,
+    unchanged_comment,
+)
+from bot.handlers.deciding import REVOKING
+from bot.handlers.organizations import known_organization
+from bot.handlers.outcomes import conclude
+from bot.handlers.review_issues import settle
+from bot.ports import NotFound, Park, World
+from bot.replies import comments, refusals
+
+log = logging.getLogger(__name__)
+
+
+def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """`/revoke`: the token's whole grant goes, older access included."""
+    if row.state is State.REVOKED and _by_this(ctx, row):
+        settle(world, ctx.org, row, ctx.seen)
+        taken(world, ctx)
+        return
+    revocable(ctx, row)
+    unchanged_comment(world, ctx)
+    authorised(world, ctx, row.request.requester)
+    take_back(world, ctx.org, row, revocation(world, ctx, command))
+    taken(world, ctx)
+
+
+def _by_this(ctx: Commented, row: RequestRecord) -> bool:
+    return row.decision is not None and row.decision.comment_id == ctx.comment_id
+
+
+def revocable(ctx: Commented, row: RequestRecord) -> None:
+    """Refuse what cannot be revoked: only approved grants, and only with the permission."""
+    if row.state is not State.APPROVED:
+        raise Refusal("not approved", refusals.not_approved(row))
+    if ctx.org.permissions.get(REVOKING) != "write":
+        raise Refusal("cannot revoke", refusals.cannot_revoke())
+
+
+def revocation(world: World, ctx: Commented, command: Command) -> Decision:
+    """The decision that a `/revoke` comment stands for."""
+    return Decision(
+        State.REVOKED,
+        world.clock.now(),
+        by=ctx.author,
+        reason=command.reason,
+        comment_id=ctx.comment_id,
+        comment_text=ctx.event.comment.body,
+    )
+
+
+def on_revoke_due(event: RevokeDue, world: World) -> None:
+    """The time of a timed approval is over: revoke, again and again until GitHub confirms."""
+    row = world.record.request(event.org_id, event.request_id)
+    if row is None or row.state is not State.APPROVED or row.revoke_at != event.revoke_at:
+        return  # revoked already, or a later approval replaced the timer
+    org = known_organization(world, event.org_id)
+    if org is None:
+        raise Park(
+            f"the App is no longer installed: request {event.request_id} keeps its grant. "
+            "Revoke it on GitHub's own page, or install the App again"
+        )
+    why = "the time of the approval is over"
+    take_back(world, org, row, Decision(State.REVOKED, world.clock.now(), reason="", note=why))
+
+
+def take_back(
+    world: World,
+    org: OrganizationRecord,
+    row: RequestRecord,
+    decision: Decision,
+    *,
+    asked: bool = False,
+) -> None:
+    """Revoke the grant of the row's token and record it once GitHub shows it gone.
+
+    `asked`: the revocation was already sent, so a missing grant is its success.
+    """
+    token_id = row.request.token_id
+    grants = world.github.grants(org.reference, [token_id]) if token_id is not None else []
+    scope = f"request:{row.request.org_id}/{row.request.id}"
+    step = f"revoke:{decision.comment_id or row.revoke_at}"
+    if grants:
+        world.record.intend(scope, step)
+        _revoke(world, org, [grant.id for grant in grants])
+    elif not asked and world.record.intended(scope, step) is None:
+        decision = replace(decision, note=comments.NO_GRANT)
+    row.revoke_at = None
+    conclude(world, org, row, decision)
+
+
+def _revoke(world: World, org: OrganizationRecord, grant_ids: list[int]) -> None:
+    for grant_id in grant_ids:
+        try:
+            world.github.revoke(org.reference, grant_id)
+        except NotFound:
+            log.info("grant %d is gone already", grant_id)

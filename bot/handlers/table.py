@@ -1,0 +1,40 @@
+"""Everything that can happen, and what we do about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.domain import events
+from bot.handlers.deliveries import on_redeliver_due
+from bot.handlers.digest_issues import on_digest_due
+from bot.handlers.installations import on_installation, on_organization
+from bot.handlers.issue_comments import on_issue_comment
+from bot.handlers.issues import on_issues
+from bot.handlers.revoking import on_revoke_due
+from bot.handlers.sweeps import on_installations_due, on_sweep_due
+from bot.handlers.token_requests import on_issue_due, on_request_seen, on_token_request
+from bot.handlers.vanishing import on_expiry_due, on_request_vanished
+from bot.ports import World
+
+HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
+    # what GitHub delivers
+    events.TokenRequestEvent: on_token_request,
+    events.IssueCommentEvent: on_issue_comment,
+    events.IssuesEvent: on_issues,
+    events.InstallationEvent: on_installation,
+    events.OrganizationEvent: on_organization,
+    # what the clock and the sweep put into the same inbox
+    events.InstallationsDue: on_installations_due,
+    events.SweepDue: on_sweep_due,
+    events.RequestSeen: on_request_seen,
+    events.RequestVanished: on_request_vanished,
+    events.IssueDue: on_issue_due,
+    events.ExpiryDue: on_expiry_due,
+    events.RevokeDue: on_revoke_due,
+    events.DigestDue: on_digest_due,
+    events.RedeliverDue: on_redeliver_due,
+}
+
+
+def handle(event: events.Event, world: World) -> None:
+    """Run the handler of an event. Raises what `ports` names."""
+    HANDLERS[type(event)](event, world)

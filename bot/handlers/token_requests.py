@@ -1,0 +1,199 @@
+"""Token requests as GitHub's deliveries and lists tell them: recorded, shown, followed."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.events import ExpiryDue, IssueDue, RequestSeen, TokenRequestEvent
+from bot.domain.reconciliation import merge
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord
+from bot.domain.token_request import State, TokenRequest
+from bot.handlers.moving import move_issue
+from bot.handlers.organizations import admin_repository, known_organization
+from bot.handlers.outcomes import conclude, listed_on_github
+from bot.handlers.review_issues import (
+    note,
+    open_issue,
+    reopen_issue,
+    role,
+    settle,
+    show_anew,
+)
+from bot.ports import World
+
+log = logging.getLogger(__name__)
+
+ACTIONS = {"approved": State.APPROVED, "denied": State.DENIED, "cancelled": State.CANCELLED}
+JOIN_WITHIN = timedelta(seconds=4)
+"""GitHub's list may lag behind its webhook: when the reason is looked for once more."""
+
+
+def on_token_request(event: TokenRequestEvent, world: World) -> None:
+    """A delivery says that a request was made, approved, denied or cancelled."""
+    org = known_organization(world, event.request.org_id, event.installation_id)
+    if org is None:
+        log.info("ignored: no installation of ours in organization %d", event.request.org_id)
+        return
+    if event.action == "created":
+        take_in(world, org, event.request)
+    elif event.action in ACTIONS:
+        _on_decided(event, world, org)
+
+
+def on_request_seen(event: RequestSeen, world: World) -> None:
+    """The sweep found a pending request that the record lacks, or knows otherwise."""
+    org = known_organization(world, event.org_id)
+    if org is not None:
+        take_in(world, org, event.request)
+
+
+def on_issue_due(event: IssueDue, world: World) -> None:
+    """A recorded request whose issue is missing, elsewhere, or has to follow."""
+    org = known_organization(world, event.org_id)
+    row = world.record.request(event.org_id, event.request_id)
+    if org is None or row is None:
+        return
+    if not row.state.is_open:
+        settle(world, org, row)
+        return
+    repo = admin_repository(world, org)
+    if repo:
+        move_issue(world, org, row, repo)
+    take_in(world, org, row.request, row)
+    if event.anew and row.issue is not None:
+        row.requester_role = role(world, org, row)
+        show_anew(world, org, row)
+
+
+def take_in(
+    world: World,
+    org: OrganizationRecord,
+    request: TokenRequest,
+    row: RequestRecord | None = None,
+) -> None:
+    """Record a pending request with all that GitHub tells of it, and show it in an issue."""
+    row = row or world.record.request(request.org_id, request.id)
+    if row is None:
+        row = _first_seen(world, request)
+    known = row.request
+    row.without_review = False
+    row.request = merge(row.request, request)
+    join(world, org, row)
+    if row.request != known:
+        world.record.save(row)
+    if row.state.is_open:
+        _set_expiry_timer(world, row)
+        _show(world, org, row, known)
+    else:
+        settle(world, org, row)
+
+
+def _first_seen(world: World, request: TokenRequest) -> RequestRecord:
+    row = RequestRecord(request, State.PENDING)
+    world.record.save(row, note(world, "requested", request.requester.login, ""))
+    return row
+
+
+def _show(world: World, org: OrganizationRecord, row: RequestRecord, known: TokenRequest) -> None:
+    if row.issue is None:
+        open_issue(world, org, row)
+    elif row.request != known or row.shown_fingerprint != row.request.fingerprint:
+        show_anew(world, org, row)
+
+
+def join(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Add what only the API tells: the reason, and a subset's complete repositories."""
+    request = row.request
+    if not request.reason_known:
+        listed = listed_on_github(world, org, request)
+        if listed is None:
+            _look_again(world, request)
+        else:
+            request = merge(request, listed)
+            _back_on_the_list(world, org, row)
+    if request.needs_repositories:
+        repositories = world.github.request_repositories(org.reference, request.id)
+        request = replace(request, repositories=repositories, repositories_known=True)
+    row.request = request
+
+
+def _look_again(world: World, request: TokenRequest) -> None:
+    world.inbox.put(
+        IssueDue(request.org_id, request.id),
+        dedupe=f"join:{request.org_id}/{request.id}",
+        lane=lane(request.org_id, request.id),
+        not_before=world.clock.now() + JOIN_WITHIN,
+        org_id=request.org_id,
+    )
+
+
+def _back_on_the_list(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    row.missing_since, row.missing_sweeps = None, 0
+    if not row.state.is_open and row.decision and row.decision.presumed:
+        reopen_issue(world, org, row)
+
+
+def _set_expiry_timer(world: World, row: RequestRecord) -> None:
+    request = row.request
+    if request.expires_at is not None:
+        world.inbox.put(
+            ExpiryDue(request.org_id, request.id),
+            dedupe=f"expiry:{request.org_id}/{request.id}:{request.expires_at.isoformat()}",
+            lane=lane(request.org_id, request.id),
+            not_before=request.expires_at,
+            org_id=request.org_id,
+        )
+
+
+def lane(org_id: int, request_id: int) -> str:
+    """The lane in which everything of one request happens in order."""
+    return f"request:{org_id}/{request_id}"
+
+
+def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord) -> None:
+    request, outcome = event.request, ACTIONS[event.action]
+    row = world.record.request(request.org_id, request.id)
+    if row is None:
+        _record_only(event, world, outcome)
+        return
+    if row.state is outcome and not (row.decision and row.decision.presumed):
+        settle(world, org, row)
+        return
+    if not _counts(row) or listed_on_github(world, org, request) is not None:
+        log.warning("an old %s delivery changes nothing", event.action)
+        return
+    row.request = merge(row.request, request)
+    _decide(event, world, org, row, outcome)
+
+
+def _counts(row: RequestRecord) -> bool:
+    return row.state.is_open or bool(row.decision and row.decision.presumed)
+
+
+def _decide(
+    event: TokenRequestEvent,
+    world: World,
+    org: OrganizationRecord,
+    row: RequestRecord,
+    outcome: State,
+) -> None:
+    intent = row.decision if row.state is State.DECIDING else None
+    if intent and intent.outcome is outcome and event.sender == world.github.bot():
+        conclude(world, org, row, intent)
+        return
+    if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):
+        outcome = State.EXPIRED
+    conclude(world, org, row, Decision(outcome, world.clock.now(), by=event.sender))
+
+
+def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None:
+    """A request decided before we heard of it: approved without review, or simply over."""
+    decision = Decision(outcome, world.clock.now(), by=event.sender)
+    row = RequestRecord(
+        event.request,
+        outcome,
+        announced=outcome,
+        decision=decision,
+        without_review=outcome is State.APPROVED,
+    )
+    world.record.save(row, note(world, outcome.value, event.sender.login, "no request was seen"))

@@ -1,0 +1,42 @@
+"""Requests that end without a command: expired while waiting, or gone without a delivery."""
+
+from bot.domain.events import ExpiryDue, RequestVanished
+from bot.domain.reconciliation import is_lost
+from bot.domain.record import Decision
+from bot.domain.token_request import State
+from bot.handlers.organizations import known_organization
+from bot.handlers.outcomes import conclude, learn, listed_on_github
+from bot.handlers.review_issues import note
+from bot.ports import World
+from bot.replies import comments
+
+
+def on_expiry_due(event: ExpiryDue, world: World) -> None:
+    """A token's expiry has come: a request that still waits is closed, never approved."""
+    row = world.record.request(event.org_id, event.request_id)
+    if row is None or not row.state.is_open or not row.request.has_expired(world.clock.now()):
+        return
+    org = known_organization(world, event.org_id)
+    if org is not None:
+        conclude(world, org, row, Decision(State.EXPIRED, world.clock.now()))
+
+
+def on_request_vanished(event: RequestVanished, world: World) -> None:
+    """GitHub's list no longer has a request that waits here: proof, patience, or an end."""
+    row = world.record.request(event.org_id, event.request_id)
+    org = known_organization(world, event.org_id)
+    if row is None or org is None or not row.state.is_open:
+        return
+    if listed_on_github(world, org, row.request) is not None:
+        row.missing_since, row.missing_sweeps = None, 0
+        world.record.save(row)
+        return
+    now = world.clock.now()
+    if learn(world, org, row):
+        return
+    row.missing_sweeps += 1
+    world.record.save(row, note(world, "missing", "GitHub", f"sweep {row.missing_sweeps}"))
+    if is_lost(row, now):
+        outcome = State.EXPIRED if row.request.has_expired(now) else State.CANCELLED
+        words = "" if outcome is State.EXPIRED else comments.LOST
+        conclude(world, org, row, Decision(outcome, now, note=words, presumed=True))
