@@ -23,7 +23,7 @@ def closing(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     """What the issue of a request in a final state says last. `now` is told without a decision."""
     decision = row.decision or Decision(row.state, now)
     what = _expired(row) if row.state is State.EXPIRED else _what(row, decision, web_url)
-    sentences = [what, *_why(decision), clean(decision.note), _what_now(row)]
+    sentences = [what, *_why(decision), _sentence(decision.note), _what_now(row)]
     return "\n\n".join(sentence for sentence in sentences if sentence)
 
 
@@ -33,7 +33,7 @@ def _what(row: RequestRecord, decision: Decision, web_url: str) -> str:
         return f"**{word}** on {at}."
     if by.id == row.request.requester.id and row.state is State.CANCELLED:
         return f"**{word}** by the requester, {who(by, web_url)}, on {at}."
-    elsewhere = "" if decision.comment_id else ", not by a comment here"
+    elsewhere = "" if decision.comment_id else ", outside this issue"
     return f"**{word}** by {who(by, web_url)} on {at}{elsewhere}."
 
 
@@ -64,3 +64,8 @@ def _what_now(row: RequestRecord) -> str:
     expires = row.request.expires_at
     lasts = f"until the token expires on {day(expires)}" if expires else "**for ever**"
     return f"The access lasts {lasts}. To take it back, comment `/revoke`."
+
+
+def _sentence(note: str) -> str:
+    text = clean(note)
+    return text[:1].upper() + text[1:].removesuffix(".") + "." if text else ""

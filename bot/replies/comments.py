@@ -92,7 +92,7 @@ def preview(
             f"This would **{command.name.value}** {_requests(len(chosen))}{_for(command)}:",
             "",
             *lines,
-            *(["", *left_out] if left_out else []),
+            *left_out,
             "",
             f"Nothing is done yet. To go on, comment `/confirm {confirm_code}` within 24 hours. "
             "The code is for you alone, and for what is listed here.",
@@ -114,13 +114,12 @@ def bulk_report(
 ) -> str:
     """The outcome of a command for many, request by request."""
     lines = [f"- {brief(row, web_url)}: **{row.state.label}**" for row in done]
-    others = left_out_lines(left_out, web_url)
     return "\n".join(
         [
             f"**{_DONE[command.name]} {_requests(len(done))}**{_for(command)}.",
             "",
             *fitting(lines, _LIST_ROOM, lambda more: f"- … and {more} more; see their issues"),
-            *(["", *others] if others else []),
+            *left_out_lines(left_out, web_url),
         ]
     )
 
@@ -182,7 +181,7 @@ def explain(row: RequestRecord, policy: Policy, web_url: str = GITHUB) -> str:
     elif row.state.is_open:
         why = "It waits because nobody has decided it yet."
     else:
-        why = f"It is {outcome(row, web_url)}."
+        why = f"It was {outcome(row, web_url)}."
         why += f" {row.decision.note}" if row.decision and row.decision.note else ""
     return f"State: **{row.state.label}**. {why} {explain_policy(policy)}"
 

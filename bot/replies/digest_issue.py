@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.domain.digest import Digest
 from bot.domain.record import RequestRecord
 from bot.replies.budget import BODY_LIMIT, fitting, folded, size
+from bot.replies.escape import person, title_text
 from bot.replies.labels import DIGEST_LABEL
 from bot.replies.links import GITHUB
 from bot.replies.markers import digest_marker
@@ -21,13 +22,12 @@ _HOW = """
 - `/approve #12 #15` or `/deny #12 reason`: these, at once
 - `/approve all`: everything that waits here, after a preview
 - `/approve owner:LOGIN permission:NAME repository:NAME`: what fits, after a preview
-- `/help`: all commands
-"""
+- `/help`: all commands"""
 
 
 def title(on: date, org_login: str | None = None) -> str:
     """`Token requests waiting for review: DATE`; with ` (ORG)` where a repository is shared."""
-    end = f" ({org_login})" if org_login else ""
+    end = f" ({title_text(org_login)})" if org_login else ""
     return f"Token requests waiting for review: {on.isoformat()}{end}"
 
 
@@ -35,7 +35,7 @@ def body(
     org_id: int, org_login: str, digest: Digest, now: datetime, *, web_url: str = GITHUB
 ) -> str:
     """The digest's text, below 65,536 bytes: what waits comes first, long lists end in a count."""
-    text = [digest_marker(org_id, digest.date), _summary(digest, org_login)]
+    text = [digest_marker(org_id, digest.date), _summary(digest, person(org_login, web_url))]
     how = _HOW.split("\n") if digest.waiting or digest.held else []
     room = BODY_LIMIT - size("\n".join([*text, *how]))
     for heading, lines in _waiting(digest, now, web_url):
@@ -56,12 +56,12 @@ def waiting_lines(digest: Digest, now: datetime, web_url: str = GITHUB) -> list[
     return lines
 
 
-def _summary(digest: Digest, org_login: str) -> str:
+def _summary(digest: Digest, org: str) -> str:
     waiting, held = len(digest.waiting), len(digest.held)
     requests = "1 token request waits" if waiting == 1 else f"{waiting} token requests wait"
-    nothing = f"Nothing waits for a review in {org_login}."
-    some = f"**{requests}** for a review in {org_login}, the most dangerous first."
-    return (some if waiting else nothing) + (f" {held} more on hold." if held else "")
+    nothing = f"Nothing waits for a review in {org}."
+    some = f"**{requests}** for a review in {org}, the most dangerous first."
+    return (some if waiting else nothing) + (f" On hold: {held}." if held else "")
 
 
 def _waiting(digest: Digest, now: datetime, web_url: str) -> list[tuple[str, list[str]]]:

@@ -8,6 +8,8 @@ from bot.replies.budget import fitting
 from bot.replies.links import GITHUB
 from bot.replies.people import number, outcome
 
+_OWN = "your own, another owner must decide"
+_HELD = "on hold, `/unhold` comes first"
 _ROOM = 8_000
 """Bytes for the requests of one cause."""
 
@@ -41,15 +43,17 @@ class LeftOut(Protocol):
 
 
 def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
-    """A paragraph and a line for each cause; empty when nothing was left out."""
-    return [
-        *selection_lines(left_out.own, left_out.held, left_out.decided, web_url),
+    """A section with a line for each cause; empty when nothing was left out."""
+    return _section(
+        *_decided(left_out.decided, web_url),
         *_lines(
+            (left_out.own, _OWN),
+            (left_out.held, _HELD),
             (left_out.changed, "changed since it was shown; please read its issue again"),
             (left_out.gone, "no longer pending on GitHub; its issue will tell what happened"),
             (left_out.widening, "has access already; please use `/approve for` on its own issue"),
         ),
-    ]
+    )
 
 
 def selection_lines(
@@ -59,15 +63,20 @@ def selection_lines(
     web_url: str = GITHUB,
 ) -> list[str]:
     """The same for what a selection alone leaves out."""
-    lines = [f"- Left out {number(row)}: already {outcome(row, web_url)}" for row in decided]
-    return [
-        *_lines((own, "your own, another owner must decide"), (held, "on hold, `/unhold` first")),
-        *fitting(lines, _ROOM, lambda more: f"- Left out {more} more: decided already"),
-    ]
+    return _section(*_decided(decided, web_url), *_lines((own, _OWN), (held, _HELD)))
+
+
+def _section(*lines: str) -> list[str]:
+    return ["", "Left out:", "", *lines] if lines else []
+
+
+def _decided(rows: Sequence[RequestRecord], web_url: str) -> list[str]:
+    lines = [f"- {number(row)}: already {outcome(row, web_url)}" for row in rows]
+    return fitting(lines, _ROOM, lambda more: f"- {more} more: decided already")
 
 
 def _lines(*causes: tuple[Sequence[RequestRecord], str]) -> list[str]:
-    return [f"- Left out {_numbers(rows)}: {why}" for rows, why in causes if rows]
+    return [f"- {_numbers(rows)}: {why}" for rows, why in causes if rows]
 
 
 def _numbers(rows: Sequence[RequestRecord]) -> str:

@@ -3,8 +3,8 @@
 from bot.domain.commands import TABLE, Entry, Place
 
 _MANNERS = (
-    "One command a comment, at the beginning of a line. What follows it on the line is the reason. "
-    "Edited comments do not count."
+    "Owners of the organization decide, nobody their own request. One command a comment, at the "
+    "beginning of a line; what follows it on the line is the reason. Edits do not count."
 )
 _TARGETS = (
     "TARGET is `#12 #15`, `all`, or filters: `owner:LOGIN`, `permission:NAME` or "

@@ -29,18 +29,17 @@ def brief(row: RequestRecord, web_url: str = GITHUB, *, with_issue: bool = True)
 
 
 def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
-    """A request in one line with what matters for a decision."""
+    """A request in two lines of a list with what matters for a decision."""
     request = row.request
     highest = highest_permission(request)
     facts = [
-        brief(row, web_url),
-        f"waits {span(now - request.created_at)}",
-        lifetime(request),
+        f"danger **{danger(request).name.lower()}**",
         f"highest {code(': '.join(highest))}" if highest else "no permission",
+        *(["⚠️ **all repositories**"] if request.selection == "all" else []),
+        lifetime(request),
+        f"waits {span(now - request.created_at)}",
     ]
-    if request.selection == "all":
-        facts.append("⚠️ **all repositories**")
-    return f"{', '.join(facts)}. Danger: **{danger(request).name.lower()}**"
+    return f"{brief(row, web_url)}\\\n  {' · '.join(facts)}"
 
 
 def outcome(row: RequestRecord, web_url: str = GITHUB) -> str:

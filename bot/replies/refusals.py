@@ -136,9 +136,8 @@ def unknown_numbers(numbers: Sequence[int]) -> str:
 
 def nothing_selected(left_out: LeftOut, web_url: str = GITHUB) -> str:
     """The command means no request at all, or only such as must be left out."""
-    lines = left_out_lines(left_out, web_url)
-    nothing = "Nothing was done: no request that waits here fits your command."
-    return "\n".join([nothing, "", *lines, *[""][: len(lines)], "`/status` tells what waits."])
+    nothing = "Nothing was done: no request fits your command. `/status` tells what waits."
+    return "\n".join([nothing, *left_out_lines(left_out, web_url)])
 
 
 def misuse(wrong: Misuse) -> str:

@@ -25,7 +25,9 @@ SENTENCES = 12
 
 def title(request: TokenRequest, org_login: str | None = None) -> str:
     """`Token request: NAME by LOGIN`; with ` (ORG)` where organizations share a repository."""
-    end = f" by {title_text(request.requester.login)}" + (f" ({org_login})" if org_login else "")
+    end = f" by {title_text(request.requester.login)}" + (
+        f" ({title_text(org_login)})" if org_login else ""
+    )
     start = "Token request: "
     name = title_text(request.token_name) or "(unnamed)"
     return start + cut(name, TITLE_LIMIT - len(start) - len(end)) + end
@@ -76,7 +78,7 @@ def _who(row: RequestRecord, org_login: str, web_url: str) -> str:
 def _facts(request: TokenRequest, now: datetime) -> list[str]:
     used = f"; last used {day(request.last_used_at)}" if request.last_used_at else ""
     return [
-        *_reason(request),
+        *_reason(request.reason or "", known=request.reason_known),
         f"- **Lifetime:** {lifetime(request)}",
         f"- **Repositories:** {repositories.summary(request)}",
         f"- **Requested:** {minute(request.created_at)}{used}",
@@ -84,15 +86,12 @@ def _facts(request: TokenRequest, now: datetime) -> list[str]:
     ]
 
 
-def _reason(request: TokenRequest) -> list[str]:
-    if not request.reason_known:
-        return ["- **Reason:** not read from GitHub yet"]
-    quoted = quote(request.reason or "")
-    if not quoted:
-        return ["- **Reason:** none given"]
-    if "\n" not in quoted:
-        return [f"- **Reason:** {quoted.removeprefix('> ')}"]
-    return ["- **Reason:**", "", *(f"  {line}" for line in quoted.split("\n")), ""]
+def _reason(reason: str, *, known: bool) -> list[str]:
+    quoted = quote(reason)
+    if "\n" in quoted:
+        return ["**Reason:**", "", quoted, ""]
+    unknown = "none given" if known else "not read from GitHub yet"
+    return [f"- **Reason:** {quoted.removeprefix('> ') or unknown}"]
 
 
 def _warnings(request: TokenRequest, now: datetime) -> list[str]:
@@ -112,7 +111,7 @@ def powers(rows: Sequence[PermissionRow]) -> list[str]:
     lines = [_power(row) for row in rows if row.meaning]
     heading = ["", "### What its holder could do", ""]
     if not lines:
-        return [*heading, "Nothing but read what every member may read."]
+        return [*heading, "It only reads; nothing there to warn of."]
     return [*heading, *lines[:SENTENCES], *_folded_rest(lines[SENTENCES:])]
 
 

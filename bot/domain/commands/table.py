@@ -76,7 +76,7 @@ TABLE: dict[Name, Entry] = {
             "/approve [for TIME] TARGET… [reason]",
             "/approve #12 #15",
             DECIDERS,
-            "approves the request; with a time (`12h`, `3d`, `2w`) it is revoked when that is over",
+            "approves the request; after a time (`12h`, `3d`, `2w`) the access is revoked",
             reach=Reach.BULK,
             takes_time=True,
             takes_reason=True,
