@@ -1,5 +1,6 @@
 """The engine: one SQLite file or PostgreSQL, and the two kinds of transaction on it."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -82,8 +83,7 @@ class Database:
                 METADATA.create_all(connection)
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with _troubles():
-            _patiently(self._create_file)
+        _patiently(self._create_file)
 
     def close(self) -> None:
         """Close all connections; the next transaction would open new ones."""
@@ -129,14 +129,15 @@ def _troubles() -> Iterator[None]:
 
 
 def _patiently(step: Callable[[], None]) -> None:
-    """Switching SQLite to WAL does not wait for others by itself."""
+    """Switching SQLite to WAL does not wait for others by itself. Raises Retryable."""
     end = time.monotonic() + CREATION
     while True:
         try:
             step()
-        except OperationalError as trouble:
-            if time.monotonic() > end or "locked" not in str(trouble.orig):
-                raise
+        except (OperationalError, sqlite3.OperationalError) as trouble:
+            said = str(getattr(trouble, "orig", trouble))
+            if time.monotonic() > end or "locked" not in said:
+                raise Retryable(f"the store cannot be made ready: {said}") from trouble
             time.sleep(0.02)
         else:
             return

@@ -85,6 +85,11 @@ class DeliveryList:
             query = query.where(JOBS.c.org_id == org_id)
         return self._rows(query)
 
+    def find(self, name: str) -> DeliveryRow | None:
+        """One delivery by its GUID, or a timer by its dedupe key; None when there is none."""
+        mine = and_(JOBS.c.app_id == self._app_id, JOBS.c.dedupe == name)
+        return next(iter(self._rows(_LISTED.where(mine))), None)
+
     def alarms(self, limit: int = 20) -> list[DeliveryRow]:
         """Jobs that could have run an hour ago and still wait, the oldest first."""
         with self._database.read() as connection:

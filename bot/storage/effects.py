@@ -92,7 +92,7 @@ class Effects:
                     where=REDELIVERIES.c.count < most,
                 ).returning(REDELIVERIES.c.count)
             )
-            return most > 0 and counted.first() is not None
+            return counted.first() is not None and most > 0
 
 
 def _effect(scope: str, step: str) -> ColumnElement[bool]:

@@ -90,8 +90,12 @@ class Intake:
         try:
             with self._database.write() as connection:
                 return list(self._write(connection, batch))
-        except Exception as trouble:  # noqa: BLE001 - whatever it is, every waiting sender is told
+        except Retryable as trouble:
             return [trouble] * len(batch)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the waiting senders are told
+            if len(batch) == 1:
+                return [fault]
+        return [outcome for one in batch for outcome in self._commit([one])]  # only one is at fault
 
     def _write(self, connection: Connection, batch: "Sequence[_Ticket]") -> list[bool]:
         now = self._database.now(connection)

@@ -1,0 +1,47 @@
+"""Stores in real files."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.storage import Store
+
+
+class TurnableClock:
+    """Real time, plus what the story has turned it by."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def turn(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> TurnableClock:
+    return TurnableClock()
+
+
+@pytest.fixture
+def open_store(tmp_path: Path, clock: TurnableClock) -> Iterator[Callable[..., Store]]:
+    """Opens the same file again and again, as several processes would."""
+    stores: list[Store] = []
+
+    def open_one(**settings: object) -> Store:
+        settings = {"app_id": 1, "clock": clock, **settings}
+        stores.append(Store.open(f"sqlite:///{tmp_path}/var/bot.db", **settings))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[..., Store]) -> Store:
+    return open_store()

@@ -1,0 +1,150 @@
+"""Deliveries come in: once each, on disk before the answer, many in one transaction."""
+
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.domain.record import DigestRecord, IssueRef
+from bot.ports import Retryable
+from bot.storage import Store
+from tests.storage.making import T0, arrival, claimed, drain, make_row, until
+
+
+def test_a_delivery_is_stored_and_claimed_whole(store: Store) -> None:
+    body = b'{"action": "created", "text": "' + bytes(range(32, 127)) * 100 + b'"}'
+    assert store.intake.store(arrival("g1", body=body))
+    claim = claimed(store)
+    assert (claim.job.name, claim.job.attempt) == ("g1", 1)
+    assert (claim.kind, claim.action) == ("personal_access_token_request", "created")
+    assert (claim.body, claim.event, claim.lane) == (body, None, "request:42/1")
+
+
+def test_a_known_guid_is_a_duplicate_even_when_handled(store: Store) -> None:
+    assert store.intake.store(arrival("g1"))
+    assert not store.intake.store(arrival("g1"))
+    assert drain(store) == ["g1"]
+    assert not store.intake.store(arrival("g1"))
+    assert drain(store) == []
+
+
+def test_another_app_may_use_the_same_guid(open_store) -> None:
+    assert open_store(app_id=1).intake.store(arrival("g1"))
+    assert open_store(app_id=2).intake.store(arrival("g1"))
+
+
+def test_what_was_answered_is_there_for_another_process(store: Store, open_store) -> None:
+    store.intake.store(arrival("g1"))
+    assert claimed(open_store()).job.name == "g1"
+
+
+def test_32_threads_share_transactions_and_nothing_is_lost(store: Store, tmp_path: Path) -> None:
+    names = [f"g{number % 400}" for number in range(480)]  # 80 of them come twice
+    with ThreadPoolExecutor(32) as threads:
+        new = list(
+            threads.map(
+                lambda name: store.intake.store(arrival(name, lane=f"request:42/{name}")), names
+            )
+        )
+    assert sum(new) == 400
+    assert sorted(drain(store)) == sorted(set(names))
+
+
+def test_threads_that_come_together_share_one_commit(store: Store, tmp_path: Path) -> None:
+    """While one transaction is held up, the others gather; then they all go in two commits."""
+    before = _commits(tmp_path)
+    blocker = _blocker(tmp_path)
+    with ThreadPoolExecutor(32) as threads:
+        answers = [threads.submit(store.intake.store, arrival(f"g{n}")) for n in range(32)]
+        deadline = time.monotonic() + 1.5
+        while len(store.intake._waiting) < 31 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        blocker.rollback()
+        assert all(answer.result() for answer in answers)
+    assert _commits(tmp_path) - before <= 3
+
+
+def test_deliveries_of_one_lane_keep_their_order(store: Store) -> None:
+    names = [f"g{number}" for number in range(20)]
+    for name in names:
+        store.intake.store(arrival(name))
+    assert drain(store) == names
+
+
+def test_a_locked_store_says_so_quickly_to_all_and_keeps_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    blocker = _blocker(tmp_path)
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        answers = [threads.submit(store.intake.store, arrival(f"g{n}")) for n in range(8)]
+        troubles = [answer.exception(timeout=20) for answer in answers]
+    assert [type(trouble) for trouble in troubles] == [Retryable] * 8
+    assert "locked" in str(troubles[0])
+    assert time.monotonic() - began < 8, "GitHub waits 10 s"
+    blocker.rollback()
+    assert all(store.intake.store(arrival(f"g{n}")) for n in range(8))
+
+
+def test_a_delivery_that_no_column_takes_fails_alone(store: Store, tmp_path: Path) -> None:
+    blocker = _blocker(tmp_path)
+    with ThreadPoolExecutor(3) as threads:
+        held_up = threads.submit(store.intake.store, arrival("g0"))
+        until(lambda: store.intake._led, "the leader")
+        odd = threads.submit(store.intake.store, arrival("g1", org_id=10**30))
+        good = threads.submit(store.intake.store, arrival("g2"))
+        until(lambda: len(store.intake._waiting) == 2, "the followers", 1.5)
+        blocker.rollback()
+        assert held_up.result()
+        assert good.result()
+        with pytest.raises(Retryable):
+            odd.result()
+    assert drain(store) == ["g0", "g2"]
+
+
+@pytest.mark.parametrize(
+    ("issue", "lane"),
+    [((77, 3), "request:42/1"), ((77, 4), "digest:42"), ((77, 5), "issue:77/5")],
+)
+def test_a_comment_runs_in_the_lane_of_what_it_is_about(
+    store: Store, issue: tuple[int, int], lane: str
+) -> None:
+    store.record.save(make_row(1, issue=IssueRef(77, "acme/token-requests", 3)))
+    digest = DigestRecord(42, date(2026, 5, 4), T0, IssueRef(77, "acme/token-requests", 4))
+    store.record.save_digest(digest)
+    store.intake.store(arrival("g1", lane=None, issue=issue, event="issue_comment", priority=0))
+    assert claimed(store).lane == lane
+
+
+def test_the_waiting_worker_is_woken_at_once(store: Store) -> None:
+    woken = threading.Event()
+
+    def sleeper() -> None:
+        store.inbox.wait(20)
+        woken.set()
+
+    threading.Thread(target=sleeper, daemon=True).start()
+    store.intake.store(arrival("g1"))
+    assert woken.wait(2)
+
+
+def _blocker(tmp_path: Path) -> sqlite3.Connection:
+    """Another process that is writing."""
+    connection = sqlite3.connect(tmp_path / "var/bot.db", isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+def _commits(tmp_path: Path) -> int:
+    """How many commits the write-ahead log holds: frames that tell the database's size.
+
+    Source: sqlite.org, "WAL File Format".
+    """
+    file = tmp_path / "var/bot.db-wal"
+    log = file.read_bytes() if file.exists() else b""
+    sizes = (log[at + 4 : at + 8] for at in range(32, len(log), 24 + 4096))
+    return sum(1 for size in sizes if int.from_bytes(size, "big"))
