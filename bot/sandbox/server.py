@@ -37,16 +37,6 @@ class Connection(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # headers and body are two writes: 40 ms a call otherwise
 
-    def setup(self) -> None:
-        """Let the server know that we are open."""
-        super().setup()
-        self.server.opened.add(self.connection)  # type: ignore[attr-defined]  # it is our Server
-
-    def finish(self) -> None:
-        """Let the server know that we are not."""
-        self.server.opened.discard(self.connection)  # type: ignore[attr-defined]  # as above
-        super().finish()
-
     def run_wsgi(self) -> None:
         """Answer one call and stay open: werkzeug's own way closes after each.
 
@@ -79,7 +69,7 @@ class Server(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: Flask) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the local GitHub only listens on loopback, not on {host}")
-        self.opened: set[socket.socket] = set()
+        self._opened: set[socket.socket] = set()
         super().__init__(host, port, app, Connection)
         self._serving = threading.Thread(
             target=self.serve_forever, args=(0.02,), name="sandbox", daemon=True
@@ -89,9 +79,9 @@ class Server(ThreadedWSGIServer):
     def stop(self) -> None:
         """Answer nothing any more."""
         self.shutdown()
-        self._serving.join()
-        for one in list(self.opened):
+        for one in list(self._opened):  # serve_forever ends by waiting for their threads
             hang_up(one)
+        self._serving.join()
         self.server_close()
 
 

@@ -1,0 +1,70 @@
+"""`make demo`: the local GitHub with a bot beside it, until Ctrl-C."""
+
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from bot.sandbox import Sandbox
+from bot.sandbox.demo_world import build
+
+SECRET = "the demo's webhook secret guards nothing"  # noqa: S105  # it never leaves loopback
+
+
+class Bot(Protocol):
+    """A running bot."""
+
+    @property
+    def webhook_url(self) -> str: ...
+    def send_digests(self) -> str:
+        """Send today's digests now; a sentence on what happens."""
+
+    def stop(self) -> None: ...
+
+
+StartBot = Callable[[Mapping[str, str], Path], Bot]
+"""Starts a bot from settings (as in the environment); the folder is its to write in."""
+
+
+def demo(start_bot: StartBot, port: int) -> int:
+    """Run the demo on a port of loopback; the exit status. Everything is gone at the end."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
+        try:
+            github = Sandbox(webhook_secret=SECRET, port=port)
+            github.start()
+        except OSError:
+            print(
+                f"Port {port} is in use: end what uses it, or take another with --port.",
+                file=sys.stderr,
+            )
+            return 2
+        bot = start_bot(_settings(github), Path(folder))
+        try:
+            github.webhook_url = bot.webhook_url
+            github.actions["Send today's digest now"] = bot.send_digests
+            build(github)
+            print(
+                f"\n  Countersign beside a local GitHub: open  {github.url}/\n  Ctrl-C ends it.\n",
+                flush=True,
+            )
+            ended.wait()
+        finally:
+            bot.stop()
+            github.stop()
+    return 0
+
+
+def _settings(github: Sandbox) -> dict[str, str]:
+    return {
+        "APP_ID": str(github.app.id),
+        "PRIVATE_KEY": github.private_key_pem,
+        "WEBHOOK_SECRET": SECRET,
+        "GITHUB_API_URL": github.url,
+        "LOG_LEVEL": "warning",
+    }

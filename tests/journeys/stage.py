@@ -1,0 +1,150 @@
+"""The stage of the journeys: the local GitHub and the whole bot, over real HTTP."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import app
+from bot.sandbox import Sandbox
+from bot.settings import load
+from tests.sandbox.contract import check_calls, check_deliveries
+
+T = TypeVar("T")
+SECRET = "a webhook secret for the tests"
+
+
+def until(look: Callable[[], T], what: str, seconds: float = 15) -> T:
+    """Wait until `look` answers something true; fails naming what never came."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.01)
+    return found
+
+
+class TurnableClock:
+    """The bot's time: real, plus what the story has turned it by."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+class Stage:
+    """One local GitHub with the bot beside it."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.gh = Sandbox(webhook_secret=SECRET)
+        self.gh.start()
+        self.clock = TurnableClock()
+        key = folder / "key.pem"
+        key.write_text(self.gh.private_key_pem)
+        self.environ = {
+            "APP_ID": str(self.gh.app.id),
+            "PRIVATE_KEY_PATH": str(key),
+            "WEBHOOK_SECRET": SECRET,
+            "GITHUB_API_URL": self.gh.url,
+            "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
+            "PORT": "0",
+            **settings,
+        }
+        self.folder = folder
+        self.bot: Any = None
+
+    def start_bot(self) -> None:
+        """Start (or start again) the whole service in this process, web server included."""
+        settings = load(self.environ, self.folder)
+        self.bot = app.LocalBot(settings, self.clock)
+        self.gh.webhook_url = self.bot.webhook_url
+
+    def stop_bot(self) -> None:
+        """End it as SIGTERM would; deliveries fail until it is back."""
+        if self.bot:
+            self.bot.stop()
+            self.bot = None
+
+    def close(self) -> None:
+        self.stop_bot()
+        self.gh.stop()
+
+    # ---------------------------------------------------------------- the usual cast
+    def organization(self, login: str = "acme", **install: Any) -> "Cast":
+        return Cast(self, login, **install)
+
+    def issue(self, repo: Any, **wanted: Any) -> Any:
+        """Wait for one issue of this repository of which all of these hold."""
+
+        def look() -> Any:
+            for issue in self.gh.issues(repo):
+                if all(_holds(issue, name, value) for name, value in wanted.items()):
+                    return issue
+            return None
+
+        return until(look, f"an issue with {wanted}")
+
+
+def _holds(issue: Any, name: str, value: Any) -> bool:
+    if name == "label":
+        return value in issue.labels
+    if name == "said":
+        return any(value in comment.body for comment in issue.comments)
+    if name == "title_has":
+        return value in issue.title
+    return bool(getattr(issue, name) == value)
+
+
+class Cast:
+    """An organization with an owner, a second owner, a member and an admin repository."""
+
+    def __init__(self, stage: Stage, login: str, install: bool = True) -> None:
+        gh = stage.gh
+        self.stage, self.org = stage, gh.add_organization(login)
+        self.olga = self._member(f"olga-{login}", "admin")
+        self.otto = self._member(f"otto-{login}", "admin")
+        self.mia = self._member(f"mia-{login}", "member")
+        self.admin = gh.add_repository(self.org, "token-requests", private=True)
+        self.api = gh.add_repository(self.org, "api", private=True)
+        self.site = gh.add_repository(self.org, "site", private=False)
+        if install:
+            self.installation = gh.install(self.org)
+
+    def _member(self, login: str, role: str) -> Any:
+        user = self.stage.gh.add_user(login)
+        self.stage.gh.add_member(self.org, user, role=role)
+        return user
+
+    def asks(self, **changes: Any) -> Any:
+        """Mia requests a token."""
+        wanted: dict[str, Any] = {
+            "name": "ci-release",
+            "permissions": {"repository": {"contents": "write", "metadata": "read"}},
+            "selection": "subset",
+            "repositories": [self.api],
+            "expires_at": datetime.now(UTC).replace(microsecond=0) + timedelta(days=30),
+            "reason": "release the API from CI",
+        }
+        return self.stage.gh.request_token(
+            self.org, changes.pop("by", self.mia), **{**wanted, **changes}
+        )
+
+    def says(self, who: Any, number: int, text: str) -> Any:
+        """Somebody comments on an issue of the admin repository."""
+        return self.stage.gh.comment(who, self.admin, number, text)
+
+
+@contextmanager
+def stage(folder: Path, **settings: str) -> Iterator[Stage]:
+    """A stage with the bot running on it."""
+    one = Stage(folder, **settings)
+    one.start_bot()
+    try:
+        yield one
+        check_calls(one.gh)
+        check_deliveries(one.gh)
+    finally:
+        one.close()
