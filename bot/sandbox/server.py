@@ -82,7 +82,17 @@ class Server(ThreadedWSGIServer):
         for one in list(self._opened):  # serve_forever ends by waiting for their threads
             hang_up(one)
         self._serving.join()
-        self.server_close()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Remember the connection."""
+        connection, peer = super().get_request()
+        self._opened.add(connection)
+        return connection, peer
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget it; called at its end, by its own thread."""
+        self._opened.discard(request)
+        super().shutdown_request(request)
 
 
 def hang_up(connection: socket.socket) -> None:

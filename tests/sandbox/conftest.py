@@ -95,7 +95,7 @@ def inbox(stage: Stage) -> Iterator[Inbox]:
     kept = Inbox()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  # http.server's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             kept.received.append(({k.lower(): v for k, v in self.headers.items()}, body))
             self.send_response(kept.status)
