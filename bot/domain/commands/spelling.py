@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.domain.commands.table import Name
 
@@ -38,7 +39,11 @@ def read_word(word: str) -> tuple[Name | None, bool]:
 
 def nearest(word: str) -> Name | None:
     """The command within two letters of this word, look-alikes and invisible letters undone."""
-    plain = skeleton(word)[:24]
+    return _closest(skeleton(word)[:24])
+
+
+@lru_cache(maxsize=256)
+def _closest(plain: str) -> Name | None:
     for name in Name:
         if plain.startswith(name) and plain[len(name) : len(name) + 1] in ("#", ":", ","):
             return name

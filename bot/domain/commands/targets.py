@@ -12,7 +12,9 @@ _NUMBERS = re.compile(r"#[0-9]{1,9}(,#[0-9]{1,9})*")
 _WORD = re.compile(r'(?:[a-z_-]+:"[^"\n]*"\S*|\S+)', re.IGNORECASE)
 _FILTER = re.compile(r"([a-z_-]+):(?!//)(.*)", re.IGNORECASE | re.DOTALL)
 _LATE = re.compile(r"(?<![\w&])#[0-9]|(?:^|\s)[a-z_-]+:(?!//)\S", re.IGNORECASE)
-_LEVELS = ("read", "write", "admin")
+_LOGIN = re.compile(r"@?([a-z0-9_-]+)")
+_PERMISSION = re.compile(r'([a-z_-]+|"[a-z_ -]+")(?::(read|write|admin))?')
+_REPOSITORY = re.compile(r"[a-z0-9_.-]+(?:/[a-z0-9_.-]+)?")
 
 
 class BadTarget(Exception):  # noqa: N818 - a way out of the reader, never seen outside
@@ -90,11 +92,9 @@ def _take(word: str, found: _Found) -> bool:
     take = _FILTERS.get(parts[1].lower()) if parts else None
     if parts is None or take is None:
         return False
-    values = [value.strip().strip('"').lower() for value in parts[2].split(",")]
-    if not all(values):
-        raise BadTarget(word)
-    for value in values:
-        take(value, found)
+    for value in parts[2].lower().split(","):
+        if not take(value, found):
+            raise BadTarget(word)
     return True
 
 
@@ -105,19 +105,25 @@ def _take_numbers(word: str, found: _Found) -> bool:
     return True
 
 
-def _owner(value: str, found: _Found) -> None:
-    found.owner.append(value.removeprefix("@"))
+def _owner(value: str, found: _Found) -> bool:
+    login = _LOGIN.fullmatch(value)
+    if login:
+        found.owner.append(login[1])
+    return login is not None
 
 
-def _permission(value: str, found: _Found) -> None:
-    name, _, level = value.replace('"', "").partition(":")
-    if not name or (level and level not in _LEVELS) or value.endswith(":"):
-        raise BadTarget(value)
-    found.permission.append((permission_name(name), level or None))
+def _permission(value: str, found: _Found) -> bool:
+    parts = _PERMISSION.fullmatch(value)
+    if parts:
+        found.permission.append((permission_name(parts[1].strip('"')), parts[2]))
+    return parts is not None
 
 
-def _repository(value: str, found: _Found) -> None:
-    found.repository.append(value)
+def _repository(value: str, found: _Found) -> bool:
+    name = _REPOSITORY.fullmatch(value)
+    if name:
+        found.repository.append(value)
+    return name is not None
 
 
 def permission_name(name: str) -> str:
