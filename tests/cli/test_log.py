@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from bot.web.log import LineFormatter, configure, mask
+from bot.cli.log import LineFormatter, configure, mask
 
 
 @pytest.fixture

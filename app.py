@@ -1,0 +1,289 @@
+"""The composition root and the command line: `python app.py COMMAND --help`."""
+
+import argparse
+import logging
+import os
+import sys
+import threading
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli import log
+from bot.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
+    from collections.abc import Mapping
+
+    from flask import Flask
+
+    from bot.domain.accounts import Account
+    from bot.ports import Clock, GitHub, Job, World
+    from bot.storage import Claim
+    from bot.web import Delivery, Metrics, State, Status
+
+ROOT = Path(__file__).resolve().parent
+
+_log = logging.getLogger("app")
+_current = threading.local()
+
+
+def read_settings() -> Settings:
+    """The settings; with ones that cannot be used the process ends with 2 and says why."""
+    try:
+        settings = load(os.environ, ROOT)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    log.configure(settings.log_level, settings.log_format, _current_delivery)
+    return settings
+
+
+def _current_delivery() -> str | None:
+    return getattr(_current, "delivery", None)
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class Service:
+    """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
+
+    def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
+        from bot.github.api import GitHubApi
+        from bot.jobs import WorkerPool
+        from bot.jobs.schedule import Schedule
+        from bot.storage import Store
+        from bot.web import Metrics, make_app
+
+        self._settings, self._clock = settings, clock or SystemClock()
+        self.metrics = Metrics()
+        self.store = Store.open(
+            settings.database_url.reveal(),
+            app_id=settings.app_id,
+            content_limit=settings.content_limit,
+            clock=clock,
+        )
+        self.github = GitHubApi(
+            settings.app_id,
+            settings.private_key.reveal(),
+            settings.github_api_url,
+            self.store.budgets,
+            self._clock,
+            on_call=self.metrics.call,
+        )
+        self.pool = WorkerPool(self.store.inbox, self._run, self.store.lock)
+        self.schedule = Schedule(
+            self.store.inbox,
+            self.store.record,
+            digest_at=settings.digest_at,
+            digest_timezone=settings.digest_timezone.key,
+            digest_days=settings.digest_days,
+            sweep_minutes=settings.sweep_minutes,
+            clock=self._clock,
+        )
+        self.flask_app = make_app(
+            webhook_path=settings.webhook_path,
+            secrets=[secret.reveal().encode() for secret in settings.webhook_secrets],
+            take=self.take,
+            read_state=self.state,
+            metrics=self.metrics,
+        )
+        self._watch(self.metrics)
+
+    def start(self) -> None:
+        """Begin to work on what is stored, and to look at the clock; after any fork."""
+        self.pool.start()
+        self.schedule.start()
+
+    def stop(self) -> None:
+        """End the work; running steps have ten seconds."""
+        self.schedule.stop()
+        self.pool.stop()
+        self.github.close()
+        self.store.close()
+
+    def take(self, delivery: "Delivery") -> "Status":
+        """Route and store one delivery. Raises Malformed and Retryable."""
+        from bot.github.routing import Ignored, Malformed, route
+        from bot.storage import Arrival
+        from bot.web import Malformed as Refused
+
+        found = route(delivery.event, delivery.payload, self._allows, self._settings.hub_owner)
+        if isinstance(found, Malformed):
+            raise Refused(found.why)
+        if isinstance(found, Ignored):
+            _log.info("ignored: %s", found.why, extra={"delivery": delivery.guid})
+            return "ignored"
+        arrival = Arrival(
+            guid=delivery.guid,
+            event=delivery.event,
+            action=found.action,
+            body=delivery.body,
+            installation_id=found.installation_id,
+            org_id=found.org_id,
+            lane=found.lane,
+            issue=found.issue,
+            priority=found.priority,
+        )
+        return "accepted" if self.store.intake.store(arrival) else "duplicate"
+
+    def _allows(self, account: "Account") -> bool:
+        return self._settings.allows(account.id, account.login)
+
+    def _run(self, claim: "Claim") -> None:
+        """Carry out one job: what it is about becomes an event, and its handler runs."""
+        from bot.github.payloads import read_event
+        from bot.handlers.table import handle
+
+        _current.delivery = claim.job.name
+        try:
+            event = claim.event or read_event(claim.kind, claim.body or b"")
+            handle(event, self.world(self.github.leased(claim.lease), claim.job))
+        finally:
+            _current.delivery = None
+
+    def world(self, github: "GitHub", job: "Job") -> "World":
+        """What a handler may touch, for one job."""
+        from bot.ports import Options, World
+
+        options = Options(
+            admin_repo=self._settings.admin_repo,
+            assignees=self._settings.assignees,
+            organizations=frozenset(str(name) for name in self._settings.organizations),
+            digest_timezone=self._settings.digest_timezone.key,
+        )
+        return World(github, self.store.record, self.store.inbox, self._clock, options, job)
+
+    def state(self) -> "State":
+        """How the service is doing. Raises Retryable when the store does not answer."""
+        from bot.web import State
+
+        self.store.ready()
+        problems = () if self.pool.alive else ("No worker is alive.",)
+        served = [org for org in self.store.record.organizations() if org.served and org.active]
+        return State(problems, len(served), sum(bool(org.admin_problem) for org in served))
+
+    def _watch(self, metrics: "Metrics") -> None:
+        def jobs() -> dict[tuple[str, ...], float]:
+            return {(state,): n for state, n in self.store.inbox.counts().jobs.items()}
+
+        def age() -> dict[tuple[str, ...], float]:
+            return {(): self.store.inbox.counts().oldest}
+
+        metrics.watch("countersign_jobs", "Jobs by state.", ["state"], jobs)
+        metrics.watch("countersign_oldest_job_seconds", "Age of the oldest waiting job.", [], age)
+
+
+class LocalBot:
+    """A whole bot in this process, on a port of loopback: for the demo and the tests."""
+
+    def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
+        from bot.web.loopback import LoopbackServer
+
+        self.service = Service(settings, clock)
+        self._server = LoopbackServer(self.service.flask_app)
+        self.webhook_url = f"{self._server.url}{settings.webhook_path}"
+        self.service.start()
+
+    @classmethod
+    def beside(cls, environ: "Mapping[str, str]", folder: Path) -> "LocalBot":
+        """Start one with these settings, its database in this folder."""
+        database = {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}"}
+        settings = load({**database, **environ}, folder)
+        log.configure(settings.log_level, settings.log_format, _current_delivery)
+        return cls(settings)
+
+    def send_digests(self) -> str:
+        """Send today's digests now; a sentence on what happens."""
+        from bot.domain.events import DigestDue
+
+        today = datetime.now(UTC).date()
+        for org in self.service.store.record.organizations():
+            self.service.store.inbox.put(
+                DigestDue(org.id, today),
+                dedupe=f"digest:{org.id}:{today}:{uuid.uuid4()}",
+                lane=f"digest:{org.id}",
+                org_id=org.id,
+            )
+        return "The digest comes within seconds, one a day; without anything to report none comes."
+
+    def stop(self) -> None:
+        """End it all."""
+        self._server.stop()
+        self.service.stop()
+
+
+def create_app() -> "Flask":
+    """The WSGI application; `extensions["countersign"]` has `start` and `stop` of its work."""
+    bot = Service(read_settings())
+    bot.flask_app.extensions["countersign"] = bot
+    return bot.flask_app
+
+
+def _serve(settings: Settings) -> int:
+    from bot.cli.serve import serve
+
+    def make() -> "tuple[Flask, Service]":
+        bot = Service(settings)
+        return bot.flask_app, bot
+
+    return serve(settings.host, settings.port, make)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    options = _parser().parse_args(arguments)
+    if options.command == "demo":
+        from bot.sandbox.demo import demo
+
+        return demo(LocalBot.beside, options.port)
+    settings = read_settings()
+    if options.command == "serve":
+        return _serve(settings)
+    if options.command == "digest":
+        return _digest(Service(settings), options)
+    from bot.cli import deliveries
+
+    return deliveries.run(Service(settings).store.inbox, options)
+
+
+def _digest(bot: Service, options: argparse.Namespace) -> int:
+    from bot.cli import digest
+    from bot.ports import Job
+
+    world = bot.world(bot.github, Job(0, "digest", 1, SystemClock().now()))
+    try:
+        return digest.run(
+            world, bot.store.inbox, bot.pool.start, options.org, dry_run=options.dry_run
+        )
+    finally:
+        bot.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Countersign, a GitHub App bot.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="take deliveries and work on them")
+    demo = commands.add_parser("demo", help="the bot beside a local GitHub, to try it")
+    demo.add_argument("--port", type=int, default=8000, help="of the pages (0: any free one)")
+    digest = commands.add_parser("digest", help="today's digest of one organization, now")
+    digest.add_argument("--org", required=True, help="the organization's login or id")
+    digest.add_argument("--dry-run", action="store_true", help="print it, and open no issue")
+    deliveries = commands.add_parser("deliveries", help="what came, and what became of it")
+    deliveries.add_argument("--state", choices=["waiting", "done", "failed"], help="only these")
+    deliveries.add_argument("--limit", type=int, default=50, help="at most so many, newest first")
+    steps = deliveries.add_subparsers(dest="step")
+    retry = steps.add_parser("retry", help="run a failed delivery or timer again")
+    retry.add_argument("guid", metavar="GUID", help="as `deliveries` shows it")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
