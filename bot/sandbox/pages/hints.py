@@ -1,0 +1,43 @@
+"""Commands to try in a comment: a text to fill in, by what the issue is and what was said."""
+
+from __future__ import annotations
+
+import re
+
+from bot.sandbox.state import Issue, User
+
+CONFIRM = re.compile(r"/confirm [A-Za-z0-9-]{3,40}")
+REQUEST, DIGEST = "token-request", "token-digest"
+BY_STATE = {
+    "pending": (
+        "/approve",
+        "/approve for 3d",
+        "/deny Please choose one repository and an end date.",
+        "/hold Asking the security team.",
+    ),
+    "held": ("/unhold", "/approve"),
+    "approved": ("/revoke Not needed any more.",),
+}
+ALWAYS = ("/status", "/explain", "/help")
+ON_DIGEST = ("/approve all", "/approve permission:contents:read", "/help")
+
+
+def hints(issue: Issue, bot: User) -> list[str]:
+    """Commands that make sense here; first the code that the bot waits for, if it does."""
+    if DIGEST in issue.labels:
+        return [*_codes(issue, bot), *_numbers(issue), *ON_DIGEST]
+    if REQUEST not in issue.labels:
+        return []
+    now = [hint for state, known in BY_STATE.items() if state in issue.labels for hint in known]
+    return [*_codes(issue, bot), *now, *ALWAYS]
+
+
+def _codes(issue: Issue, bot: User) -> list[str]:
+    said = [comment.body for comment in issue.comments if comment.user is bot]
+    return CONFIRM.findall(said[-1])[:1] if said else []
+
+
+def _numbers(issue: Issue) -> list[str]:
+    listed = re.findall(r"#(\d+)\b", issue.body or "")
+    first = list(dict.fromkeys(listed))[:2]
+    return ["/approve " + " ".join(f"#{number}" for number in first)] if first else []
