@@ -1,0 +1,152 @@
+"""Calls: signed, paced, judged, all pages read."""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+from bot.github.credentials import Credentials
+from bot.github.exchange import Exchange, Lease
+from bot.github.failures import failure
+from bot.github.operation import Answer, Operation
+from bot.github.rate_limits import Pauses, asked_pause, is_rate_limit
+from bot.github.reading import Json, Missing, mapping
+from bot.ports import Clock, NotFound, NotPermitted, RateLimited, Retryable
+
+T = TypeVar("T")
+
+MOST_PAGES: Final = 1000
+
+
+class Budgets(Protocol):
+    """What GitHub lets an installation do, shared by all processes."""
+
+    def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
+        """Take one content-creating call: 0 when taken, else the seconds to wait."""
+
+    def block(self, installation_id: int, until: datetime) -> None:
+        """Nothing goes out for this installation until then."""
+
+
+class Calls:
+    """GitHub's API as calls with one answer, or with a list of many pages. Thread-safe."""
+
+    def __init__(
+        self, exchange: Exchange, credentials: Credentials, budgets: Budgets, clock: Clock
+    ) -> None:
+        self.credentials = credentials
+        self._exchange, self._budgets, self._clock = exchange, budgets, clock
+        self._pauses = Pauses()
+
+    def under(self, lease: Lease) -> "Calls":
+        """The same, bound to a worker's lease."""
+        leased = copy.copy(self)
+        leased._exchange = self._exchange.under(lease)  # noqa: SLF001 - our own copy
+        return leased
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._exchange.close()
+
+    def one(self, operation: Operation, reader: Callable[[Json], T]) -> T:
+        """Send, and read the answer's object. Raises as `send`, and Retryable when unreadable."""
+        return _read(operation, self.send(operation).facts, reader)
+
+    def all(self, operation: Operation, reader: Callable[[Json], T]) -> list[T]:
+        """Read the objects of a list, all its pages. Raises as `one`."""
+        return [row for page in self.pages(operation, reader) for row in page]
+
+    def pages(self, operation: Operation, reader: Callable[[Json], T]) -> Iterator[list[T]]:
+        """Read a list page by page, 100 objects each. Raises as `one`."""
+        step = replace(operation, query=(*operation.query, ("per_page", "100")))
+        for _ in range(MOST_PAGES):
+            answer = self.send(step)
+            rows = answer.facts
+            if not isinstance(rows, list):
+                raise Retryable(f"{operation.name}: the answer is no list")
+            yield [_read(operation, row, reader) for row in rows]
+            following = answer.next_query
+            if following is None:
+                return
+            step = replace(operation, query=following)
+        raise Retryable(f"{operation.name}: more than {MOST_PAGES} pages")
+
+    def create(self, operation: Operation, reader: Callable[[Json], T], *, urgent: bool) -> T:
+        """Send a call that creates content, once there is room for it.
+
+        Raises RateLimited, without any call, when the content limit leaves no room.
+        """
+        if operation.installation_id is not None:
+            now = self._clock.now()
+            wait = self._budgets.take(operation.installation_id, urgent, now)
+            if wait > 0:
+                raise RateLimited(f"{operation.name}: the content limit is used up", wait)
+        return self.one(operation, reader)
+
+    def send(self, operation: Operation) -> Answer:
+        """Send, once more with a fresh credential when GitHub refuses the first.
+
+        Raises RateLimited, NotPermitted, NotFound, Refused and Retryable as `bot.ports` says, and
+        LeaseLost before a call that would change something without a lease.
+        """
+        answer = self._signed(operation)
+        if answer.status == 401:
+            answer = self._signed(operation)
+        if is_rate_limit(answer):
+            raise self._limited(operation, answer)
+        self._pauses.over(operation.installation_id)
+        if answer.status >= 300:
+            raise failure(operation.name, answer)
+        return answer
+
+    def _signed(self, operation: Operation) -> Answer:
+        credential = self._credential(operation)
+        answer = self._exchange.answer(operation, credential)
+        if answer.status == 401:
+            self.credentials.forget(credential)
+        return answer
+
+    def _credential(self, operation: Operation) -> str:
+        installation_id = operation.installation_id
+        if operation.anonymous:
+            return ""
+        if installation_id is None:
+            return self.credentials.app()
+        try:
+            return self.credentials.installation(
+                installation_id, lambda: self._new_token(installation_id)
+            )
+        except Missing as missing:
+            raise Retryable(f"{operation.name}: the answer for a token has {missing}") from None
+
+    def _new_token(self, installation_id: int) -> Json:
+        path = "/app/installations/{installation_id}/access_tokens"
+        try:
+            answer = self.send(Operation("POST", path, {"installation_id": installation_id}))
+            return mapping(answer.facts)
+        except NotFound:
+            # Not NotFound: the caller would take what it asked for as gone.
+            why = f"the installation {installation_id} is gone: install the App again"
+            raise NotPermitted(why) from None
+        except RateLimited as limited:
+            self._block(installation_id, limited.after or 0)
+            raise
+
+    def _limited(self, operation: Operation, answer: Answer) -> RateLimited:
+        installation_id = operation.installation_id
+        asked = asked_pause(answer, self._clock.now())
+        after = self._pauses.longer(installation_id) if asked is None else asked
+        if installation_id is not None:
+            self._block(installation_id, after)
+        return RateLimited(f"{operation.name}: {answer.status}, a rate limit", after)
+
+    def _block(self, installation_id: int, seconds: float) -> None:
+        self._budgets.block(installation_id, self._clock.now() + timedelta(seconds=seconds))
+
+
+def _read(operation: Operation, facts: object, reader: Callable[[Json], T]) -> T:
+    try:
+        return reader(mapping(facts))
+    except Missing as missing:
+        raise Retryable(f"{operation.name}: the answer has {missing}") from None
