@@ -96,12 +96,12 @@ class Requests:
         values = {**_columns(row), "version": row.version + 1}
         if row.version == 0:
             fresh = self._database.insert(TOKEN_REQUESTS).on_conflict_do_nothing()
-            written = connection.execute(fresh, values)
+            written = connection.execute(fresh.returning(_T.version), values)
         else:
             same = and_(*(_T[name] == values.pop(name) for name in ("org_id", "request_id")))
             guarded = update(TOKEN_REQUESTS).where(same, _T.version == row.version)
-            written = connection.execute(guarded.values(values))
-        if written.rowcount != 1:
+            written = connection.execute(guarded.values(values).returning(_T.version))
+        if written.first() is None:
             raise Conflict("somebody else saved this token request first")
 
     def _one(self, query: Select[Any]) -> RequestRecord | None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.ports import Clock
+from bot.ports import Clock, Retryable
 from bot.storage.budgets import Budgets
 from bot.storage.database import Database
 from bot.storage.inbox import LEASE, InboxStore
@@ -58,8 +59,11 @@ class Store:
 
     def ready(self) -> None:
         """Raises Retryable when the store does not answer."""
-        with self._database.read() as connection:
-            connection.execute(select(LANES.c.key).limit(1))
+        try:
+            with self._database.read() as connection:
+                connection.execute(select(LANES.c.key).limit(1))
+        except SQLAlchemyError as trouble:
+            raise Retryable(f"the store lacks its tables: {type(trouble).__name__}") from trouble
 
     def close(self) -> None:
         """Close the connections and let another process work."""
