@@ -9,10 +9,13 @@ from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
 from bot.handlers.once import once
 from bot.handlers.organizations import admin_repository, known_organization
-from bot.ports import NotFound, World
+from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 5
+"""How many seconds a digest waits for review issues that are being opened."""
 
 FIRST_LOOKBACK = timedelta(days=1)
 """What the very first digest calls "since the last one"."""
@@ -28,9 +31,17 @@ def on_digest_due(event: DigestDue, world: World) -> None:
         repo = admin_repository(world, org, anew=True)
         if repo is None:
             return
+        _let_issues_open(world, org)
         record = _open(world, org, repo, event.date)
     _close_earlier(world, org, event.date)
     close_digests_without_work(world, org)
+
+
+def _let_issues_open(world: World, org: OrganizationRecord) -> None:
+    """At start the sweep may still be opening what the digest should link to."""
+    without = [row for row in world.record.open_requests(org.id) if row.issue is None]
+    if without and world.job.attempt <= PATIENCE:
+        raise Defer(f"{len(without)} review issues are being opened", 1)
 
 
 def collect(world: World, org: OrganizationRecord, today: date) -> Digest:

@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -89,7 +90,7 @@ class Schedule:
         self._once("tidy", self._slot(now, TIDY), lambda: self._inbox.prune(now))
         due = digest_date(now, self._at, self._zone, self._days)
         if due is not None:
-            self._once("digest", due, lambda: self._put_digests(due))
+            self._put_digests(due)
 
     def _once(self, what: str, slot: object, act: Callable[[], object]) -> None:
         if self._done.get(what) == slot:
@@ -119,10 +120,14 @@ class Schedule:
             self._put(event, f"{type(event).__name__}:{slot}", "app")
 
     def _put_digests(self, due: date) -> None:
+        """Each organization for itself: one may be installed after the digest's time."""
         for org in self._record.organizations():
             if org.served and org.active:
-                key, lane = f"digest:{org.id}:{due.isoformat()}", f"digest:{org.id}"
-                self._put(DigestDue(org.id, due), key, lane, org.id)
+                self._once(f"digest:{org.id}", due, partial(self._put_digest, org.id, due))
+
+    def _put_digest(self, org_id: int, due: date) -> None:
+        key, lane = f"digest:{org_id}:{due.isoformat()}", f"digest:{org_id}"
+        self._put(DigestDue(org_id, due), key, lane, org_id)
 
     def _put(self, event: Event, dedupe: str, lane: str, org_id: int | None = None) -> None:
         self._inbox.put(event, dedupe=dedupe, lane=lane, org_id=org_id)

@@ -1,0 +1,82 @@
+"""What a newcomer may rely on: every list that exists twice says the same twice."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+from bot.domain.events import Event
+from bot.github.routing import USED
+from bot.handlers.table import HANDLERS
+from bot.replies.manual import commands_markdown
+from bot.settings.table import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[1]
+NEEDS_NO_SUBSCRIPTION = {"installation", "installation_repositories"}
+
+
+def manifest_list(key: str) -> set[str]:
+    """The indented entries under a key of app.yml (it is plain enough to need no parser)."""
+    block = re.search(rf"^{key}:\n((?:[ #].*\n|\n)+)", (ROOT / "app.yml").read_text(), re.M)
+    assert block
+    return set(re.findall(r"^  (?:- )?([a-z_]+(?:: [a-z]+)?)$", block[1], re.M))
+
+
+def test_imports_point_inwards() -> None:
+    tool = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([tool, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_event_has_its_handler() -> None:
+    assert set(HANDLERS) == set(get_args(Event))
+
+
+def test_the_app_subscribes_to_the_events_that_we_use() -> None:
+    assert manifest_list("default_events") == set(USED) - NEEDS_NO_SUBSCRIPTION
+
+
+def test_the_app_asks_for_what_it_needs_and_nothing_more() -> None:
+    assert manifest_list("default_permissions") == {
+        "organization_personal_access_token_requests: write",
+        "organization_personal_access_tokens: write",
+        "members: read",
+        "issues: write",
+        "metadata: read",
+    }
+
+
+def test_readme_has_the_commands_of_the_table() -> None:
+    assert commands_markdown().strip() in (ROOT / "README.md").read_text()
+
+
+def test_readme_and_the_settings_file_name_every_setting() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for setting in SETTINGS:
+        assert f"`{setting.name}`" in readme, setting.name
+
+
+def test_no_lock_file_names_a_registry() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text()
+        assert "://" not in text
+        assert "--hash=sha256:" in text
+
+
+def test_no_stray_files_beside_the_rooms() -> None:
+    rooms = {path.name for path in (ROOT / "bot").iterdir() if not path.name.startswith("__pyc")}
+    assert rooms == {
+        "__init__.py",
+        "cli",
+        "domain",
+        "github",
+        "handlers",
+        "jobs",
+        "ports.py",
+        "replies",
+        "sandbox",
+        "settings",
+        "storage",
+        "web",
+    }
