@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +44,7 @@ def answer(gh: Hub, route: Route | None, params: dict[str, Any], failure: Failur
     except Refused as refused:
         given = Answer(refused.status, refused.body, dict(refused.headers))
     given.headers |= gh.limits.budget(caller.name, gh.now()).headers()
+    given.headers["x-github-request-id"] = secrets.token_hex(8).upper()
     return _conditional(gh, caller, given)
 
 
@@ -132,6 +134,7 @@ def _body() -> dict[str, Any]:
         return {}
     try:
         sent = json.loads(raw)
+        json.dumps(sent, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except ValueError:
         raise Refused(400, "Problems parsing JSON") from None
     if sent is None:

@@ -103,10 +103,7 @@ class Issues(People):
 
     @locked
     def transfer_issue(self, user: User, repo: Repository, number: int, to: Repository) -> Issue:
-        """Move to another repository, where it gets a new id and number; the old address is gone.
-
-        GitHub redirects the old address (301); we answer 404 as it does to who may not see the new.
-        """
+        """Move to another repository, with a new id and number; the old address is redirected."""
         old = repo.issues[number]
         new = Issue(
             **{
@@ -126,7 +123,7 @@ class Issues(People):
         }
         self.tell_issue(old, "transferred", user, changes=changes)
         del repo.issues[number]
-        repo.gone.add(number)
+        repo.transferred[number] = new
         return new
 
     @locked

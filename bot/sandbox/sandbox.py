@@ -108,12 +108,14 @@ class Sandbox(Hub):
 
     def hold_deliveries(self, *, reverse: bool = False) -> Until:
         """From now on deliveries wait; they go at the end of ``with``, ``reverse`` newest first."""
-        self.hook.hold()
-        return Until(lambda: self.hook.release(reverse=reverse))
+        with self.lock:
+            self.hook.hold()
+        return Until(lambda: self.release_deliveries(reverse=reverse))
 
     def release_deliveries(self, *, reverse: bool = False) -> None:
         """Let held deliveries go."""
-        self.hook.release(reverse=reverse)
+        with self.lock:
+            self.hook.release(reverse=reverse)
 
     def clear_calls(self) -> None:
         """Forget the calls so far."""

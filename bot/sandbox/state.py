@@ -147,6 +147,7 @@ class Repository:
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
+    transferred: dict[int, Issue] = field(default_factory=dict)
     collaborators: dict[int, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -158,7 +159,7 @@ class Repository:
     @property
     def next_number(self) -> int:
         """The number of the next issue; numbers are never given twice."""
-        return max([0, *self.issues, *self.gone]) + 1
+        return max([0, *self.issues, *self.gone, *self.transferred]) + 1
 
 
 @dataclass(eq=False)
@@ -169,6 +170,10 @@ class Token:
     name: str
     expires_at: datetime | None
     last_used_at: datetime | None = None
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 @dataclass(eq=False)

@@ -91,6 +91,7 @@ def test_every_operation_answers_as_described(stage: Stage, inbox: Inbox) -> Non
         (bot, "PUT", f"{repo}/issues/1/lock", None, 204),
         (bot, "DELETE", f"{repo}/issues/1/lock", None, 204),
         (bot, "GET", f"{repo}/issues/1/events", None, 200),
+        (bot, "GET", f"{repo}/issues/1/timeline", None, 200),
         (bot, "GET", f"/repositories/{stage.repo.id}/issues/1", None, 200),
     ]
     for client, method, path, body, status in steps:
@@ -111,7 +112,7 @@ def test_every_operation_answers_as_described(stage: Stage, inbox: Inbox) -> Non
     described = contract._description("api.github.com.json")["paths"]
     known = {(verb.upper(), path) for path, verbs in described.items() for verb in verbs}
     called = {(call.method, str(call.template)) for call in gh.calls}
-    assert known - called == {("GET", "/repos/{owner}/{repo}/issues/{issue_number}/timeline")}
+    assert known <= called, known - called
 
 
 def test_the_newer_version_shows_less(stage: Stage) -> None:

@@ -156,6 +156,16 @@ def events(request: Request) -> Answer:
     )
 
 
+def timeline(request: Request) -> Answer:
+    """What happened to the issue, comments included."""
+    gh, issue = request.gh, request.issue
+    lines = [
+        (one.created_at, issues.event(gh.links, issue.repository, one)) for one in issue.events
+    ]
+    lines += [(one.created_at, issues.said(gh.links, gh.app, one)) for one in issue.comments]
+    return pages.paged(request, sorted(lines, key=lambda line: line[0]), lambda line: line[1])
+
+
 def search(request: Request) -> Answer:
     """GitHub's index lags, and here it never catches up: what relies on search fails at once."""
     if not request.query.get("q"):
@@ -175,5 +185,6 @@ ROUTES = (
     Route("PUT", ISSUE + "/lock", lock, permission="issues:write"),
     Route("DELETE", ISSUE + "/lock", unlock, permission="issues:write"),
     Route("GET", ISSUE + "/events", events, permission="issues:read"),
+    Route("GET", ISSUE + "/timeline", timeline, permission="issues:read"),
     Route("GET", "/search/issues", search, permission="issues:read"),
 )

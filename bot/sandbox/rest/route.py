@@ -51,13 +51,16 @@ class Request:
     def repository(self) -> Repository:
         """The path's repository, if the token may see it; writing needs more than seeing."""
         repo = self._named_repository()
-        if repo is None:
+        if repo is None or not self._sees(repo):
             raise not_found()
-        if self.access and not self.access.sees(repo):
-            raise not_accessible() if self._may_only_read(repo) else not_found()
+        if self.method != "GET" and self.access and not self.access.sees(repo):
+            raise not_accessible()
         if self.method != "GET" and repo.archived:
             raise Refused(403, "Repository was archived so is read-only.")
         return repo
+
+    def _sees(self, repo: Repository) -> bool:
+        return self.access is None or not repo.private or self.access.sees(repo)
 
     def _named_repository(self) -> Repository | None:
         if "repository_id" in self.params:
@@ -65,20 +68,17 @@ class Request:
         owner, name = self.params["owner"], self.params["repo"]
         known = self.gh.find_repository(owner, name)
         moved = self.gh.moved.get(f"{owner}/{name}".lower())
-        if known is None and moved and self.access and self.access.sees(moved):
-            raise self._redirect(moved)
+        if known is None and moved and self._sees(moved):
+            rest = self.path.removeprefix(f"/repos/{owner}/{name}")
+            raise self._redirect(f"/repositories/{moved.id}{rest}")
         return known
 
-    def _redirect(self, repo: Repository) -> Refused:
-        """301 for reading, 307 for the rest, to the address that never changes."""
-        old = f"/repos/{self.params['owner']}/{self.params['repo']}"
-        place = f"{self.gh.links.api}/repositories/{repo.id}{self.path.removeprefix(old)}"
+    def _redirect(self, path: str) -> Refused:
+        """301 for reading, 307 for the rest."""
+        headers = {"location": self.gh.links.api + path}
         if self.method == "GET":
-            return Refused(301, "Moved Permanently", None, {"location": place})
-        return Refused(307, "Temporary Redirect", None, {"location": place})
-
-    def _may_only_read(self, repo: Repository) -> bool:
-        return not repo.private
+            return Refused(301, "Moved Permanently", None, headers)
+        return Refused(307, "Temporary Redirect", None, headers)
 
     @property
     def with_issues(self) -> Repository:
@@ -90,10 +90,14 @@ class Request:
 
     @property
     def issue(self) -> Issue:
-        """The path's issue; 410 when it was deleted."""
+        """The path's issue; 410 when it was deleted, a redirect when it was transferred."""
         repo, number = self.with_issues, self.params["issue_number"]
         if number in repo.gone:
             raise Refused(410, "This issue was deleted")
+        new = repo.transferred.get(number)
+        if new and self._sees(new.repository):
+            rest = self.path.partition(f"/issues/{number}")[2]
+            raise self._redirect(f"/repositories/{new.repository.id}/issues/{new.number}{rest}")
         if number not in repo.issues:
             raise not_found()
         return repo.issues[number]

@@ -42,6 +42,8 @@ def review(request: Request) -> Answer:
         raise not_found()
     if one.state != "pending":
         raise _not_pending(request)
+    if one.token.expired(request.gh.now()):
+        raise Refused(422, "Validation Failed", [])  # not documented; no grant for what is over
     request.gh.review(one, action, reason, request.bot)
     return Answer(204)
 
@@ -54,7 +56,8 @@ def review_many(request: Request) -> Answer:
 
     def do() -> None:
         for one in gh.requests(org, pending_only=True):
-            if one.id in wanted and one.id not in gh.failures.skip_in_bulk:
+            left = one.id in gh.failures.skip_in_bulk or one.token.expired(gh.now())
+            if one.id in wanted and not left:
                 gh.review(one, action, reason, bot)
 
     gh.later(gh.bulk_delay, do)

@@ -104,6 +104,15 @@ def comment(links: Links, app: App, what: Comment, *, in_delivery: bool = False)
     }
 
 
+def said(links: Links, app: App, what: Comment) -> dict[str, Any]:
+    """``timeline-comment-event``."""
+    return {
+        **comment(links, app, what),
+        "event": "commented",
+        "actor": people.user(links, what.user),
+    }
+
+
 def event(links: Links, repo: Repository, what: IssueEvent) -> dict[str, Any]:
     """``issue-event-for-issue``: labeled, unlabeled, closed, reopened, renamed, locked."""
     about = {"label": {"name": what.label.name, "color": what.label.color}} if what.label else {}

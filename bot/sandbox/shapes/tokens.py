@@ -14,7 +14,7 @@ def _token(token: Token, now: datetime) -> dict[str, Any]:
     return {
         "token_id": token.id,
         "token_name": token.name,
-        "token_expired": token.expires_at is not None and token.expires_at <= now,
+        "token_expired": token.expired(now),
         "token_expires_at": stamp_or_none(token.expires_at),
         "token_last_used_at": stamp_or_none(token.last_used_at),
     }
