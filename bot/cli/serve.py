@@ -4,9 +4,14 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from bot.cli.ending import Ending, Work
 
 THREADS: Final = 64
 """Requests answered at once. A delivery waits for the disk, not for the processor, and those that
@@ -14,10 +19,6 @@ wait together share one commit, so many threads pay."""
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
-
-ENDING: Final = 12.0
-"""Seconds after the signal until the process ends, whatever still hangs; the bot's running steps
-have ten of them."""
 
 HTTP1: Final = HTTP1Settings(
     # Milliseconds for a request's head, and for the next request on a connection that is kept:
@@ -36,23 +37,16 @@ _LOGS: Final[dict[str, Any]] = {
 
 _log = logging.getLogger(__name__)
 
-
-class Work(Protocol):
-    """What goes on behind the web, in threads of its own."""
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-
-    def stop(self) -> None:
-        """Begin nothing new, and return when the running steps have ended (10 s at most)."""
+App = Callable[..., Any]
+"""A WSGI application."""
 
 
-def serve(host: str, port: int, make: Callable[[], tuple[Callable[..., Any], Work]]) -> int:
-    """Serve the WSGI application and do the work that `make` makes; the exit status.
+def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
+    """Serve the application and do the work that `make` makes; the exit status.
 
     Ends with 0 on SIGTERM, SIGINT and SIGHUP, with 2 when `host` and `port` cannot be had.
     """
-    _hold_signals()
+    ending = Ending()
     try:
         address, port = free_address(host, port)
     except OSError as error:
@@ -62,13 +56,12 @@ def serve(host: str, port: int, make: Callable[[], tuple[Callable[..., Any], Wor
             file=sys.stderr,
         )
         return 2
-    end = End()
     app, work = make()
-    end.of(work)
     work.start()
+    ending.stops(work)
     _log.info("serving on http://%s:%d/", f"[{address}]" if ":" in address else address, port)
-    Server(address, port).run(lambda: app)
-    end.wait()
+    _Server(address, port).run(app)
+    ending.wait()
     return 0
 
 
@@ -83,3 +76,33 @@ def free_address(host: str, port: int) -> tuple[str, int]:
     with socket.create_server(address, family=family) as asked:
         numeric, free = asked.getsockname()[:2]
     return str(numeric), int(free)
+
+
+class _Server(MPServer):
+    """granian without its parent process, which would cost 14 MB and look after one child only.
+
+    What granian would run in a child is run here, by the names that it has in granian 2.8.
+    """
+
+    def __init__(self, address: str, port: int) -> None:
+        super().__init__(
+            "in this process",
+            address,
+            port,
+            interface=Interfaces.WSGI,
+            blocking_threads=THREADS,
+            runtime_mode=RuntimeModes.mt,
+            backlog=BACKLOG,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1,
+            websockets=False,
+            log_level=LogLevels.error,
+            log_dictconfig=_LOGS,
+        )
+
+    def run(self, app: App) -> None:
+        """Serve until a signal's handler, which this sets, is called and open requests end."""
+        self._init_shared_socket()  # type: ignore[no-untyped-call] # granian types half of it
+        self._start_ipc()  # type: ignore[no-untyped-call] # as above
+        worker = self._spawn_worker(0, self._spawn_wsgi_worker, lambda: app)
+        worker.inner.run()

@@ -1,0 +1,56 @@
+"""How the service ends on a signal: at once no new work, then what runs, then the process."""
+
+import os
+import signal
+import threading
+from typing import Final, Protocol
+
+LATEST: Final = 12.0
+"""Seconds after the signal until the process ends, whatever still hangs (a client that never sends
+the rest of its body, say); the bot's running steps have ten of them."""
+
+
+class Work(Protocol):
+    """What goes on behind the web, in threads of its own."""
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+
+    def stop(self) -> None:
+        """Begin nothing new, and return when the running steps have ended (10 s at most)."""
+
+
+class Ending:
+    """Waits for SIGTERM, SIGINT or SIGHUP from its making on; made before any other thread.
+
+    The signals are blocked everywhere and fetched by one thread, since the server's own handlers
+    would first wait for every open request and only then let the work stop.
+    """
+
+    def __init__(self) -> None:
+        self._work: Work | None = None
+        # nohup has SIGHUP ignored, and means it
+        hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+        self._signals = {signal.SIGTERM, signal.SIGINT, *hang_up}
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
+        self._thread = threading.Thread(target=self._end, name="ending", daemon=True)
+        self._thread.start()
+
+    def stops(self, work: Work) -> None:
+        """Have this stopped when the signal comes."""
+        self._work = work
+
+    def wait(self) -> None:
+        """Return when the work has stopped."""
+        self._thread.join()
+
+    def _end(self) -> None:
+        signal.sigwait(self._signals)
+        server = signal.getsignal(signal.SIGTERM)
+        if self._work is None or not callable(server):
+            os._exit(0)  # still starting: nothing is served and nothing runs
+        latest = threading.Timer(LATEST, os._exit, [0])
+        latest.daemon = True
+        latest.start()
+        server(signal.SIGTERM, None)
+        self._work.stop()
