@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.sandbox import Sandbox
 from bot.sandbox.demo_world import build
+from bot.sandbox.pages import add_pages, show_in_pages
 
 SECRET = "the demo's webhook secret guards nothing"  # noqa: S105  # it never leaves loopback
 
@@ -37,7 +38,9 @@ def demo(start_bot: StartBot, port: int) -> int:
     with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
         try:
             github = Sandbox(webhook_secret=SECRET, port=port)
+            pages = add_pages(github)
             github.start()
+            show_in_pages(github)
         except OSError:
             print(
                 f"Port {port} is in use: end what uses it, or take another with --port.",
@@ -47,7 +50,7 @@ def demo(start_bot: StartBot, port: int) -> int:
         bot = start_bot(_settings(github), Path(folder))
         try:
             github.webhook_url = bot.webhook_url
-            github.actions["Send today's digest now"] = bot.send_digests
+            pages.actions["Send today's digest now"] = bot.send_digests
             build(github)
             print(
                 f"\n  Countersign beside a local GitHub: open  {github.url}/\n  Ctrl-C ends it.\n",
@@ -67,4 +70,5 @@ def _settings(github: Sandbox) -> dict[str, str]:
         "WEBHOOK_SECRET": SECRET,
         "GITHUB_API_URL": github.url,
         "LOG_LEVEL": "warning",
+        "DIGEST_AT": "23:59",  # the day's digest waits for the button
     }
