@@ -95,4 +95,4 @@ def title_text(text: str) -> str:
     plain = masked(clean(text)).replace("`", "'")
     plain = re.sub(r"@(?=\w)", f"@{_ZERO_WIDTH}", plain)
     plain = re.sub(r"#(?=\d)", f"#{_ZERO_WIDTH}", plain)
-    return re.sub(r"(?i)\b(GH)-(?=\d)", rf"\1{_ZERO_WIDTH}-", plain)
+    return re.sub(r"(?i)(?<![a-z0-9])(gh)-(?=\d)", rf"\1{_ZERO_WIDTH}-", plain)

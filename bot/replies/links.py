@@ -9,7 +9,7 @@ GITHUB = "https://github.com"
 
 def pending_page(org_login: str, web_url: str = GITHUB) -> str:
     """The page on which owners see and decide all pending token requests."""
-    org = encoded(org_login, safe="")
+    org = encoded(org_login, safe="", errors="replace")
     return f"{web_url}/organizations/{org}/settings/personal-access-token-requests"
 
 

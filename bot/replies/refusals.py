@@ -65,7 +65,7 @@ def cannot_revoke() -> str:
     """The installation may not revoke grants."""
     return (
         "Sorry, I may not revoke tokens in this organization, so nothing was done. "
-        "An owner can accept the permission *organization personal access tokens: write* of this "
+        "An owner can accept the permission `organization_personal_access_tokens: write` of this "
         "App in the organization's settings. Then please write your command again."
     )
 

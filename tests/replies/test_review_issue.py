@@ -1,0 +1,189 @@
+"""The review issue's title and body."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.accounts import Account, Repository
+from bot.domain.token_request import State
+from bot.replies.labels import LABELS, state_labels
+from bot.replies.review_issue import body, title
+from tests.domain.making import NOW, make_row, make_token_request
+from tests.replies.harmless import assert_harmless, foreign
+from tests.replies.rendering import render
+
+
+def shown(**changes: object) -> str:
+    return body(make_row(**changes), "acme-corp", NOW)
+
+
+def test_an_ordinary_request() -> None:
+    text = shown()
+    assert text.startswith("<!-- token-request 70001/700012 -->\n")
+    seen = render(text).visible
+    for words in ("alice-dev", "member", "deploy bot", "nightly release", "90 days", "2027-02-17"):
+        assert words in seen
+    for words in ("acme-corp/web-app (private)", "acme-corp/docs", "/approve", "/deny"):
+        assert words in text.replace("`", "")
+    assert "| `contents` | none | **added** | `write` |" in text
+    assert "| `metadata` | `read` | unchanged | `read` |" in text
+    assert "`contents: write`: push commits" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"expires_at": None}, "⚠️ **never expires**"),
+        ({"selection": "all", "repositories": ()}, "⚠️ **all repositories**"),
+        ({"selection": "none", "repositories": ()}, "none, only the organization itself"),
+        ({"reason": None}, "**Reason:** none given"),
+        ({"reason": " \n "}, "**Reason:** none given"),
+        ({"reason": None, "reason_known": False}, "**Reason:** not read from GitHub yet"),
+        ({"requester_role": "no longer a member"}, "⚠️ **no longer a member**"),
+        ({"requester_role": "owner"}, "owner of [acme-corp]"),
+        ({"token_name": "\u200b"}, "(unnamed)"),
+        ({"token_name": "x ghp_abcd1234"}, "looks like a GitHub token"),
+        ({"reason": "ghp_abcd1234"}, "looks like a GitHub token"),
+        ({"expires_at": NOW}, "has expired already"),
+        ({"token_expired": True}, "has expired already"),
+        ({"last_used_at": NOW}, "last used 2026-11-22"),
+        ({"result": {}, "added": {}}, "It asks for no permission."),
+        ({"result": {"other": {"quantum": "write"}}, "added": None}, "judge with care"),
+        ({"repositories": (), "repository_count": 7}, "7 chosen ones"),
+    ],
+)
+def test_what_must_be_said(changes: dict[str, object], words: str) -> None:
+    assert words in shown(**changes)
+
+
+def test_nothing_is_warned_of_without_need() -> None:
+    assert "⚠️" not in shown()
+
+
+def test_the_grant_tells_what_changes_when_the_webhook_did_not() -> None:
+    row = make_row(added=None, upgraded=None)
+    text = body(row, "acme-corp", NOW, granted={"repository": {"contents": "read"}})
+    assert "| `contents` | `read` | **upgraded** | `write` |" in text
+
+
+def test_other_web_addresses() -> None:
+    text = body(make_row(), "acme-corp", NOW, web_url="https://ghe.example")
+    assert "https://github.com" not in text
+    assert "[alice-dev](https://ghe.example/alice-dev)" in text
+
+
+def repositories(count: int, name: str = "acme-corp/r") -> tuple[Repository, ...]:
+    return tuple(Repository(n, f"{name}{n}", private=n % 2 == 0) for n in range(count))
+
+
+def test_a_long_list_is_folded_and_complete() -> None:
+    text = shown(repositories=repositories(300), repository_count=300)
+    assert "300, listed below, 150 of them private" in text
+    assert "<summary>All 300 repositories</summary>" in text
+    assert all(f"`acme-corp/r{n}`" in text for n in range(300))
+    assert "more: see" not in text
+
+
+def test_a_list_that_does_not_fit_is_cut_with_count_and_link() -> None:
+    names = repositories(5000, "acme-corp/a-rather-long-name-")
+    text = shown(repositories=names, repository_count=5000)
+    cut = re.search(r"… and (\d+) more: see \[[^]]+\]\((\S+)\)", text)
+    assert cut
+    assert cut[2].endswith("/organizations/acme-corp/settings/personal-access-token-requests")
+    assert text.count("`acme-corp/a-rather") + int(cut[1]) == 5000
+    assert 60_000 < len(text.encode()) < 65_536
+    assert "### How to decide" in text
+
+
+def test_a_list_that_github_did_not_tell_in_full_says_so() -> None:
+    assert "… and 5 more" in shown(repositories=repositories(2), repository_count=7)
+
+
+def test_many_permissions_are_folded() -> None:
+    names = {f"thing_{n}": "write" for n in range(40)}
+    text = shown(result={"other": names}, added={"other": names})
+    assert "<summary>28 more</summary>" in text
+    assert render(text).rows == 41
+
+
+@settings(max_examples=60)
+@given(
+    name=foreign,
+    reason=foreign,
+    login=foreign,
+    org=foreign,
+    repository=foreign,
+    permission=foreign,
+    level=foreign,
+    role=st.sampled_from(["member", "owner", "invited", ""]),
+    plain=st.booleans(),
+)
+def test_foreign_text_does_nothing(
+    name: str,
+    reason: str,
+    login: str,
+    org: str,
+    repository: str,
+    permission: str,
+    level: str,
+    role: str,
+    plain: bool,
+) -> None:
+    ordinary = {"contents": "write", "metadata": "read"}
+    row = make_row(
+        requester=Account(1, login),
+        token_name=name,
+        reason=reason,
+        requester_role=role,
+        result={"repository": ordinary if plain else {**ordinary, permission: level}},
+        added=None,
+        repositories=tuple(Repository(n, repository) for n in range(3 if plain else 30)),
+        repository_count=30,
+    )
+    text = body(row, org, NOW)
+    seen = assert_harmless(text)
+    assert text.startswith("<!-- token-request 70001/700012 -->\n")
+    assert seen.headings == 2
+    assert seen.rows == 1 + len(row.request.result["repository"])
+
+
+def test_titles() -> None:
+    request = make_token_request()
+    assert title(request) == "Token request: deploy bot by alice-dev"
+    assert title(request, "acme-corp") == "Token request: deploy bot by alice-dev (acme-corp)"
+    assert title(make_token_request(token_name=" \n")) == "Token request: (unnamed) by alice-dev"
+
+
+def test_long_names_are_cut_logins_never() -> None:
+    request = make_token_request(token_name="n" * 500, requester=Account(1, "a" * 39))
+    text = title(request, "o" * 39)
+    assert len(text) == 256
+    assert text.endswith("n… by " + "a" * 39 + " (" + "o" * 39 + ")")
+    assert len(title(make_token_request(token_name="n" * 228))) < 256 + 1
+    exact = make_token_request(token_name="n" * (256 - len("Token request:  by alice-dev")))
+    assert "…" not in title(exact)
+
+
+@given(foreign, foreign)
+def test_titles_are_harmless(name: str, login: str) -> None:
+    text = title(make_token_request(token_name=name, requester=Account(1, login)))
+    assert not re.search(r"@\w|#\d|\bGH-\d|[`\n\r\u202e\ufeff]", text)
+    assert len(text) <= 256 or len(login) > 200
+
+
+def test_labels_fit_github() -> None:
+    names = [name for name, _, _ in LABELS]
+    assert len(names) == len(set(names)) == 9
+    for _, colour, description in LABELS:
+        assert re.fullmatch("[0-9a-f]{6}", colour)
+        assert 0 < len(description) <= 100
+    for state in State:
+        assert set(state_labels(state)) <= set(names)
+    assert state_labels(State.DECIDING) == ["token-request", "pending"]
+
+
+def test_lifetimes_are_told_in_days_and_hours() -> None:
+    assert "5 hours, expires" in shown(created_at=NOW, expires_at=NOW + timedelta(hours=5))
