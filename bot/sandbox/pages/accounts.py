@@ -35,7 +35,7 @@ def _organization(org: Organization) -> Response:
         "organization",
         org=org,
         repositories=gh.repositories_of(org),
-        admin_repository=admin_repository(org),
+        room=admin_repository(org),
         installation=gh.installation_of(org),
         pending=len(gh.requests(org, pending_only=True)),
         grants=len(gh.grants(org)),

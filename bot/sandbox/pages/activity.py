@@ -19,6 +19,7 @@ def show() -> Response:
     return page(
         "activity",
         deliveries=deliveries[-SHOWN:][::-1],
+        about=about,
         deliveries_count=len(deliveries),
         calls=calls[-SHOWN:][::-1],
         calls_count=len(calls),
@@ -46,6 +47,14 @@ def call(number: int) -> Response:
     """One REST call with what was asked and answered, secrets masked."""
     calls = world().calls
     return page("call", one=calls[number]) if number < len(calls) else not_found()
+
+
+def about(one: Delivery) -> str:
+    """Where and by whom, in short."""
+    said = one.json
+    org = said.get("organization") or said["installation"].get("account") or {}
+    issue = f"#{said['issue']['number']}" if "issue" in said else ""
+    return " · ".join(filter(None, (org.get("login"), issue, f"by {said['sender']['login']}")))
 
 
 def _delivery(delivery_id: int) -> Delivery | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from bot.sandbox.pages import home
-from bot.sandbox.pages.frame import is_owner, world
+from bot.sandbox.pages.frame import world
 from bot.sandbox.pages.permissions import title
 from bot.sandbox.state import Label, Organization, Permissions, Repository, User
 
@@ -28,12 +29,10 @@ LONGEST = 20_000  # characters of a body on a page
 
 def add_to(pages: Blueprint) -> None:
     """Let the templates use these."""
-    for one in (ago, clock, role, place_of, powers, initials, hue, label_of, masked, expiry):
+    for one in (ago, clock, expiry, role, place_of, powers, initials, hue, label_of, masked):
         pages.add_app_template_global(one)
-    pages.add_app_template_global(reaction_sign)
-    pages.add_app_template_global(here)
-    pages.add_app_template_global(colors_version)
-    pages.add_app_template_global(is_owner)
+    for other in (here, colors_version, reaction_sign, home.admin_repository):
+        pages.add_app_template_global(other)
     pages.add_app_template_global(title, "permission_title")
 
 
@@ -44,7 +43,7 @@ def here() -> str:
 
 def colors_version() -> str:
     """Changes when a label's colour does, so that browsers fetch the stylesheet again."""
-    return "".join(sorted(home.label_colors()))[:600]
+    return hashlib.sha256("".join(sorted(home.label_colors())).encode()).hexdigest()[:12]
 
 
 def ago(moment: datetime) -> str:

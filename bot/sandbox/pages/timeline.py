@@ -35,7 +35,7 @@ def _happenings(issue: Issue) -> list[Happening]:
         if event.label is None:
             found.append(_plain(issue, event))
             continue
-        if not (found and _goes_with(found[-1], event)):
+        if not (found and _goes_with(issue, found[-1], event)):
             found.append(Happening("labels", event.actor, event.created_at))
         _add_label(found[-1], event, event.label)
     return [one for one in found if one.event != "labels" or one.added or one.removed]
@@ -47,9 +47,11 @@ def _plain(issue: Issue, event: IssueEvent) -> Happening:
     return Happening(event.event, event.actor, event.created_at, reason=reason)
 
 
-def _goes_with(before: Happening, event: IssueEvent) -> bool:
+def _goes_with(issue: Issue, before: Happening, event: IssueEvent) -> bool:
     same = before.event == "labels" and before.actor is event.actor
-    return same and event.created_at - before.at < TOGETHER
+    near = event.created_at - before.at < TOGETHER
+    parted = any(before.at <= one.created_at <= event.created_at for one in issue.comments)
+    return same and near and not parted
 
 
 def _add_label(line: Happening, event: IssueEvent, label: Label) -> None:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from bot.sandbox.pages import troubles
 from bot.sandbox.pages.frame import Routes, back, own_path, page, reading, world
 
-DEFAULT_CALLS, MOST_CALLS = 5, 100
+MOST_CALLS = 100
 HERE = "/demo/trouble"
 
 
@@ -20,7 +20,6 @@ def show() -> Response:
         "trouble",
         troubles=troubles.TROUBLES,
         dropping=gh.hook.dropping,
-        calls=DEFAULT_CALLS,
         most=MOST_CALLS,
     )
 
@@ -30,7 +29,7 @@ def start() -> Response:
     chosen = next((one for one in troubles.TROUBLES if one.name == request.form.get("name")), None)
     if chosen is None:
         return back(HERE, "There is no such switch.")
-    chosen.start(world(), _calls())
+    chosen.start(world(), _calls(chosen.calls))
     return back(HERE, f"{chosen.title}, from the next call on. Now act, and watch.")
 
 
@@ -48,9 +47,9 @@ def end() -> Response:
     return back(own_path(request.form.get("next", HERE)), "GitHub is well again.")
 
 
-def _calls() -> int:
+def _calls(usual: int) -> int:
     wanted = request.form.get("calls", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() else DEFAULT_CALLS
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() else usual
     return min(max(number, 1), MOST_CALLS)
 
 

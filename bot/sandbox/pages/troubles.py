@@ -10,20 +10,21 @@ from bot.sandbox.sandbox import Sandbox
 
 @dataclass(frozen=True)
 class Trouble:
-    """A switch: what it is called, what it does to the next ``times`` calls, what to watch."""
+    """A switch: what it does to the next calls (``calls`` unless told), and what to watch then."""
 
     name: str
     title: str
     watch: str
+    calls: int
     start: Callable[[Sandbox, int], object]
 
 
-# What failures are planned with; `message` tells them apart again when they are shown.
 TROUBLES = (
     Trouble(
         "down",
         "GitHub is down",
         "Each call is answered 502. The bot tries again with growing pauses and loses nothing.",
+        5,
         lambda gh, times: gh.failures.add(mode="status", status=502, times=times),
     ),
     Trouble(
@@ -31,18 +32,21 @@ TROUBLES = (
         "Answers get lost",
         "GitHub does the work, but the answer never arrives. The bot looks before it writes "
         "again, so that nothing appears twice.",
+        1,
         lambda gh, times: gh.failures.add(method="POST", path=SAYS, mode="lost", times=times),
     ),
     Trouble(
         "slow",
         "GitHub is slow",
         "Each call takes 3 seconds. Decisions come later, and once.",
+        5,
         lambda gh, times: gh.failures.add(mode="delay", delay=3.0, times=times),
     ),
     Trouble(
         "limited",
         "Rate limit",
         "GitHub answers 403 and asks to wait 15 seconds. The bot waits as long as it is told.",
+        1,
         lambda gh, times: gh.failures.add(mode="rate_limit", retry_after=15, times=times),
     ),
 )
