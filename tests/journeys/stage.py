@@ -14,6 +14,8 @@ from tests.sandbox.contract import check_calls, check_deliveries
 
 T = TypeVar("T")
 SECRET = "a webhook secret for the tests"
+LONGEST_PAUSE = 30
+"""Seconds: what waits longer is a timer; pauses and leases are shorter."""
 
 
 def until(look: Callable[[], T], what: str, seconds: float = 15) -> T:
@@ -71,6 +73,16 @@ class Stage:
     def close(self) -> None:
         self.stop_bot()
         self.gh.stop()
+
+    def idle(self) -> None:
+        """Wait until everything that was said is delivered and handled; timers may still wait."""
+        until(self._is_idle, "an idle bot", 30)
+
+    def _is_idle(self) -> bool:
+        if not self.gh.settle():
+            return False
+        due = self.bot.service.store.inbox.next_due()
+        return (due is None or due > LONGEST_PAUSE) and self.gh.hook.idle
 
     # ---------------------------------------------------------------- the usual cast
     def organization(self, login: str = "acme", **install: Any) -> "Cast":
