@@ -4,19 +4,17 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bot.github.credentials import Credentials
 from bot.github.exchange import Exchange, Lease
 from bot.github.failures import failure
-from bot.github.operation import Answer, Operation
+from bot.github.operation import Answer, Operation, Query
 from bot.github.rate_limits import Pauses, asked_pause, is_rate_limit
 from bot.github.reading import Json, Missing, mapping
 from bot.ports import Clock, NotFound, NotPermitted, RateLimited, Retryable
 
 T = TypeVar("T")
-
-MOST_PAGES: Final = 1000
 
 
 class Budgets(Protocol):
@@ -60,7 +58,9 @@ class Calls:
     def pages(self, operation: Operation, reader: Callable[[Json], T]) -> Iterator[list[T]]:
         """Read a list page by page, 100 objects each. Raises as `one`."""
         step = replace(operation, query=(*operation.query, ("per_page", "100")))
-        for _ in range(MOST_PAGES):
+        seen: list[Query] = []
+        while step.query not in seen:
+            seen.append(step.query)
             answer = self.send(step)
             rows = answer.facts
             if not isinstance(rows, list):
@@ -70,7 +70,7 @@ class Calls:
             if following is None:
                 return
             step = replace(operation, query=following)
-        raise Retryable(f"{operation.name}: more than {MOST_PAGES} pages")
+        raise Retryable(f"{operation.name}: pages in a circle")
 
     def create(self, operation: Operation, reader: Callable[[Json], T], *, urgent: bool) -> T:
         """Send a call that creates content, once there is room for it.
