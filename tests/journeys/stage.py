@@ -1,11 +1,17 @@
 """The stage of the journeys: the local GitHub and the whole bot, over real HTTP."""
 
+import hashlib
+import hmac
+import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+import httpx
 
 import app
 from bot.sandbox import Sandbox
@@ -84,6 +90,24 @@ class Stage:
         due = self.bot.service.store.inbox.next_due()
         return (due is None or due > LONGEST_PAUSE) and self.gh.hook.idle
 
+    def sweep(self, **later: float) -> None:
+        """Turn the bot's time by this much (a sweep's interval, if not told) and let it sweep."""
+        self.clock.ahead += timedelta(**(later or {"minutes": 15}))
+        self.bot.service.schedule.tick()
+        self.idle()
+
+    def deliver(self, event: str, payload: Any) -> Any:
+        """Post a delivery that our GitHub never made, signed as its own; the answer."""
+        body = json.dumps(payload).encode()
+        digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "X-GitHub-Event": event,
+            "X-GitHub-Delivery": str(uuid.uuid4()),
+            "X-Hub-Signature-256": f"sha256={digest}",
+        }
+        return httpx.post(self.bot.webhook_url, content=body, headers=headers)
+
     # ---------------------------------------------------------------- the usual cast
     def organization(self, login: str = "acme", **install: Any) -> "Cast":
         return Cast(self, login, **install)
@@ -143,6 +167,34 @@ class Cast:
         return self.stage.gh.request_token(
             self.org, changes.pop("by", self.mia), **{**wanted, **changes}
         )
+
+    def asked(self, **changes: Any) -> tuple[Any, int]:
+        """Mia requests a token, and its review issue is open: the request, the issue's number."""
+        request = self.asks(**changes)
+        marker = f"<!-- token-request {self.org.id}/{request.id} -->\n"
+        ours = until(
+            lambda: [i for i in self.stage.gh.issues(self.admin) if i.body.startswith(marker)],
+            "a review issue",
+        )
+        return request, ours[0].number
+
+    def answered(self, said: Any, how: str) -> str:
+        """Wait until a comment has its reaction and all is quiet; what the bot replied to it."""
+        until(lambda: how in [one.content for one in said.reactions], f"{how}: {said.body[:60]!r}")
+        self.stage.idle()
+        assert [one.content for one in said.reactions] == [how], said.body[:60]
+        marker = f"<!-- countersign reply:{said.id} -->"
+        replies = [one.body for one in said.issue.comments if one.body.startswith(marker)]
+        assert len(replies) <= 1, said.body[:60]
+        return replies[0] if replies else ""
+
+    def refused(self, who: Any, number: int, text: str) -> str:
+        """Somebody comments and is refused; why."""
+        return self.answered(self.says(who, number, text), "confused")
+
+    def obeyed(self, who: Any, number: int, text: str) -> str:
+        """Somebody comments and it is done; what the bot replied, if anything."""
+        return self.answered(self.says(who, number, text), "+1")
 
     def says(self, who: Any, number: int, text: str) -> Any:
         """Somebody comments on an issue of the admin repository."""
