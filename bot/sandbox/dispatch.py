@@ -43,9 +43,10 @@ def answer(gh: Hub, route: Route | None, params: dict[str, Any], failure: Failur
         given = _work(gh, route, params, caller)
     except Refused as refused:
         given = Answer(refused.status, refused.body, dict(refused.headers))
+    given = _conditional(gh, caller, given)
     given.headers |= gh.limits.budget(caller.name, gh.now()).headers()
     given.headers["x-github-request-id"] = secrets.token_hex(8).upper()
-    return _conditional(gh, caller, given)
+    return given
 
 
 def caller_of(gh: Hub) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import json
-import re
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from flask import Flask, Response
@@ -20,15 +17,13 @@ from bot.sandbox import dispatch
 from bot.sandbox.calls import Call
 from bot.sandbox.failures import Failure
 from bot.sandbox.hub import Hub
-from bot.sandbox.rest import ROUTES
+from bot.sandbox.rest import table
 from bot.sandbox.rest.route import Answer, Route
 
-NUMBERS = re.compile(r"\{(\w*_id|issue_number)\}")
-BY_ID = "/repositories/{repository_id}"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 Write = Callable[[bytes], object]
-Serve = Callable[[Route | None, dict[str, Any]], Response]
 
 
 class Connection(WSGIRequestHandler):
@@ -109,10 +104,11 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
     app.url_map.merge_slashes = False
     app.before_request(_read_body)
 
-    def serve(route: Route | None, params: dict[str, Any]) -> Response:
+    def serve(**_path: str) -> Response:
         failure = gh.failures.take(http.method, http.path)
         if failure and failure.mode == "delay":
             stopping.wait(failure.delay)
+        route, params = table.find(http.method, http.path)
         with gh.lock:
             caller = dispatch.caller_of(gh)
             dropped = failure is not None and failure.mode == "drop"
@@ -122,40 +118,12 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
             hang_up(http.environ["werkzeug.socket"])
         return _response(given)
 
-    for route in ROUTES:
-        for template in _templates(route.template):
-            app.add_url_rule(
-                NUMBERS.sub(r"{int:\1}", template)
-                .replace("{path}", "{path:path}")
-                .replace("{name}", "{path:name}")
-                .replace("{", "<")
-                .replace("}", ">"),
-                f"{route.method} {template}",
-                functools.partial(_view, serve, replace(route, template=template)),
-                methods=[route.method],
-                provide_automatic_options=False,
-            )
-    app.register_error_handler(404, lambda _error: serve(None, {}))
-    app.register_error_handler(405, lambda _error: serve(None, {}))
+    app.add_url_rule("/<path:path>", "rest", serve, methods=METHODS)
     return app
 
 
 def _read_body() -> None:
     http.get_data()  # what is left unread would be taken for the next call
-
-
-def _view(serve: Serve, route: Route, **params: Any) -> Response:
-    return serve(route, params)
-
-
-def _templates(template: str) -> list[str]:
-    """The template, and the forms by id that GitHub serves besides."""
-    forms = [template]
-    if template.startswith("/repos/{owner}/{repo}"):
-        forms.append(template.replace("/repos/{owner}/{repo}", BY_ID, 1))
-    if template.startswith("/orgs/{org}/personal-access-token"):
-        forms.append(template.replace("/orgs/{org}", "/organizations/{organization_id}", 1))
-    return forms
 
 
 def _call(

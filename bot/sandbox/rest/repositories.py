@@ -25,7 +25,8 @@ def of_installation(request: Request) -> Answer:
     """The repositories that the token reaches."""
     gh, access = request.gh, request.access
     seen = [repo for repo in gh.repositories.values() if access and access.sees(repo)]
-    chosen = "all" if access and access.repositories is None else "selected"
+    everything = access and access.repositories is access.installation.repositories is None
+    chosen = "all" if everything else "selected"
 
     def wrap(shown: list[Any]) -> dict[str, Any]:
         return {

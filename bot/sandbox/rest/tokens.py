@@ -8,7 +8,7 @@ from bot.sandbox.refused import Refused, not_found
 from bot.sandbox.rest import body, pages
 from bot.sandbox.rest.route import Answer, Request, Route
 from bot.sandbox.shapes import repository, tokens
-from bot.sandbox.state import Grant, Permissions, TokenRequest
+from bot.sandbox.state import Grant, Permissions, Repository, TokenRequest
 from bot.sandbox.tokens import Review
 
 REASON = 1024
@@ -131,13 +131,14 @@ def _chosen(request: Request, dated: list[tuple[Any, Permissions, X]]) -> list[X
     owners = [login.lower() for login in _many(request, "owner[]", 10)]
     ids = _many(request, "token_id[]", 50)
     before, after = (pages.moment(request, f"last_used_{way}") for way in ("before", "after"))
+    repositories = request.gh.repositories_of(request.organization)
     found = []
     for _created, permissions, one in sorted(dated, key=lambda row: row[:1]):
         used = one.token.last_used_at
         fits = (
             (not owners or one.owner.login.lower() in owners)
             and (not ids or str(one.token.id) in ids)
-            and _reaches(one, query.get("repository"))
+            and _reaches(one, query.get("repository"), repositories)
             and _holds(permissions, query.get("permission"))
             and (before is None or (used is not None and used < before))
             and (after is None or (used is not None and used > after))
@@ -154,11 +155,12 @@ def _many(request: Request, name: str, most: int) -> list[str]:
     return values
 
 
-def _reaches(one: TokenRequest | Grant, name: str | None) -> bool:
+def _reaches(one: TokenRequest | Grant, name: str | None, repositories: list[Repository]) -> bool:
+    """Whether it reaches the organization's repository of that name, given without its owner."""
     if name is None:
         return True
-    named = any(repo.name.lower() == name.lower() for repo in one.repositories)
-    return one.repository_selection == "all" or named
+    named = [repo for repo in repositories if repo.name.lower() == name.lower()]
+    return any(one.repository_selection == "all" or repo in one.repositories for repo in named)
 
 
 def _holds(permissions: Permissions, wanted: str | None) -> bool:
