@@ -275,8 +275,6 @@ _OURS = and_(LANES.c.key == bindparam("lane"), LANES.c.fence == bindparam("held"
 _HELD = select(LANES.c.key).where(_OURS, LANES.c.owner.is_not(None)).with_for_update()
 _RENEW = update(LANES).where(_OURS, LANES.c.owner.is_not(None)).values(due_at=bindparam("due"))
 _RELEASE = (
-    update(LANES)
-    .where(LANES.c.owner.is_not(None))
-    .values(due_at=bindparam("due"), owner=None, fence=LANES.c.fence + 1)
+    update(LANES).where(LANES.c.owner.is_not(None)).values(due_at=bindparam("due"), owner=None)
 )
 _UNBLOCKED = select(BUDGETS.c.blocked_until).where(BUDGETS.c.blocked_until > bindparam("now"))

@@ -30,6 +30,16 @@ def test_a_lane_is_worked_on_by_one_at_a_time(store: Store) -> None:
     assert claimed(store).job.name == "g2"
 
 
+def test_what_arrives_in_a_busy_lane_does_not_free_it(open_store) -> None:
+    mine, theirs = open_store(), open_store()
+    mine.intake.store(arrival("g1"))
+    claim = claimed(mine)
+    theirs.intake.store(arrival("g2", priority=0))
+    assert theirs.inbox.claim("another") is None
+    mine.inbox.finish(claim)
+    assert claimed(theirs).job.name == "g2"
+
+
 def test_commands_go_first_then_facts_then_sweeps(store: Store) -> None:
     store.inbox.put(SweepDue(1), dedupe="sweep", lane="sweep:1")
     store.intake.store(arrival("fact", lane="request:42/1"))
@@ -120,6 +130,16 @@ def test_a_deferred_job_before_a_retried_one_comes_on_its_own_turn(store: Store,
     assert drain(store) == ["g1"]
     clock.turn(seconds=60)
     assert drain(store) == ["g2"]
+
+
+def test_a_deferred_job_behind_a_retried_one_does_not_hurry_the_lane(store: Store, clock) -> None:
+    store.intake.store(arrival("g1"))
+    store.intake.store(arrival("g2"))
+    store.inbox.defer(claimed(store), 1, "waits")
+    store.inbox.defer(claimed(store), 30, "waits")
+    clock.turn(seconds=1)
+    store.inbox.retry(claimed(store), "502", 60)
+    assert store.inbox.next_due() == pytest.approx(60, abs=2)
 
 
 def test_pauses_begin_within_two_seconds_and_end_at_twenty() -> None:
