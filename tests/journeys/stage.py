@@ -33,6 +33,11 @@ def until(look: Callable[[], T], what: str, seconds: float = 15) -> T:
     return found
 
 
+def _another_day() -> str:
+    """A weekday that is neither today nor tomorrow, however the story turns the hours."""
+    return (datetime.now(UTC) + timedelta(days=4)).strftime("%a").lower()
+
+
 class TurnableClock:
     """The bot's time: real, plus what the story has turned it by."""
 
@@ -59,6 +64,7 @@ class Stage:
             "GITHUB_API_URL": self.gh.url,
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
             "PORT": "0",
+            "DIGEST_DAYS": _another_day(),  # a digest comes in the stories that want one
             **settings,
         }
         self.folder = folder
