@@ -1,7 +1,7 @@
 """The daily digest issue: opened once a local date, closed when nothing in it waits any more."""
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.digest import Digest, make_digest
@@ -16,9 +16,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 5
 """How many seconds a digest waits for review issues that are being opened."""
-
-FIRST_LOOKBACK = timedelta(days=1)
-"""What the very first digest calls "since the last one"."""
 
 
 def on_digest_due(event: DigestDue, world: World) -> None:
@@ -55,8 +52,9 @@ def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
 
 
 def _since(world: World, org: OrganizationRecord, today: date) -> datetime:
+    """When the digest before went out: all that was decided later is news."""
     earlier = [one for one in world.record.latest_digests(org.id) if one.date < today]
-    return earlier[0].created_at if earlier else world.clock.now() - FIRST_LOOKBACK
+    return earlier[0].created_at if earlier else datetime.fromtimestamp(0, UTC)
 
 
 def _open(

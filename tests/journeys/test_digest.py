@@ -1,0 +1,133 @@
+"""The daily digest: what waits, what was decided, once a date, closed when nothing waits."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.stage import Cast, Stage, stage, until
+
+MIDNIGHT = {"DIGEST_DAYS": "mon-sun", "DIGEST_AT": "00:00"}
+
+
+def digests(cast: Cast) -> list[Any]:
+    return [one for one in cast.stage.gh.issues(cast.admin) if "token-digest" in one.labels]
+
+
+def next_day(scene: Stage) -> None:
+    """Turn the bot's time over midnight, as the scheduler would see it."""
+    scene.clock.ahead += timedelta(days=1)
+    scene.bot.service.schedule.tick()
+    scene.idle()
+
+
+@pytest.fixture
+def daily(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path, **MIDNIGHT) as one:
+        yield one
+
+
+def test_a_digest_lists_what_waits_the_most_dangerous_first(daily: Stage) -> None:
+    acme, globex = daily.organization("acme"), daily.organization("globex")
+    daily.idle()
+    assert digests(acme) == []  # nothing waits, nothing to report: no issue
+
+    _, harmless = acme.asked(name="reader", permissions={"repository": {"metadata": "read"}})
+    _, held = acme.asked(name="held-back")
+    _, dangerous = acme.asked(
+        name="all-of-it",
+        permissions={"repository": {"administration": "write", "contents": "write"}},
+        selection="all",
+        repositories=[],
+        expires_at=None,
+    )
+    acme.obeyed(acme.olga, held, "/hold for the security team")
+    globex.asked(name="of-globex")
+    next_day(daily)
+
+    (digest,) = digests(acme)
+    today = daily.clock.now().date()
+    assert digest.title == f"Token requests waiting for review: {today}"
+    assert digest.body.startswith(f"<!-- token-digest {acme.org.id}/{today} -->\n")
+    order = [digest.body.index(f"#{number}") for number in (dangerous, harmless, held)]
+    assert order == sorted(order)
+    assert "never expires" in digest.body
+    assert "of-globex" not in digest.body
+    (other,) = digests(globex)
+    assert "of-globex" in other.body
+
+
+def test_once_a_date_and_the_one_before_is_closed(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    request, number = acme.asked()
+    next_day(daily)
+    daily.stop_bot()
+    daily.start_bot()  # it starts while the date lasts: nothing more comes
+    daily.idle()
+    (first,) = digests(acme)
+    assert first.state == "open"
+
+    acme.asked(name="another")
+    acme.obeyed(acme.olga, number, "/deny not now")
+    next_day(daily)
+
+    newest, before = sorted(digests(acme), key=lambda one: -one.number)
+    assert (before.number, before.state) == (first.number, "closed")
+    assert newest.state == "open"
+    assert "denied" in newest.body  # what was decided since the last one
+    assert request.state == "denied"
+
+
+def test_it_closes_when_nothing_that_it_lists_waits(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    _, one = acme.asked()
+    _, two = acme.asked(name="two")
+    next_day(daily)
+    (digest,) = digests(acme)
+
+    acme.obeyed(acme.olga, one, "/approve")
+    assert digest.state == "open"
+    acme.obeyed(acme.olga, two, "/deny no")
+
+    until(lambda: digest.state == "closed", "a closed digest")
+
+
+def test_a_token_that_needed_no_review_is_listed_once(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    daily.idle()
+    daily.gh.grant_without_review(acme.org, acme.olga, name="owners-own")
+    daily.idle()
+    assert daily.gh.issues(acme.admin) == []  # recorded without an issue
+
+    next_day(daily)
+    (digest,) = digests(acme)
+    assert "granted without review" in digest.body.lower()
+    assert "owners-own" in digest.body
+
+    next_day(daily)
+    assert len(digests(acme)) == 1  # told once, and nothing else to report
+
+
+def test_a_reader_in_another_zone_gets_the_local_date(tmp_path: Path) -> None:
+    ahead = {"DIGEST_TIMEZONE": "Pacific/Kiritimati", **MIDNIGHT}  # UTC+14
+    with stage(tmp_path, **ahead) as scene:
+        acme = scene.organization("acme")
+        acme.asked()
+        scene.idle()
+        next_day(scene)
+        local = (scene.clock.now() + timedelta(hours=14)).date()
+        assert str(local) in max(digests(acme), key=lambda one: one.number).title
+
+
+def test_without_a_fit_repository_it_waits_for_nobody(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    acme.asked()
+    daily.idle()
+    daily.gh.change_repository(acme.admin, archived=True)
+    next_day(daily)
+    assert digests(acme) == []
+    assert daily.bot.service.store.inbox.counts().jobs["failed"] == 0
+
+
