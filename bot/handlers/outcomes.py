@@ -27,6 +27,8 @@ def conclude(
     seen: Seen | None = None,
 ) -> None:
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
+    if row.decision and row.decision.presumed:
+        row.announced = None  # what the issue told was a guess
     row.state, row.decision = decision.outcome, decision
     row.missing_since, row.missing_sweeps, row.held_by = None, 0, None
     if decision.outcome is State.APPROVED:

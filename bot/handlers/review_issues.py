@@ -28,8 +28,10 @@ class Seen:
 
 def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Open the request's review issue unless it has one; without a fit repository it waits."""
+    if row.issue:
+        return
     repo = admin_repository(world, org)
-    if row.issue or repo is None or not row.state.is_open:
+    if repo is None:
         return
     row.requester_role = role(world, org, row)
     try:
@@ -157,7 +159,8 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
     issue = row.issue
     if issue is None:
         return
-    marker = markers.decision_marker(*row.key, row.state)
+    presumed = row.decision is not None and row.decision.presumed
+    marker = markers.decision_marker(*row.key, row.state, presumed=presumed)
     try:
         comment_once(
             world, repo, issue.number, marker, comments.closing(row, world.clock.now()), urgent=True

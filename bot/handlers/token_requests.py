@@ -24,7 +24,7 @@ from bot.ports import World
 log = logging.getLogger(__name__)
 
 ACTIONS = {"approved": State.APPROVED, "denied": State.DENIED, "cancelled": State.CANCELLED}
-JOIN_WITHIN = timedelta(seconds=4)
+LOOK_AGAIN = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=8))
 """GitHub's list may lag behind its webhook: when the reason is looked for once more."""
 
 
@@ -43,8 +43,14 @@ def on_token_request(event: TokenRequestEvent, world: World) -> None:
 def on_request_seen(event: RequestSeen, world: World) -> None:
     """The sweep found a pending request that the record lacks, or knows otherwise."""
     org = known_organization(world, event.org_id)
-    if org is not None:
-        take_in(world, org, event.request)
+    row = world.record.request(event.org_id, event.request.id)
+    if org is None:
+        return
+    if row is not None and _thought_over(row):
+        if listed_on_github(world, org, row.request) is None:
+            return  # the sweep's list is older than what became of it
+        _back_on_the_list(world, org, row)
+    take_in(world, org, event.request, row)
 
 
 def on_issue_due(event: IssueDue, world: World) -> None:
@@ -75,16 +81,17 @@ def take_in(
     row = row or world.record.request(request.org_id, request.id)
     if row is None:
         row = _first_seen(world, request)
-    known = row.request
+    known, unreviewed = row.request, row.without_review
     row.without_review = False
     row.request = merge(row.request, request)
     join(world, org, row)
-    if row.request != known:
+    if row.request != known or unreviewed:
         world.record.save(row)
     if row.state.is_open:
         _set_expiry_timer(world, row)
         _show(world, org, row, known)
     else:
+        open_issue(world, org, row)  # `created` came last: its issue tells what became of it
         settle(world, org, row)
 
 
@@ -106,9 +113,9 @@ def join(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     request = row.request
     if not request.reason_known:
         listed = listed_on_github(world, org, request)
-        if listed is None:
+        if listed is None and row.state.is_open:
             _look_again(world, request)
-        else:
+        elif listed is not None:
             request = merge(request, listed)
             _back_on_the_list(world, org, row)
     if request.needs_repositories:
@@ -118,18 +125,29 @@ def join(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
 
 
 def _look_again(world: World, request: TokenRequest) -> None:
-    world.inbox.put(
-        IssueDue(request.org_id, request.id),
-        dedupe=f"join:{request.org_id}/{request.id}",
-        lane=lane(request.org_id, request.id),
-        not_before=world.clock.now() + JOIN_WITHIN,
-        org_id=request.org_id,
-    )
+    for number, pause in enumerate(LOOK_AGAIN, 1):
+        world.inbox.put(
+            IssueDue(request.org_id, request.id),
+            dedupe=f"join:{request.org_id}/{request.id}:{number}",
+            lane=lane(request.org_id, request.id),
+            not_before=world.clock.now() + pause,
+            org_id=request.org_id,
+        )
+
+
+def _thought_over(row: RequestRecord) -> bool:
+    return row.missing_since is not None or _is_presumed(row)
+
+
+def _is_presumed(row: RequestRecord) -> bool:
+    return row.decision is not None and row.decision.presumed
 
 
 def _back_on_the_list(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
-    row.missing_since, row.missing_sweeps = None, 0
-    if not row.state.is_open and row.decision and row.decision.presumed:
+    if row.missing_since is not None:
+        row.missing_since, row.missing_sweeps = None, 0
+        world.record.save(row)
+    if not row.state.is_open and _is_presumed(row):
         reopen_issue(world, org, row)
 
 
@@ -153,21 +171,18 @@ def lane(org_id: int, request_id: int) -> str:
 def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord) -> None:
     request, outcome = event.request, ACTIONS[event.action]
     row = world.record.request(request.org_id, request.id)
-    if row is None:
-        _record_only(event, world, outcome)
-        return
-    if row.state is outcome and not (row.decision and row.decision.presumed):
+    if row is not None and row.state is outcome and not _is_presumed(row):
         settle(world, org, row)
-        return
-    if not _counts(row) or listed_on_github(world, org, request) is not None:
+    elif row is not None and not (row.state.is_open or _is_presumed(row)):
         log.warning("an old %s delivery changes nothing", event.action)
-        return
-    row.request = merge(row.request, request)
-    _decide(event, world, org, row, outcome)
-
-
-def _counts(row: RequestRecord) -> bool:
-    return row.state.is_open or bool(row.decision and row.decision.presumed)
+    elif listed_on_github(world, org, request) is not None:
+        log.warning("GitHub still lists the request: %s does not count", event.action)
+        take_in(world, org, request, row)
+    elif row is None:
+        _record_only(event, world, outcome)
+    else:
+        row.request = merge(row.request, request)
+        _decide(event, world, org, row, outcome)
 
 
 def _decide(
@@ -177,13 +192,24 @@ def _decide(
     row: RequestRecord,
     outcome: State,
 ) -> None:
-    intent = row.decision if row.state is State.DECIDING else None
-    if intent and intent.outcome is outcome and event.sender == world.github.bot():
-        conclude(world, org, row, intent)
+    ours = row.decision
+    if ours and ours.comment_id and ours.outcome is outcome and event.sender == world.github.bot():
+        _echoed(world, org, row, ours)
         return
     if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):
         outcome = State.EXPIRED
     conclude(world, org, row, Decision(outcome, world.clock.now(), by=event.sender))
+
+
+def _echoed(world: World, org: OrganizationRecord, row: RequestRecord, ours: Decision) -> None:
+    """GitHub confirms what we did: whose decision it was and what was said of it stays."""
+    confirmed = replace(ours, presumed=False)
+    if row.state is not ours.outcome:
+        conclude(world, org, row, confirmed)
+        return
+    row.decision = confirmed
+    world.record.save(row)
+    settle(world, org, row)
 
 
 def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None:

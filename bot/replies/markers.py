@@ -25,9 +25,10 @@ def reply_marker(comment_id: int) -> str:
     return f"<!-- countersign reply:{comment_id} -->"
 
 
-def decision_marker(org_id: int, request_id: int, state: State) -> str:
-    """The beginning of the comment that tells a final state."""
-    return f"<!-- countersign decision:{org_id}/{request_id}:{state.value} -->"
+def decision_marker(org_id: int, request_id: int, state: State, *, presumed: bool = False) -> str:
+    """The beginning of the comment that tells a final state; `presumed` until GitHub tells it."""
+    guess = ":presumed" if presumed else ""
+    return f"<!-- countersign decision:{org_id}/{request_id}:{state.value}{guess} -->"
 
 
 def reopened_marker(org_id: int, request_id: int) -> str:
