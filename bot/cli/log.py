@@ -52,7 +52,7 @@ class LineFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "delivery": getattr(record, "delivery", None) or self._current_delivery(),
+            "delivery": getattr(record, "delivery", None) or self._current_delivery() or None,
             "message": mask(record.getMessage()),
         }
         if record.exc_info:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from openapi_schema_validator import OAS31Validator
-from receiving import PATH, READY, Memory, body, headers, receiver
 
 from bot import ports
 from bot.web import State
+from tests.web.receiving import PATH, READY, Memory, body, headers, receiver
 
 PAGES = ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/style.css"]
 

@@ -5,11 +5,22 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from receiving import GUID, PATH, PREVIOUS, SECRET, Memory, body, headers, log_lines, receiver, sign
 from werkzeug.datastructures import Headers
 
 from bot.web import Metrics
 from bot.web.webhook import Webhook
+from tests.web.receiving import (
+    GUID,
+    PATH,
+    PREVIOUS,
+    SECRET,
+    Memory,
+    body,
+    headers,
+    log_lines,
+    receiver,
+    sign,
+)
 
 MIB = 1024 * 1024
 

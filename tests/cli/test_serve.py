@@ -1,0 +1,296 @@
+"""`app.py serve` and gunicorn as real processes: they answer, hold against odd clients, and end."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from queue import Queue
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = "/api/github/webhooks"
+SERVE = [sys.executable, str(ROOT / "app.py"), "serve"]
+GUNICORN = [
+    *(sys.executable, "-m", "gunicorn", "--chdir", str(ROOT)),
+    *("-c", str(ROOT / "config" / "gunicorn.conf.py"), "app:create_app()"),
+]
+DEADLINE = 20
+
+
+@cache
+def private_key() -> str:
+    return (
+        rsa.generate_private_key(65537, 2048)
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
+
+
+def environment(folder: Path, **changes: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "APP_ID": "7",
+        "PRIVATE_KEY": private_key(),
+        "WEBHOOK_SECRET": "between us",
+        "GITHUB_API_URL": "http://127.0.0.1:9",  # nobody listens there: GitHub is away
+        "DATABASE_URL": f"sqlite:///{folder}/bot.db",
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        **changes,
+    }
+
+
+class Process:
+    """A started service: where it listens, what it logs, and its end."""
+
+    def __init__(self, command: list[str], environ: dict[str, str], folder: Path) -> None:
+        self.lines: list[str] = []
+        self._listening: Queue[int] = Queue()
+        self._process = subprocess.Popen(
+            command,
+            env=environ,
+            cwd=folder,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        for line in self._process.stderr:
+            self.lines.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
+                self._listening.put(int(found[1]))
+
+    @property
+    def port(self) -> int:
+        if not hasattr(self, "_port"):
+            self._port = self._listening.get(timeout=DEADLINE)
+        return self._port
+
+    def wait_until_ready(self) -> "Process":
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            try:
+                if self.ask("GET", "/readyz")[0] == 200:
+                    return self
+            except OSError:
+                threading.Event().wait(0.02)
+        raise AssertionError(self.lines)
+
+    def ask(self, method: str, path: str, body: bytes = b"", headers: dict | None = None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def deliver(self, guid: str) -> str:
+        body = delivery()
+        status, answer = self.ask("POST", PATH, body, headers(body, guid))
+        assert status == 202, answer
+        return json.loads(answer)["status"]
+
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def exit_status(self) -> int:
+        status = self._process.wait(DEADLINE)
+        self._reader.join(DEADLINE)
+        return status
+
+    def leaves_nothing(self) -> bool:
+        """Whether no process of its session is left."""
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(DEADLINE)
+
+
+@contextmanager
+def running(folder: Path, command: list[str] = SERVE, **changes: str):
+    process = Process(command, environment(folder, **changes), folder)
+    try:
+        yield process.wait_until_ready()
+    finally:
+        process.kill()
+
+
+def delivery() -> bytes:
+    return json.dumps(
+        {
+            "action": "created",
+            "personal_access_token_request": {"id": 1, "token_name": "the name of the token"},
+            "organization": {"login": "acme", "id": 5},
+            "installation": {"id": 6},
+            "sender": {"login": "mia", "id": 8, "type": "User"},
+        }
+    ).encode()
+
+
+def headers(body: bytes, guid: str) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": "personal_access_token_request",
+        "X-GitHub-Delivery": guid,
+        "X-Hub-Signature-256": "sha256="
+        + hmac.new(b"between us", body, hashlib.sha256).hexdigest(),
+    }
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("serve")) as process:
+        yield process
+
+
+@contextmanager
+def connected(process: Process):
+    with socket.create_connection(("127.0.0.1", process.port), timeout=DEADLINE) as client:
+        yield client
+
+
+def first_line(client: socket.socket) -> str:
+    return client.makefile("rb").readline().decode().strip()
+
+
+def head(length: int, guid: str = "G", **changes: str) -> bytes:
+    given = headers(delivery(), guid) | {"Host": "bot", "Content-Length": str(length)} | changes
+    lines = [f"POST {PATH} HTTP/1.1", *(f"{name}: {text}" for name, text in given.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+# ------------------------------------------------------------------ serving
+
+
+def test_deliveries_are_taken_and_known_again(service):
+    assert [service.deliver("twice"), service.deliver("twice")] == ["accepted", "duplicate"]
+
+
+def test_a_delivery_that_was_answered_survives_a_kill(tmp_path):
+    with running(tmp_path) as first:
+        assert first.deliver("kept") == "accepted"
+        first.kill()
+    with running(tmp_path) as second:
+        assert second.deliver("kept") == "duplicate"
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_sent(service):
+    with connected(service) as client:
+        client.sendall(head(25 * 1024 * 1024 + 1))
+        assert first_line(client) == "HTTP/1.1 413 Payload Too Large"
+
+
+def test_a_client_that_sends_slowly_keeps_nobody_waiting(service):
+    body = delivery()
+    with connected(service) as slow:
+        slow.sendall(head(len(body), "slow") + body[:10])
+        assert service.deliver("quick") == "accepted"
+        slow.sendall(body[10:])
+        assert first_line(slow) == "HTTP/1.1 202 Accepted"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"\x00\x01 nonsense\r\n\r\n", 400),
+        (head(-5), 400),
+        (head(1, **{"Content-Length": "x"}), 400),
+        (head(1, **{"X-Hub-Signature-256": "sha256=\u00e9"}), 401),
+        (head(1, **{f"X-{n}": "many" for n in range(200)}), 431),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"GET /%ff%00 HTTP/1.1\r\nHost: \x00\r\n\r\n", 400),
+        (head(1).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked"), 411),
+    ],
+)
+def test_what_is_no_sound_request_is_refused(service, sent, status):
+    with connected(service) as client:
+        client.sendall(sent + b"x")
+        assert int(first_line(client).split()[1]) == status
+    assert service.ask("GET", "/healthz")[0] == 200
+
+
+def test_two_do_not_share_a_port(service, tmp_path):
+    process = Process(SERVE, environment(tmp_path, PORT=str(service.port)), tmp_path)
+    assert process.exit_status() == 2
+    assert f"PORT {service.port}: Address already in use" in process.lines[-1]
+
+
+def test_without_settings_it_does_not_start(tmp_path):
+    process = Process(SERVE, environment(tmp_path, APP_ID="", WEBHOOK_SECRET=""), tmp_path)
+    assert process.exit_status() == 2
+    said = "".join(process.lines)
+    assert "- APP_ID is missing" in said
+    assert "- WEBHOOK_SECRET is missing" in said
+    assert "Traceback" not in said
+
+
+def test_the_log_names_no_secret_and_no_token(tmp_path):
+    with running(tmp_path, LOG_LEVEL="debug", LOG_FORMAT="json") as process:
+        process.deliver("logged")
+        process.ask("POST", PATH, b"{}", headers(b"other", "refused"))
+        process.send(signal.SIGTERM)
+        process.exit_status()
+    events = [json.loads(line) for line in process.lines]
+    assert {"refused"} <= {event.get("delivery") for event in events}
+    said = "".join(process.lines)
+    for hidden in ("between us", "the name of the token", "sha256=", "PRIVATE KEY"):
+        assert hidden not in said
+
+
+# ------------------------------------------------------------------ ending
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_and_nothing_is_left(tmp_path, number):
+    with running(tmp_path) as process:
+        process.deliver("unfinished")
+        process.send(number)
+        assert process.exit_status() == 0
+        assert process.leaves_nothing()
+
+
+def test_an_open_request_is_answered_before_the_end(tmp_path):
+    body = delivery()
+    with running(tmp_path) as process, connected(process) as client:
+        client.sendall(head(len(body)) + body[:10])
+        assert process.ask("GET", "/healthz")[0] == 200  # so the head has been read by now
+        process.send(signal.SIGTERM)
+        client.sendall(body[10:])
+        assert first_line(client) == "HTTP/1.1 202 Accepted"
+        assert process.exit_status() == 0
+
+
+def test_gunicorn_serves_the_same_with_two_processes(tmp_path):
+    with running(tmp_path, GUNICORN, WEB_CONCURRENCY="2") as process:
+        assert [process.deliver("twice"), process.deliver("twice")] == ["accepted", "duplicate"]
+        process.send(signal.SIGTERM)
+        assert process.exit_status() == 0
+        assert process.leaves_nothing()
