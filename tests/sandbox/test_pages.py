@@ -14,12 +14,14 @@ import pytest
 
 from bot.sandbox import Issue, Sandbox, demo_world
 from bot.sandbox.pages import Demo, add_pages
+from bot.sandbox.pages.markdown import Texts
 from tests.sandbox.browser import Browser, words
 from tests.sandbox.conftest import app_jwt
 
 NEW = "/demo/settings/personal-access-tokens/new"
 MINE = "/demo/settings/personal-access-tokens"
 PENDING = "/demo/organizations/acme/settings/personal-access-token-requests"
+TEXTS = Texts("/demo/acme/token-requests/issues", {"mia", "olga", "acme"}.__contains__)
 ACTIVE = "/demo/organizations/acme/settings/personal-access-tokens"
 
 
@@ -269,7 +271,7 @@ def test_issues_are_listed_by_state(play):
     [
         ("| a | b |\n|---|---|\n| 1 | 2 |", "<td>1</td>"),
         ("x <!-- token-request 1/2 --> y", "<p>x  y</p>"),
-        ("<!-- open\n\n# for ever", '<div class="markdown"></div>'),
+        ("a\n\n<!-- open\n\n# for ever", "<p>a</p>\n"),
         ("<details><summary>More</summary>\n\nthis\n\n</details>", "<details><summary>More</summ"),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("<details onclick=x>", "&lt;details onclick=x&gt;"),
@@ -287,14 +289,24 @@ def test_issues_are_listed_by_state(play):
         ("- [ ] no task", "<li>[ ] no task</li>"),
     ],
 )
-def test_texts_look_as_on_github_and_do_no_harm(play, text, shown):
-    assert shown in play.me.get(play.page(play.issue(text)))
+def test_texts_look_as_on_github_and_do_no_harm(text, shown):
+    assert shown in TEXTS.html(text)
 
 
-def test_a_zero_width_blank_stops_mentions_and_references(play):
-    html = play.me.get(play.page(play.issue("@\u200bolga #\u200b7")))
-    assert 'class="mention"' not in html
-    assert "issues/7" not in html
+def test_a_zero_width_blank_stops_mentions_and_references():
+    assert TEXTS.html("@\u200bolga #\u200b7") == "<p>@\u200bolga #\u200b7</p>\n"
+
+
+def test_an_issue_is_shown_rendered(play):
+    html = play.me.get(
+        play.page(play.issue("**Bold** @Olga <script> [x](https://github.com/acme)"))
+    )
+    assert "<strong>Bold</strong>" in html
+    assert (
+        '<a href="/demo/Olga" rel="nofollow noopener noreferrer" class="mention">@Olga</a>' in html
+    )
+    assert "&lt;script&gt;" in html
+    assert '<a href="/demo/acme" rel' in html
 
 
 def test_a_conversation_shows_who_what_and_when(play):
@@ -361,8 +373,9 @@ def test_hints_fit_the_issue_and_fill_the_box(play):
     assert ">/deny why</textarea>" in play.me.get(play.page(issue) + "?draft=/deny%20why")
     play.gh.comment(play.gh.app.bot, issue.repository, issue.number, "Write `/confirm AB12-CD`.")
     assert 'data-fill="/confirm AB12-CD"' in play.me.get(play.page(issue))
-    digest = play.issue("- #3 by max\n- #4 by mia", "x", "token-digest")
-    assert 'data-fill="/approve #3 #4"' in play.me.get(play.page(digest))
+    play.issue()
+    digest = play.issue("- #2 by max\n- #1 by mia, as in `/approve #12`", "x", "token-digest")
+    assert 'data-fill="/approve #2 #1"' in play.me.get(play.page(digest))
     assert "data-fill" not in play.me.get(play.page(play.issue()))
 
 

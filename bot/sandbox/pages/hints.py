@@ -38,6 +38,8 @@ def _codes(issue: Issue, bot: User) -> list[str]:
 
 
 def _numbers(issue: Issue) -> list[str]:
-    listed = re.findall(r"#(\d+)\b", issue.body or "")
-    first = list(dict.fromkeys(listed))[:2]
-    return ["/approve " + " ".join(f"#{number}" for number in first)] if first else []
+    """Two open requests that the digest names; its examples name numbers too."""
+    named = [int(number) for number in re.findall(r"#(\d{1,9})\b", issue.body or "")]
+    known = [issue.repository.issues.get(number) for number in dict.fromkeys(named)]
+    waiting = [f"#{one.number}" for one in known if one and one.state == "open"]
+    return ["/approve " + " ".join(waiting[:2])] if waiting else []

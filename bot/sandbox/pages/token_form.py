@@ -40,17 +40,21 @@ def send() -> Response:
             asked = token_fields.read(form, _reachable(org), gh.now())
         except token_fields.Mistake as mistake:
             return _form(me, org, sent(form), grant, str(mistake))
-        return back(TOKENS, _ask(org, me, asked, grant))
+        return _ask(org, me, asked, grant)
 
 
-def _ask(org: Organization, me: User, asked: token_fields.TokenFields, grant: Grant | None) -> str:
+def _ask(
+    org: Organization, me: User, asked: token_fields.TokenFields, grant: Grant | None
+) -> Response:
     gh = world()
     if is_owner(me, org):
         gh.grant_without_review(org, me, **asked.access)
-        return "Granted at once: GitHub asks for no review of an owner's own token."
+        return back(TOKENS, "Granted at once: GitHub asks for no review of an owner's own token.")
     token_id = grant.token.id if grant else None
     gh.request_token(org, me, **asked.access, reason=asked.reason, token_id=token_id)
-    return f"Requested. The owners of {org.login} decide; the bot opens an issue for them."
+    admin = admin_repository(org)
+    said = f"Requested. The owners of {org.login} decide; the bot opens an issue for them here."
+    return back(f"/demo/{admin.full_name}/issues" if admin else TOKENS, said)
 
 
 def _form(
