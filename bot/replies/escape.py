@@ -82,7 +82,7 @@ def quote(text: str) -> str:
 def person(login: str, web_url: str) -> str:
     """A login as a link without `@`; bots and odd logins as a code span."""
     if _LOGIN.fullmatch(login):
-        return f"[{login}]({web_url}/{login})"
+        return f"[{title_text(login)}]({web_url}/{login})"
     return code(login)
 
 

@@ -78,6 +78,11 @@ def changed() -> str:
     )
 
 
+def refused_before() -> str:
+    """The command was refused once, and what stood against it is gone by now."""
+    return "I did not carry this out when it came. If you still want it, please write it again."
+
+
 def edited_comment() -> str:
     """Edits never count."""
     return "Your comment was edited, so I did not carry it out. Please write it anew."

@@ -249,7 +249,7 @@ def test_refusals(text: str, words: str) -> None:
     assert_harmless(text, frozenset({8, 12, 21, 40}))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(foreign, foreign, foreign)
 def test_foreign_text_does_nothing(name: str, login: str, said: str) -> None:
     someone = Account(1, login)

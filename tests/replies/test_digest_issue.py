@@ -68,7 +68,7 @@ def test_many_decided_ones_are_folded() -> None:
     assert "<summary>30 entries</summary>" in shown(Digest(TODAY, decided=decided))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(foreign, foreign, foreign)
 def test_foreign_text_does_nothing(name: str, login: str, org: str) -> None:
     someone = Account(1, login)

@@ -109,7 +109,7 @@ def test_many_permissions_are_folded() -> None:
     assert render(text).rows == 41
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     name=foreign,
     reason=foreign,
@@ -167,6 +167,7 @@ def test_long_names_are_cut_logins_never() -> None:
     assert "…" not in title(exact)
 
 
+@settings(deadline=None)
 @given(foreign, foreign)
 def test_titles_are_harmless(name: str, login: str) -> None:
     text = title(make_token_request(token_name=name, requester=Account(1, login)))

@@ -111,15 +111,14 @@ def _marked(
     children: Iterable[Token], mark: re.Pattern[str], elements: OpenElements
 ) -> Iterator[tuple[int, bool]]:
     """Marks that begin a line of text, and whether they stand outside links and raw HTML."""
-    links, begins = 0, True
+    links = 0
     for child in children:
         if child.type == "html_inline":
             elements.read(child.content)
         links += child.nesting if child.type.startswith("link_") else 0
-        found = mark.match(child.content) if child.type == "text" and begins else None
+        found = mark.match(child.content) if child.type == "text" else None
         if found:
             yield int(found[1]), not links and not elements.any
-        begins = child.type in ("softbreak", "hardbreak")
 
 
 def _unused_character(lines: Sequence[str]) -> str:
