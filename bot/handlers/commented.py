@@ -8,8 +8,11 @@ from bot.domain.policy import objection
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.once import comment_once
 from bot.handlers.review_issues import Seen
-from bot.ports import Permanent, World
+from bot.ports import Defer, LeaseLost, Permanent, Retryable, World
 from bot.replies import markers, refusals
+
+REFUSED = "refused"
+"""The step that marks a comment whose command was refused: no later run carries it out."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +49,52 @@ class Refusal(Exception):  # noqa: N818 - an expected answer, not a fault
         self.cause, self.text = cause, text
 
 
+LONGEST_PAUSE = 20.0
+"""Seconds between two tries at the most, unless GitHub asks for more."""
+
+
+def later(world: World, trouble: Retryable) -> Defer:
+    """A command that could not be checked waits on its own: 1.5 s first, then longer."""
+    pause = 1.5 * 2 ** min(world.job.attempt - 1, 4)
+    return Defer(str(trouble), max(min(pause, LONGEST_PAUSE), trouble.after or 0))
+
+
 def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
     """Answer a refused command: a reaction, and one reply per person, issue and cause an hour.
 
-    A deleted comment asks for no answer.
+    A deleted comment asks for no answer. Trouble with the answer holds up nobody's commands.
     """
     if cause == "deleted":
         return
+    close_the_door(world, ctx)
     issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
     now = world.clock.now()
-    if world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now):
-        reply(world, ctx, text)
-    world.github.react(ctx.repo, ctx.comment_id, "confused")
+    try:
+        if world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now):
+            reply(world, ctx, text)
+        world.github.react(ctx.repo, ctx.comment_id, "confused")
+    except Retryable as trouble:
+        raise later(world, trouble) from trouble
+
+
+def close_the_door(world: World, ctx: Commented) -> None:
+    """From here on this comment is refused for good, however often it is judged again."""
+    world.record.intend(f"comment:{ctx.comment_id}", REFUSED)
+
+
+def later(world: World, trouble: Retryable) -> Defer:
+    """The way out for a command that must wait, out of the way of what comes after it.
+
+    First within 2 seconds, then after growing pauses of at most 20. Raises LeaseLost as it is.
+    """
+    if isinstance(trouble, LeaseLost):
+        raise trouble
+    return Defer(str(trouble), max(patience(world), trouble.after or 0))
+
+
+def patience(world: World) -> float:
+    """Seconds until a command that must wait is judged anew: grows from 1 to 20."""
+    return float(min(20, 1.6 ** (world.job.attempt - 1)))
 
 
 def reply(world: World, ctx: Commented, text: str, *, urgent: bool = False) -> None:
@@ -97,8 +134,13 @@ def membership(world: World, ctx: Commented) -> Membership | None:
 def check(
     world: World, ctx: Commented, standing: Membership | None, requester: Account | None
 ) -> None:
-    """Refuse when the policy objects; without a requester only the standing is judged."""
+    """Refuse when the policy objects; without a requester only the standing is judged.
+
+    A comment that was refused in an earlier run stays refused: its author was told so.
+    """
     nobody = Account(0, "")
     why = objection(world.options.policy, ctx.author, standing, requester or nobody)
     if why is not None:
         raise Refusal(why.value, refusals.objection(why, ctx.org.login))
+    if world.record.intended(f"comment:{ctx.comment_id}", REFUSED):
+        raise Refusal("refused before", refusals.refused_before())

@@ -11,6 +11,7 @@ from bot.handlers.commented import (
     Commented,
     Refusal,
     check,
+    later,
     membership,
     refuse,
     reply,
@@ -20,10 +21,8 @@ from bot.handlers.commented import (
 from bot.handlers.digest_issues import collect
 from bot.handlers.many import hold_many, revoke_many
 from bot.handlers.previews import make_preview, the_preview
-from bot.ports import Defer, Retryable, World
+from bot.ports import Retryable, World
 from bot.replies import comments, refusals
-
-PATIENCE = 5.0
 
 
 def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Command) -> None:
@@ -37,7 +36,7 @@ def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Comma
     except Retryable as trouble:
         if any(row.state is State.DECIDING for row in under_way):
             raise
-        raise Defer(str(trouble), trouble.after or PATIENCE) from trouble
+        raise later(world, trouble) from trouble
 
 
 def _answered(world: World, ctx: Commented, digest: DigestRecord, command: Command) -> bool:

@@ -9,6 +9,7 @@ from bot.handlers.commented import (
     Commented,
     Refusal,
     authorised,
+    later,
     refuse,
     reply,
     taken,
@@ -20,8 +21,8 @@ from bot.handlers.revoking import revoke_by_command
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 
-PATIENCE = 5.0
-"""Seconds until a command that could not be checked is tried again."""
+CHANGED = "changed"
+"""The step that marks a comment whose `/hold` or `/unhold` is in the record."""
 
 
 def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
@@ -34,7 +35,7 @@ def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command
     except Retryable as trouble:
         if row.state is State.DECIDING:
             raise
-        raise Defer(str(trouble), trouble.after or PATIENCE) from trouble
+        raise later(world, trouble) from trouble
 
 
 def let_go(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -46,12 +47,14 @@ def let_go(world: World, ctx: Commented, row: RequestRecord) -> None:
 
 def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/hold`: nobody approves or denies until somebody lets go."""
-    _still_open(row)
-    authorised(world, ctx, row.request.requester)
-    unchanged_comment(world, ctx)
-    if row.state is State.PENDING:
-        row.state, row.held_by = State.HELD, ctx.author
-        world.record.save(row, note(world, "held", ctx.author.login, command.reason))
+    if not _changed_before(world, ctx):
+        _still_open(row)
+        unchanged_comment(world, ctx)
+        authorised(world, ctx, row.request.requester)
+        if row.state is State.PENDING:
+            row.state, row.held_by = State.HELD, ctx.author
+            world.record.save(row, note(world, "held", ctx.author.login, command.reason))
+        _changed(world, ctx)
     _show_state(world, ctx, row)
     reply(world, ctx, comments.held(row, command.reason))
     taken(world, ctx)
@@ -59,14 +62,25 @@ def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> 
 
 def unhold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/unhold`: any decider may let go."""
-    _still_open(row)
-    authorised(world, ctx, row.request.requester)
-    unchanged_comment(world, ctx)
-    if row.state is State.HELD:
-        row.state, row.held_by = State.PENDING, None
-        world.record.save(row, note(world, "unheld", ctx.author.login, command.reason))
+    if not _changed_before(world, ctx):
+        _still_open(row)
+        unchanged_comment(world, ctx)
+        authorised(world, ctx, row.request.requester)
+        if row.state is State.HELD:
+            row.state, row.held_by = State.PENDING, None
+            world.record.save(row, note(world, "unheld", ctx.author.login, command.reason))
+        _changed(world, ctx)
     _show_state(world, ctx, row)
     taken(world, ctx)
+
+
+def _changed_before(world: World, ctx: Commented) -> bool:
+    """An earlier run of this comment changed the row: somebody may have changed it back since."""
+    return world.record.remote_id(f"comment:{ctx.comment_id}", CHANGED) is not None
+
+
+def _changed(world: World, ctx: Commented) -> None:
+    world.record.done(f"comment:{ctx.comment_id}", CHANGED, ctx.comment_id)
 
 
 def _still_open(row: RequestRecord) -> None:
