@@ -129,9 +129,9 @@ TABLE: dict[Name, Entry] = {
         Entry(
             Name.CONFIRM,
             "/confirm CODE",
-            "/confirm K7Q2XM",
+            "/confirm a1b2c3d4",
             "/confirm CODE",
-            "/confirm K7Q2XM",
+            "/confirm a1b2c3d4",
             DECIDERS,
             "carries out what was previewed; the code holds for whom it was shown, for 24 hours",
         ),
