@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from bot.domain.events import RedeliverDue
-from bot.ports import Refused, World
+from bot.ports import NotFound, Refused, World
 
 log = logging.getLogger(__name__)
 
@@ -32,5 +32,5 @@ def _redeliver(world: World, delivery_id: int, guid: str) -> None:
     try:
         world.github.redeliver(delivery_id)
         log.info("asked GitHub to redeliver %s", guid)
-    except Refused as refusal:
+    except (NotFound, Refused) as refusal:
         log.warning("GitHub does not redeliver %s: %s", guid, refusal)

@@ -102,8 +102,13 @@ class Stage:
         self.bot.service.schedule.tick()
         self.idle()
 
-    def deliver(self, event: str, payload: Any) -> Any:
-        """Post a delivery that our GitHub never made, signed as its own; the answer."""
+    def told(self, event: str, action: str) -> Any:
+        """The payload of the newest delivery of this kind."""
+        kind = (event, action)
+        return next(one.json for one in self.gh.deliveries[::-1] if (one.event, one.action) == kind)
+
+    def deliver(self, event: str, payload: Any) -> None:
+        """Post a delivery that our GitHub never made, signed as its own, and see it accepted."""
         body = json.dumps(payload).encode()
         digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         headers = {
@@ -112,7 +117,8 @@ class Stage:
             "X-GitHub-Delivery": str(uuid.uuid4()),
             "X-Hub-Signature-256": f"sha256={digest}",
         }
-        return httpx.post(self.bot.webhook_url, content=body, headers=headers)
+        answer = httpx.post(self.bot.webhook_url, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["status"]) == (202, "accepted"), answer.text
 
     # ---------------------------------------------------------------- the usual cast
     def organization(self, login: str = "acme", **install: Any) -> "Cast":

@@ -6,6 +6,9 @@ from bot.domain.token_request import State
 from tests.journeys.stage import Cast, Stage, until
 
 
+EVENT = "personal_access_token_request"
+
+
 def row(scene: Stage, acme: Cast, asked: Any) -> Any:
     """The request in the record."""
     return scene.bot.service.store.record.request(acme.org.id, asked.id)
@@ -112,11 +115,11 @@ def test_old_outcomes_change_nothing_while_github_lists_the_request(
 ) -> None:
     asked = acme.asks()
     scene.issue(acme.admin, label="pending")
-    created = next(one.json for one in scene.gh.deliveries if one.action == "created")
+    created = scene.told(EVENT, "created")
     other = acme.asks(name="other")
     number = scene.issue(acme.admin, title_has="other").number
     for action in ("approved", "denied", "cancelled"):
-        assert scene.deliver("personal_access_token_request", {**created, "action": action})
+        scene.deliver(EVENT, {**created, "action": action})
     scene.gh.review_as(acme.olga, acme.org, other.id, "deny")
     until(lambda: acme.admin.issues[number].state == "closed", "the later delivery handled")
     scene.idle()
@@ -133,7 +136,7 @@ def test_an_outcome_of_a_request_that_still_waits_unheard_of(scene: Stage, acme:
         scene.gh.settle()
     lost = scene.gh.deliveries[-1].json
 
-    scene.deliver("personal_access_token_request", {**lost, "action": "approved"})
+    scene.deliver(EVENT, {**lost, "action": "approved"})
     scene.idle()
 
     (issue,) = request_issues(scene, acme)
