@@ -109,7 +109,12 @@ def test_a_token_may_be_asked_for_less_but_not_for_more(stage: Stage) -> None:
     assert less.get(ISSUES).status_code == 200
     assert less.post(ISSUES, json={"title": "t"}).status_code == 403
     path = f"/app/installations/{stage.installation.id}/access_tokens"
-    for more in ({"permissions": {"issues": "admin"}}, {"repositories": ["unknown"]}):
+    for more in (
+        {"permissions": {"issues": "admin"}},
+        {"permissions": ["issues"]},
+        {"repositories": ["unknown"]},
+        {"repositories": 7},
+    ):
         assert stage.app().post(path, json=more).status_code == 422
 
 

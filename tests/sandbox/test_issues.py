@@ -128,6 +128,7 @@ def test_the_list_is_filtered(stage: Stage) -> None:
         "assignee=olga": [1],
         "assignee=none": [2],
         f"state=all&since={later}": [3],
+        "since=2020-01-01": [2, 1],
     }
     for query, numbers in expected.items():
         found = bot.get(f"{ISSUES}?{query}")

@@ -95,6 +95,8 @@ def _chosen(request: Request, where: Installation) -> list[Repository] | None:
     names, idents = request.body.get("repositories"), request.body.get("repository_ids")
     if names is None and idents is None:
         return None
+    if not isinstance(names or [], list) or not isinstance(idents or [], list):
+        raise body.malformed('"repositories" and "repository_ids" must be lists.')
     seen = [repo for repo in request.gh.repositories.values() if where.sees(repo)]
     found = [repo for repo in seen if repo.name in (names or ()) or repo.id in (idents or ())]
     if len(found) < len(names or ()) + len(idents or ()):

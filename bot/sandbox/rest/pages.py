@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -62,9 +62,10 @@ def one_of(request: Request, name: str, among: tuple[str, ...]) -> str:
 
 
 def moment(request: Request, name: str) -> datetime | None:
-    """A time of the query."""
+    """A time of the query; one without an offset is in UTC."""
     value = request.query.get(name)
     try:
-        return datetime.fromisoformat(value) if value else None
+        read = datetime.fromisoformat(value) if value else None
+        return read.replace(tzinfo=UTC) if read and read.tzinfo is None else read
     except ValueError:
         raise Refused(422, f"Invalid value for {name}: {value!r}", []) from None
