@@ -49,16 +49,6 @@ class Refusal(Exception):  # noqa: N818 - an expected answer, not a fault
         self.cause, self.text = cause, text
 
 
-LONGEST_PAUSE = 20.0
-"""Seconds between two tries at the most, unless GitHub asks for more."""
-
-
-def later(world: World, trouble: Retryable) -> Defer:
-    """A command that could not be checked waits on its own: 1.5 s first, then longer."""
-    pause = 1.5 * 2 ** min(world.job.attempt - 1, 4)
-    return Defer(str(trouble), max(min(pause, LONGEST_PAUSE), trouble.after or 0))
-
-
 def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
     """Answer a refused command: a reaction, and one reply per person, issue and cause an hour.
 
@@ -143,4 +133,4 @@ def check(
     if why is not None:
         raise Refusal(why.value, refusals.objection(why, ctx.org.login))
     if world.record.intended(f"comment:{ctx.comment_id}", REFUSED):
-        raise Refusal("refused before", refusals.refused_before())
+        raise Refusal(f"refused before: {ctx.comment_id}", refusals.refused_before())

@@ -14,13 +14,16 @@ from bot.handlers.commented import (
     Commented,
     Refusal,
     authorised,
+    close_the_door,
+    patience,
     reply,
     taken,
     unchanged_comment,
 )
 from bot.handlers.outcomes import conclude, learn, listed_on_github
 from bot.handlers.previews import make_preview, the_preview
-from bot.handlers.review_issues import note, settle, show_anew
+from bot.handlers.review_issues import note, settle
+from bot.handlers.token_requests import take_in
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
 
@@ -31,6 +34,7 @@ def decide(world: World, ctx: Commented, row: RequestRecord, command: Command) -
     """`/approve` and `/deny`, safe to run again after any interruption."""
     if _finish_own(world, ctx, row):
         return
+    _was_it_taken(world, ctx, row)
     _may_be_decided(world, ctx, row)
     unchanged_comment(world, ctx)
     if command.lifetime is not None and _asks_back(world, ctx, row, command):
@@ -57,11 +61,24 @@ def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
         raise Defer("another decision is under way", 2)
     if row.state is State.HELD:
         raise Refusal("held", refusals.held(row))
+    _not_expired(world, ctx, row)
+    if not row.state.is_open:
+        raise Refusal("decided", refusals.already_decided(row))
+
+
+def _not_expired(world: World, ctx: Commented, row: RequestRecord) -> None:
     if row.state.is_open and row.request.has_expired(world.clock.now()):
         conclude(world, ctx.org, row, Decision(State.EXPIRED, world.clock.now()), ctx.seen)
         raise Refusal("expired", refusals.already_decided(row))
-    if not row.state.is_open:
-        raise Refusal("decided", refusals.already_decided(row))
+
+
+def _was_it_taken(world: World, ctx: Commented, row: RequestRecord) -> None:
+    """An earlier run may have asked GitHub for this very decision: what GitHub did then counts,
+    whatever became of the comment or its author since.
+    """
+    asked = row.state is State.DECIDING and _ours(ctx, row)
+    if asked and listed_on_github(world, ctx.org, row.request) is None:
+        _find_out(world, ctx, row)
 
 
 def _ours(ctx: Commented, row: RequestRecord) -> bool:
@@ -78,8 +95,10 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
         now = world.github.request_repositories(ctx.org.reference, request.id)
         request = replace(request, repositories=now, repositories_known=True)
     if differs(row.request, listed) or request.fingerprint != row.shown_fingerprint:
-        row.request, row.state, row.decision = request, State.PENDING, None
-        show_anew(world, ctx.org, row)
+        close_the_door(world, ctx)  # what is shown from now on is not what its author read
+        row.state, row.decision = State.PENDING, None
+        take_in(world, ctx.org, request, row)
+        _not_expired(world, ctx, row)
         raise Refusal("changed", refusals.changed())
 
 
@@ -127,7 +146,7 @@ def _not_pending(
 def _find_out(world: World, ctx: Commented, row: RequestRecord) -> NoReturn:
     """The request is over on GitHub: once it is known how, the command is judged anew."""
     known = learn(world, ctx.org, row, ctx.seen)
-    raise Defer("it is no longer pending on GitHub", 0 if known else 5)
+    raise Defer("it is no longer pending on GitHub", 0 if known else patience(world))
 
 
 def _asks_back(world: World, ctx: Commented, row: RequestRecord, command: Command) -> bool:
@@ -150,6 +169,7 @@ def confirm(world: World, ctx: Commented, row: RequestRecord, command: Command) 
     """`/confirm CODE` on a review issue: the timed approval that was asked back."""
     if _finish_own(world, ctx, row):
         return
+    _was_it_taken(world, ctx, row)
     preview = the_preview(world, ctx, command.code)
     if preview.shown.get(row.request.id) != row.shown_fingerprint:
         raise Refusal("changed", refusals.changed())

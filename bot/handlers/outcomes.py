@@ -46,11 +46,15 @@ def _replace_timers(world: World, row: RequestRecord, decision: Decision) -> Non
     for other in world.record.requests_of_token(row.request.org_id, row.request.token_id):
         if other.key != row.key and other.revoke_at is not None:
             other.revoke_at, replaced = None, True
-            world.record.save(other, note(world, "timer replaced", "", f"by #{row.request.id}"))
+            world.record.save(other, note(world, "timer replaced", "", _by(row)))
     if replaced:
         row.decision = replace(decision, note="This replaces the token's earlier timed approval.")
     if decision.lifetime is not None:
         arm(world, row, decision)
+
+
+def _by(row: RequestRecord) -> str:
+    return f"by #{row.issue.number}" if row.issue else "by a later approval"
 
 
 def arm(world: World, row: RequestRecord, decision: Decision) -> None:

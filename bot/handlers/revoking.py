@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.commands import Command
 from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
-from bot.domain.token_request import State
+from bot.domain.token_request import Grant, State
 from bot.handlers.commented import (
     Commented,
     Refusal,
@@ -30,11 +30,19 @@ def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command:
         settle(world, ctx.org, row, ctx.seen)
         taken(world, ctx)
         return
-    revocable(ctx, row)
-    unchanged_comment(world, ctx)
-    authorised(world, ctx, row.request.requester)
-    take_back(world, ctx.org, row, revocation(world, ctx, command))
+    decision = revocation(world, ctx, command)
+    if not _was_it_taken(world, ctx, row, decision):
+        revocable(ctx, row)
+        unchanged_comment(world, ctx)
+        authorised(world, ctx, row.request.requester)
+    take_back(world, ctx.org, row, decision)
     taken(world, ctx)
+
+
+def _was_it_taken(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
+    """An earlier run asked GitHub for this very revocation, and GitHub shows no grant any more."""
+    asked = world.record.intended(*_effect(row, decision)) is not None
+    return asked and row.state is State.APPROVED and not _grants(world, ctx.org, row)
 
 
 def _by_this(ctx: Commented, row: RequestRecord) -> bool:
@@ -88,10 +96,8 @@ def take_back(
 
     `asked`: the revocation was already sent, so a missing grant is its success.
     """
-    token_id = row.request.token_id
-    grants = world.github.grants(org.reference, [token_id]) if token_id is not None else []
-    scope = f"request:{row.request.org_id}/{row.request.id}"
-    step = f"revoke:{decision.comment_id or row.revoke_at}"
+    grants = _grants(world, org, row)
+    scope, step = _effect(row, decision)
     if grants:
         world.record.intend(scope, step)
         _revoke(world, org, [grant.id for grant in grants])
@@ -99,6 +105,17 @@ def take_back(
         decision = replace(decision, note=comments.NO_GRANT)
     row.revoke_at = None
     conclude(world, org, row, decision)
+
+
+def _grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
+    token_id = row.request.token_id
+    return world.github.grants(org.reference, [token_id]) if token_id is not None else []
+
+
+def _effect(row: RequestRecord, decision: Decision) -> tuple[str, str]:
+    """The scope and step under which a revocation is noted before GitHub is asked for it."""
+    scope = f"request:{row.request.org_id}/{row.request.id}"
+    return scope, f"revoke:{decision.comment_id or row.revoke_at}"
 
 
 def _revoke(world: World, org: OrganizationRecord, grant_ids: list[int]) -> None:

@@ -1,11 +1,14 @@
 """Every journey has a stage with a running bot; its calls are checked against GitHub's own API."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.stage import Cast, Stage, stage
+
+_NAMES = (f"org{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
@@ -17,3 +20,16 @@ def scene(tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def acme(scene: Stage) -> Cast:
     return scene.organization("acme")
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One stage for all stories of a file; each has an organization of its own."""
+    with stage(tmp_path_factory.mktemp("town")) as one:
+        yield one
+
+
+@pytest.fixture
+def cast(town: Stage) -> Iterator[Cast]:
+    yield town.organization(next(_NAMES))
+    town.gh.failures.clear()

@@ -1,0 +1,145 @@
+"""GitHub fails during each step of a decision: at the end everything is there exactly once."""
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.stage import Cast, Stage, until
+
+STEPS = {
+    "comment read again": ("GET", r"/issues/comments/\d+$"),
+    "still as shown": ("GET", r"/personal-access-token-requests$"),
+    "its repositories": ("GET", r"/personal-access-token-requests/\d+/repositories$"),
+    "membership": ("GET", r"/memberships/"),
+    "review": ("POST", r"/personal-access-token-requests/\d+$"),
+    "closing comment": ("POST", r"/issues/\d+/comments$"),
+    "close": ("PATCH", r"/issues/\d+$"),
+    "reaction": ("POST", r"/reactions$"),
+}
+
+
+def carried_out(cast: Cast, method: str, template: str) -> list[Any]:
+    """Calls about this organization that GitHub carried out, answered or not."""
+    every = [one for one in cast.stage.gh.calls if one.method == method and one.template]
+    mine = [one for one in every if f"/{cast.org.login}/" in one.path]
+    done = [one for one in mine if one.template.endswith(template)]
+    return [one for one in done if one.status is not None and one.status < 300]
+
+
+@pytest.mark.parametrize("mode", ["status", "lost"])
+@pytest.mark.parametrize("verdict", ["approve", "deny"])
+def test_once_through_every_failure(town: Stage, verdict: str, mode: Any) -> None:
+    casts = {step: town.organization(f"{verdict}-{mode}-{n}") for n, step in enumerate(STEPS)}
+    asked = {step: cast.asks() for step, cast in casts.items()}
+    numbers = {step: town.issue(cast.admin, label="pending").number for step, cast in casts.items()}
+    town.idle()
+    for step, (method, ending) in STEPS.items():
+        path = f"/{casts[step].org.login}(/.*)?{ending}"
+        town.gh.failures.add(method=method, path=path, mode=mode, status=502)
+
+    said = {
+        step: cast.says(cast.olga, numbers[step], f"/{verdict} well thought over")
+        for step, cast in casts.items()
+    }
+
+    for step, cast in casts.items():
+        cast.answered(said[step], "+1")
+        request, issue = asked[step], town.gh.issue(cast.admin, numbers[step])
+        assert (issue.state, request.review_reason) == ("closed", "well thought over"), step
+        assert sorted(issue.labels) == sorted(["token-request", request.state]), step
+        words = [one.body for one in issue.comments if one.user.type == "Bot"]
+        assert len(words) == 1, (step, words)
+        assert f"{cast.olga.login}](" in words[0], (step, words)
+        assert "well thought over" in words[0], (step, words)
+        assert len(carried_out(cast, "POST", "/{pat_request_id}")) == 1, step
+    assert [one.hits for one in town.gh.failures.planned] == [1] * len(STEPS)
+    town.gh.failures.clear()
+
+
+def test_one_issue_through_failures(town: Stage) -> None:
+    casts = {mode: town.organization(f"open-{mode}") for mode in ("status", "lost", "drop")}
+    for mode, cast in casts.items():
+        path = f"/repos/{cast.org.login}/token-requests/issues$"
+        town.gh.failures.add(method="POST", path=path, mode=mode, status=502)
+        cast.asks()
+    town.idle()
+    for mode, cast in casts.items():
+        titles = [one.title for one in town.gh.issues(cast.admin) if "token-request" in one.labels]
+        assert len(titles) == 1, mode
+
+
+def test_after_a_long_failure_each_command_is_judged_once(town: Stage, cast: Cast) -> None:
+    request, number = cast.asked()
+    town.idle()
+    failure = town.gh.failures.add(path=f"/{cast.org.login}/", status=503, times=None)
+    said = cast.says(cast.olga, number, "/approve for 3d")
+    late = cast.says(cast.otto, number, "/deny no")
+    until(lambda: failure.hits >= 3, "three failures")
+    assert (request.state, said.reactions) == ("pending", [])
+    town.gh.failures.clear()
+    until(lambda: said.reactions and late.reactions, "both answers", 30)
+    town.idle()
+    assert {one.content for one in [*said.reactions, *late.reactions]} == {"+1", "confused"}
+    assert request.state in {"approved", "denied"}
+    assert len(carried_out(cast, "POST", "/{pat_request_id}")) == 1
+
+
+def test_what_github_did_counts_though_its_answer_was_lost_and_the_comment_edited(
+    town: Stage, cast: Cast
+) -> None:
+    request, number = cast.asked()
+    town.idle()
+    review = rf"/{cast.org.login}/personal-access-token-requests/\d+$"
+    lost = town.gh.failures.add(method="POST", path=review, mode="lost")
+    with town.gh.hold_deliveries():
+        said = cast.says(cast.olga, number, "/approve for 3d")
+        town.gh.release_deliveries()
+        town.gh.hold_deliveries()
+        until(lambda: lost.hits, "the lost answer")
+        town.gh.edit_comment(cast.olga, said, "/approve for ever")
+    cast.answered(said, "+1")
+
+    row = town.bot.service.store.record.request(cast.org.id, request.id)
+    assert (row.state, row.revoke_at is not None) == ("approved", True)
+    (words,) = [
+        one.body for one in town.gh.issue(cast.admin, number).comments if one.user.type == "Bot"
+    ]
+    assert "will be revoked" in words
+
+
+def test_a_hold_whose_answer_failed_does_not_come_back_after_unhold(
+    town: Stage, cast: Cast
+) -> None:
+    _, number = cast.asked()
+    town.idle()
+    comments = rf"/{cast.org.login}/.*/issues/{number}/comments$"
+    failure = town.gh.failures.add(method="POST", path=comments, status=502)
+    held = cast.says(cast.olga, number, "/hold")
+    until(lambda: failure.hits, "the failed answer")
+    free = cast.says(cast.otto, number, "/unhold")
+    cast.answered(free, "+1")
+    cast.answered(held, "+1")
+    assert sorted(town.gh.issue(cast.admin, number).labels) == ["pending", "token-request"]
+
+
+def test_a_refused_command_is_not_carried_out_when_its_answer_failed(
+    town: Stage, cast: Cast
+) -> None:
+    request, number = cast.asked()
+    cast.obeyed(cast.otto, number, "/hold")
+    reactions = rf"/{cast.org.login}/.*/reactions$"
+    failure = town.gh.failures.add(method="POST", path=reactions, status=502)
+    refused = cast.says(cast.olga, number, "/approve")
+    until(lambda: failure.hits, "the failed answer")
+    cast.obeyed(cast.otto, number, "/unhold")
+    cast.answered(refused, "confused")
+    assert request.state == "pending"
+
+    changed = rf"/{cast.org.login}/.*/issues/{number}/comments$"
+    failure = town.gh.failures.add(method="POST", path=changed, status=502)
+    town.gh.change_request(request, permissions={"repository": {"administration": "write"}})
+    blind = cast.says(cast.olga, number, "/approve now")
+    until(lambda: failure.hits, "the failed answer")
+    assert cast.answered(blind, "confused")
+    assert request.state == "pending"
+    assert "administration" in town.gh.issue(cast.admin, number).body
