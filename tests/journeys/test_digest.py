@@ -129,5 +129,3 @@ def test_without_a_fit_repository_it_waits_for_nobody(daily: Stage) -> None:
     next_day(daily)
     assert digests(acme) == []
     assert daily.bot.service.store.inbox.counts().jobs["failed"] == 0
-
-
