@@ -1,5 +1,6 @@
 """Issues, comments, labels and reactions in an admin repository."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -13,6 +14,8 @@ from bot.github.operation import Operation, Query
 from bot.github.paths import split
 from bot.github.reading import Json, need_id, need_text
 from bot.ports import Issue, NotFound, NotPermitted, Refused
+
+log = logging.getLogger(__name__)
 
 REPOSITORY: Final = "/repos/{owner}/{repo}"
 LABELS: Final = f"{REPOSITORY}/labels"
@@ -62,10 +65,23 @@ class IssueCalls(AppCalls):
         labels: Sequence[str],
         assignees: Sequence[str] = (),
     ) -> Issue:
-        """Open an issue. Raises NotFound when the repository is gone or issues are off."""
+        """Open an issue. Raises NotFound when the repository is gone or issues are off.
+
+        GitHub refuses a whole issue for one login that cannot be assigned (422, field
+        `assignees`); then it is opened without any: a review must not fail for a notification.
+        """
         facts: Json = {"title": title, "body": body, "labels": list(labels)}
-        if assignees:
-            facts["assignees"] = list(assignees)
+        if not assignees:
+            return self._open(repo, facts)
+        try:
+            return self._open(repo, {**facts, "assignees": list(assignees)})
+        except Refused as refused:
+            if "assignees" not in str(refused):
+                raise
+            log.warning("an issue is opened without ASSIGNEES, check their names: %s", refused)
+            return self._open(repo, facts)
+
+    def _open(self, repo: AdminRepository, facts: Json) -> Issue:
         operation = _in(repo, "POST", ISSUES, body=facts)
         return self._calls.create(operation, answers.issue, urgent=False)
 

@@ -118,7 +118,9 @@ def test_memberships(scene: Scene):
 def test_the_admin_repository_as_it_is(scene: Scene):
     assert scene.repo.problem is None
     assert scene.api.admin_repository(scene.installation.id, "acme/none") is None
-    scene.gh.change_repository(scene.place, private=False)
+    scene.gh.change_repository(scene.place, archived=True)
+    assert "archived" in (scene.repo.problem or "")
+    scene.gh.change_repository(scene.place, archived=False, private=False)
     assert "public" in (scene.repo.problem or "")
     hidden = scene.gh.add_repository(scene.there, "hidden")
     scene.gh.choose_repositories(scene.installation, [scene.place])
@@ -151,6 +153,12 @@ def test_an_issue_from_its_opening_to_its_end(scene: Scene):
     assert scene.api.issue(repo, opened.number) is None
     with pytest.raises(NotFound):
         scene.api.create_comment(repo, opened.number, "too late")
+
+
+def test_somebody_who_cannot_be_assigned_stops_no_issue(scene: Scene):
+    opened = scene.api.create_issue(scene.repo, "t", "b", ["pending"], ["olga", "nobody-here"])
+    assert scene.gh.issue(scene.place, opened.number).assignees == []
+    assert [one.status for one in scene.gh.calls if one.path.endswith("/issues")] == [422, 201]
 
 
 def test_a_repository_goes_on_under_its_new_name(scene: Scene):
