@@ -225,6 +225,9 @@ class Record(Protocol):
     def save_organization(self, organization: OrganizationRecord) -> None:
         """Insert or replace."""
 
+    def save_admin_repository(self, organization: OrganizationRecord) -> bool:
+        """Save only what it says of its admin repository; whether the problem is another now."""
+
     def request(self, org_id: int, request_id: int) -> RequestRecord | None:
         """The request's row."""
 

@@ -103,8 +103,8 @@ class Calls:
     def _signed(self, operation: Operation) -> Answer:
         credential = self._credential(operation)
         answer = self._exchange.answer(operation, credential)
-        if answer.status == 401:
-            self.credentials.forget(credential)
+        if answer.status == 401 or (answer.status == 403 and not is_rate_limit(answer)):
+            self.credentials.forget(credential)  # a token keeps the permissions it was made with
         return answer
 
     def _credential(self, operation: Operation) -> str:

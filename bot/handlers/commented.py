@@ -7,6 +7,7 @@ from bot.domain.events import IssueCommentEvent
 from bot.domain.policy import objection
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.once import comment_once
+from bot.handlers.organizations import check_names
 from bot.handlers.review_issues import Seen
 from bot.ports import Defer, LeaseLost, Permanent, Retryable, World
 from bot.replies import markers, refusals
@@ -118,7 +119,10 @@ def authorised(world: World, ctx: Commented, requester: Account) -> None:
 
 def membership(world: World, ctx: Commented) -> Membership | None:
     """The author's membership in the request's organization at this moment."""
-    return world.github.membership(ctx.org.reference, ctx.author.login)
+    found = world.github.membership(ctx.org.reference, ctx.author.login)
+    if found is None:
+        check_names(world)  # a renamed organization has no members under its old name
+    return found
 
 
 def check(

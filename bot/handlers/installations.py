@@ -5,7 +5,6 @@ import logging
 from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
 from bot.domain.record import OrganizationRecord
 from bot.handlers.organizations import refresh_installations
-from bot.handlers.outcomes import put_revoke_due
 from bot.handlers.sweeps import put_sweep
 from bot.ports import World
 
@@ -21,8 +20,7 @@ def on_installation(event: InstallationEvent, world: World) -> None:
         return
     log.info("installation %d of %s: %s", org.installation_id, org.login, event.action)
     for one in _affected(world, org):
-        put_sweep(world, one, f"job:{world.job.id}")
-        _resume_timers(world, one)
+        put_sweep(world, one, f"job:{world.job.id}")  # resumes timers too
 
 
 def _affected(world: World, org: OrganizationRecord) -> list[OrganizationRecord]:
@@ -31,12 +29,6 @@ def _affected(world: World, org: OrganizationRecord) -> list[OrganizationRecord]
     if hub and org.login.lower() == hub.split("/")[0].lower():
         return [one for one in world.record.organizations() if one.active and one.served]
     return [org] if org.served else []
-
-
-def _resume_timers(world: World, org: OrganizationRecord) -> None:
-    """Timers that could not run while the App was away get a job of their own."""
-    for row in world.record.armed_timers(org.id):
-        put_revoke_due(world, row, f":job:{world.job.id}")
 
 
 def on_organization(event: OrganizationEvent, world: World) -> None:

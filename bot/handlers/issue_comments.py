@@ -54,12 +54,13 @@ def _answer(
     command: Command | Misuse,
 ) -> None:
     org = known_organization(world, _org_id(row, digest), event.installation_id)
-    if org is None or not _at_home(event, org):
+    if org is None:
         return
-    if org.admin_repo is None:
+    public = went_public(world, org, event.repository.private)
+    if org.admin_repo is None or not _at_home(event, org):
         return
     ctx = Commented(event, org, org.admin_repo, row, digest)
-    if went_public(world, org, event.repository.private):
+    if public:
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
         refuse(world, ctx, command.kind.value, refusals.misuse(command))

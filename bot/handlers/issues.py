@@ -1,10 +1,10 @@
 """What people do to our issues by hand: nothing of it decides anything."""
 
-from bot.domain.events import IssuesEvent
+from bot.domain.events import IssueDue, IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.once import comment_once
-from bot.handlers.organizations import known_organization
-from bot.handlers.review_issues import lose_issue, note, open_issue, repository_of
+from bot.handlers.organizations import known_organization, went_public
+from bot.handlers.review_issues import lose_issue, note, repository_of
 from bot.ports import World
 from bot.replies import comments, markers
 
@@ -19,11 +19,23 @@ def on_issues(event: IssuesEvent, world: World) -> None:
     org = known_organization(world, row.request.org_id, event.installation_id)
     if org is None:
         return
+    went_public(world, org, event.repository.private)
     if event.action in GONE:
-        lose_issue(world, row)
-        open_issue(world, org, row)
+        _open_anew(world, row)
     elif event.action == "closed":
         _closed_by_hand(world, org, row, event)
+
+
+def _open_anew(world: World, row: RequestRecord) -> None:
+    """The new issue is a job of its own: a second run of this one would find no row any more."""
+    org_id, request_id = row.key
+    world.inbox.put(
+        IssueDue(org_id, request_id),
+        dedupe=f"gone:{org_id}/{request_id}:{row.generation}",
+        lane=f"request:{org_id}/{request_id}",
+        org_id=org_id,
+    )
+    lose_issue(world, row)
 
 
 def _closed_by_hand(

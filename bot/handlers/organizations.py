@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import InstallationState, OrganizationRecord
-from bot.ports import Installation, NotFound, NotPermitted, World
+from bot.ports import Installation, NotFound, NotPermitted, Retryable, World
 from bot.replies.review_issue import LABELS
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,16 @@ def known_organization(
 def _hub_id(world: World) -> int | None:
     hub = hub_organization(world)
     return hub.installation_id if hub else None
+
+
+def check_names(world: World) -> None:
+    """GitHub knows no such thing: under the name we use. Raises Retryable when one was outdated."""
+    before = {org.id: (org.login, org.installation_id) for org in world.record.organizations()}
+    refresh_installations(world)
+    after = world.record.organizations()
+    renamed = [org.login for org in after if (org.login, org.installation_id) != before.get(org.id)]
+    if renamed:
+        raise Retryable(f"called otherwise by now: {', '.join(renamed)}", 0)
 
 
 def refresh_installations(world: World) -> list[OrganizationRecord]:
@@ -80,7 +90,17 @@ def _take_up(
         )
     if org != old:
         world.record.save_organization(org)
+    if installation.suspended and (old is None or old.state is not state):
+        _tell_suspended(world, installation)
     return org
+
+
+def _tell_suspended(world: World, installation: Installation) -> None:
+    if _owns_hub(world, installation):
+        what = "it holds the admin repository, so all organizations wait"
+    else:
+        what = "its requests wait"
+    log.error("%s has the App suspended: %s; unsuspend it", installation.account.login, what)
 
 
 def _owns_hub(world: World, installation: Installation) -> bool:
@@ -112,7 +132,7 @@ def admin_repository(
     if not org.labels_ready:
         world.github.ensure_labels(org.admin_repo, LABELS)
         org.labels_ready = True
-        world.record.save_organization(org)
+        world.record.save_admin_repository(org)
     return org.admin_repo
 
 
@@ -120,14 +140,19 @@ def _read_admin_repository(world: World, org: OrganizationRecord) -> None:
     holder = hub_organization(world) if world.options.hub else org
     name = world.options.hub or f"{org.login}/{world.options.admin_repo}"
     found = _find(world, holder, name)
-    problem = found.problem if found else _missing(holder)
     known = org.admin_repo.id if org.admin_repo else None
     if found is None or found.id != known:
         org.labels_ready = False
-    if problem and problem != org.admin_problem:
+    org.admin_repo = found
+    _note_problem(world, org, name, "" if found else _missing(holder))
+
+
+def _note_problem(world: World, org: OrganizationRecord, name: str, missing: str = "") -> None:
+    """Keep what is wrong with the admin repository; it is logged once."""
+    problem = org.admin_repo.problem if org.admin_repo else missing
+    org.admin_problem = problem or ""
+    if world.record.save_admin_repository(org) and problem:
         log.error("the admin repository %s %s; its requests wait for that", name, problem)
-    org.admin_repo, org.admin_problem = found, problem or ""
-    world.record.save_organization(org)
 
 
 def _find(world: World, holder: OrganizationRecord | None, name: str) -> AdminRepository | None:
@@ -150,10 +175,13 @@ def _missing(holder: OrganizationRecord | None) -> str:
 
 
 def went_public(world: World, org: OrganizationRecord, private: bool | None) -> bool:
-    """Take in what a delivery says of the admin repository's visibility; whether it is public."""
-    if private is False and org.admin_repo and org.admin_repo.private:
+    """Take in what a delivery says of the admin repository's visibility; whether it is public.
+
+    What is public in a delivery is public; that it is private again only GitHub's answer tells.
+    """
+    if org.admin_repo is None or (private and not org.admin_repo.private):
+        _read_admin_repository(world, org)
+    elif private is False and org.admin_repo.private:
         org.admin_repo = replace(org.admin_repo, private=False)
-        org.admin_problem = org.admin_repo.problem or ""
-        log.error("the admin repository of %s %s", org.login, org.admin_problem)
-        world.record.save_organization(org)
-    return bool(org.admin_repo and not org.admin_repo.private)
+        _note_problem(world, org, org.admin_repo.full_name)
+    return org.admin_repo is not None and not org.admin_repo.private

@@ -1,6 +1,7 @@
 """The sweep: GitHub's own list of pending requests against the record."""
 
 from bot.domain.events import (
+    ExpiryDue,
     InstallationsDue,
     IssueDue,
     RequestSeen,
@@ -14,6 +15,7 @@ from bot.handlers.organizations import (
     known_organization,
     refresh_installations,
 )
+from bot.handlers.outcomes import put_revoke_due
 from bot.ports import World
 
 
@@ -44,8 +46,20 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         _put(world, RequestSeen(org.id, request), request.id)
     for row in findings.vanished:
         _put(world, RequestVanished(org.id, row.request.id), row.request.id)
+    _put_overdue(world, org)
     if org.admin_repo and not org.admin_problem:
         _put_waiting(world, org)
+
+
+def _put_overdue(world: World, org: OrganizationRecord) -> None:
+    """Timers whose job ended in vain, as when the App was not installed at their time."""
+    now = world.clock.now()
+    for row in world.record.open_requests(org.id):
+        if row.request.has_expired(now):
+            _put(world, ExpiryDue(*row.key), row.request.id)
+    for row in world.record.armed_timers(org.id):
+        if row.revoke_at is not None and row.revoke_at <= now:
+            put_revoke_due(world, row, f":job:{world.job.id}")
 
 
 def _put_waiting(world: World, org: OrganizationRecord) -> None:
@@ -59,7 +73,11 @@ def _put_waiting(world: World, org: OrganizationRecord) -> None:
         _put(world, IssueDue(*row.key), row.request.id)
 
 
-def _put(world: World, event: RequestSeen | RequestVanished | IssueDue, request_id: int) -> None:
+def _put(
+    world: World,
+    event: RequestSeen | RequestVanished | IssueDue | ExpiryDue,
+    request_id: int,
+) -> None:
     world.inbox.put(
         event,
         dedupe=f"{type(event).__name__}:{event.org_id}/{request_id}:job:{world.job.id}",

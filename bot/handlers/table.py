@@ -9,11 +9,12 @@ from bot.handlers.digest_issues import on_digest_due
 from bot.handlers.installations import on_installation, on_organization
 from bot.handlers.issue_comments import on_issue_comment
 from bot.handlers.issues import on_issues
+from bot.handlers.organizations import check_names
 from bot.handlers.revoking import on_revoke_due
 from bot.handlers.sweeps import on_installations_due, on_sweep_due
 from bot.handlers.token_requests import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.vanishing import on_expiry_due, on_request_vanished
-from bot.ports import World
+from bot.ports import NotFound, World
 
 HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     # what GitHub delivers
@@ -37,4 +38,8 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
 
 def handle(event: events.Event, world: World) -> None:
     """Run the handler of an event. Raises what `ports` names."""
-    HANDLERS[type(event)](event, world)
+    try:
+        HANDLERS[type(event)](event, world)
+    except NotFound:
+        check_names(world)
+        raise

@@ -5,7 +5,6 @@ from typing import Any
 from bot.domain.token_request import State
 from tests.journeys.stage import Cast, Stage, until
 
-
 EVENT = "personal_access_token_request"
 
 

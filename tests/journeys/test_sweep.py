@@ -10,7 +10,6 @@ import pytest
 from bot.domain.token_request import State
 from tests.journeys.stage import Cast, Stage, stage, until
 
-
 EVENT = "personal_access_token_request"
 
 
