@@ -3,8 +3,8 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,19 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.ports import Clock, Retryable
 from bot.storage.codec import seconds
-from bot.storage.tables import METADATA
 
 BUSY = 2.0
 """Seconds that one transaction waits for another; a delivery's sender waits 10 s at most."""
 
-CREATION = 10.0
-"""Seconds in which processes that start at once on an empty database take their turns."""
-
 ADVISORY_KEY = 0x636F756E746572
 """Names our set-up among PostgreSQL's advisory locks ("counter" in ASCII)."""
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's state for `lock_timeout`."""
+
+
+class Busy(Retryable):
+    """Another transaction holds what this one needs."""
 
 
 class Database:
@@ -75,28 +78,29 @@ class Database:
 
         return insert(table)
 
-    def create(self) -> None:
-        """Make what is missing; several processes may do so at once."""
-        if not self.path:
-            with self.write() as connection:
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A writing transaction for changes of the schema, which only one process makes at a time.
+
+        Each step may take its time. Raises Busy while another process is at it.
+        """
+        with self.write() as connection:
+            if not self.path:
                 connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_KEY)))
-                METADATA.create_all(connection)
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            yield connection
+
+    def make_file(self) -> None:
+        """SQLite: make the file and its folder, if missing. Raises Retryable, Busy when locked."""
+        if not self.path:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        _patiently(self._create_file)
+        with _troubles(), closing(self._engine.raw_connection()) as raw:
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
 
     def close(self) -> None:
         """Close all connections; the next transaction would open new ones."""
         self._engine.dispose()
-
-    def _create_file(self) -> None:
-        raw = self._engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
-        finally:
-            raw.close()
-        with self._writer.begin() as connection:
-            METADATA.create_all(connection)
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
@@ -122,25 +126,17 @@ def _troubles() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, InternalError) as trouble:
-        said = str(trouble.orig).strip().splitlines() or ["no answer"]
-        raise Retryable(f"the store does not answer: {said[0]}") from trouble
+        raise _retryable(trouble.orig) from trouble
+    except sqlite3.OperationalError as trouble:
+        raise _retryable(trouble) from trouble
     except NoConnection as trouble:
         raise Retryable("the store does not answer: no free connection") from trouble
 
 
-def _patiently(step: Callable[[], None]) -> None:
-    """Switching SQLite to WAL does not wait for others by itself. Raises Retryable."""
-    end = time.monotonic() + CREATION
-    while True:
-        try:
-            step()
-        except (OperationalError, sqlite3.OperationalError) as trouble:
-            said = str(getattr(trouble, "orig", trouble))
-            if time.monotonic() > end or "locked" not in said:
-                raise Retryable(f"the store cannot be made ready: {said}") from trouble
-            time.sleep(0.02)
-        else:
-            return
+def _retryable(trouble: BaseException | None) -> Retryable:
+    said = str(trouble).strip().splitlines() or ["no answer"]
+    waited = getattr(trouble, "sqlstate", None) == LOCK_NOT_AVAILABLE or "locked" in said[0]
+    return (Busy if waited else Retryable)(f"the store does not answer: {said[0]}")
 
 
 def _file(url: URL) -> Path | None:

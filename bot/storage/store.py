@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ports import Clock, Retryable
+from bot.storage import schema
 from bot.storage.budgets import Budgets
 from bot.storage.database import Database
 from bot.storage.inbox import LEASE, InboxStore
@@ -47,13 +48,14 @@ class Store:
         clock: Clock | None = None,
         lease_seconds: float = LEASE,
     ) -> "Store":
-        """Open the database of this SQLAlchemy URL and make what is missing in it.
+        """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
-        Raises ValueError for a URL that cannot be a store, Retryable while it does not answer.
+        Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
+        NewerSchema when only a newer version can work with it.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
         """
         database = Database(url, clock)
-        database.create()
+        schema.prepare(database)
         database.close()
         return cls(database, app_id, content_limit, lease_seconds)
 

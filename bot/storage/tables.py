@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -66,7 +67,7 @@ JOBS = Table(
     Column("ready_at", Double, nullable=False),  # when it first could run
     Column("prune_at", Double),  # when the payload may go; NULL: not handled yet, or gone
     Column("last_error", Text),
-    UniqueConstraint("app_id", "dedupe"),
+    UniqueConstraint("app_id", "dedupe", name="jobs_dedupe"),
     Index("jobs_lane", "lane", "state", "id"),
     Index("jobs_state", "state", "ready_at"),
     Index("jobs_prune", "prune_at"),
@@ -76,7 +77,7 @@ JOBS = Table(
 BUDGETS = Table(
     "budgets",
     METADATA,
-    Column("installation_id", BigInteger, primary_key=True),
+    Column("installation_id", BigInteger, primary_key=True, autoincrement=False),
     Column("blocked_until", Double),
     Column("calls", Text, nullable=False, default="[]"),  # JSON: times of content-creating calls
 )
@@ -84,7 +85,7 @@ BUDGETS = Table(
 ORGANIZATIONS = Table(
     "organizations",
     METADATA,
-    Column("id", BigInteger, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("login", Text, nullable=False),
     Column("installation_id", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
@@ -140,6 +141,7 @@ EFFECTS = Table(
     Column("scope", Text, primary_key=True),
     Column("step", Text, primary_key=True),
     Column("intended_at", Double, nullable=False),
+    Column("begun_at", Double),  # of a try whose end nobody has seen
     Column("remote_id", BigInteger),
 )
 
@@ -160,8 +162,9 @@ PREVIEWS = Table(
     "previews",
     METADATA,
     Column("code", Text, primary_key=True),
-    Column("created_at", Double, nullable=False, index=True),
+    Column("created_at", Double, nullable=False),
     Column("data", Text, nullable=False),
+    Index("previews_created", "created_at"),
 )
 
 REPLIES = Table(
@@ -179,4 +182,10 @@ REDELIVERIES = Table(
     METADATA,
     Column("guid", Text, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+VERSION = Table(
+    "alembic_version",
+    METADATA,
+    Column("version_num", String(32), primary_key=True),  # as Alembic makes it
 )
