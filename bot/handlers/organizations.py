@@ -125,7 +125,7 @@ def admin_repository(
     `anew` reads it from GitHub again; otherwise what was read last counts. A problem is kept in
     the record and logged once, with the way out.
     """
-    if anew or org.admin_repo is None:
+    if anew or _outdated(world, org):
         _read_admin_repository(world, org)
     if org.admin_repo is None or org.admin_problem:
         return None
@@ -136,8 +136,23 @@ def admin_repository(
     return org.admin_repo
 
 
+def _holder(world: World, org: OrganizationRecord) -> OrganizationRecord | None:
+    return hub_organization(world) if world.options.hub else org
+
+
+def _outdated(world: World, org: OrganizationRecord) -> bool:
+    """Whether what is known was read through an installation that does not hold it any more."""
+    holder = _holder(world, org)
+    return (
+        org.admin_repo is None
+        or holder is None
+        or not holder.active
+        or holder.installation_id != org.admin_repo.installation_id
+    )
+
+
 def _read_admin_repository(world: World, org: OrganizationRecord) -> None:
-    holder = hub_organization(world) if world.options.hub else org
+    holder = _holder(world, org)
     name = world.options.hub or f"{org.login}/{world.options.admin_repo}"
     found = _find(world, holder, name)
     known = org.admin_repo.id if org.admin_repo else None
@@ -179,9 +194,9 @@ def went_public(world: World, org: OrganizationRecord, private: bool | None) -> 
 
     What is public in a delivery is public; that it is private again only GitHub's answer tells.
     """
-    if org.admin_repo is None or (private and not org.admin_repo.private):
+    if _outdated(world, org) or (private and org.admin_repo and not org.admin_repo.private):
         _read_admin_repository(world, org)
-    elif private is False and org.admin_repo.private:
+    elif private is False and org.admin_repo and org.admin_repo.private:
         org.admin_repo = replace(org.admin_repo, private=False)
         _note_problem(world, org, org.admin_repo.full_name)
     return org.admin_repo is not None and not org.admin_repo.private

@@ -1,0 +1,159 @@
+"""`ADMIN_REPO=org/name`: one repository for several organizations, each with its own owners."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.stage import Cast, Stage, stage, until
+
+
+class Hub:
+    """An organization that lends its repository to two others, and is not served itself."""
+
+    def __init__(self, scene: Stage) -> None:
+        self.scene = scene
+        self.hub = scene.organization("hub")
+        self.reviews = scene.gh.add_repository(self.hub.org, "reviews")
+        self.one, self.two = scene.organization("one"), scene.organization("two")
+
+    def says(self, who: Any, number: int, text: str) -> Any:
+        return self.scene.gh.comment(who, self.reviews, number, text)
+
+    def issue(self, **wanted: Any) -> Any:
+        return self.scene.issue(self.reviews, **wanted)
+
+
+SETTINGS = {"ADMIN_REPO": "hub/reviews", "ORGANIZATIONS": "one,two"}
+
+
+@pytest.fixture
+def gathered(tmp_path: Path) -> Iterator[Hub]:
+    with stage(tmp_path, **SETTINGS) as scene:
+        yield Hub(scene)
+
+
+def orgs_asked(scene: Stage, path: str) -> set[str]:
+    return {call.path.split("/")[2] for call in scene.gh.calls if path in call.path}
+
+
+def test_each_request_is_decided_by_its_own_owners(gathered: Hub) -> None:
+    one, two, hub = gathered.one, gathered.two, gathered.hub
+    first, second = one.asks(name="first"), two.asks(name="second")
+    issue, other = gathered.issue(title_has="first"), gathered.issue(title_has="second")
+    assert issue.title == f"Token request: first by {one.mia.login} (one)"
+    assert other.title.endswith(f"second by {two.mia.login} (two)")
+
+    for stranger in (hub.olga, two.olga):
+        said = gathered.says(stranger, issue.number, "/approve")
+        until(lambda said=said: [one.content for one in said.reactions] == ["confused"], "no")
+    assert first.state == second.state == "pending"
+    assert "only active owners of [one]" in issue.comments[-1].body
+
+    gathered.says(one.olga, issue.number, "/approve for 3d")
+    gathered.says(two.otto, other.number, "/deny no")
+    until(lambda: (issue.state, other.state) == ("closed", "closed"), "both decisions")
+    assert (first.state, second.state) == ("approved", "denied")
+    gathered.says(one.olga, issue.number, "/revoke")
+    until(lambda: not gathered.scene.gh.grants(one.org), "the revocation")
+    gathered.scene.idle()
+    assert orgs_asked(gathered.scene, "/personal-access-token") == {"one", "two"}
+    assert all(not gathered.scene.gh.issues(cast.admin) for cast in (one, two, hub))
+
+
+def test_the_hubs_own_requests_are_not_served(gathered: Hub) -> None:
+    gathered.hub.asks(name="mine")
+    gathered.one.asks(name="first")
+    gathered.issue(title_has="first")
+    gathered.scene.sweep()
+    assert len(gathered.scene.gh.issues(gathered.reviews)) == 1
+
+
+def test_a_served_hub_has_its_requests_too(tmp_path: Path) -> None:
+    with stage(tmp_path, **{**SETTINGS, "ORGANIZATIONS": "hub,one"}) as scene:
+        hub = Hub(scene)
+        hub.hub.asks(name="mine")
+        issue = hub.issue(title_has="mine")
+        assert issue.title.endswith(" (hub)")
+        hub.says(hub.hub.olga, issue.number, "/deny no")
+        until(lambda: issue.state == "closed", "the decision")
+
+
+def test_a_suspended_hub_pauses_all_with_an_alarm(
+    gathered: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = gathered.scene
+    asked = gathered.one.asks(name="before")
+    issue = gathered.issue(title_has="before")
+    scene.idle()
+    scene.gh.suspend(gathered.hub.installation)
+    until(lambda: "hub has the App suspended" in caplog.text, "the alarm")
+    gathered.one.asks(name="first")
+    gathered.two.asks(name="second")
+    scene.gh.review_as(gathered.one.olga, gathered.one.org, asked.id, "deny", "no")
+    scene.gh.settle()
+
+    scene.gh.unsuspend(gathered.hub.installation)
+    gathered.issue(title_has="first", label="pending")
+    gathered.issue(title_has="second", label="pending")
+    until(lambda: "denied" in issue.labels, "the outcome meanwhile")
+    assert [one.levelname for one in caplog.records if "suspended: it holds" in one.message] == [
+        "ERROR"
+    ]
+
+
+def test_a_hub_without_the_app(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with stage(tmp_path, **SETTINGS) as scene:
+        one: Cast = scene.organization("one")
+        one.asks(name="first")
+        scene.idle()
+        assert "hub/reviews belongs to an organization without the App" in caplog.text
+        hub = scene.organization("hub", install=False)
+        reviews = scene.gh.add_repository(hub.org, "reviews")
+        scene.gh.install(hub.org)
+        scene.issue(reviews, title_has="first", label="pending")
+
+
+def test_the_hub_is_removed_and_comes_back(gathered: Hub) -> None:
+    scene = gathered.scene
+    gathered.one.asks(name="first")
+    issue = gathered.issue(title_has="first")
+    scene.idle()
+    scene.gh.uninstall(gathered.hub.installation)
+    scene.idle()
+    gathered.one.asks(name="second")
+    scene.idle()
+    assert len(scene.gh.issues(gathered.reviews)) == 1
+
+    scene.gh.install(gathered.hub.org)
+    gathered.issue(title_has="second", label="pending")
+    gathered.says(gathered.one.olga, issue.number, "/approve")
+    until(lambda: issue.state == "closed", "the decision")
+
+
+def test_an_issue_of_the_hub_deleted_or_closed_by_hand(gathered: Hub) -> None:
+    scene = gathered.scene
+    gathered.two.asks(name="second")
+    issue = gathered.issue(title_has="second")
+    scene.gh.close_issue(gathered.hub.olga, gathered.reviews, issue.number)
+    gathered.issue(title_has="second", said="This request still waits", state="open")
+    scene.gh.delete_issue(gathered.hub.olga, gathered.reviews, issue.number)
+    again = gathered.issue(title_has="second", label="pending")
+    assert again.number != issue.number
+    gathered.says(gathered.two.olga, again.number, "/approve")
+    until(lambda: again.state == "closed", "the decision")
+
+
+def test_from_own_repositories_to_a_shared_one(tmp_path: Path) -> None:
+    with stage(tmp_path, ORGANIZATIONS="one,two") as scene:
+        hub = Hub(scene)
+        hub.one.asks(name="first")
+        old = scene.issue(hub.one.admin, title_has="first")
+        scene.idle()
+        scene.stop_bot()
+        scene.environ["ADMIN_REPO"] = "hub/reviews"
+        scene.start_bot()
+        new = hub.issue(title_has="first", label="pending")
+        until(lambda: old.state == "closed", "the old issue closed")
+        assert f"hub/reviews/issues/{new.number}" in old.comments[-1].body
