@@ -264,6 +264,15 @@ class Record(Protocol):
     def intend(self, scope: str, step: str) -> datetime | None:
         """Note that an effect is about to be tried; when it was first tried before, or None."""
 
+    def begin(self, scope: str, step: str) -> None:
+        """Note that an intended effect is tried once more (`intend` notes the first try)."""
+
+    def ended(self, scope: str, step: str) -> None:
+        """Note that a try is over, though its effect may or may not be there."""
+
+    def unended(self, scope: str, step: str) -> float | None:
+        """Seconds since a try began whose end nobody has seen; None when there is none such."""
+
     def intended(self, scope: str, step: str) -> datetime | None:
         """When an effect was first tried; None when never. Notes nothing."""
 

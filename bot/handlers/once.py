@@ -4,10 +4,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
-from bot.ports import World
+from bot.ports import Retryable, World
 
 SKEW = timedelta(minutes=2)
 """How far GitHub's clock and ours may be apart when we look for what we may have made."""
+
+UNDER_WAY = 10.0
+"""Seconds that GitHub may work on a call whose caller died: then it ends the call
+(docs.github.com, "Troubleshooting the REST API", timeouts)."""
 
 
 def once(
@@ -21,15 +25,38 @@ def once(
 
     The intent is committed before the call and the id after it. With an intent and no id the
     outcome is unknown: `find` looks for the effect, made since the intent, before another try.
+    Raises Retryable while a try of a process that died may still be under way.
     """
     known = world.record.remote_id(scope, step)
     if known is not None:
         return known
     tried = world.record.intend(scope, step)
-    found = find(tried - SKEW) if tried else None
-    remote_id = act() if found is None else found
+    remote_id = _of_earlier_try(world, scope, step, lambda: find(tried - SKEW)) if tried else None
+    if remote_id is None:
+        remote_id = _try(world, scope, step, act)
     world.record.done(scope, step, remote_id)
     return remote_id
+
+
+def _of_earlier_try(
+    world: World, scope: str, step: str, find: Callable[[], int | None]
+) -> int | None:
+    """What an earlier try made, if anything; else another one may begin."""
+    unended = world.record.unended(scope, step)  # before looking: what ends meanwhile is found
+    found = find()
+    if found is None:
+        if unended is not None and unended < UNDER_WAY:
+            raise Retryable("GitHub may still be at an earlier try", UNDER_WAY - unended)
+        world.record.begin(scope, step)
+    return found
+
+
+def _try(world: World, scope: str, step: str, act: Callable[[], int]) -> int:
+    try:
+        return act()
+    except Exception:
+        world.record.ended(scope, step)
+        raise
 
 
 def comment_once(

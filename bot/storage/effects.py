@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from bot.storage.codec import moment, plain, seconds
 from bot.storage.database import Database
@@ -26,9 +26,32 @@ class Effects:
             ).scalar()
             if before is not None:
                 return moment(before)
-            row = {"scope": scope, "step": step, "intended_at": self._database.now(connection)}
+            now = self._database.now(connection)
+            row = {"scope": scope, "step": step, "intended_at": now, "begun_at": now}
             connection.execute(self._database.insert(EFFECTS).on_conflict_do_nothing(), row)
         return None
+
+    def begin(self, scope: str, step: str) -> None:
+        """Note that an intended effect is tried once more, from now on."""
+        with self._database.write() as connection:
+            self._set_begun(connection, scope, step, self._database.now(connection))
+
+    def ended(self, scope: str, step: str) -> None:
+        """Note that a try is over, though its effect may or may not be there."""
+        with self._database.write() as connection:
+            self._set_begun(connection, scope, step, None)
+
+    def unended(self, scope: str, step: str) -> float | None:
+        """Seconds since a try began whose end nobody has seen; None when there is none such."""
+        query = select(EFFECTS.c.begun_at).where(_effect(scope, step))
+        with self._database.read() as connection:
+            begun = connection.execute(query).scalar()
+            return None if begun is None else self._database.now(connection) - begun
+
+    def _set_begun(
+        self, connection: Connection, scope: str, step: str, begun: float | None
+    ) -> None:
+        connection.execute(update(EFFECTS).where(_effect(scope, step)).values(begun_at=begun))
 
     def intended(self, scope: str, step: str) -> datetime | None:
         """When an effect was first tried; None when never. Notes nothing."""

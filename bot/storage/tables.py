@@ -13,7 +13,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -182,10 +181,4 @@ REDELIVERIES = Table(
     METADATA,
     Column("guid", Text, primary_key=True),
     Column("count", Integer, nullable=False),
-)
-
-VERSION = Table(
-    "alembic_version",
-    METADATA,
-    Column("version_num", String(32), primary_key=True),  # as Alembic makes it
 )
