@@ -107,7 +107,7 @@ def public_repository() -> str:
 def unknown_code() -> str:
     """No preview with this code, here."""
     return (
-        "I know no such code on this issue, or it was used already. "
+        "I know no such code on this issue: it was used already, or is older than 24 hours. "
         "Please write the command again; the new preview has a new code."
     )
 

@@ -1,0 +1,148 @@
+"""Approvals for a time, and access taken back: on time, for good, and no more than was said."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from tests.journeys.stage import Cast, Stage, until
+
+
+def bots_words(stage: Stage, cast: Cast, number: int) -> list[str]:
+    comments = stage.gh.issue(cast.admin, number).comments
+    return [one.body for one in comments if one.user is stage.gh.app.bot]
+
+
+def labels(stage: Stage, cast: Cast, number: int) -> set[str]:
+    return set(stage.gh.issue(cast.admin, number).labels) - {"token-request"}
+
+
+def row_of(stage: Stage, cast: Cast, request: Any) -> Any:
+    return stage.bot.service.store.record.request(cast.org.id, request.id)
+
+
+def test_a_timed_approval_is_revoked_on_time_across_a_restart(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d until the move is done")
+    assert request.review_reason == "until the move is done"
+    assert re.search(r"revoked on \d{4}-\d\d-\d\d", bots_words(scene, acme, number)[-1])
+
+    scene.clock.ahead += timedelta(days=1, hours=23)
+    scene.stop_bot()
+    scene.start_bot()
+    scene.idle()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.stop_bot()
+    scene.clock.ahead += timedelta(hours=2)
+    failure = scene.gh.failures.add(method="POST", path=r"personal-access-tokens/\d+$")
+    scene.start_bot()
+
+    until(lambda: scene.gh.grants(acme.org) == [], "the revocation")
+    scene.idle()
+    issue = scene.gh.issue(acme.admin, number)
+    assert (failure.hits, issue.state, issue.state_reason) == (1, "closed", "completed")
+    assert labels(scene, acme, number) == {"revoked"}
+    words = bots_words(scene, acme, number)
+    assert len(words) == 2
+    assert "time of the approval is over" in words[-1]
+
+
+def test_a_later_approval_of_the_token_replaces_the_timer(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    wider = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+    _, second = acme.asked(token_id=request.token.id, permissions=wider)
+    acme.obeyed(acme.otto, second, "/approve")
+    assert "replaces" in bots_words(scene, acme, second)[-1]
+    assert f"#{second}" in acme.obeyed(acme.mia, number, "/status")
+
+    scene.clock.ahead += timedelta(days=3)
+    _, third = acme.asked(name="later")
+    acme.obeyed(acme.olga, third, "/help")
+    assert len(scene.gh.grants(acme.org)) == 1
+    assert labels(scene, acme, number) == {"approved"}
+
+
+def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:
+    cast = town.organization("readers", install=False)
+    permissions = {**town.gh.app.permissions, "organization_personal_access_tokens": "read"}
+    town.gh.install(cast.org, permissions)
+    request, number = cast.asked()
+    assert "organization_personal_access_tokens: write" in cast.refused(
+        cast.olga, number, "/approve for 2d"
+    )
+    assert request.state == "pending"
+    cast.obeyed(cast.olga, number, "/approve")
+    assert "organization_personal_access_tokens: write" in cast.refused(
+        cast.otto, number, "/revoke"
+    )
+    assert len(town.gh.grants(cast.org)) == 1
+
+
+def test_a_timed_approval_that_widens_a_grant_asks_back(scene: Stage, acme: Cast) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    wider = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+    request, number = acme.asked(token_id=first.token.id, permissions=wider)
+
+    reply = acme.obeyed(acme.olga, number, "/approve for 2d for the move")
+    assert "older" in reply
+    assert request.state == "pending"
+    code = re.findall(r"/confirm (\S+?)`", reply)[0]
+    assert "whoever asked" in acme.refused(acme.otto, number, f"/confirm {code}")
+    scene.clock.ahead += timedelta(hours=25)
+    assert "24 hours" in acme.refused(acme.olga, number, f"/confirm {code}")
+    assert request.state == "pending"
+
+    reply = acme.obeyed(acme.olga, number, "/approve for 2d for the move")
+    code = re.findall(r"/confirm (\S+?)`", reply)[0]
+    acme.obeyed(acme.olga, number, f"/confirm {code}")
+    assert (request.state, request.review_reason) == ("approved", "for the move")
+    assert "already" in acme.refused(acme.olga, number, "/approve for 2d")
+    scene.clock.ahead += timedelta(days=2, minutes=1)
+    until(lambda: scene.gh.grants(acme.org) == [], "the revocation")
+
+
+def test_an_owner_takes_access_back(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    assert "nothing to revoke" in cast.refused(cast.olga, number, "/revoke")
+    cast.obeyed(cast.olga, number, "/approve")
+    assert "their own request" in cast.refused(cast.mia, number, "/revoke")
+    assert len(town.gh.grants(cast.org)) == 1
+
+    cast.obeyed(cast.otto, number, "/revoke the project is over")
+    issue = town.gh.issue(cast.admin, number)
+    assert (town.gh.grants(cast.org), issue.state) == ([], "closed")
+    assert labels(town, cast, number) == {"revoked"}
+    words = bots_words(town, cast, number)
+    assert cast.otto.login in words[-1]
+    assert "the project is over" in words[-1]
+    assert "no approved access" in cast.refused(cast.otto, number, "/revoke")
+
+    _, number = cast.asked(name="denied")
+    cast.obeyed(cast.olga, number, "/deny no")
+    assert "denied" in cast.refused(cast.olga, number, "/revoke")
+
+
+def test_revoke_says_when_the_grant_is_gone_already(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve")
+    town.gh.revoke(town.gh.grants(cast.org)[0])
+    cast.obeyed(cast.olga, number, "/revoke")
+    assert labels(town, cast, number) == {"revoked"}
+    assert "nothing to take back" in bots_words(town, cast, number)[-1]
+
+
+def test_a_revocation_whose_answer_is_lost_happens_once(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve")
+    path = rf"/{cast.org.login}/personal-access-tokens/\d+$"
+    lost = town.gh.failures.add(method="POST", path=path, mode="lost")
+    said = cast.says(cast.olga, number, "/revoke it leaked")
+    until(lambda: lost.hits, "the lost answer")
+    town.gh.edit_comment(cast.olga, said, "/revoke never mind")
+    cast.answered(said, "+1")
+    assert labels(town, cast, number) == {"revoked"}
+    words = bots_words(town, cast, number)
+    assert len(words) == 2
+    assert "it leaked" in words[-1]
+    assert "nothing to take back" not in words[-1]
