@@ -1,0 +1,139 @@
+"""What people do to review issues by hand decides nothing: the record does."""
+
+from typing import Any
+
+from bot.domain.token_request import State
+from tests.journeys.stage import Cast, Stage, until
+
+
+def row(cast: Cast, asked: Any) -> Any:
+    return cast.stage.bot.service.store.record.request(cast.org.id, asked.id)
+
+
+def waiting(cast: Cast) -> tuple[Any, Any]:
+    """A request and its issue."""
+    asked = cast.asks()
+    return asked, cast.stage.issue(cast.admin, label="pending")
+
+
+def test_a_deleted_issue_is_opened_anew(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    cast.says(cast.olga, issue.number, "/hold for a talk")
+    until(lambda: "held" in issue.labels, "the hold")
+    town.gh.delete_issue(cast.otto, cast.admin, issue.number)
+
+    again = town.issue(cast.admin, label="held")
+    assert (again.number, again.body.splitlines()[0]) == (
+        issue.number + 1,
+        f"<!-- token-request {cast.org.id}/{asked.id} -->",
+    )
+    town.idle()
+    assert len(town.gh.issues(cast.admin)) == 1
+    cast.says(cast.olga, again.number, "/unhold")
+    cast.says(cast.olga, again.number, "/approve")
+    until(lambda: again.state == "closed", "the decision")
+
+
+def test_deleted_again_and_again(town: Stage, cast: Cast) -> None:
+    waiting(cast)
+    for _ in range(3):
+        number = town.issue(cast.admin, label="pending").number
+        town.idle()
+        town.gh.delete_issue(cast.otto, cast.admin, number)
+    town.issue(cast.admin, label="pending")
+    town.idle()
+    assert len(town.gh.issues(cast.admin)) == 1
+
+
+def test_a_transferred_issue_is_opened_anew(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    moved = town.gh.transfer_issue(cast.otto, cast.admin, issue.number, cast.site)
+    again = town.issue(cast.admin, label="pending")
+    town.idle()
+
+    said = town.gh.comment(cast.olga, cast.site, moved.number, "/approve")
+    cast.says(cast.olga, again.number, "/deny no")
+    until(lambda: again.state == "closed", "the decision")
+    assert (asked.state, moved.state, said.reactions) == ("denied", "open", [])
+
+
+def test_closed_by_hand_is_reopened_once_and_stays_decidable(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    town.gh.close_issue(cast.olga, cast.admin, issue.number)
+    until(lambda: issue.comments, "the note")
+    assert issue.state == "open"
+    assert "still waits" in issue.comments[0].body
+    town.idle()
+
+    town.gh.close_issue(cast.olga, cast.admin, issue.number)
+    town.idle()
+    town.sweep()
+    assert (issue.state, len(issue.comments), asked.state) == ("closed", 1, "pending")
+    assert "pending" in issue.labels
+    assert row(cast, asked).state is State.PENDING
+
+    cast.says(cast.olga, issue.number, "/approve")
+    until(lambda: "approved" in issue.labels, "the decision")
+    assert (issue.state, issue.state_reason) == ("closed", "completed")
+
+
+def test_closed_while_held_is_reopened_too(town: Stage, cast: Cast) -> None:
+    _asked, issue = waiting(cast)
+    cast.says(cast.olga, issue.number, "/hold")
+    until(lambda: "held" in issue.labels, "the hold")
+    town.gh.close_issue(cast.otto, cast.admin, issue.number)
+    until(lambda: issue.state == "open" and "still waits" in issue.comments[-1].body, "the note")
+    assert "held" in issue.labels
+
+
+def test_nothing_is_decided_by_text_labels_or_state(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    town.gh.label_issue(cast.olga, cast.admin, issue.number, add="approved", remove="pending")
+    town.gh.label_issue(cast.olga, cast.admin, issue.number, add="people's own")
+    town.gh.edit_issue(cast.olga, cast.admin, issue.number, title="/approve", body="/approve")
+    town.idle()
+    assert (asked.state, row(cast, asked).state) == ("pending", State.PENDING)
+
+    cast.says(cast.olga, issue.number, "/deny no")
+    until(lambda: issue.state == "closed", "the decision")
+    assert set(issue.labels) == {"token-request", "denied", "people's own"}
+
+
+def test_a_decided_issue_reopened_or_deleted_changes_nothing(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    cast.says(cast.olga, issue.number, "/deny no")
+    until(lambda: issue.state == "closed", "the decision")
+    town.idle()
+    town.gh.reopen_issue(cast.otto, cast.admin, issue.number)
+    town.idle()
+    cast.says(cast.otto, issue.number, "/approve")
+    until(lambda: "already denied" in issue.comments[-1].body, "the answer")
+    town.gh.delete_issue(cast.otto, cast.admin, issue.number)
+    town.idle()
+    town.sweep()
+    assert (asked.state, town.gh.issues(cast.admin)) == ("denied", [])
+
+
+def test_an_issue_that_only_looks_like_ours(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    forged = town.gh.open_issue(
+        cast.mia, cast.admin, issue.title, issue.body, labels=["token-request", "pending"]
+    )
+    said = cast.says(cast.olga, forged.number, "/approve")
+    town.gh.close_issue(cast.mia, cast.admin, forged.number)
+    cast.says(cast.olga, issue.number, "/deny no")
+    until(lambda: issue.state == "closed", "the decision")
+    town.idle()
+    assert (asked.state, said.reactions, forged.state) == ("denied", [], "closed")
+
+
+def test_a_deleted_issue_whose_delivery_was_lost_comes_back_with_the_sweep(
+    town: Stage, cast: Cast
+) -> None:
+    _asked, issue = waiting(cast)
+    town.idle()
+    with town.gh.drop_deliveries():
+        town.gh.delete_issue(cast.otto, cast.admin, issue.number)
+        town.gh.settle()
+    town.sweep()  # asks GitHub for the failed delivery
+    assert town.issue(cast.admin, label="pending").number == issue.number + 1
