@@ -12,17 +12,20 @@ import logging
 import time
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from bot.ports import Permanent
 from bot.storage.database import Busy, Database
-from bot.storage.tables import METADATA, VERSION
+from bot.storage.tables import METADATA
 
 HEAD = "0001_since_0001"
 """The newest revision in `migrations/versions`."""
 
 PATIENCE = 60.0
 """Seconds in which processes that start at once take their turns."""
+
+VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""As Alembic makes it."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -59,6 +62,7 @@ def _prepare(database: Database) -> None:
         found = revision(connection)
         if found is None:
             METADATA.create_all(connection)
+            VERSION.create(connection)
             connection.execute(insert(VERSION).values(version_num=HEAD))
         elif not is_usable(found, HEAD):  # another process may have been first
             _log.info("the schema goes from %s to %s", found, HEAD)

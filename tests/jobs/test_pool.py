@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,20 +23,21 @@ from bot.ports import (
 )
 from bot.storage import Claim
 from tests.jobs.worker_house import bring, open_store, states, until, working
+from tests.postgres import lock
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_what_arrives_is_run_and_done(tmp_path: Path) -> None:
-    store, seen = open_store(tmp_path), []
+def test_what_arrives_is_run_and_done(database_url: str) -> None:
+    store, seen = open_store(database_url), []
     with working(store, lambda claim: seen.append((claim.job.name, claim.body))):
         bring(store, "g1")
         until(lambda: states(store) == {"g1": "done"}, "the end")
     assert seen == [("g1", b"{}")]
 
 
-def test_an_idle_pool_begins_at_once_with_what_its_own_process_took_in(tmp_path: Path) -> None:
-    store, began = open_store(tmp_path), threading.Event()
+def test_an_idle_pool_begins_at_once_with_what_its_own_process_took_in(database_url: str) -> None:
+    store, began = open_store(database_url), threading.Event()
     pauses = []
     with working(store, lambda _claim: began.set()):
         for number in range(9):
@@ -49,16 +49,16 @@ def test_an_idle_pool_begins_at_once_with_what_its_own_process_took_in(tmp_path:
     assert statistics.median(pauses) < 0.1, "10 ms on a quiet machine, far below the 1 s of a poll"
 
 
-def test_an_idle_pool_sees_what_another_process_took_in_within_a_second(tmp_path: Path) -> None:
-    store, other, began = open_store(tmp_path), open_store(tmp_path), threading.Event()
+def test_an_idle_pool_sees_what_another_process_took_in_within_a_second(database_url: str) -> None:
+    store, other, began = open_store(database_url), open_store(database_url), threading.Event()
     with working(store, lambda _claim: began.set()):
         bring(other, "g1")
         assert began.wait(2)
     other.close()
 
 
-def test_two_lanes_run_side_by_side(tmp_path: Path) -> None:
-    store, meeting = open_store(tmp_path), threading.Barrier(3)
+def test_two_lanes_run_side_by_side(database_url: str) -> None:
+    store, meeting = open_store(database_url), threading.Barrier(3)
     with working(store, lambda _claim: meeting.wait(10) and None, threads=3):
         for name in "abc":
             bring(store, name, lane=name)
@@ -75,9 +75,9 @@ def test_two_lanes_run_side_by_side(tmp_path: Path) -> None:
     ],
 )
 def test_trouble_that_passes_is_tried_again_and_then_done(
-    tmp_path: Path, trouble: Exception, attempts: int
+    database_url: str, trouble: Exception, attempts: int
 ) -> None:
-    store, runs = open_store(tmp_path), []
+    store, runs = open_store(database_url), []
 
     def run(claim: Claim) -> None:
         runs.append(claim.job.attempt)
@@ -92,8 +92,8 @@ def test_trouble_that_passes_is_tried_again_and_then_done(
     assert runs == [1, 2]
 
 
-def test_a_deferred_job_lets_its_followers_run(tmp_path: Path) -> None:
-    store, runs = open_store(tmp_path), []
+def test_a_deferred_job_lets_its_followers_run(database_url: str) -> None:
+    store, runs = open_store(database_url), []
 
     def run(claim: Claim) -> None:
         runs.append(claim.job.name)
@@ -108,8 +108,8 @@ def test_a_deferred_job_lets_its_followers_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [Refused("GitHub answers 422"), ZeroDivisionError("oh")])
-def test_a_fault_is_counted_and_names_itself(tmp_path: Path, fault: Exception) -> None:
-    store = open_store(tmp_path)
+def test_a_fault_is_counted_and_names_itself(database_url: str, fault: Exception) -> None:
+    store = open_store(database_url)
 
     def run(_claim: Claim) -> None:
         raise fault
@@ -121,8 +121,8 @@ def test_a_fault_is_counted_and_names_itself(tmp_path: Path, fault: Exception) -
     assert row.last_error == f"{type(fault).__name__}: {fault}"
 
 
-def test_park_parks_at_once(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+def test_park_parks_at_once(database_url: str) -> None:
+    store = open_store(database_url)
 
     def run(claim: Claim) -> None:
         if claim.job.name == "g1":
@@ -135,9 +135,9 @@ def test_park_parks_at_once(tmp_path: Path) -> None:
 
 
 def test_the_log_names_the_delivery_and_quotes_no_foreign_error(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store, token_name = open_store(tmp_path), "-".join(["deploy", "key"])
+    store, token_name = open_store(database_url), "-".join(["deploy", "key"])
 
     def run(_claim: Claim) -> None:
         raise ValueError(f"unreadable: {token_name}")
@@ -152,8 +152,8 @@ def test_the_log_names_the_delivery_and_quotes_no_foreign_error(
     assert token_name not in caplog.text
 
 
-def test_who_lost_the_lease_writes_nothing(tmp_path: Path) -> None:
-    store, runs = open_store(tmp_path, lease_seconds=0.3), []
+def test_who_lost_the_lease_writes_nothing(database_url: str) -> None:
+    store, runs = open_store(database_url, lease_seconds=0.3), []
 
     def run(claim: Claim) -> None:
         runs.append(claim.job.attempt)
@@ -166,8 +166,8 @@ def test_who_lost_the_lease_writes_nothing(tmp_path: Path) -> None:
     assert runs == [1, 2]
 
 
-def test_a_long_job_keeps_its_lane(tmp_path: Path) -> None:
-    store, runs = open_store(tmp_path, lease_seconds=0.6), []
+def test_a_long_job_keeps_its_lane(database_url: str) -> None:
+    store, runs = open_store(database_url, lease_seconds=0.6), []
     enough = threading.Event()
 
     def run(claim: Claim) -> None:
@@ -181,8 +181,8 @@ def test_a_long_job_keeps_its_lane(tmp_path: Path) -> None:
     assert runs == [1]
 
 
-def test_a_locked_store_delays_the_workers_and_does_not_end_them(tmp_path: Path) -> None:
-    store, running, go_on = open_store(tmp_path), threading.Event(), threading.Event()
+def test_a_locked_store_delays_the_workers_and_does_not_end_them(database_url: str) -> None:
+    store, running, go_on = open_store(database_url), threading.Event(), threading.Event()
 
     def run(_claim: Claim) -> None:
         running.set()
@@ -191,10 +191,7 @@ def test_a_locked_store_delays_the_workers_and_does_not_end_them(tmp_path: Path)
     with working(store, run):
         bring(store, "g1")
         assert running.wait(5)
-        blocker = sqlite3.connect(
-            tmp_path / "bot.db", isolation_level=None, check_same_thread=False
-        )
-        blocker.execute("BEGIN IMMEDIATE")
+        blocker = lock(database_url)
         go_on.set()
         threading.Timer(2.5, blocker.rollback).start()
         until(lambda: states(store) == {"g1": "done"}, "the end of the job")
@@ -202,8 +199,8 @@ def test_a_locked_store_delays_the_workers_and_does_not_end_them(tmp_path: Path)
         until(lambda: states(store)["g2"] == "done", "the next job")
 
 
-def test_stop_lets_running_jobs_end_and_begins_no_other(tmp_path: Path) -> None:
-    store, running, go_on = open_store(tmp_path), threading.Event(), threading.Event()
+def test_stop_lets_running_jobs_end_and_begins_no_other(database_url: str) -> None:
+    store, running, go_on = open_store(database_url), threading.Event(), threading.Event()
 
     def run(_claim: Claim) -> None:
         running.set()
@@ -220,8 +217,8 @@ def test_stop_lets_running_jobs_end_and_begins_no_other(tmp_path: Path) -> None:
         assert states(store) == {"g1": "done", "g2": "waiting"}
 
 
-def test_stop_does_not_wait_for_ever(tmp_path: Path) -> None:
-    store, running, go_on = open_store(tmp_path), threading.Event(), threading.Event()
+def test_stop_does_not_wait_for_ever(database_url: str) -> None:
+    store, running, go_on = open_store(database_url), threading.Event(), threading.Event()
 
     def run(_claim: Claim) -> None:
         running.set()
@@ -234,8 +231,9 @@ def test_stop_does_not_wait_for_ever(tmp_path: Path) -> None:
         go_on.set()
 
 
-def test_a_second_process_only_works_once_the_first_has_ended(tmp_path: Path) -> None:
-    first, second, seen = open_store(tmp_path), open_store(tmp_path), []
+def test_a_second_process_on_a_file_only_works_once_the_first_has_ended(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"
+    first, second, seen = open_store(url), open_store(url), []
     with working(second, lambda claim: seen.append(("second", claim.job.name))) as follower:
         until(lambda: second.lock.held, "the lock")
         with working(first, lambda claim: seen.append(("first", claim.job.name))) as waiting:
@@ -249,14 +247,16 @@ def test_a_second_process_only_works_once_the_first_has_ended(tmp_path: Path) ->
     assert seen == [("second", "g1"), ("first", "g2")]
 
 
-def test_a_killed_process_leaves_nothing_stuck(tmp_path: Path) -> None:
-    """kill -9 in the middle of a job: the next process takes it up without waiting for leases."""
+def test_a_killed_process_leaves_nothing_stuck(database_url: str) -> None:
+    """kill -9 in the middle of a job: the next process takes it up.
+
+    On a file it is the only one and does not wait for the lease.
+    """
     code = f"""
 import sys, threading
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-from pathlib import Path
 from tests.jobs.worker_house import open_store, bring, working
-store = open_store(Path({str(tmp_path)!r}))
+store = open_store({database_url!r}, lease_seconds=1)
 def run(claim):
     print("running", flush=True)
     threading.Event().wait()
@@ -269,7 +269,7 @@ with working(store, run):
     assert doomed.stdout.readline() == b"running\n"
     doomed.send_signal(signal.SIGKILL)
     doomed.wait(5)
-    store, runs = open_store(tmp_path), []
+    store, runs = open_store(database_url), []
     with working(store, lambda claim: runs.append(claim.job.attempt)):
         until(lambda: states(store) == {"g1": "done"}, "the resumed job", seconds=5)
     assert runs == [2]

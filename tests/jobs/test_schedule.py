@@ -1,7 +1,6 @@
 """Ticks: each thing once in its time slot, whoever ticks."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,8 +33,8 @@ def make(store: Any, clock: StoppedClock, **changes: Any) -> Schedule:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
-    opened = open_store(tmp_path)
+def store(database_url: str):
+    opened = open_store(database_url)
     opened.record.save_organization(OrganizationRecord(42, "acme", 7))
     opened.record.save_organization(OrganizationRecord(43, "gone", 8, InstallationState.DELETED))
     opened.record.save_organization(OrganizationRecord(44, "hub", 9, served=False))

@@ -3,16 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from bot.jobs import WorkerPool
 from bot.storage import Arrival, Claim, Store
 
 
-def open_store(folder: Path, **settings: Any) -> Store:
-    """The store of this folder, as one more process would open it."""
-    return Store.open(f"sqlite:///{folder}/bot.db", **{"app_id": 1, **settings})
+def open_store(url: str, **settings: Any) -> Store:
+    """The store of this database, as one more process would open it."""
+    return Store.open(url, **{"app_id": 1, **settings})
 
 
 def bring(store: Store, guid: str, lane: str = "request:42/1", priority: int = 1) -> None:

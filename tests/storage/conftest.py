@@ -1,8 +1,7 @@
-"""Stores in real files."""
+"""Stores in real files, and on a real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -28,13 +27,13 @@ def clock() -> TurnableClock:
 
 
 @pytest.fixture
-def open_store(tmp_path: Path, clock: TurnableClock) -> Iterator[Callable[..., Store]]:
-    """Opens the same file again and again, as several processes would."""
+def open_store(database_url: str, clock: TurnableClock) -> Iterator[Callable[..., Store]]:
+    """Opens the same database again and again, as several processes would."""
     stores: list[Store] = []
 
     def open_one(**settings: object) -> Store:
         settings = {"app_id": 1, "clock": clock, **settings}
-        stores.append(Store.open(f"sqlite:///{tmp_path}/var/bot.db", **settings))
+        stores.append(Store.open(database_url, **settings))
         return stores[-1]
 
     yield open_one

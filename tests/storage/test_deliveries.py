@@ -61,5 +61,5 @@ def test_payloads_go_30_days_after_they_were_handled_and_guids_stay(store: Store
     assert claimed(store).body
     assert {row.name for row in store.inbox.deliveries()} == {"handled", "digest", "parked"}
     with store._database.read() as connection:
-        bodies = connection.exec_driver_sql("SELECT guid FROM deliveries WHERE body NOTNULL")
+        bodies = connection.exec_driver_sql("SELECT guid FROM deliveries WHERE body IS NOT NULL")
         assert bodies.scalars().all() == ["parked"]

@@ -1,17 +1,19 @@
 """Deliveries come in: once each, on disk before the answer, many in one transaction."""
 
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from bot.domain.record import DigestRecord, IssueRef
 from bot.ports import Retryable
 from bot.storage import Store
+from tests.postgres import lock
 from tests.storage.making import T0, arrival, claimed, drain, make_row, until
 
 
@@ -42,7 +44,7 @@ def test_what_was_answered_is_there_for_another_process(store: Store, open_store
     assert claimed(open_store()).job.name == "g1"
 
 
-def test_32_threads_share_transactions_and_nothing_is_lost(store: Store, tmp_path: Path) -> None:
+def test_32_threads_share_transactions_and_nothing_is_lost(store: Store) -> None:
     names = [f"g{number % 400}" for number in range(480)]  # 80 of them come twice
     with ThreadPoolExecutor(32) as threads:
         new = list(
@@ -54,10 +56,10 @@ def test_32_threads_share_transactions_and_nothing_is_lost(store: Store, tmp_pat
     assert sorted(drain(store)) == sorted(set(names))
 
 
-def test_threads_that_come_together_share_one_commit(store: Store, tmp_path: Path) -> None:
+def test_threads_that_come_together_share_one_commit(store: Store, database_url: str) -> None:
     """While one transaction is held up, the others gather; then they all go in two commits."""
-    before = _commits(tmp_path)
-    blocker = _blocker(tmp_path)
+    before = _commits(database_url)
+    blocker = lock(database_url)
     with ThreadPoolExecutor(32) as threads:
         answers = [threads.submit(store.intake.store, arrival(f"g{n}")) for n in range(32)]
         deadline = time.monotonic() + 1.5
@@ -65,7 +67,7 @@ def test_threads_that_come_together_share_one_commit(store: Store, tmp_path: Pat
             time.sleep(0.001)
         blocker.rollback()
         assert all(answer.result() for answer in answers)
-    assert _commits(tmp_path) - before <= 3
+    assert _commits(database_url) - before <= 3
 
 
 def test_deliveries_of_one_lane_keep_their_order(store: Store) -> None:
@@ -76,22 +78,22 @@ def test_deliveries_of_one_lane_keep_their_order(store: Store) -> None:
 
 
 def test_a_locked_store_says_so_quickly_to_all_and_keeps_nothing(
-    store: Store, tmp_path: Path
+    store: Store, database_url: str
 ) -> None:
-    blocker = _blocker(tmp_path)
+    blocker = lock(database_url)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
         answers = [threads.submit(store.intake.store, arrival(f"g{n}")) for n in range(8)]
         troubles = [answer.exception(timeout=20) for answer in answers]
     assert [type(trouble) for trouble in troubles] == [Retryable] * 8
-    assert "locked" in str(troubles[0])
+    assert "lock" in str(troubles[0])
     assert time.monotonic() - began < 8, "GitHub waits 10 s"
     blocker.rollback()
     assert all(store.intake.store(arrival(f"g{n}")) for n in range(8))
 
 
-def test_a_delivery_that_no_column_takes_fails_alone(store: Store, tmp_path: Path) -> None:
-    blocker = _blocker(tmp_path)
+def test_a_delivery_that_no_column_takes_fails_alone(store: Store, database_url: str) -> None:
+    blocker = lock(database_url)
     with ThreadPoolExecutor(3) as threads:
         held_up = threads.submit(store.intake.store, arrival("g0"))
         until(lambda: store.intake._led, "the leader")
@@ -132,19 +134,20 @@ def test_the_waiting_worker_is_woken_at_once(store: Store) -> None:
     assert woken.wait(2)
 
 
-def _blocker(tmp_path: Path) -> sqlite3.Connection:
-    """Another process that is writing."""
-    connection = sqlite3.connect(tmp_path / "var/bot.db", isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    return connection
+def _commits(database_url: str) -> int:
+    """How many transactions have brought deliveries (and made the tables, on SQLite)."""
+    if database_url.startswith("postgresql"):
+        with psycopg.connect(database_url) as server:
+            counted = server.execute("SELECT count(DISTINCT xmin::text) FROM deliveries")
+            return counted.fetchone()[0]
+    return _commits_in_log(Path(f"{make_url(database_url).database}-wal"))
 
 
-def _commits(tmp_path: Path) -> int:
-    """How many commits the write-ahead log holds: frames that tell the database's size.
+def _commits_in_log(file: Path) -> int:
+    """Frames of the write-ahead log that tell the database's size.
 
     Source: sqlite.org, "WAL File Format".
     """
-    file = tmp_path / "var/bot.db-wal"
     log = file.read_bytes() if file.exists() else b""
     sizes = (log[at + 4 : at + 8] for at in range(32, len(log), 24 + 4096))
     return sum(1 for size in sizes if int.from_bytes(size, "big"))

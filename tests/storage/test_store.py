@@ -25,7 +25,7 @@ def test_what_cannot_be_a_store_is_refused(url: str) -> None:
         Store.open(url, app_id=1)
 
 
-def test_a_store_that_lost_its_tables_is_not_ready(store: Store, tmp_path: Path) -> None:
+def test_a_store_that_lost_its_tables_is_not_ready(store: Store) -> None:
     with store._database.write() as connection:
         connection.exec_driver_sql("DROP TABLE lanes")
     with pytest.raises(Retryable):
@@ -38,19 +38,21 @@ def test_a_file_that_cannot_be_opened_is_retryable(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{tmp_path}/bot.db", app_id=1)
 
 
-def test_commits_survive_power_loss(store: Store) -> None:
+def test_commits_to_a_file_survive_power_loss(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/bot.db", app_id=1)
     with store._database.read() as connection:
         settings = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "busy_timeout")
         ]
+    store.close()
     assert settings == ["wal", 2, 2000]
 
 
-def test_several_processes_start_at_once_on_an_empty_database(tmp_path: Path) -> None:
+def test_several_processes_start_at_once_on_an_empty_database(database_url: str) -> None:
     code = (
         "from bot.storage import Store\n"
-        f"store = Store.open('sqlite:///{tmp_path}/var/bot.db', app_id=1)\n"
+        f"store = Store.open({database_url!r}, app_id=1)\n"
         "store.ready()\n"
     )
     processes = [
