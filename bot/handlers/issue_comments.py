@@ -41,8 +41,10 @@ def _by_a_person(event: IssueCommentEvent) -> bool:
 
 def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
     """The bot's own issue, opened so recently that its number is not recorded yet?"""
-    ours = markers.is_ours(event.issue_body) and event.issue_author == world.github.bot()
-    if ours and world.job.attempt < YOUNG:
+    if not markers.is_ours(event.issue_body) or world.job.attempt >= YOUNG:
+        return
+    places = {org.admin_repo.id for org in world.record.organizations() if org.admin_repo}
+    if event.repository.id in places and event.issue_author == world.github.bot():
         raise Defer("its issue is not recorded yet", 1)
 
 

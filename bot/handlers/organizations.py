@@ -71,6 +71,8 @@ def _take_up(
 ) -> OrganizationRecord | None:
     served = world.options.allows(installation.account)
     if not served and not _owns_hub(world, installation):
+        if old and old.served:  # allowed until ORGANIZATIONS changed
+            world.record.save_organization(replace(old, served=False))
         return None
     state = InstallationState.SUSPENDED if installation.suspended else InstallationState.ACTIVE
     org = OrganizationRecord(

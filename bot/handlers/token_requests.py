@@ -9,7 +9,7 @@ from bot.domain.reconciliation import merge
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.moving import move_issue
-from bot.handlers.organizations import admin_repository, known_organization
+from bot.handlers.organizations import admin_repository, check_names, known_organization
 from bot.handlers.outcomes import conclude, listed_on_github
 from bot.handlers.review_issues import (
     note,
@@ -19,7 +19,7 @@ from bot.handlers.review_issues import (
     settle,
     show_anew,
 )
-from bot.ports import World
+from bot.ports import NotFound, World
 
 log = logging.getLogger(__name__)
 
@@ -118,10 +118,21 @@ def join(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
         elif listed is not None:
             request = merge(request, listed)
             _back_on_the_list(world, org, row)
-    if request.needs_repositories:
+    row.request = _with_repositories(world, org, request)
+
+
+def _with_repositories(
+    world: World, org: OrganizationRecord, request: TokenRequest
+) -> TokenRequest:
+    """GitHub tells the repositories of pending requests only: of others what is known stays."""
+    if not request.needs_repositories:
+        return request
+    try:
         repositories = world.github.request_repositories(org.reference, request.id)
-        request = replace(request, repositories=repositories, repositories_known=True)
-    row.request = request
+    except NotFound:
+        check_names(world)
+        return request
+    return replace(request, repositories=repositories, repositories_known=True)
 
 
 def _look_again(world: World, request: TokenRequest) -> None:
