@@ -1,12 +1,16 @@
 """What people do to our issues by hand: nothing of it decides anything."""
 
+import logging
+
 from bot.domain.events import IssueDue, IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import known_organization, went_public
 from bot.handlers.review_issues import lose_issue, note, repository_of
-from bot.ports import World
+from bot.ports import NotFound, World
 from bot.replies import comments, markers
+
+log = logging.getLogger(__name__)
 
 GONE = frozenset({"deleted", "transferred"})
 
@@ -48,5 +52,8 @@ def _closed_by_hand(
     row.reopened_in_job = world.job.id
     world.record.save(row, note(world, "closed by hand", event.sender.login, ""))
     marker = markers.reopened_marker(*row.key)
-    world.github.update_issue(repo, row.issue.number, state="open")
-    comment_once(world, repo, row.issue.number, marker, comments.reopened())
+    try:
+        world.github.update_issue(repo, row.issue.number, state="open")
+        comment_once(world, repo, row.issue.number, marker, comments.reopened())
+    except NotFound:
+        log.info("%s#%d is gone by now: its delivery follows", repo.full_name, row.issue.number)
