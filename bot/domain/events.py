@@ -42,6 +42,7 @@ class Comment:
     author: Account
     updated_at: str
     via_app: int | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,16 @@ class IssuesEvent:
     issue_labels: tuple[str, ...]
     issue_state: str
     sender: Account
+
+
+@dataclass(frozen=True)
+class RepositoryEvent:
+    """`repository`: `publicized`, `privatized`, `archived`, `unarchived`, `renamed`, `deleted`."""
+
+    action: str
+    installation_id: int
+    org_id: int
+    repository: RepositoryFacts
 
 
 @dataclass(frozen=True)
@@ -176,6 +187,7 @@ Event = (
     TokenRequestEvent
     | IssueCommentEvent
     | IssuesEvent
+    | RepositoryEvent
     | InstallationEvent
     | OrganizationEvent
     | SweepDue

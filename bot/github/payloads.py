@@ -15,6 +15,7 @@ from bot.domain.events import (
     IssueCommentEvent,
     IssuesEvent,
     OrganizationEvent,
+    RepositoryEvent,
     RepositoryFacts,
     TokenRequestEvent,
 )
@@ -39,7 +40,12 @@ from bot.github.reading import (
 from bot.ports import Permanent
 
 Delivered = (
-    TokenRequestEvent | IssueCommentEvent | IssuesEvent | InstallationEvent | OrganizationEvent
+    TokenRequestEvent
+    | IssueCommentEvent
+    | IssuesEvent
+    | RepositoryEvent
+    | InstallationEvent
+    | OrganizationEvent
 )
 
 LONG_AGO = datetime.fromtimestamp(0, UTC)
@@ -161,6 +167,7 @@ def _comment(payload: Json) -> Comment:
         body=text(comment.get("body")),
         author=account(comment.get("user")) or UNKNOWN,
         updated_at=text(comment.get("updated_at")),
+        created_at=moment(comment.get("created_at")),
         via_app=app_id(comment.get("performed_via_github_app")),
     )
 
@@ -176,6 +183,15 @@ def _issues(payload: Json) -> IssuesEvent:
         issue_labels=labels(issue.get("labels")),
         issue_state=text(issue.get("state")),
         sender=account(payload.get("sender")) or UNKNOWN,
+    )
+
+
+def _repository_event(payload: Json) -> RepositoryEvent:
+    return RepositoryEvent(
+        action=text(payload.get("action")),
+        installation_id=_installation(payload),
+        org_id=_organization(payload).id,
+        repository=_repository(payload),
     )
 
 
@@ -216,6 +232,7 @@ READERS: dict[str, Callable[[Json], Delivered]] = {
     "personal_access_token_request": _token_request,
     "issue_comment": _issue_comment,
     "issues": _issues,
+    "repository": _repository_event,
     "installation": _installation_event,
     "installation_repositories": _installation_event,
     "organization": _organization_event,

@@ -6,12 +6,16 @@ from typing import Final
 
 from bot.domain.accounts import Account
 from bot.github.payloads import owner_of
-from bot.github.reading import Json, at, whole
+from bot.github.reading import Json, at, text, whole
+from bot.replies.labels import LABELS
 
 USED: Final = {
     "personal_access_token_request": {"created", "approved", "denied", "cancelled"},
     "issue_comment": {"created"},
-    "issues": {"closed", "reopened", "edited", "deleted", "transferred"},
+    "issues": {
+        *("closed", "reopened", "edited", "deleted", "transferred", "labeled", "unlabeled"),
+    },
+    "repository": {"publicized", "privatized", "archived", "unarchived", "renamed", "deleted"},
     "installation": {"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"},
     "installation_repositories": {"added", "removed"},
     "organization": {"renamed", "member_removed"},
@@ -23,8 +27,14 @@ REQUIRED: Final = {
     "personal_access_token_request": ("personal_access_token_request.id",),
     "issue_comment": ("comment.id", "issue.id", "issue.number"),
     "issues": ("issue.id", "issue.number"),
+    "repository": ("repository.id",),
 }
 """The integers without which a used event is malformed."""
+
+
+LABELLING: Final = {"labeled", "unlabeled"}
+OUR_LABELS: Final = {name for name, _colour, _description in LABELS}
+"""People's own labels are theirs: only these are ever brought back."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,8 @@ def _unused(name: str, payload: Json) -> str:
         return "names no installation"
     if at(payload, "issue.pull_request"):
         return "is about a pull request"
+    if payload["action"] in LABELLING and text(at(payload, "label.name")).lower() not in OUR_LABELS:
+        return "is about a label of somebody else"
     if name in {"issue_comment", "issues"} and whole(at(payload, "repository.id")) is None:
         return "names no repository"
     return ""

@@ -6,6 +6,7 @@ from bot.domain.events import IssueDue, IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import known_organization, went_public
+from bot.handlers.restoring import restore
 from bot.handlers.review_issues import lose_issue, note, repository_of
 from bot.ports import NotFound, World
 from bot.replies import comments, markers
@@ -13,18 +14,22 @@ from bot.replies import comments, markers
 log = logging.getLogger(__name__)
 
 GONE = frozenset({"deleted", "transferred"})
+CHANGED = frozenset({"edited", "labeled", "unlabeled"})
 
 
 def on_issues(event: IssuesEvent, world: World) -> None:
-    """A review issue was closed, deleted or moved away while its request is undecided."""
+    """A review issue was changed; or closed, deleted, moved away while its request is undecided."""
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
-    if row is None or not row.state.is_open or event.sender == world.github.bot():
+    changed = event.action in CHANGED
+    if row is None or not (changed or row.state.is_open) or event.sender == world.github.bot():
         return
     org = known_organization(world, row.request.org_id, event.installation_id)
     if org is None:
         return
     went_public(world, org, event.repository.private)
-    if event.action in GONE:
+    if changed:
+        restore(world, org, row)
+    elif event.action in GONE:
         _open_anew(world, row)
     elif event.action == "closed":
         _closed_by_hand(world, org, row, event)

@@ -55,7 +55,7 @@ def _create_once(
         return next((one.number for one in own if one.body.startswith(marker)), None)
 
     def act() -> int:
-        title, body = _texts(world, org, row)
+        title, body = texts(world, org, row)
         labels = review_issue.state_labels(row.state)
         issue = world.github.create_issue(repo, title, body, labels, world.options.assignees)
         if not set(labels) <= set(issue.labels):
@@ -67,7 +67,8 @@ def _create_once(
     return once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
 
 
-def _texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:
+def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:
+    """Title and body as the record says they are."""
     shared = world.options.hub is not None
     title = review_issue.title(row.request, org.login if shared else None)
     return title, review_issue.body(
@@ -76,9 +77,12 @@ def _texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[s
 
 
 def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permissions | None:
-    """The permissions of the token's active grant, only read when the webhook did not tell."""
+    """The permissions of the token's active grant, only read when the webhook did not tell.
+
+    Once decided, an active grant is no longer what the token had before.
+    """
     request = row.request
-    if request.added is not None or request.token_id is None:
+    if request.added is not None or request.token_id is None or not row.state.is_open:
         return None
     grants = world.github.grants(org.reference, [request.token_id])
     return next((grant.result for grant in grants), None)
@@ -103,7 +107,7 @@ def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None
     repo = repository_of(world, org, row)
     if repo is None or row.issue is None:
         return
-    title, body = _texts(world, org, row)
+    title, body = texts(world, org, row)
     try:
         world.github.update_issue(repo, row.issue.number, title=title, body=body)
     except NotFound:

@@ -10,6 +10,7 @@ from bot.handlers.installations import on_installation, on_organization
 from bot.handlers.issue_comments import on_issue_comment
 from bot.handlers.issues import on_issues
 from bot.handlers.organizations import check_names
+from bot.handlers.repositories import on_repository
 from bot.handlers.revoking import on_revoke_due
 from bot.handlers.sweeps import on_installations_due, on_sweep_due
 from bot.handlers.token_requests import on_issue_due, on_request_seen, on_token_request
@@ -21,6 +22,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.TokenRequestEvent: on_token_request,
     events.IssueCommentEvent: on_issue_comment,
     events.IssuesEvent: on_issues,
+    events.RepositoryEvent: on_repository,
     events.InstallationEvent: on_installation,
     events.OrganizationEvent: on_organization,
     # what the clock and the sweep put into the same inbox

@@ -33,6 +33,7 @@ __all__ = [
     "moved",
     "preview",
     "reopened",
+    "restored",
     "status",
 ]
 
@@ -56,6 +57,15 @@ def reopened() -> str:
         "This request still waits, so I opened its issue again. To decide, comment `/approve` or "
         "`/deny reason`. If you close the issue once more it stays closed; the request stays in "
         "the digest and can still be decided here."
+    )
+
+
+def restored() -> str:
+    """The one note when somebody changed what the issue shows."""
+    return (
+        "I brought the title, the description and my labels back to what my record says: changing "
+        "them decides nothing. To decide, comment a command; `/help` lists them. Labels and "
+        "comments of your own are welcome."
     )
 
 

@@ -41,6 +41,11 @@ def moved_marker(org_id: int, request_id: int) -> str:
     return f"<!-- countersign moved:{org_id}/{request_id} -->"
 
 
+def restored_marker(org_id: int, request_id: int) -> str:
+    """The beginning of the note in an issue whose text or labels somebody changed."""
+    return f"<!-- countersign restored:{org_id}/{request_id} -->"
+
+
 def is_ours(body: str) -> bool:
     """Whether an issue's body begins as ours do (the author must be checked too)."""
     return body.startswith((f"<!-- {_REQUEST} ", f"<!-- {_DIGEST} "))

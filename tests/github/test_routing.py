@@ -60,7 +60,7 @@ def test_the_rest_waits_on_the_organizations_lane(name: str):
     [
         ("issue_comment", "edited"),
         ("issue_comment", "deleted"),
-        ("issues", "labeled"),
+        ("issues", "pinned"),
         ("issues", "invented"),
     ],
 )

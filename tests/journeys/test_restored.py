@@ -1,0 +1,121 @@
+"""People and programs change what a review issue shows: it is brought back, and said once."""
+
+from typing import Any
+
+from bot.domain.token_request import State
+from bot.handlers.restoring import MOST
+from tests.journeys.stage import Cast, Stage, until
+
+WORDS = "back to what my record says"
+
+
+def notes(issue: Any) -> int:
+    return sum(WORDS in one.body for one in issue.comments)
+
+
+def shown(issue: Any) -> tuple[str, str, set[str]]:
+    return issue.title, issue.body, set(issue.labels)
+
+
+def patches(town: Stage) -> int:
+    return sum(call.method == "PATCH" for call in town.gh.calls)
+
+
+def test_title_body_and_state_label_come_back_and_one_comment_says_so(
+    town: Stage, cast: Cast
+) -> None:
+    gh = town.gh
+    request, number = cast.asked()
+    issue = gh.issue(cast.admin, number)
+    town.idle()
+    before = shown(issue)
+
+    gh.edit_issue(cast.olga, cast.admin, number, title="Token request: nothing at all")
+    until(lambda: shown(issue) == before, "the title")
+    gh.edit_issue(cast.mia, cast.admin, number, body="/approve this harmless request")
+    until(lambda: shown(issue) == before, "the body")
+    for change in ({"remove": "pending"}, {"add": "Approved"}, {"remove": "token-request"}):
+        gh.label_issue(cast.otto, cast.admin, number, **change)
+        until(lambda: shown(issue) == before, f"the labels after {change}")
+    town.idle()
+
+    assert (notes(issue), len(issue.comments)) == (1, 1)
+    assert (request.state, issue.state) == ("pending", "open")
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_a_decided_issue_keeps_what_was_decided(town: Stage, cast: Cast) -> None:
+    request, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    cast.obeyed(cast.olga, number, "/deny too much")
+    before = shown(issue)
+
+    town.gh.label_issue(cast.mia, cast.admin, number, add="approved", remove="denied")
+    town.gh.edit_issue(cast.mia, cast.admin, number, body="It was approved.")
+    until(lambda: shown(issue) == before, "labels and body")
+    town.idle()
+    row = town.bot.service.store.record.request(cast.org.id, request.id)
+    assert (row.state, request.state, issue.state) == (State.DENIED, "denied", "closed")
+    assert notes(issue) == 1
+
+
+def test_peoples_own_labels_and_the_bots_own_changes_move_nothing(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    town.idle()
+    town.gh.clear_calls()
+    town.gh.label_issue(cast.otto, cast.admin, number, add="team-a")
+    town.gh.label_issue(cast.otto, cast.admin, number, add="P1")
+    town.gh.label_issue(cast.otto, cast.admin, number, remove="P1")
+    cast.obeyed(cast.otto, number, "/hold")
+    assert (patches(town), notes(issue)) == (1, 0)
+    assert set(issue.labels) == {"token-request", "held", "team-a"}
+
+
+def test_an_old_delivery_about_labels_brings_nothing_back(town: Stage, cast: Cast) -> None:
+    """Only the issue as it is now is compared: deliveries may come late and twice."""
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    town.gh.label_issue(cast.otto, cast.admin, number, remove="pending")
+    until(lambda: "pending" in issue.labels and notes(issue), "the label")
+    old = next(
+        one.json
+        for one in town.gh.deliveries[::-1]
+        if one.action == "unlabeled" and one.json["sender"]["id"] == cast.otto.id
+    )
+    cast.obeyed(cast.olga, number, "/deny no")
+    town.gh.clear_calls()
+    town.deliver("issues", old)
+    town.idle()
+    assert (patches(town), notes(issue)) == (0, 1)
+    assert "denied" in issue.labels
+
+
+def test_another_program_that_insists_makes_no_endless_quarrel(town: Stage, cast: Cast) -> None:
+    robot = town.gh.add_user("labeller[bot]")
+    robot.type = "Bot"
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    town.idle()
+    town.gh.clear_calls()
+    for _ in range(MOST):
+        town.gh.label_issue(robot, cast.admin, number, remove="pending")
+        town.idle()
+        assert "pending" in issue.labels
+    town.gh.label_issue(robot, cast.admin, number, remove="pending")
+    town.idle()
+    assert (patches(town), notes(issue)) == (MOST, 1)
+    assert "pending" not in issue.labels
+    town.sweep(hours=2)
+    assert "pending" in issue.labels
+
+
+def test_a_locked_issue_is_restored_without_a_word(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    town.gh.lock_issue(cast.otto, cast.admin, number)
+    town.gh.failures.add(mode="status", status=403, path=rf".*/{cast.org.login}/.*/issues/{number}/comments")
+    title = issue.title
+    town.gh.edit_issue(cast.otto, cast.admin, number, title="another")
+    until(lambda: issue.title == title, "the title")
