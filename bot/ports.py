@@ -80,7 +80,10 @@ class Defer(Exception):  # noqa: N818 - a way out of a handler, not a fault
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue as the API answers. `labels` are names, `author` is who opened it."""
+    """An issue as the API answers. `labels` are names, `author` is who opened it.
+
+    `updated_at` is the time of its last change, by GitHub's clock.
+    """
 
     number: int
     title: str
@@ -88,6 +91,7 @@ class Issue:
     state: str
     labels: tuple[str, ...]
     author: Account
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True)

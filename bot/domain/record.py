@@ -62,7 +62,8 @@ class RequestRecord:
     """One token request with everything that happened to it.
 
     `version` guards against two writers: saving an outdated copy raises `ports.Conflict`.
-    `shown_fingerprint` is what the issue shows (a decision is bound to it). `announced` is the
+    `shown_fingerprint` is what the issue shows (a decision is bound to it), `changed_at` when, by
+    GitHub's clock, it came to show something else than before. `announced` is the
     state that the issue was last brought to (comment, labels, closed): when it differs from
     `state`, the issue still has to follow. `revoke_at` is set by a timed approval. `generation`
     counts review issues that were lost (deleted, moved): each generation opens one. `old_issue` is
@@ -77,6 +78,7 @@ class RequestRecord:
     issue: IssueRef | None = None
     requester_role: str = ""
     shown_fingerprint: str | None = None
+    changed_at: datetime | None = None
     announced: State | None = None
     decision: Decision | None = None
     held_by: Account | None = None

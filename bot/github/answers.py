@@ -104,6 +104,7 @@ def issue(facts: Json) -> Issue:
         state=need_text(facts, "state"),
         labels=labels(facts.get("labels")),
         author=account(facts.get("user")) or UNKNOWN,
+        updated_at=moment(facts.get("updated_at")),
     )
 
 

@@ -100,6 +100,9 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
         take_in(world, ctx.org, request, row)
         _not_expired(world, ctx, row)
         raise Refusal("changed", refusals.changed())
+    written, changed = ctx.event.comment.created_at, row.changed_at
+    if written and changed and written < changed:
+        raise Refusal("changed", refusals.changed())  # its author read what stood there before
 
 
 def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:

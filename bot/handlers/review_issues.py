@@ -109,11 +109,12 @@ def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None
         return
     title, body = texts(world, org, row)
     try:
-        world.github.update_issue(repo, row.issue.number, title=title, body=body)
+        issue = world.github.update_issue(repo, row.issue.number, title=title, body=body)
     except NotFound:
         lose_issue(world, row)
         return
-    row.shown_fingerprint = row.request.fingerprint
+    if row.shown_fingerprint != row.request.fingerprint:
+        row.shown_fingerprint, row.changed_at = row.request.fingerprint, issue.updated_at
     world.record.save(row, note(world, "issue shown anew", "", ""))
 
 

@@ -140,3 +140,25 @@ def test_status_help_and_explain_answer_everybody(town: Stage, cast: Cast) -> No
     assert "denied" in told
     assert cast.olga.login in told
     assert "denied" in cast.obeyed(stranger, number, "/explain")
+
+
+def test_a_command_older_than_what_the_issue_shows_is_refused(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    scene.idle()
+    scene.stop_bot()
+    said = acme.says(acme.olga, number, "/approve")
+    scene.gh.settle()
+    lost = scene.gh.deliveries[-1]
+    scene.gh.ahead += timedelta(seconds=2)
+    scene.gh.change_request(request, permissions={"repository": {"administration": "write"}})
+    scene.gh.failures.add(path="/app/hook/deliveries", times=None)
+    scene.start_bot()
+    shown = scene.gh.issue(acme.admin, number)
+    until(lambda: "administration" in shown.body, "the new description")
+
+    scene.gh.failures.clear()
+    scene.gh.redeliver(lost.guid)
+    assert "differently now" in acme.answered(said, "confused")
+    assert request.state == "pending"
+    acme.obeyed(acme.otto, number, "/approve")
+    assert request.state == "approved"
