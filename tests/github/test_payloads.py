@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Account
-from bot.domain.events import InstallationEvent, OrganizationEvent
+from bot.domain.events import InstallationEvent, OrganizationEvent, RepositoryEvent
 from bot.github.payloads import LONG_AGO, READERS, read_event
 from bot.github.reading import UNKNOWN, moment, text, whole
 from bot.ports import Permanent
@@ -218,3 +218,12 @@ def test_collected_payloads_are_all_read():
     for path in names:
         event = read_event(path.name.split(".")[0], path.read_bytes())
         assert event.action == path.name.split(".")[1]
+
+
+def test_a_repository_event_names_the_repository():
+    payload = example("issues.closed") | {"action": "publicized"}
+    event = read("repository", payload)
+    assert isinstance(event, RepositoryEvent)
+    assert (event.action, event.org_id, event.repository.id) == ("publicized", 70001, 81000)
+    with pytest.raises(Permanent, match=r"repository\.id"):
+        read("repository", {**payload, "repository": {}})

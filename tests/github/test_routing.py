@@ -69,6 +69,26 @@ def test_actions_that_are_not_used_need_nothing(name: str, action: str):
     assert isinstance(route(name, payload, everyone, None), Ignored)
 
 
+@pytest.mark.parametrize("action", ["labeled", "unlabeled"])
+def test_only_labels_of_ours_are_of_interest(action: str):
+    payload = example("issues.closed") | {"action": action}
+    for name in ("pending", "Approved", "token-request"):
+        routed = route("issues", payload | {"label": {"name": name}}, everyone, None)
+        assert routed == Route(action, 50000001, 70001, None, (81000, 12), 1)
+    for label in ({"name": "team-a"}, {"name": 7}, {}, None):
+        assert isinstance(route("issues", payload | {"label": label}, everyone, None), Ignored)
+
+
+@pytest.mark.parametrize("action", ["publicized", "archived", "deleted"])
+def test_what_becomes_of_a_repository_waits_on_the_organizations_lane(action: str):
+    payload = example("issues.closed") | {"action": action}
+    routed = route("repository", payload, everyone, None)
+    assert routed == Route(action, 50000001, 70001, "organization:70001", None, 1)
+    assert isinstance(route("repository", payload | {"action": "edited"}, everyone, None), Ignored)
+    del payload["repository"]
+    assert isinstance(route("repository", payload, everyone, None), Malformed)
+
+
 def test_events_that_are_not_used_need_nothing():
     for name in ("ping", "push", "star"):
         assert isinstance(route(name, {}, everyone, None), Ignored)

@@ -1,0 +1,88 @@
+"""What becomes of the admin repository is taken in at once, without waiting for a sweep."""
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.stage import Cast, Stage, until
+
+
+def problem(cast: Cast) -> str:
+    return cast.stage.bot.service.store.record.organization(cast.org.id).admin_problem
+
+
+def errors(caplog: pytest.LogCaptureFixture, cast: Cast) -> list[str]:
+    mine = f"{cast.org.login}/token-requests"
+    said = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    return [one for one in said if mine in one]
+
+
+def test_public_is_an_error_and_refused_until_it_is_private_again(
+    town: Stage, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    request, number = cast.asked()
+    town.idle()
+    town.gh.change_repository(cast.admin, private=False)
+    until(lambda: "is public" in problem(cast), "the problem")
+    town.idle()
+    assert len(errors(caplog, cast)) == 1
+
+    cast.asks(name="not-in-public")
+    assert "repository is public" in cast.refused(cast.olga, number, "/approve")
+    assert (request.state, len(town.gh.issues(cast.admin))) == ("pending", 1)
+
+    town.gh.change_repository(cast.admin, private=True)
+    town.issue(cast.admin, title_has="not-in-public", label="pending")
+    assert problem(cast) == ""
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_archived_and_back(town: Stage, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    cast.asked()
+    town.idle()
+    town.gh.change_repository(cast.admin, archived=True)
+    until(lambda: "is archived" in problem(cast), "the problem")
+    assert len(errors(caplog, cast)) == 1
+    cast.asks(name="meanwhile")
+    town.idle()
+    town.gh.change_repository(cast.admin, archived=False)
+    town.issue(cast.admin, title_has="meanwhile", label="pending")
+
+
+def test_renamed_it_stays_the_admin_repository(town: Stage, cast: Cast) -> None:
+    request, number = cast.asked()
+    town.idle()
+    town.gh.rename_repository(cast.admin, "reviews")
+    known: Any = town.bot.service.store.record
+    until(
+        lambda: known.organization(cast.org.id).admin_repo.full_name.endswith("/reviews"),
+        "the new name",
+    )
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_deleted_and_another_one_takes_its_name(
+    town: Stage, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    cast.asked()
+    town.idle()
+    town.gh.delete_repository(cast.admin)
+    until(lambda: "is missing" in problem(cast), "the problem")
+    assert len(errors(caplog, cast)) == 1
+    town.gh.rename_repository(cast.site, "token-requests")
+    until(lambda: "is public" in problem(cast), "another problem")
+    town.gh.change_repository(cast.site, private=True)
+    town.issue(cast.site, label="pending")
+
+
+def test_other_repositories_are_of_no_interest(town: Stage, cast: Cast) -> None:
+    cast.asked()
+    town.idle()
+    town.gh.clear_calls()
+    town.gh.change_repository(cast.api, private=False, archived=True)
+    town.gh.rename_repository(cast.site, "pages")
+    town.idle()
+    assert [one.path for one in town.gh.calls] == []
+    assert problem(cast) == ""
