@@ -183,3 +183,4 @@ def outside(folder: Path, *, start: bool = True, **settings: str) -> Iterator[Ou
         check_deliveries(one.gh)
     finally:
         one.close()
+        print(*(program.said for program in one.programs))  # pytest shows it of a failed story

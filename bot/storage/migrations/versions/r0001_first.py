@@ -137,6 +137,7 @@ def _effects() -> None:
         sa.Column("scope", sa.Text, primary_key=True),
         sa.Column("step", sa.Text, primary_key=True),
         _time("intended_at", nullable=False),
+        _time("begun_at"),
         _number("remote_id"),
     )
     op.create_table(
