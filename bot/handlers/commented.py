@@ -39,7 +39,7 @@ class Commented:
     @property
     def seen(self) -> Seen:
         """The issue's labels as the delivery told them."""
-        return Seen(self.event.issue_labels)
+        return Seen(self.event.issue_labels, self.event.comment.created_at)
 
 
 class Refusal(Exception):  # noqa: N818 - an expected answer, not a fault

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository, Membership
 from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
@@ -17,13 +17,29 @@ from bot.replies import comments, markers, review_issue
 log = logging.getLogger(__name__)
 
 KIND = "token-request"
+LEFT = "no longer a member"
+"""The standing of a requester who is not in the organization, in the words the issue shows."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The labels an issue had when a delivery left GitHub: saves reading it again."""
+    """The labels an issue had when a delivery left GitHub: saves reading it again.
+
+    `at` is when that was, by GitHub's clock; None when GitHub did not tell.
+    """
 
     labels: tuple[str, ...]
+    at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether people can hardly have changed them since."""
+        return self.at is not None and now - self.at < FRESH
+
+
+FRESH = timedelta(minutes=1)
+"""How long labels in a delivery count: a late one (a bot that was down) must not take back what
+people did since. Longer than two clocks are apart.
+"""
 
 
 def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
@@ -94,9 +110,16 @@ def role(world: World, org: OrganizationRecord, row: RequestRecord) -> str:
     return _role(membership, row.request.requester.id)
 
 
+def has_left(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
+    """Whether the requester is no member now; GitHub is only asked when they were none before."""
+    if row.requester_role == LEFT:
+        row.requester_role = role(world, org, row)
+    return row.requester_role == LEFT
+
+
 def _role(membership: Membership | None, requester_id: int) -> str:
     if membership is None or membership.user_id != requester_id:
-        return "no longer a member"
+        return LEFT
     if membership.state != "active":
         return "invited"
     return "owner" if membership.role == "admin" else "member"
@@ -197,7 +220,7 @@ def relabel(
     if row.issue is None:
         return
     number = row.issue.number
-    if seen is None or world.job.attempt > 1:
+    if seen is None or world.job.attempt > 1 or not seen.is_fresh(world.clock.now()):
         now = world.github.issue(repo, number)
         if now is None:
             raise NotFound(f"{repo.full_name}#{number} is gone")

@@ -162,3 +162,15 @@ def test_a_command_older_than_what_the_issue_shows_is_refused(scene: Stage, acme
     assert request.state == "pending"
     acme.obeyed(acme.otto, number, "/approve")
     assert request.state == "approved"
+
+
+def test_a_late_command_takes_no_label_back(scene: Stage, acme: Cast) -> None:
+    _, number = acme.asked()
+    scene.idle()
+    with scene.gh.hold_deliveries():
+        said = acme.says(acme.olga, number, "/approve")
+        issue = scene.gh.issue(acme.admin, number)
+        scene.gh.set_labels(acme.otto, issue, [*issue.labels, "team-a"])
+        scene.clock.ahead += timedelta(minutes=2)
+    acme.answered(said, "+1")
+    assert set(issue.labels) == {"token-request", "approved", "team-a"}

@@ -33,6 +33,12 @@ def test_only_an_active_owner_decides_and_never_their_own_request(town: Stage, c
     gh.add_member(cast.org, demoted, role="admin")
     gh.set_role(cast.org, demoted, role="member")
     request, number = cast.asked(by=cast.otto)
+    with gh.hold_deliveries():
+        between = gh.add_user("demoted-between")
+        gh.add_member(cast.org, between, role="admin")
+        said = cast.says(between, number, "/approve")
+        gh.set_role(cast.org, between, role="member")
+    assert "only active owners" in cast.answered(said, "confused")
 
     for who in (stranger, cast.mia, other.olga, pending, demoted):
         assert "only active owners" in cast.refused(who, number, "/approve"), who.login
