@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Literal
 
-Mode = Literal["status", "lost", "delay", "drop", "rate_limit"]
+Mode = Literal["status", "lost", "delay", "drop", "rate_limit", "masked", "told"]
 Limit = Literal["secondary", "primary"]
 
 
@@ -21,6 +22,11 @@ class Failure:
     without an answer. ``drop``: the connection closes before anything is done. ``delay``: done
     after ``delay`` seconds. ``rate_limit``: answered ``status`` (403 or 429) as ``limit`` says;
     ``retry_after`` is in seconds, or a time for the date form of the header, None for no header.
+    ``masked``: done, and answered with ``status`` all the same. ``told``: nothing goes wrong here.
+
+    ``then`` is called at the worst moment of its mode: before anything is done (``drop``), when it
+    is done and nobody knows (``lost``, ``masked``), when the answer has just gone (``told``).
+    ``skip`` is how many calls that match go well before.
     """
 
     method: str
@@ -32,6 +38,8 @@ class Failure:
     retry_after: float | datetime | None
     limit: Limit
     message: str | None
+    skip: int = 0
+    then: Callable[[], object] = lambda: None
     hits: int = 0
 
     def matches(self, method: str, path: str) -> bool:
@@ -60,11 +68,15 @@ class Failures:
         retry_after: float | datetime | None = None,
         limit: Limit = "secondary",
         message: str | None = None,
+        skip: int = 0,
+        then: Callable[[], object] = lambda: None,
     ) -> Failure:
         """Plan a failure; see Failure. ``path`` is a regular expression, searched in the path."""
         code = status or (403 if mode == "rate_limit" else 502)
         pattern = re.compile(path)
-        one = Failure(method, pattern, mode, code, times, delay, retry_after, limit, message)
+        one = Failure(
+            method, pattern, mode, code, times, delay, retry_after, limit, message, skip, then
+        )
         with self._lock:
             self.planned.append(one)
         return one
@@ -84,7 +96,11 @@ class Failures:
         """The failure of this call, counted off, if one is planned."""
         with self._lock:
             for one in self.planned:
-                if one.times != 0 and one.matches(method, path):
+                if one.times == 0 or not one.matches(method, path):
+                    continue
+                if one.skip:
+                    one.skip -= 1
+                else:
                     one.hits += 1
                     one.times = None if one.times is None else one.times - 1
                     return one

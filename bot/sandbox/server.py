@@ -24,6 +24,8 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 Write = Callable[[bytes], object]
+TOLD = "sandbox.told"
+"""Where the environment of a call keeps what is to be done when its answer has gone."""
 
 
 class Connection(WSGIRequestHandler):
@@ -43,13 +45,15 @@ class Connection(WSGIRequestHandler):
             begun.append((status, headers))
             return self.wfile.write
 
-        content = b"".join(self.server.app(self.make_environ(), start))
+        environ = self.make_environ()
+        content = b"".join(self.server.app(environ, start))
         (status, headers), code = begun[-1], int(begun[-1][0][:3])
         self.send_response(code, status[4:])
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+        environ.get(TOLD, bool)()
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
         """Nothing: the calls are recorded."""
@@ -108,18 +112,31 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
         failure = gh.failures.take(http.method, http.path)
         if failure and failure.mode == "delay":
             stopping.wait(failure.delay)
+        dropped = failure is not None and failure.mode == "drop"
+        if failure and dropped:
+            failure.then()
         route, params = table.find(http.method, http.path)
         with gh.lock:
             caller = dispatch.caller_of(gh)
-            dropped = failure is not None and failure.mode == "drop"
             given = Answer(0) if dropped else dispatch.answer(gh, route, params, failure)
             record(_call(gh, route, given, caller, failure))
-        if failure and failure.mode in {"drop", "lost"}:
-            hang_up(http.environ["werkzeug.socket"])
-        return _response(given)
+        return _response(_as_it_arrives(given, failure) if failure else given)
 
     app.add_url_rule("/<path:path>", "rest", serve, methods=METHODS)
     return app
+
+
+def _as_it_arrives(given: Answer, failure: Failure) -> Answer:
+    """The answer as the caller gets it, if at all."""
+    if failure.mode in {"lost", "masked"}:
+        failure.then()
+    if failure.mode in {"drop", "lost"}:
+        hang_up(http.environ["werkzeug.socket"])
+    if failure.mode == "told":
+        http.environ[TOLD] = failure.then
+    if failure.mode == "masked":
+        return Answer(failure.status, {"message": failure.message or "Server Error"})
+    return given
 
 
 def _read_body() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from datetime import timedelta
@@ -43,6 +44,31 @@ def test_a_dropped_call_was_not(stage: Stage) -> None:
     with pytest.raises(httpx.TransportError):
         bot.post(ISSUES, json={"title": "dropped"})
     assert (titles(stage), stage.gh.calls[-1].status) == ([], None)
+
+
+def test_a_masked_call_was_carried_out(stage: Stage) -> None:
+    bot = stage.bot()
+    stage.gh.failures.add(mode="masked")
+    assert bot.post(ISSUES, json={"title": "masked"}).status_code == 502
+    assert (titles(stage), stage.gh.calls[-1].status) == (["masked"], 201)
+
+
+def test_the_worst_moment(stage: Stage) -> None:
+    """What is to happen then, happens before, during and after the work."""
+    bot, seen = stage.bot(), []
+    for mode in ("drop", "lost", "told"):
+        now = functools.partial(lambda mode: seen.append((mode, titles(stage))), mode)
+        stage.gh.failures.add(mode=mode, skip=1, then=now)
+        bot.get(ISSUES)
+        if mode == "told":
+            assert bot.post(ISSUES, json={"title": mode}).status_code == 201
+        else:
+            with pytest.raises(httpx.TransportError):
+                bot.post(ISSUES, json={"title": mode})
+        deadline = time.monotonic() + 5
+        while len(seen) < len(stage.gh.failures.planned) and time.monotonic() < deadline:
+            time.sleep(0.005)
+    assert seen == [("drop", []), ("lost", ["lost"]), ("told", ["lost", "told"])]
 
 
 def test_a_delayed_call_is_carried_out_in_the_end(stage: Stage) -> None:
