@@ -46,6 +46,7 @@ class WorkerPool(Generic[C]):
 
     def start(self) -> None:
         """Start the threads; call it after any fork, once."""
+        self._source.listen()
         self._heartbeat.start()
         for thread in self._threads:
             thread.start()

@@ -63,6 +63,9 @@ class Source(Protocol[C]):
     def next_due(self) -> float | None:
         """Seconds until something is due; None when nothing waits."""
 
+    def listen(self) -> None:
+        """Hear of what other processes bring, from now on."""
+
     def wait(self, timeout: float) -> None:
         """Until work came, `timeout` seconds at most."""
 

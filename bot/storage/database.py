@@ -3,10 +3,10 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
@@ -21,6 +21,9 @@ BUSY = 2.0
 
 ADVISORY_KEY = 0x636F756E746572
 """Names our set-up among PostgreSQL's advisory locks ("counter" in ASCII)."""
+
+CHANNEL = "countersign"
+"""On which PostgreSQL's processes tell each other that there is work."""
 
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's state for `lock_timeout`."""
@@ -89,6 +92,29 @@ class Database:
                 connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_KEY)))
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield connection
+
+    def hint(self, connection: Connection) -> None:
+        """Tell all processes, once this transaction is committed, that there is work."""
+        if not self.path:
+            connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+
+    @contextmanager
+    def hints(self, timeout: float) -> Iterator[Callable[[], bool]]:
+        """PostgreSQL: a function that waits `timeout` seconds for a hint; whether one came.
+
+        Raises Retryable, within the context too, when the connection breaks.
+        """
+        import psycopg  # noqa: PLC0415 - only where it is used
+
+        try:
+            with _troubles(), closing(self._engine.raw_connection()) as pooled:
+                driver: psycopg.Connection = cast("Any", pooled.driver_connection)
+                pooled.detach()
+                driver.autocommit = True
+                driver.execute(f"LISTEN {CHANNEL}")
+                yield lambda: any(True for _ in driver.notifies(timeout=timeout, stop_after=1))
+        except psycopg.Error as trouble:
+            raise _retryable(trouble) from trouble
 
     def make_file(self) -> None:
         """SQLite: make the file and its folder, if missing. Raises Retryable, Busy when locked."""
@@ -185,6 +211,7 @@ def _postgresql(url: URL) -> Engine:
         connect_args={
             "connect_timeout": 3,
             "tcp_user_timeout": 5000,
+            "keepalives_idle": 10,  # who only listens hears nothing of a dead server
             "options": "-c lock_timeout=2000 -c statement_timeout=8000",
         },
         pool_pre_ping=True,

@@ -14,6 +14,7 @@ from bot.storage.codec import dump, moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryList
 from bot.storage.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
+from bot.storage.listen import Listener
 from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
 from bot.storage.wake import Bell
 
@@ -43,6 +44,7 @@ class InboxStore(DeliveryList):
         self.lease_seconds = lease_seconds
         self._leases: dict[str, Lease] = {}
         self._wake_lane = Wakening(database)
+        self._listener = Listener(database, bell)
         self._insert = database.insert(JOBS).on_conflict_do_nothing().returning(JOBS.c.id)
 
     # ------------------------------------------------------------------ bringing work
@@ -219,8 +221,16 @@ class InboxStore(DeliveryList):
             times += connection.execute(_UNBLOCKED, {"now": now}).scalars()
         return max(0.0, min(times) - now) if times else None
 
+    def listen(self) -> None:
+        """Hear of what other processes bring, from now on; call it after any fork."""
+        self._listener.start()
+
+    def deafen(self) -> None:
+        """Hear no more of it."""
+        self._listener.stop()
+
     def wait(self, timeout: float) -> None:
-        """Until this process brings work, `timeout` seconds at most."""
+        """Until there is a hint of work, `timeout` seconds at most."""
         self._bell.wait(timeout)
 
     def wake(self) -> None:

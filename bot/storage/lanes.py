@@ -104,6 +104,7 @@ class Wakening:
     """Says that a lane has work. Does not touch a lane that somebody is working on."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         fresh = database.insert(LANES)
         new, old = fresh.excluded, LANES.c
         sooner = or_(old.due_at.is_(None), old.due_at > new.due_at)
@@ -125,3 +126,4 @@ class Wakening:
         """`rows` have key, installation_id, priority, due_at; sorted, against deadlocks."""
         ordered = sorted(rows, key=lambda row: str(row["key"]))
         connection.execute(self._statement, [{"fence": 0, "owner": None, **r} for r in ordered])
+        self._database.hint(connection)
