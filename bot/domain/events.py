@@ -43,7 +43,6 @@ class Comment:
     updated_at: str
     via_app: int | None = None
     created_at: datetime | None = None
-    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,6 @@ def _comment(payload: Json) -> Comment:
         author=account(comment.get("user")) or UNKNOWN,
         updated_at=text(comment.get("updated_at")),
         created_at=moment(comment.get("created_at")),
-        created_at=moment(comment.get("created_at")),
         via_app=app_id(comment.get("performed_via_github_app")),
     )
 
