@@ -7,8 +7,12 @@ from bot.domain.token_request import State
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import conclude, learn, listed_on_github
 from bot.handlers.review_issues import note
-from bot.ports import World
+from bot.ports import Defer, World
 from bot.replies import comments
+
+
+GRACE = 3.0
+"""Seconds that a delivery has before the lists are asked: it names who decided, they do not."""
 
 
 def on_expiry_due(event: ExpiryDue, world: World) -> None:
@@ -27,6 +31,8 @@ def on_request_vanished(event: RequestVanished, world: World) -> None:
     org = known_organization(world, event.org_id)
     if row is None or org is None or not row.state.is_open:
         return
+    if world.job.attempt == 1:
+        raise Defer("the delivery that tells more may be on its way", GRACE)
     if listed_on_github(world, org, row.request) is not None:
         row.missing_since, row.missing_sweeps = None, 0
         world.record.save(row)

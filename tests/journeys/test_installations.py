@@ -176,6 +176,28 @@ def test_an_allowed_organization_by_id(tmp_path: Path) -> None:
         assert scene.gh.issues(second.admin) == []
 
 
+def test_an_organization_that_is_allowed_no_longer(tmp_path: Path) -> None:
+    with stage(tmp_path) as scene:
+        acme, other = scene.organization("acme"), scene.organization("other")
+        asked = acme.asks()
+        issue = scene.issue(acme.admin, label="pending")
+        scene.idle()
+        scene.stop_bot()
+        scene.environ["ORGANIZATIONS"] = "other"
+        scene.start_bot()
+        acme.asks(name="unseen")
+        acme.says(acme.olga, issue.number, "/approve")
+        other.asks()
+        scene.issue(other.admin, label="pending")
+        scene.sweep()
+        assert (asked.state, len(scene.gh.issues(acme.admin))) == ("pending", 1)
+
+        scene.stop_bot()
+        scene.environ["ORGANIZATIONS"] = ""
+        scene.start_bot()
+        scene.issue(acme.admin, title_has="unseen", label="pending")
+
+
 def test_two_organizations_do_not_touch_each_other(scene: Stage) -> None:
     one, two = scene.organization("one"), scene.organization("two")
     first, second = one.asks(), two.asks()

@@ -137,3 +137,14 @@ def test_a_deleted_issue_whose_delivery_was_lost_comes_back_with_the_sweep(
         town.gh.settle()
     town.sweep()  # asks GitHub for the failed delivery
     assert town.issue(cast.admin, label="pending").number == issue.number + 1
+
+
+def test_closed_and_deleted_at_once(town: Stage, cast: Cast) -> None:
+    _asked, issue = waiting(cast)
+    town.idle()
+    with town.gh.hold_deliveries():
+        town.gh.close_issue(cast.otto, cast.admin, issue.number)
+        town.gh.delete_issue(cast.otto, cast.admin, issue.number)
+    again = town.issue(cast.admin, label="pending")
+    town.idle()
+    assert (again.number, again.state) == (issue.number + 1, "open")

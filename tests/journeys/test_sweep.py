@@ -217,6 +217,22 @@ def test_a_long_list_of_repositories_is_read_from_the_api(scene: Stage, acme: Ca
     assert "repo-119" in issue.body
 
 
+def test_repositories_of_a_request_that_is_over_stop_nothing(scene: Stage, acme: Cast) -> None:
+    """GitHub tells the repositories of pending requests only."""
+    scene.idle()
+    with scene.gh.drop_deliveries():
+        asked = acme.asks(repositories=[acme.api, acme.site])
+        scene.gh.review_as(acme.olga, acme.org, asked.id, "deny", "no")
+        scene.gh.settle()
+    created, denied = scene.told(EVENT, "created"), scene.told(EVENT, "denied")
+    for one in (created, denied):
+        del one["personal_access_token_request"]["repositories"][1:]
+        scene.deliver(EVENT, one)
+    issue = scene.issue(acme.admin, state="closed")
+    assert "denied" in issue.labels
+    assert "2, listed below" in issue.body
+
+
 def test_at_most_three_redeliveries(scene: Stage, acme: Cast) -> None:
     scene.idle()
     asked = lost(acme)
