@@ -13,6 +13,7 @@ class LeftOut:
     `own`: the author's. `held`, `decided`: before the command. `changed`: GitHub shows another
     token than the issue did; its issue is rendered anew. `gone`: no longer pending on GitHub, or
     GitHub has not said yet what became of it. `widening`: `/approve for` would widen a grant.
+    `left`: the requester is no member any more, so it cannot be approved.
     """
 
     own: list[RequestRecord] = field(default_factory=list)
@@ -21,6 +22,7 @@ class LeftOut:
     changed: list[RequestRecord] = field(default_factory=list)
     gone: list[RequestRecord] = field(default_factory=list)
     widening: list[RequestRecord] = field(default_factory=list)
+    left: list[RequestRecord] = field(default_factory=list)
 
     @classmethod
     def of(cls, selection: Selection) -> "LeftOut":

@@ -7,7 +7,7 @@ read back until every outcome is known → one report. Every step may be run aga
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.commands import Command, select
+from bot.domain.commands import Command, Name, select
 from bot.domain.left_out import LeftOut
 from bot.domain.reconciliation import differs, merge, proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
@@ -23,7 +23,7 @@ from bot.handlers.commented import (
 )
 from bot.handlers.deciding import REVOKING
 from bot.handlers.outcomes import conclude
-from bot.handlers.review_issues import note, settle, show_anew
+from bot.handlers.review_issues import LEFT, has_left, note, settle, show_anew
 from bot.ports import Conflict, Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
 
@@ -51,10 +51,12 @@ def decide_many(
     left_out = LeftOut.of(selection)
     left_out.changed += changed or []
     scope = f"comment:{ctx.comment_id}"
+    chosen = [row for row in selection.chosen if row.state is State.PENDING]
     if world.record.remote_id(scope, "bulk") is None:
-        chosen = [row for row in selection.chosen if row.state is State.PENDING]
         _send(world, ctx, command, [*under_way, *chosen], left_out)
         world.record.done(scope, "bulk", 1)
+    else:
+        _recall(command, chosen, left_out)
     _read_back(world, ctx, left_out)
     _report(world, ctx, command, left_out)
 
@@ -69,6 +71,9 @@ def _send(
     unchanged_comment(world, ctx)
     _may_be_timed(world, ctx, command, rows, left_out)
     ready = _as_shown(world, ctx, rows, left_out)
+    if command.name is Name.APPROVE:
+        left_out.left += [row for row in ready if has_left(world, ctx.org, row)]
+        ready = [row for row in ready if row not in left_out.left]
     standing = membership(world, ctx)  # last, just before the call
     check(world, ctx, standing, None)
     chosen = [row for row in ready if _claim(world, ctx, command, row)]
@@ -76,6 +81,17 @@ def _send(
     for start in range(0, len(chosen), CHUNK):
         ids = [row.request.id for row in chosen[start : start + CHUNK]]
         world.github.review_many(ctx.org.reference, ids, verdict, command.reason)
+
+
+def _recall(command: Command, rows: list[RequestRecord], left_out: LeftOut) -> None:
+    """A later run names again what the first one did not send."""
+    for row in rows:
+        if row.requester_role == LEFT:
+            left_out.left.append(row)
+        elif command.lifetime is not None:
+            left_out.widening.append(row)
+        elif row not in left_out.changed:
+            left_out.changed.append(row)
 
 
 def _may_be_timed(

@@ -6,7 +6,7 @@ The whole path of an approval is in this file, in the order in which it happens.
 from dataclasses import replace
 from typing import NoReturn
 
-from bot.domain.commands import Command, Place, read_command
+from bot.domain.commands import Command, Name, Place, read_command
 from bot.domain.reconciliation import differs, merge
 from bot.domain.record import Decision, RequestRecord, Verdict
 from bot.domain.token_request import State
@@ -22,7 +22,7 @@ from bot.handlers.commented import (
 )
 from bot.handlers.outcomes import conclude, learn, listed_on_github
 from bot.handlers.previews import make_preview, the_preview
-from bot.handlers.review_issues import note, settle
+from bot.handlers.review_issues import has_left, note, settle
 from bot.handlers.token_requests import take_in
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
@@ -40,6 +40,7 @@ def decide(world: World, ctx: Commented, row: RequestRecord, command: Command) -
     if command.lifetime is not None and _asks_back(world, ctx, row, command):
         return
     _as_shown(world, ctx, row)
+    _still_a_member(world, ctx, row, command)
     authorised(world, ctx, row.request.requester)  # last, just before the call
     _record_intent(world, ctx, row, command)
     _review(world, ctx, row)
@@ -103,6 +104,12 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
     written, changed = ctx.event.comment.created_at, row.changed_at
     if written and changed and written < changed:
         raise Refusal("changed", refusals.changed())  # its author read what stood there before
+
+
+def _still_a_member(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+    """Nobody who left the organization is given access to it; denying is always possible."""
+    if command.name is Name.APPROVE and has_left(world, ctx.org, row):
+        raise Refusal("requester left", refusals.requester_left(row, ctx.org.login))
 
 
 def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:

@@ -3,8 +3,9 @@
 import logging
 
 from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
-from bot.domain.record import OrganizationRecord
+from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.organizations import refresh_installations
+from bot.handlers.review_issues import LEFT, note
 from bot.handlers.sweeps import put_sweep
 from bot.ports import World
 
@@ -38,10 +39,15 @@ def on_organization(event: OrganizationEvent, world: World) -> None:
     elif event.action == "member_removed" and event.member is not None:
         for row in world.record.open_requests(event.org_id):
             if row.request.requester.id == event.member.id:
-                _say_that_they_left(world, event, row.request.id)
+                _say_that_they_left(world, event, row)
 
 
-def _say_that_they_left(world: World, event: OrganizationEvent, request_id: int) -> None:
+def _say_that_they_left(world: World, event: OrganizationEvent, row: RequestRecord) -> None:
+    """Recorded at once, so that no approval that comes next passes; the issue follows."""
+    request_id = row.request.id
+    if row.requester_role != LEFT:
+        row.requester_role = LEFT
+        world.record.save(row, note(world, "requester left", "GitHub", ""))
     world.inbox.put(
         IssueDue(event.org_id, request_id, anew=True),
         dedupe=f"left:{event.org_id}/{request_id}:job:{world.job.id}",

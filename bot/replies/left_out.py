@@ -41,6 +41,10 @@ class LeftOut(Protocol):
     def widening(self) -> Sequence[RequestRecord]:
         """A timed approval would take older access back too."""
 
+    @property
+    def left(self) -> Sequence[RequestRecord]:
+        """The requester is no member of the organization any more."""
+
 
 def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
     """A section with a line for each cause; empty when nothing was left out."""
@@ -51,6 +55,7 @@ def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
             (left_out.held, _HELD),
             (left_out.changed, "changed since it was shown; please read its issue again"),
             (left_out.gone, "no longer pending on GitHub; its issue will tell what happened"),
+            (left_out.left, "its requester left the organization; please `/deny` it"),
             (left_out.widening, "has access already; please use `/approve for` on its own issue"),
         ),
     )

@@ -70,6 +70,15 @@ def cannot_revoke() -> str:
     )
 
 
+def requester_left(row: RequestRecord, org_login: str, web_url: str = GITHUB) -> str:
+    """Nobody who left is given access; the request can be denied."""
+    requester, org = (person(login, web_url) for login in (row.request.requester.login, org_login))
+    return (
+        f"{requester} is no longer a member of {org}, so I did not approve this. "
+        "Please comment `/deny reason`, or write `/approve` again once they are back."
+    )
+
+
 def changed() -> str:
     """The token changed since it was shown."""
     return (
