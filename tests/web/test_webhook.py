@@ -181,6 +181,7 @@ BAD_BODIES = {
     "null": b"null",
     "not UTF-8": b'{"action": "\xff"}',
     "UTF-16": '{"action": "opened"}'.encode("utf-16"),
+    "half a character": b'{"action": "\\ud800"}',
     "NaN": b'{"action": "opened", "x": NaN}',
     "nested beyond reason": b'{"action": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "a number without end": b'{"action": "opened", "x": ' + b"9" * 100_000 + b"}",

@@ -1,0 +1,1 @@
+"""How fast deliveries are taken, beside Probot: `python -m benchmarks`, or `make bench`."""
