@@ -241,7 +241,19 @@ class Record(Protocol):
     def save(self, row: RequestRecord, *entries: HistoryEntry) -> None:
         """Insert (version 0) or update, add history; raises Conflict when outdated.
 
-        Increases `row.version` on success.
+        Increases `row.version` on success. The entries are the request's part of the audit log.
+        """
+
+    def note_org(
+        self,
+        org_id: int,
+        *entries: HistoryEntry,
+        request_id: int | None = None,
+        once: str | None = None,
+    ) -> None:
+        """Add facts to the organization's audit log; with `once` only the first under this name.
+
+        `request_id` is the request that they are about, if any.
         """
 
     def open_requests(self, org_id: int) -> list[RequestRecord]:
@@ -305,8 +317,8 @@ class Record(Protocol):
     def open_digests(self, org_id: int) -> list[DigestRecord]:
         """Digests whose issue is not yet closed."""
 
-    def save_digest(self, digest: DigestRecord) -> None:
-        """Insert or replace."""
+    def save_digest(self, digest: DigestRecord, *entries: HistoryEntry) -> None:
+        """Insert or replace, add to the audit log."""
 
     def preview(self, code: str) -> Preview | None:
         """The preview of a code that was not used yet."""
@@ -319,6 +331,20 @@ class Record(Protocol):
 
     def take_redelivery(self, guid: str, most: int) -> bool:
         """Count one redelivery of this GUID unless `most` were counted already."""
+
+
+@dataclass(frozen=True)
+class StuckJob:
+    """Work that does not go on by itself. `name` is a delivery's GUID or a timer's key, `event`
+    what it is about. `failed`: it was parked, `cause` being the class of its last error; else it
+    waits for over an hour. `since`: when it could first run.
+    """
+
+    name: str
+    event: str
+    failed: bool
+    cause: str
+    since: datetime
 
 
 class Inbox(Protocol):
@@ -334,6 +360,11 @@ class Inbox(Protocol):
         org_id: int | None = None,
     ) -> bool:
         """Add a job unless this dedupe key was ever used; False when it was."""
+
+    def stuck(self, org_id: int) -> list[StuckJob]:
+        """What of this organization waits for a person, the oldest first. Timers that sweeps set
+        again count for a day; revocations and expiries do not, the record tells of them.
+        """
 
 
 class Clock(Protocol):

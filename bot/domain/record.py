@@ -1,8 +1,10 @@
 """What the bot keeps: the record is the truth, issues are a view of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.token_request import State, TokenRequest
@@ -165,9 +167,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One fact in a request's history, oldest first in `/status`."""
+    """One fact for the audit log; those of a request, oldest first, are its history.
+
+    `actor` is a login, `actor_id` its numeric id where GitHub told it. `data` is for machines:
+    JSON values without fractions.
+    """
 
     at: datetime
     kind: str
     actor: str
     text: str
+    actor_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Select, delete, false, select
 
-from bot.domain.record import DigestRecord, Preview
+from bot.domain.record import DigestRecord, HistoryEntry, Preview
+from bot.storage.audit import Chain
 from bot.storage.codec import dump, load, seconds
 from bot.storage.database import Database
 from bot.storage.tables import DIGESTS, PREVIEWS
@@ -18,6 +19,8 @@ _D = DIGESTS.c
 
 class Digests:
     """The part of `ports.Record` that knows digests and previews."""
+
+    _chain: Chain
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,8 +45,8 @@ class Digests:
         here = (_D.org_id == org_id, _D.closed == false(), _D.issue_number.is_not(None))
         return self._digests(select(_D.data).where(*here).order_by(_D.date))
 
-    def save_digest(self, digest: DigestRecord) -> None:
-        """Insert or replace."""
+    def save_digest(self, digest: DigestRecord, *entries: HistoryEntry) -> None:
+        """Insert or replace, add to the audit log."""
         row = {
             "issue_repo_id": digest.issue.repo_id if digest.issue else None,
             "issue_number": digest.issue.number if digest.issue else None,
@@ -56,6 +59,7 @@ class Digests:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=[_D.org_id, _D.date], set_=row)
             )
+            self._chain.append(connection, digest.org_id, None, entries)
 
     def preview(self, code: str) -> Preview | None:
         """The preview of a code that was not used yet and is less than 24 hours old."""

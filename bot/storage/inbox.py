@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Row, and_, bindparam, select, update
 
 from bot.domain.events import DigestDue, Event, ExpiryDue, IssueDue, RevokeDue
 from bot.ports import Job, LeaseLost
+from bot.storage.audit import Chain
 from bot.storage.claim import Claim, Lease
 from bot.storage.codec import dump, moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryList
+from bot.storage.facts import ENDINGS, delivery_entries
 from bot.storage.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
 from bot.storage.listen import Listener
 from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
@@ -38,9 +40,15 @@ class InboxStore(DeliveryList):
     """Where work waits, for the workers; `ports.Inbox` for the handlers."""
 
     def __init__(
-        self, database: Database, app_id: int, bell: Bell, lease_seconds: float = LEASE
+        self,
+        database: Database,
+        app_id: int,
+        bell: Bell,
+        chain: Chain,
+        lease_seconds: float = LEASE,
     ) -> None:
         super().__init__(database, app_id, bell)
+        self._chain = chain
         self.lease_seconds = lease_seconds
         self._leases: dict[str, Lease] = {}
         self._wake_lane = Wakening(database)
@@ -209,6 +217,9 @@ class InboxStore(DeliveryList):
                 changes["prune_at"] = now + KEPT
             connection.execute(update(JOBS).where(JOBS.c.id == claim.job.id).values(changes))
             reschedule(connection, claim.lane, now)
+            if claim.org_id is not None and changes.get("state") in ENDINGS:
+                entries = delivery_entries(claim, changes["state"], moment(now))
+                self._chain.append(connection, claim.org_id, None, entries)
             self._leases.pop(claim.lane, None)
 
     # ------------------------------------------------------------------ waiting

@@ -1,13 +1,15 @@
 """Token requests and their history in the record."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, and_, select, true, update
 
 from bot.domain.record import HistoryEntry, RequestRecord
 from bot.domain.token_request import OPEN_STATES, State
 from bot.ports import Conflict
+from bot.storage.audit import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_none
 from bot.storage.database import Database
 from bot.storage.tables import HISTORY, TOKEN_REQUESTS
@@ -18,6 +20,8 @@ _ROW = select(_T.data, _T.version)
 
 class Requests:
     """The part of `ports.Record` that knows token requests."""
+
+    _chain: Chain
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -77,7 +81,7 @@ class Requests:
         here = and_(HISTORY.c.org_id == org_id, HISTORY.c.request_id == request_id)
         with self._database.read() as connection:
             return [
-                HistoryEntry(moment(row.at), row.kind, row.actor, row.text)
+                _history_entry(row)
                 for row in connection.execute(select(HISTORY).where(here).order_by(HISTORY.c.id))
             ]
 
@@ -88,8 +92,7 @@ class Requests:
         """
         with self._database.write() as connection:
             self._save(connection, row)
-            if entries:
-                connection.execute(insert(HISTORY), [_entry(row, entry) for entry in entries])
+            self._chain.append(connection, *row.key, entries)
         row.version += 1
 
     def _save(self, connection: Connection, row: RequestRecord) -> None:
@@ -150,12 +153,6 @@ def _awaits_issue(row: RequestRecord) -> bool:
     return row.issue is not None and row.announced != row.state
 
 
-def _entry(row: RequestRecord, entry: HistoryEntry) -> dict[str, Any]:
-    return {
-        "org_id": row.request.org_id,
-        "request_id": row.request.id,
-        "at": seconds(entry.at),
-        "kind": entry.kind,
-        "actor": plain(entry.actor),
-        "text": plain(entry.text),
-    }
+def _history_entry(row: Row[Any]) -> HistoryEntry:
+    data = json.loads(row.data) if row.data else {}
+    return HistoryEntry(moment(row.at), row.kind, row.actor, row.text, row.actor_id, data)

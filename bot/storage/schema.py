@@ -18,7 +18,7 @@ from bot.ports import Permanent
 from bot.storage.database import Busy, Database
 from bot.storage.tables import METADATA
 
-HEAD = "0001_since_0001"
+HEAD = "0002_since_0001"
 """The newest revision in `migrations/versions`."""
 
 PATIENCE = 60.0

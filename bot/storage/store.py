@@ -7,6 +7,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ports import Clock, Retryable
 from bot.storage import schema
+from bot.storage.audit import Chain
+from bot.storage.audit_key import AuditKey
+from bot.storage.audit_log import AuditLog
 from bot.storage.budgets import Budgets
 from bot.storage.database import Database
 from bot.storage.inbox import LEASE, InboxStore
@@ -29,13 +32,15 @@ class Store:
         app_id: int,
         content_limit: Sequence[tuple[int, float]],
         lease_seconds: float,
+        audit_key: AuditKey | None,
     ) -> None:
-        bell = Bell()
+        bell, chain = Bell(), Chain(database, audit_key)
         self._database = database
         self.lock = EmbeddedLock.beside(database.path)
         self.intake = Intake(database, app_id, bell)
-        self.inbox = InboxStore(database, app_id, bell, lease_seconds)
-        self.record = RecordStore(database)
+        self.inbox = InboxStore(database, app_id, bell, chain, lease_seconds)
+        self.record = RecordStore(database, chain)
+        self.audit = AuditLog(database, chain)
         self.budgets = Budgets(database, content_limit)
 
     @classmethod
@@ -47,17 +52,20 @@ class Store:
         content_limit: Sequence[tuple[int, float]] = CONTENT_LIMIT,
         clock: Clock | None = None,
         lease_seconds: float = LEASE,
+        audit_key: str | None = None,
     ) -> "Store":
         """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
         Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
         NewerSchema when only a newer version can work with it.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
+        `audit_key` (base64) signs the audit log; without it SQLite has one in a file beside it, and
+        on PostgreSQL the log is not signed.
         """
         database = Database(url, clock)
         schema.prepare(database)
         database.close()
-        return cls(database, app_id, content_limit, lease_seconds)
+        return cls(database, app_id, content_limit, lease_seconds, _audit_key(database, audit_key))
 
     def ready(self) -> None:
         """Raises Retryable when the store does not answer."""
@@ -72,3 +80,9 @@ class Store:
         self.inbox.deafen()
         self._database.close()
         self.lock.release()
+
+
+def _audit_key(database: Database, given: str | None) -> AuditKey | None:
+    if given is not None:
+        return AuditKey(given)
+    return AuditKey.beside(database.path) if database.path else None

@@ -121,17 +121,33 @@ TOKEN_REQUESTS = Table(
     Index("token_requests_timer", "org_id", "revoke_at"),
 )
 
-HISTORY = Table(
+HISTORY = Table(  # the audit log: a trigger forbids to change or delete a row
     "history",
     METADATA,
     Column("id", _SERIAL, primary_key=True, autoincrement=True),
     Column("org_id", BigInteger, nullable=False),
-    Column("request_id", BigInteger, nullable=False),
+    Column("request_id", BigInteger, nullable=False),  # 0: about the organization as a whole
     Column("at", Double, nullable=False),
     Column("kind", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("seq", BigInteger),  # NULL: written by schema 1, which had no chain
+    Column("actor_id", BigInteger),
+    Column("data", Text),  # JSON
+    Column("previous", Text),  # hash of the entry before
+    Column("hash", Text),
     Index("history_request", "org_id", "request_id", "id"),
+    Index("history_chain", "org_id", "seq", unique=True),
+)
+
+AUDIT_HEADS = Table(  # its row is locked while an entry is added: a chain never forks
+    "audit_heads",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("key", Text),  # the public key, base64; NULL: kept unsigned
+    Column("signature", Text),
 )
 
 EFFECTS = Table(
