@@ -10,7 +10,6 @@ from bot.handlers.review_issues import note
 from bot.ports import Defer, World
 from bot.replies import comments
 
-
 GRACE = 3.0
 """Seconds that a delivery has before the lists are asked: it names who decided, they do not."""
 
