@@ -9,6 +9,7 @@ from bot.domain.accounts import AdminRepository, Membership
 from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import Permissions, State
 from bot.handlers.digest_issues import close_digests_without_work
+from bot.handlers.facts import asked_for, note
 from bot.handlers.once import comment_once, once
 from bot.handlers.organizations import admin_repository
 from bot.ports import NotFound, Refused, World
@@ -51,20 +52,25 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
         return
     row.requester_role = role(world, org, row)
     try:
-        number = _create_once(world, org, row, repo)
+        number, fresh = _create_once(world, org, row, repo)
     except NotFound:
         admin_repository(world, org, anew=True)
         raise
     row.issue = IssueRef(repo.id, repo.full_name, number)
-    row.shown_fingerprint = row.request.fingerprint
+    row.shown_fingerprint = row.request.fingerprint if fresh else None
     row.announced = None
-    world.record.save(row, note(world, "issue opened", "", f"{repo.full_name}#{number}"))
+    world.record.save(row, _shown(world, row, "issue opened", row.issue))
+    if not fresh:  # what an earlier try showed may not be what the record says now
+        show_anew(world, org, row)
+        relabel(world, repo, row)
 
 
 def _create_once(
     world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository
-) -> int:
+) -> tuple[int, bool]:
+    """The issue's number, and whether it was created just now with what the record says."""
     marker = markers.request_marker(*row.key)
+    created: list[int] = []
 
     def find(since: datetime) -> int | None:
         own = world.github.own_issues(repo, KIND, since)
@@ -77,10 +83,12 @@ def _create_once(
         if not set(labels) <= set(issue.labels):
             world.github.ensure_labels(repo, review_issue.LABELS)
             world.github.update_issue(repo, issue.number, labels=[*issue.labels, *labels])
+        created.append(issue.number)
         return issue.number
 
     scope = f"request:{row.request.org_id}/{row.request.id}"
-    return once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
+    number = once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
+    return number, number in created
 
 
 def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:
@@ -138,7 +146,7 @@ def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None
         return
     if row.shown_fingerprint != row.request.fingerprint:
         row.shown_fingerprint, row.changed_at = row.request.fingerprint, issue.updated_at
-    world.record.save(row, note(world, "issue shown anew", "", ""))
+    world.record.save(row, _shown(world, row, "issue shown anew", row.issue))
 
 
 def lose_issue(world: World, row: RequestRecord) -> None:
@@ -235,8 +243,3 @@ def with_state(labels: Sequence[str], state: State) -> list[str]:
     ours = review_issue.state_labels(state)
     own = [label for label in labels if label not in states and label not in ours]
     return [*ours, *own]
-
-
-def note(world: World, kind: str, actor: str, text: str) -> HistoryEntry:
-    """A history entry of now."""
-    return HistoryEntry(world.clock.now(), kind, actor, text)
