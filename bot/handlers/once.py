@@ -46,7 +46,7 @@ def _of_earlier_try(
     found = find()
     if found is None:
         if unended is not None and unended < UNDER_WAY:
-            raise Retryable("GitHub may still be at an earlier try", UNDER_WAY - unended)
+            raise Retryable("GitHub may still be at an earlier try")
         world.record.begin(scope, step)
     return found
 

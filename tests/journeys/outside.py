@@ -91,6 +91,10 @@ class Program:
     def send(self, number: int) -> None:
         self._process.send_signal(number)
 
+    def interrupt(self) -> None:
+        """Ctrl-C: the terminal interrupts all processes of the command."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
     def exit_status(self) -> int:
         """Wait for its end; how it ended, all that it printed being in `said`."""
         status = self._process.wait(DEADLINE)

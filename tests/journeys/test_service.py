@@ -113,11 +113,16 @@ def test_what_came_while_it_was_down_is_caught_up(scene: Outside, acme: Cast) ->
 # ------------------------------------------------------------------ kill -9
 
 
-@pytest.mark.parametrize("mode", ["delay", "lost"])
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", ISSUES), ("POST", REVIEW), ("POST", COMMENTS), ("PATCH", r"/issues/\d+$")],
-    ids=["create", "review", "comment", "close"],
+    ("method", "path", "mode"),
+    [
+        ("POST", ISSUES, "delay"),
+        ("POST", ISSUES, "lost"),
+        ("POST", REVIEW, "delay"),
+        ("POST", COMMENTS, "delay"),
+        ("PATCH", r"/issues/\d+$", "lost"),
+    ],
+    ids=["create", "created", "review", "comment", "closed"],
 )
 def test_killed_in_a_call_and_started_again(
     scene: Outside, acme: Cast, method: str, path: str, mode: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect
-from werkzeug.wrappers import Response
+from flask import Blueprint
 
 from bot.sandbox.pages import (
     accounts,
@@ -27,7 +26,7 @@ SUBJECTS = (home, token_form, tokens, owners, activity, trouble, issues, account
 
 
 def add_pages(gh: Sandbox, actions: Mapping[str, Action] | None = None) -> Demo:
-    """Serve the pages under ``/demo/`` and lead ``/`` to them; call it before ``gh.start()``.
+    """Serve the pages under ``/demo/``, the first at ``/`` too; call it before ``gh.start()``.
 
     ``actions`` become buttons: a label, and what to do, which answers with a sentence to show.
     More may be put into the result's ``actions`` at any time.
@@ -46,7 +45,8 @@ def add_pages(gh: Sandbox, actions: Mapping[str, Action] | None = None) -> Demo:
     pages.add_url_rule("/<path:_rest>", "not_found", lambda _rest: not_found(), methods=METHODS)
     gh.flask_app.extensions["demo"] = state
     gh.flask_app.register_blueprint(pages)
-    gh.flask_app.add_url_rule("/", "to_pages", _to_pages)
+    start = "pages.home_start"
+    gh.flask_app.add_url_rule("/", start, gh.flask_app.view_functions[start])
     return state
 
 
@@ -60,7 +60,3 @@ def show_in_pages(gh: Sandbox) -> str:
 
 
 METHODS = ("GET", "POST")
-
-
-def _to_pages() -> Response:
-    return redirect(PREFIX + "/")
