@@ -25,8 +25,8 @@ ADVISORY_KEY = 0x636F756E746572
 CHANNEL = "countersign"
 """On which PostgreSQL's processes tell each other that there is work."""
 
-LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's state for `lock_timeout`."""
+CONFLICTS = ("55P03", "40P01")
+"""PostgreSQL's states for `lock_timeout` and a deadlock."""
 
 
 class Busy(Retryable):
@@ -161,8 +161,8 @@ def _troubles() -> Iterator[None]:
 
 def _retryable(trouble: BaseException | None) -> Retryable:
     said = str(trouble).strip().splitlines() or ["no answer"]
-    waited = getattr(trouble, "sqlstate", None) == LOCK_NOT_AVAILABLE or "locked" in said[0]
-    return (Busy if waited else Retryable)(f"the store does not answer: {said[0]}")
+    busy = getattr(trouble, "sqlstate", None) in CONFLICTS or "locked" in said[0]
+    return (Busy if busy else Retryable)(f"the store does not answer: {said[0]}")
 
 
 def _file(url: URL) -> Path | None:

@@ -11,12 +11,16 @@ tables as they are today; a test shows that the revisions lead to the same.
 import logging
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from bot.ports import Permanent
 from bot.storage.database import Busy, Database
 from bot.storage.tables import METADATA
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0002_since_0001"
 """The newest revision in `migrations/versions`."""
@@ -97,12 +101,18 @@ def is_usable(found: str | None, head: str) -> bool:
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Apply what is missing up to revision `to`, in the connection's transaction."""
     from alembic import command  # noqa: PLC0415 - only now
-    from alembic.config import Config  # noqa: PLC0415 - the same
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    command.upgrade(alembic_config(connection), to)
+
+
+def alembic_config(connection: Connection) -> "Config":
+    """Where Alembic finds the revisions, and on what it runs them."""
+    from alembic.config import Config  # noqa: PLC0415 - only now
+
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, to)
+    return config
 
 
 def _number(name: str) -> int:

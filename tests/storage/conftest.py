@@ -1,11 +1,16 @@
 """Stores in real files, and on a real PostgreSQL."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.storage import Store
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class TurnableClock:
@@ -44,3 +49,17 @@ def open_store(database_url: str, clock: TurnableClock) -> Iterator[Callable[...
 @pytest.fixture
 def store(open_store: Callable[..., Store]) -> Store:
     return open_store()
+
+
+@pytest.fixture
+def new_process(database_url: str) -> Callable[[str], str]:
+    """Runs code in a process of its own that has opened `store`; what it prints."""
+
+    def run(code: str) -> str:
+        opened = f"from bot.storage import Store\nstore = Store.open({database_url!r}, app_id=1)\n"
+        command = [sys.executable, "-c", opened + code]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
