@@ -18,6 +18,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bot.storage.audit_triggers import with_the_table
+
 METADATA = MetaData()
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts INTEGER keys only
 
@@ -139,6 +141,7 @@ HISTORY = Table(  # the audit log: a trigger forbids to change or delete a row
     Index("history_request", "org_id", "request_id", "id"),
     Index("history_chain", "org_id", "seq", unique=True),
 )
+with_the_table(HISTORY)
 
 AUDIT_HEADS = Table(  # its row is locked while an entry is added: a chain never forks
     "audit_heads",

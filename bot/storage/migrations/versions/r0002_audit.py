@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.storage.audit_triggers import forbid_changes
+
 revision = "0002_since_0001"
 down_revision = "0001_since_0001"
-
-WORDS = "the audit log is append-only"
 
 
 def upgrade() -> None:
@@ -24,24 +24,4 @@ def upgrade() -> None:
         sa.Column("key", sa.Text),
         sa.Column("signature", sa.Text),
     )
-    forbid = _on_postgresql if op.get_bind().dialect.name == "postgresql" else _on_sqlite
-    forbid()
-
-
-def _on_sqlite() -> None:
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER history_no_{change.lower()} BEFORE {change} ON history"
-            f" BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
-        )
-
-
-def _on_postgresql() -> None:
-    op.execute(
-        "CREATE FUNCTION history_is_append_only() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{WORDS}'; END $$"
-    )
-    op.execute(
-        "CREATE TRIGGER history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON history"
-        " FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()"
-    )
+    forbid_changes(op.get_bind())
