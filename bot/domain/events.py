@@ -183,6 +183,13 @@ class RedeliverDue:
     """Ask GitHub to redeliver what it could not deliver in the last days."""
 
 
+@dataclass(frozen=True)
+class AlarmDue:
+    """See whether something of one organization waits for a person, and say so in an issue."""
+
+    org_id: int
+
+
 Event = (
     TokenRequestEvent
     | IssueCommentEvent
@@ -199,4 +206,5 @@ Event = (
     | IssueDue
     | InstallationsDue
     | RedeliverDue
+    | AlarmDue
 )

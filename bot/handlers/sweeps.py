@@ -10,6 +10,7 @@ from bot.domain.events import (
 )
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
+from bot.handlers.alarms import put_alarm
 from bot.handlers.organizations import (
     admin_repository,
     known_organization,
@@ -20,11 +21,12 @@ from bot.ports import World
 
 
 def on_installations_due(_event: InstallationsDue, world: World) -> None:
-    """Read who is installed, then let each organization be swept."""
+    """Read who is installed, let each organization be swept, and look for what waits in vain."""
     refresh_installations(world)
     for org in world.record.organizations():
         if org.served and org.active:
             put_sweep(world, org, f"job:{world.job.id}")
+        put_alarm(world, org)
 
 
 def put_sweep(world: World, org: OrganizationRecord, why: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.domain import events
+from bot.handlers.alarms import on_alarm_due
 from bot.handlers.deliveries import on_redeliver_due
 from bot.handlers.digest_issues import on_digest_due
 from bot.handlers.installations import on_installation, on_organization
@@ -35,6 +36,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.RevokeDue: on_revoke_due,
     events.DigestDue: on_digest_due,
     events.RedeliverDue: on_redeliver_due,
+    events.AlarmDue: on_alarm_due,
 }
 
 

@@ -4,10 +4,12 @@ from bot.domain.token_request import State
 
 REQUEST_LABEL = "token-request"
 DIGEST_LABEL = "token-digest"
+ALARM_LABEL = "token-alarm"
 
 LABELS: tuple[tuple[str, str, str], ...] = (
     (REQUEST_LABEL, "1d76db", "A member asks for a fine-grained personal access token"),
     (DIGEST_LABEL, "5319e7", "The daily list of token requests that wait for a review"),
+    (ALARM_LABEL, "b60205", "Something about token requests waits for a person"),
     (State.PENDING.value, "fbca04", "Token request: waits for an owner's decision"),
     (State.HELD.value, "d93f0b", "Token request: on hold, cannot be approved or denied now"),
     (State.APPROVED.value, "0e8a16", "Token request: approved"),

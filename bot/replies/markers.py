@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.domain.token_request import State
 
-_REQUEST, _DIGEST = "token-request", "token-digest"
+_REQUEST, _DIGEST, _ALARM = "token-request", "token-digest", "token-alarm"
 
 
 def request_marker(org_id: int, request_id: int) -> str:
@@ -18,6 +18,11 @@ def request_marker(org_id: int, request_id: int) -> str:
 def digest_marker(org_id: int, on: date) -> str:
     """The beginning of a digest issue's body."""
     return f"<!-- {_DIGEST} {org_id}/{on.isoformat()} -->"
+
+
+def alarm_marker(org_id: int) -> str:
+    """The beginning of the body of an organization's alarm issue."""
+    return f"<!-- {_ALARM} {org_id} -->"
 
 
 def reply_marker(comment_id: int) -> str:

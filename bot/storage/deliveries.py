@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from bot.domain.events import (
+    AlarmDue,
+    ExpiryDue,
     InstallationsDue,
     IssueDue,
     RedeliverDue,
     RequestSeen,
     RequestVanished,
+    RevokeDue,
     SweepDue,
 )
+from bot.ports import StuckJob
 from bot.storage.codec import moment, seconds
 from bot.storage.database import Database
 from bot.storage.lanes import Wakening
@@ -26,9 +30,13 @@ STATES = {"waiting": "ready", "done": "done", "failed": "dead"}
 ALARMING = 3600.0
 """Seconds after which a job that still waits is an alarm."""
 
+DAY = 86400.0
+"""Seconds for which a failed timer of ours counts: sweeps set the next one."""
+
 PASSING = tuple(
     kind.__name__
     for kind in (
+        AlarmDue,
         InstallationsDue,
         IssueDue,
         RedeliverDue,
@@ -97,6 +105,24 @@ class DeliveryList:
         waits = and_(JOBS.c.state == "ready", JOBS.c.ready_at < since)
         return self._rows(_LISTED.where(waits).order_by(JOBS.c.ready_at).limit(limit))
 
+    def stuck(self, org_id: int) -> list[StuckJob]:
+        """What of this organization waits for a person, the oldest first; `ports.Inbox`."""
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            found = connection.execute(
+                _STUCK, {"org": org_id, "hour": now - ALARMING, "day": now - DAY}
+            )
+            return [
+                StuckJob(
+                    name=row.dedupe,
+                    event=row.kind,
+                    failed=row.state == "dead",
+                    cause=_cause(row.last_error or ""),
+                    since=moment(row.ready_at),
+                )
+                for row in found
+            ]
+
     def counts(self) -> InboxCounts:
         """How many jobs there are by state, the oldest one's age, and how many lanes are due."""
         with self._database.read() as connection:
@@ -155,6 +181,30 @@ class DeliveryList:
             ]
 
 
+def _cause(last_error: str) -> str:
+    """The class of an error; its text may quote what people wrote."""
+    name, colon, _ = last_error.partition(": ")
+    return name if colon and name.isidentifier() else ""
+
+
+_TOLD_BY_THE_RECORD = [kind.__name__ for kind in (AlarmDue, ExpiryDue, RevokeDue)]
+_IS_DELIVERY = JOBS.c.event.is_(None)
+_STUCK = (
+    select(JOBS.c.dedupe, JOBS.c.kind, JOBS.c.state, JOBS.c.last_error, JOBS.c.ready_at)
+    .where(
+        JOBS.c.org_id == bindparam("org"),
+        JOBS.c.kind.not_in(_TOLD_BY_THE_RECORD),
+        or_(
+            and_(
+                JOBS.c.state == "dead",
+                or_(_IS_DELIVERY, JOBS.c.ready_at > bindparam("day")),
+            ),
+            and_(JOBS.c.state == "ready", JOBS.c.ready_at < bindparam("hour")),
+        ),
+    )
+    .order_by(JOBS.c.ready_at, JOBS.c.id)
+    .limit(1000)
+)
 _LISTED = select(JOBS, ORGANIZATIONS.c.login).join(
     ORGANIZATIONS, ORGANIZATIONS.c.id == JOBS.c.org_id, isouter=True
 )
