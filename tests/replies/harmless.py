@@ -5,12 +5,15 @@ import re
 from hypothesis import strategies as st
 
 from bot.domain.commands import Place, read_command
+from tests.replies.github_markdown import look
 from tests.replies.rendering import Rendered, render
 
 ALLOWED_LINK = re.compile(
     r"https://github\.com/([A-Za-z0-9_-]+"
+    r"|organizations/[\w%.~-]*/settings/personal-access-tokens"
     r"|organizations/[\w%.~-]*/settings/personal-access-token-requests)"
 )
+OUR_COMMENT = re.compile(r"(token-request|token-digest|token-alarm|countersign) [\w:/-]+")
 _PIECES = [
     "EVIL!",
     "@bob",
@@ -91,4 +94,19 @@ def assert_harmless(text: str, allowed_numbers: frozenset[int] = frozenset()) ->
     assert not [line for line in text.split("\n") if line.lstrip().startswith("/")]
     assert all(read_command(text, place) is None for place in Place)
     assert len(text.encode("utf-8", "strict")) < 65_536
+    _harmless_on_github(text, allowed_numbers)
     return seen
+
+
+def _harmless_on_github(text: str, allowed_numbers: frozenset[int]) -> None:
+    """The same, as GitHub's own Markdown renders it; every table keeps its shape."""
+    seen = look(text)
+    words = "\n".join(seen.words)
+    assert seen.strange == []
+    assert all(OUR_COMMENT.fullmatch(comment) for comment in seen.comments), seen.comments
+    assert all(ALLOWED_LINK.fullmatch(link) for link in seen.links), seen.links
+    assert "@" not in words
+    assert "EVIL!" not in words
+    assert not re.search(r"(?i)\bGH-\d", words)
+    assert {int(n) for n in re.findall(r"#(\d+)", words)} <= allowed_numbers
+    assert set(seen.columns) <= {2, 4}

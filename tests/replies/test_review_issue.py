@@ -177,7 +177,7 @@ def test_titles_are_harmless(name: str, login: str) -> None:
 
 def test_labels_fit_github() -> None:
     names = [name for name, _, _ in LABELS]
-    assert len(names) == len(set(names)) == 9
+    assert len(names) == len(set(names)) == 10
     for _, colour, description in LABELS:
         assert re.fullmatch("[0-9a-f]{6}", colour)
         assert 0 < len(description) <= 100
@@ -188,3 +188,10 @@ def test_labels_fit_github() -> None:
 
 def test_lifetimes_are_told_in_days_and_hours() -> None:
     assert "5 hours, expires" in shown(created_at=NOW, expires_at=NOW + timedelta(hours=5))
+
+
+@pytest.mark.parametrize("piece", ["@bob ", "|a|\n", "&#64;b ", "fixes #4\n", "</details>", "`"])
+def test_a_hundred_kilobytes_fit_and_do_nothing(piece: str) -> None:
+    text = (piece * 100_000)[:100_000]
+    row = make_row(token_name=text, reason=text, requester=Account(1, text[:100]))
+    assert_harmless(body(row, "acme", NOW))
