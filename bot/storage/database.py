@@ -47,10 +47,12 @@ class Database:
         self._engine = _sqlite(self.url, self.path) if self.path else _postgresql(self.url)
         self._writer = self._engine.execution_options(writes=True)
         self._turn = threading.Lock()
+        self._known_file: tuple[int, int] | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One reading transaction. Raises Retryable when the store does not answer."""
+        self._check_file()
         with _troubles(), self._engine.begin() as connection:
             yield connection
 
@@ -60,6 +62,7 @@ class Database:
 
         Threads queue up before SQLite does: its own waiting is blind (p99 821 ms against 20).
         """
+        self._check_file()
         with _troubles(), self._my_turn(), self._writer.begin() as connection:
             yield connection
 
@@ -123,10 +126,18 @@ class Database:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with _troubles(), closing(self._engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
+        self._known_file = _identity(self.path)
 
     def close(self) -> None:
         """Close all connections; the next transaction would open new ones."""
         self._engine.dispose()
+
+    def _check_file(self) -> None:
+        """SQLite would go on writing into a file that was removed, and nobody could read it."""
+        if self.path and self._known_file and _identity(self.path) != self._known_file:
+            raise Retryable(
+                f"the database file {self.path} was removed or replaced: restart the bot"
+            )
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
@@ -135,6 +146,15 @@ class Database:
 
 
 _DATABASE_CLOCK = select(func.extract("epoch", func.clock_timestamp()))
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file this name means now, as the file system counts; None: none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
