@@ -21,7 +21,7 @@ from tests.sandbox.contract import check_calls, check_deliveries
 T = TypeVar("T")
 SECRET = "a webhook secret for the tests"
 SHORT_PAUSE = 4
-LONGEST_PAUSE = 30
+LONGEST_PAUSE = 21
 """Seconds: what waits longer is a timer; pauses and leases are shorter."""
 
 
@@ -91,7 +91,7 @@ class Stage:
 
     def idle(self) -> None:
         """Wait until everything that was said is delivered and handled; timers may still wait."""
-        until(self._is_idle, "an idle bot", 30)
+        until(self._is_idle, "an idle bot", 45)
 
     def _is_idle(self, *, turning: bool = False) -> bool:
         """With `turning` short pauses are skipped (leases are longer)."""
@@ -106,7 +106,7 @@ class Stage:
         """Turn the bot's time by this much (a sweep's interval, if not told) and let it sweep."""
         self.clock.ahead += timedelta(**(later or {"minutes": 15}))
         self.bot.service.schedule.tick()
-        until(lambda: self._is_idle(turning=True), "an idle bot", 30)
+        until(lambda: self._is_idle(turning=True), "an idle bot", 45)
 
     def told(self, event: str, action: str) -> Any:
         """The payload of the newest delivery of this kind."""
