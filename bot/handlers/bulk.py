@@ -16,14 +16,16 @@ from bot.handlers.commented import (
     Commented,
     Refusal,
     check,
+    commanded,
     membership,
     reply,
     taken,
     unchanged_comment,
 )
-from bot.handlers.deciding import REVOKING
+from bot.handlers.deciding import REVOKING, is_older
+from bot.handlers.facts import asking, note
 from bot.handlers.outcomes import conclude
-from bot.handlers.review_issues import LEFT, has_left, note, settle, show_anew
+from bot.handlers.review_issues import LEFT, has_left, settle, show_anew
 from bot.ports import Conflict, Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
 
@@ -80,7 +82,20 @@ def _send(
     verdict = Verdict(command.name.value)
     for start in range(0, len(chosen), CHUNK):
         ids = [row.request.id for row in chosen[start : start + CHUNK]]
-        world.github.review_many(ctx.org.reference, ids, verdict, command.reason)
+        with asking(world, ctx.org, "review", command.line, requests=ids):
+            world.github.review_many(ctx.org.reference, ids, verdict, command.reason)
+
+
+def let_go_all(world: World, ctx: Commented) -> None:
+    """A refused command leaves nothing under way that GitHub still lists; the rest is its word."""
+    waiting = [row for row in _mine(world, ctx) if row.state is State.DECIDING]
+    if not waiting:
+        return
+    listed = {one.id for one in world.github.pending_requests(ctx.org.reference)}
+    for row in waiting:
+        if row.request.id in listed:
+            row.state, row.decision = State.PENDING, None
+            world.record.save(row, note(world, "not carried out", ctx.author, ""))
 
 
 def _recall(command: Command, rows: list[RequestRecord], left_out: LeftOut) -> None:
@@ -124,7 +139,7 @@ def _as_shown(
         if on_github is None:
             if row.state is not State.DECIDING:
                 left_out.gone.append(row)
-        elif _changed(world, ctx, row, on_github):
+        elif is_older(ctx, row) or _changed(world, ctx, row, on_github):
             left_out.changed.append(row)
         else:
             ready.append(row)
@@ -159,9 +174,7 @@ def _claim(world: World, ctx: Commented, command: Command, row: RequestRecord) -
     )
     text = f"{command.line} (with others)"
     try:
-        world.record.save(
-            row, note(world, f"{command.name.value} commanded", ctx.author.login, text)
-        )
+        world.record.save(row, commanded(world, ctx, row, command, text))
     except Conflict:
         return False
     return True
@@ -204,7 +217,8 @@ def _review_singly(world: World, ctx: Commented, row: RequestRecord, decision: D
     """GitHub took the bulk and left this one undone: ask for it alone."""
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     try:
-        world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
+        with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
+            world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
     except (NotFound, Refused):
         return  # over by now: the next look tells how
     conclude(world, ctx.org, row, decision)

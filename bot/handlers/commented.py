@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from bot.domain.accounts import Account, AdminRepository, Membership
+from bot.domain.commands import Command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy import objection
-from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
+from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, RequestRecord
+from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import check_names
 from bot.handlers.review_issues import Seen
@@ -37,6 +39,11 @@ class Commented:
         return self.event.comment.id
 
     @property
+    def request_id(self) -> int | None:
+        """The one request that it is about; None on a digest issue."""
+        return self.row.request.id if self.row else None
+
+    @property
     def seen(self) -> Seen:
         """The issue's labels as the delivery told them."""
         return Seen(self.event.issue_labels, self.event.comment.created_at)
@@ -55,6 +62,7 @@ def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
 
     A deleted comment asks for no answer. Trouble with the answer holds up nobody's commands.
     """
+    tell(world, ctx, "refused", cause)
     if cause == "deleted":
         return
     close_the_door(world, ctx)
@@ -99,7 +107,32 @@ def reply(world: World, ctx: Commented, text: str, *, urgent: bool = False) -> N
 
 def taken(world: World, ctx: Commented) -> None:
     """The command was carried out: the comment gets its thumb."""
+    tell(world, ctx, "taken")
     world.github.react(ctx.repo, ctx.comment_id, "+1")
+
+
+def tell(world: World, ctx: Commented, what: str, cause: str = "") -> None:
+    """Tell the audit log, once, that this comment's command was taken, or refused and why."""
+    place = {"repository_id": ctx.repo.id, "issue": ctx.event.issue_number}
+    data = {"comment_id": ctx.comment_id, "cause": cause, **place}
+    entry = note(world, f"command {what}", ctx.author, ctx.event.comment.body, **data)
+    once = f"comment:{ctx.comment_id}:{what}"
+    world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id, once=once)
+
+
+def commanded(
+    world: World, ctx: Commented, row: RequestRecord, command: Command, text: str
+) -> HistoryEntry:
+    """The fact that a decision is under way; it is bound to what the issue shows."""
+    return note(
+        world,
+        f"{command.name.value} commanded",
+        ctx.author,
+        text,
+        comment_id=ctx.comment_id,
+        fingerprint=row.shown_fingerprint,
+        seconds=int(command.lifetime.total_seconds()) if command.lifetime else None,
+    )
 
 
 def unchanged_comment(world: World, ctx: Commented) -> None:
@@ -122,6 +155,9 @@ def membership(world: World, ctx: Commented) -> Membership | None:
     found = world.github.membership(ctx.org.reference, ctx.author.login)
     if found is None:
         check_names(world)  # a renamed organization has no members under its old name
+    answer = f"{found.role}, {found.state}" if found else "no member"
+    entry = note(world, "membership", ctx.author, answer, comment_id=ctx.comment_id)
+    world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id)
     return found
 
 

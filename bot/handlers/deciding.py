@@ -4,6 +4,7 @@ The whole path of an approval is in this file, in the order in which it happens.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import NoReturn
 
 from bot.domain.commands import Command, Name, Place, read_command
@@ -15,17 +16,22 @@ from bot.handlers.commented import (
     Refusal,
     authorised,
     close_the_door,
+    commanded,
     patience,
     reply,
     taken,
     unchanged_comment,
 )
+from bot.handlers.facts import asking, note
 from bot.handlers.outcomes import conclude, learn, listed_on_github
 from bot.handlers.previews import make_preview, the_preview
-from bot.handlers.review_issues import has_left, note, settle
+from bot.handlers.review_issues import has_left, settle
 from bot.handlers.token_requests import take_in
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
+
+ABANDONED = timedelta(minutes=10)
+"""How long a decision may be under way before another one may take its place."""
 
 REVOKING = "organization_personal_access_tokens"
 
@@ -58,13 +64,18 @@ def _finish_own(world: World, ctx: Commented, row: RequestRecord) -> bool:
 
 def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
     """The state of the record must allow a decision by this comment."""
-    if row.state is State.DECIDING and not _ours(ctx, row):
+    if row.state is State.DECIDING and not (_ours(ctx, row) or _abandoned(world, row)):
         raise Defer("another decision is under way", 2)
     if row.state is State.HELD:
         raise Refusal("held", refusals.held(row))
     _not_expired(world, ctx, row)
     if not row.state.is_open:
         raise Refusal("decided", refusals.already_decided(row))
+
+
+def _abandoned(world: World, row: RequestRecord) -> bool:
+    """A decision whose job ended in vain stops nobody for ever: GitHub's list tells what it did."""
+    return row.decision is not None and world.clock.now() - row.decision.at > ABANDONED
 
 
 def _not_expired(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -101,9 +112,14 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
         take_in(world, ctx.org, request, row)
         _not_expired(world, ctx, row)
         raise Refusal("changed", refusals.changed())
+    if is_older(ctx, row):
+        raise Refusal("changed", refusals.changed())
+
+
+def is_older(ctx: Commented, row: RequestRecord) -> bool:
+    """Whether the comment was written before the issue came to show what it shows now."""
     written, changed = ctx.event.comment.created_at, row.changed_at
-    if written and changed and written < changed:
-        raise Refusal("changed", refusals.changed())  # its author read what stood there before
+    return bool(written and changed and written < changed)
 
 
 def _still_a_member(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
@@ -124,7 +140,7 @@ def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Co
         lifetime=command.lifetime,
     )
     row.state = State.DECIDING
-    world.record.save(row, note(world, f"{command.name} commanded", ctx.author.login, command.line))
+    world.record.save(row, commanded(world, ctx, row, command, command.line))
 
 
 def _review(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -134,7 +150,8 @@ def _review(world: World, ctx: Commented, row: RequestRecord) -> None:
         return
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     try:
-        world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
+        with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
+            world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
     except (NotFound, Refused) as answer:
         _not_pending(world, ctx, row, answer)
         return

@@ -7,6 +7,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.digest import Digest, make_digest
 from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
+from bot.handlers.facts import note
 from bot.handlers.once import once
 from bot.handlers.organizations import admin_repository, known_organization
 from bot.ports import Defer, NotFound, World
@@ -71,7 +72,9 @@ def _open(
     )
     number = _create_once(world, org, repo, digest)
     record.issue = IssueRef(repo.id, repo.full_name, number)
-    world.record.save_digest(record)
+    text, listed = f"{repo.full_name}#{number}", list(record.listed)
+    facts = {"date": today.isoformat(), "listed": listed}
+    world.record.save_digest(record, note(world, "digest", "", text, **facts))
     return record
 
 
@@ -122,4 +125,5 @@ def _close(world: World, org: OrganizationRecord, digest: DigestRecord) -> None:
         except NotFound:
             log.info("the digest issue #%d is gone", digest.issue.number)
     digest.closed = True
-    world.record.save_digest(digest)
+    closed = note(world, "digest closed", "", "", date=digest.date.isoformat())
+    world.record.save_digest(digest, closed)

@@ -4,8 +4,9 @@ import logging
 
 from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.handlers.facts import note
 from bot.handlers.organizations import refresh_installations
-from bot.handlers.review_issues import LEFT, note
+from bot.handlers.review_issues import LEFT
 from bot.handlers.sweeps import put_sweep
 from bot.ports import World
 

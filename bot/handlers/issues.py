@@ -4,10 +4,11 @@ import logging
 
 from bot.domain.events import IssueDue, IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import known_organization, went_public
 from bot.handlers.restoring import restore
-from bot.handlers.review_issues import lose_issue, note, repository_of
+from bot.handlers.review_issues import lose_issue, repository_of
 from bot.ports import NotFound, World
 from bot.replies import comments, markers
 
@@ -55,7 +56,7 @@ def _closed_by_hand(
     if repo is None or row.issue is None or row.reopened_in_job not in {0, world.job.id}:
         return
     row.reopened_in_job = world.job.id
-    world.record.save(row, note(world, "closed by hand", event.sender.login, ""))
+    world.record.save(row, note(world, "closed by hand", event.sender, ""))
     marker = markers.reopened_marker(*row.key)
     try:
         world.github.update_issue(repo, row.issue.number, state="open")

@@ -14,7 +14,8 @@ from bot.handlers.commented import (
     taken,
     unchanged_comment,
 )
-from bot.handlers.review_issues import note, relabel
+from bot.handlers.facts import asking, note
+from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revocable, revocation, take_back
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
@@ -55,7 +56,9 @@ def _take_back_all(
     if tried is None:
         ids = list(grants.values())
         for start in range(0, len(ids), CHUNK):
-            world.github.revoke_many(ctx.org.reference, ids[start : start + CHUNK])
+            some = ids[start : start + CHUNK]
+            with asking(world, ctx.org, "revoke", command.line, grants=some):
+                world.github.revoke_many(ctx.org.reference, some)
     late = tried is not None and (world.clock.now() - tried).total_seconds() > SINGLY_AFTER
     if grants and not late:
         raise Defer(f"GitHub is still revoking {len(grants)} grants", POLL)
@@ -84,7 +87,9 @@ def _turn(
         row.state = wanted
         row.held_by = ctx.author if wanted is State.HELD else None
         kind = "held" if wanted is State.HELD else "unheld"
-        world.record.save(row, note(world, kind, ctx.author.login, command.reason))
+        world.record.save(
+            row, note(world, kind, ctx.author, command.reason, comment_id=ctx.comment_id)
+        )
     try:
         relabel(world, ctx.repo, row)
     except NotFound:

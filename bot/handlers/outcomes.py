@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import proof_of_approval
-from bot.domain.record import Decision, OrganizationRecord, RequestRecord
+from bot.domain.record import Decision, HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
-from bot.handlers.review_issues import Seen, note, settle
+from bot.handlers.facts import note
+from bot.handlers.review_issues import Seen, settle
 from bot.ports import World
 
 
@@ -33,9 +34,20 @@ def conclude(
     row.missing_since, row.missing_sweeps, row.held_by = None, 0, None
     if decision.outcome is State.APPROVED:
         _replace_timers(world, row, decision)
-    actor = decision.by.login if decision.by else "GitHub"
-    world.record.save(row, note(world, decision.outcome.value, actor, decision.reason))
+    world.record.save(row, _outcome(world, decision))
     settle(world, org, row, seen)
+
+
+def _outcome(world: World, decision: Decision) -> HistoryEntry:
+    return note(
+        world,
+        decision.outcome.value,
+        decision.by or "GitHub",
+        decision.reason,
+        comment_id=decision.comment_id,
+        presumed=decision.presumed,
+        note=decision.note,
+    )
 
 
 def _replace_timers(world: World, row: RequestRecord, decision: Decision) -> None:

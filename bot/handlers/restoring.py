@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.handlers.facts import note
 from bot.handlers.once import comment_once
-from bot.handlers.review_issues import note, repository_of, settle, texts, with_state
+from bot.handlers.review_issues import repository_of, settle, texts, with_state
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, markers
 

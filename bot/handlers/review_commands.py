@@ -16,7 +16,8 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.deciding import confirm, decide
-from bot.handlers.review_issues import note, relabel
+from bot.handlers.facts import note
+from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
@@ -42,7 +43,7 @@ def let_go(world: World, ctx: Commented, row: RequestRecord) -> None:
     """A refused command leaves nothing under way."""
     if row.state is State.DECIDING and row.decision and row.decision.comment_id == ctx.comment_id:
         row.state, row.decision = State.PENDING, None
-        world.record.save(row, note(world, "not carried out", ctx.author.login, ""))
+        world.record.save(row, note(world, "not carried out", ctx.author, ""))
 
 
 def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
@@ -53,7 +54,7 @@ def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> 
         authorised(world, ctx, row.request.requester)
         if row.state is State.PENDING:
             row.state, row.held_by = State.HELD, ctx.author
-            world.record.save(row, note(world, "held", ctx.author.login, command.reason))
+            world.record.save(row, note(world, "held", ctx.author, command.reason))
         _changed(world, ctx)
     _show_state(world, ctx, row)
     reply(world, ctx, comments.held(row, command.reason))
@@ -68,7 +69,7 @@ def unhold(world: World, ctx: Commented, row: RequestRecord, command: Command) -
         authorised(world, ctx, row.request.requester)
         if row.state is State.HELD:
             row.state, row.held_by = State.PENDING, None
-            world.record.save(row, note(world, "unheld", ctx.author.login, command.reason))
+            world.record.save(row, note(world, "unheld", ctx.author, command.reason))
         _changed(world, ctx)
     _show_state(world, ctx, row)
     taken(world, ctx)

@@ -59,10 +59,16 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     row.issue = IssueRef(repo.id, repo.full_name, number)
     row.shown_fingerprint = row.request.fingerprint if fresh else None
     row.announced = None
-    world.record.save(row, _shown(world, row, "issue opened", row.issue))
+    world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
     if not fresh:  # what an earlier try showed may not be what the record says now
         show_anew(world, org, row)
         relabel(world, repo, row)
+
+
+def _shown(world: World, row: RequestRecord, kind: str, text: str) -> HistoryEntry:
+    """What the issue lets its readers know from now on."""
+    facts = asked_for(row.request)
+    return note(world, kind, "", text, reason=row.request.reason, role=row.requester_role, **facts)
 
 
 def _create_once(
@@ -146,7 +152,7 @@ def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None
         return
     if row.shown_fingerprint != row.request.fingerprint:
         row.shown_fingerprint, row.changed_at = row.request.fingerprint, issue.updated_at
-    world.record.save(row, _shown(world, row, "issue shown anew", row.issue))
+    world.record.save(row, _shown(world, row, "issue shown anew", ""))
 
 
 def lose_issue(world: World, row: RequestRecord) -> None:

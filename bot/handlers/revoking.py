@@ -15,6 +15,7 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.deciding import REVOKING
+from bot.handlers.facts import asking
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import conclude
 from bot.handlers.review_issues import settle
@@ -100,7 +101,7 @@ def take_back(
     scope, step = _effect(row, decision)
     if grants:
         world.record.intend(scope, step)
-        _revoke(world, org, [grant.id for grant in grants])
+        _revoke(world, org, row, [grant.id for grant in grants])
     elif not asked and world.record.intended(scope, step) is None:
         decision = replace(decision, note=comments.NO_GRANT)
     row.revoke_at = None
@@ -118,9 +119,12 @@ def _effect(row: RequestRecord, decision: Decision) -> tuple[str, str]:
     return scope, f"revoke:{decision.comment_id or row.revoke_at}"
 
 
-def _revoke(world: World, org: OrganizationRecord, grant_ids: list[int]) -> None:
+def _revoke(
+    world: World, org: OrganizationRecord, row: RequestRecord, grant_ids: list[int]
+) -> None:
     for grant_id in grant_ids:
         try:
-            world.github.revoke(org.reference, grant_id)
+            with asking(world, org, "revoke", "", row.request.id, grants=[grant_id]):
+                world.github.revoke(org.reference, grant_id)
         except NotFound:
             log.info("grant %d is gone already", grant_id)

@@ -8,11 +8,11 @@ from bot.domain.events import ExpiryDue, IssueDue, RequestSeen, TokenRequestEven
 from bot.domain.reconciliation import merge
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
+from bot.handlers.facts import asked_for, note
 from bot.handlers.moving import move_issue
 from bot.handlers.organizations import admin_repository, check_names, known_organization
 from bot.handlers.outcomes import conclude, listed_on_github
 from bot.handlers.review_issues import (
-    note,
     open_issue,
     reopen_issue,
     role,
@@ -97,7 +97,7 @@ def take_in(
 
 def _first_seen(world: World, request: TokenRequest) -> RequestRecord:
     row = RequestRecord(request, State.PENDING)
-    world.record.save(row, note(world, "requested", request.requester.login, ""))
+    world.record.save(row, note(world, "requested", request.requester, "", **asked_for(request)))
     return row
 
 
@@ -233,4 +233,6 @@ def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None
         decision=decision,
         without_review=outcome is State.APPROVED,
     )
-    world.record.save(row, note(world, outcome.value, event.sender.login, "no request was seen"))
+    facts = asked_for(event.request)
+    entry = note(world, outcome.value, event.sender, "no request was seen", **facts)
+    world.record.save(row, entry)

@@ -4,9 +4,9 @@ from bot.domain.events import ExpiryDue, RequestVanished
 from bot.domain.reconciliation import is_lost
 from bot.domain.record import Decision
 from bot.domain.token_request import State
+from bot.handlers.facts import note
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import conclude, learn, listed_on_github
-from bot.handlers.review_issues import note
 from bot.ports import Defer, World
 from bot.replies import comments
 

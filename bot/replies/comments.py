@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.audit import DETAILS
 from bot.domain.commands import Command, Name, Selection
 from bot.domain.digest import Digest
 from bot.domain.policy import Policy
@@ -146,8 +147,9 @@ _DONE = {
 
 def status(row: RequestRecord, history: Sequence[HistoryEntry], web_url: str = GITHUB) -> str:
     """The state word, what goes with it, and the history, oldest first."""
-    lines = [_history_line(entry, web_url) for entry in history[-_HISTORY:]]
-    earlier = len(history) - len(lines)
+    told = [entry for entry in history if entry.kind not in DETAILS]
+    lines = [_history_line(entry, web_url) for entry in told[-_HISTORY:]]
+    earlier = len(told) - len(lines)
     more = [f"- … {earlier} earlier entries"] if earlier else []
     state = f"State: **{row.state.label}**{_detail(row, web_url)}."
     return "\n".join([state, "", *more, *fitting(lines, _LIST_ROOM, "- … and {} more".format)])
