@@ -17,6 +17,9 @@ from bot.replies import markers, refusals
 REFUSED = "refused"
 """The step that marks a comment whose command was refused: no later run carries it out."""
 
+TAKEN = "taken"
+"""The step that marks a comment whose command was carried out to the end."""
+
 
 @dataclass(frozen=True)
 class Commented:
@@ -109,6 +112,12 @@ def taken(world: World, ctx: Commented) -> None:
     """The command was carried out: the comment gets its thumb."""
     tell(world, ctx, "taken")
     world.github.react(ctx.repo, ctx.comment_id, "+1")
+    world.record.done(f"comment:{ctx.comment_id}", TAKEN, ctx.comment_id)
+
+
+def was_taken(world: World, comment_id: int) -> bool:
+    """Whether a comment was carried out to the end: a replay under another GUID does nothing."""
+    return world.record.remote_id(f"comment:{comment_id}", TAKEN) is not None
 
 
 def tell(world: World, ctx: Commented, what: str, cause: str = "") -> None:

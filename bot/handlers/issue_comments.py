@@ -6,7 +6,7 @@ from bot.domain.commands import Command, Misuse, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers import digest_commands, review_commands
-from bot.handlers.commented import Commented, refuse
+from bot.handlers.commented import Commented, refuse, was_taken
 from bot.handlers.organizations import known_organization, went_public
 from bot.ports import Defer, World
 from bot.replies import markers, refusals
@@ -27,7 +27,7 @@ def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
         _perhaps_wait(event, world)
         return
     command = read_command(event.comment.body, Place.REVIEW if row else Place.DIGEST)
-    if command is not None:
+    if command is not None and not was_taken(world, event.comment.id):
         _answer(event, world, row, digest, command)
 
 
