@@ -1,8 +1,8 @@
-# make install | run | demo | check | test | lock
+# make install | run | demo | check | test | audit | lock
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo check test bench lock clean
+.PHONY: help install install-dev run demo check test bench audit lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,12 @@ test: check ## the checks and all tests
 
 bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+audit: ## known holes in the locked dependencies (needs the network)
+	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && $(PYTHON) -m venv "$$place" && \
+	"$$place/bin/python" -m pip install --quiet --disable-pip-version-check pip-audit && \
+	"$$place/bin/pip-audit" --strict --disable-pip --require-hashes -r requirements.lock && \
+	"$$place/bin/pip-audit" --strict --disable-pip --require-hashes -r requirements-dev.lock
 
 lock: ## renew both lock files from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml -o requirements.lock
