@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli import log
+from bot.cli import arguments, log
 from bot.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
 
     from bot.domain.accounts import Account
     from bot.ports import Clock, GitHub, Job, World
-    from bot.storage import Claim
+    from bot.storage import Claim, Store
     from bot.web import Delivery, Metrics, State, Status
 
 ROOT = Path(__file__).resolve().parent
@@ -69,6 +69,7 @@ class Service:
             app_id=settings.app_id,
             content_limit=settings.content_limit,
             clock=clock,
+            audit_key=settings.audit_key and settings.audit_key.reveal(),
         )
         self.github = GitHubApi(
             settings.app_id,
@@ -99,8 +100,17 @@ class Service:
 
     def start(self) -> None:
         """Begin to work on what is stored, and to look at the clock; after any fork."""
+        self._look_after_audit_log()
         self.pool.start()
         self.schedule.start()
+
+    def _look_after_audit_log(self) -> None:
+        audit = self.store.audit
+        if audit.public_key is None:
+            _log.warning("the audit log is not signed: set AUDIT_KEY (see `audit key --new`)")
+        for org_id in audit.take_over():
+            how = "signed with a new key" if audit.public_key else "no longer signed"
+            _log.warning("the audit log of organization %d is %s from here on", org_id, how)
 
     def stop(self) -> None:
         """End the work; running steps have ten seconds."""
@@ -168,7 +178,9 @@ class Service:
         self.store.ready()
         problems = () if self.pool.alive else ("No worker is alive.",)
         served = [org for org in self.store.record.organizations() if org.served and org.active]
-        return State(problems, len(served), sum(bool(org.admin_problem) for org in served))
+        unfit = sum(bool(org.admin_problem) for org in served)
+        log_is = "signed" if self.store.audit.public_key else "unsigned"
+        return State(problems, len(served), unfit, log_is)
 
     def _watch(self, metrics: "Metrics") -> None:
         def jobs() -> dict[tuple[str, ...], float]:
@@ -244,14 +256,81 @@ def main(arguments: list[str] | None = None) -> int:
         from bot.sandbox.demo import demo
 
         return demo(LocalBot.beside, options.port)
-    settings = read_settings()
+    if options.command == "audit" and (needs_no_settings := _audit_alone(options)) is not None:
+        return needs_no_settings
+    from bot.ports import Permanent, Retryable
+
+    try:
+        return _run(read_settings(), options)
+    except (Permanent, Retryable) as trouble:  # of the store, mostly while it is opened
+        print(f"`{options.command}` ends: {trouble}", file=sys.stderr)
+        return 1
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> int:
     if options.command == "serve":
         return _serve(settings)
     if options.command == "digest":
         return _digest(Service(settings), options)
+    store = Service(settings).store
+    if options.command == "audit":
+        return _audit(store, options)
+    if options.command == "requests":
+        return _requests(store, options)
     from bot.cli import deliveries
 
-    return deliveries.run(Service(settings).store.inbox, options)
+    return deliveries.run(store.inbox, options)
+
+
+def _audit_alone(options: argparse.Namespace) -> int | None:
+    """The steps that need neither settings nor a database; None for the others."""
+    from bot.cli import audit
+    from bot.storage.audit_key import AuditKey, new_seed, proves
+
+    if options.step == "key" and options.new:
+        seed = new_seed()
+        return audit.print_new_key(seed, AuditKey(seed).public)
+    if options.step == "verify" and options.file:
+        return audit.verify_file(options.file, proves, options.public_key)
+    return None
+
+
+def _audit(store: "Store", options: argparse.Namespace) -> int:
+    from bot.cli import audit, audit_export
+    from bot.storage.audit_key import proves
+
+    if options.step == "key":
+        return audit.print_public_key(store.audit)
+    names = {org.id: org.login for org in store.record.organizations()}
+    org_id = _org_id(names, options.org)
+    if options.step == "verify":
+        return audit.verify_database(store.audit, proves, names, org_id, options.public_key)
+    out, span = sys.stdout.buffer, (options.since, options.until)
+    return audit_export.export(store.audit, proves, out, options.format, org_id, *span)
+
+
+def _requests(store: "Store", options: argparse.Namespace) -> int:
+    from bot.cli import requests
+
+    names = {org.id: org.login for org in store.record.organizations()}
+    if options.step == "show":
+        org, _, request_id = options.request.rpartition("/")
+        if not request_id.isdecimal():
+            sys.exit(f"{options.request!r} is not ORG/ID, as `requests` lists it.")
+        return requests.show_one(store.record, names, _org_id(names, org) or 0, int(request_id))
+    filters = requests.filters(options.owner, options.permission, options.repository)
+    org_id = _org_id(names, options.org)
+    return requests.show_list(store.record, names, org_id, options.state, filters, options.limit)
+
+
+def _org_id(names: dict[int, str], name: str | None) -> int | None:
+    """The organization with this login or id; None when none is named. Ends when there is none."""
+    if name is None:
+        return None
+    for org_id, login in names.items():
+        if name.lower() in {login.lower(), str(org_id)}:
+            return org_id
+    sys.exit(f"No organization {name!r} is known; known: {', '.join(names.values()) or 'none'}.")
 
 
 def _digest(bot: Service, options: argparse.Namespace) -> int:
@@ -282,6 +361,8 @@ def _parser() -> argparse.ArgumentParser:
     steps = deliveries.add_subparsers(dest="step")
     retry = steps.add_parser("retry", help="run a failed delivery or timer again")
     retry.add_argument("guid", metavar="GUID", help="as `deliveries` shows it")
+    arguments.add_requests(commands)
+    arguments.add_audit(commands)
     return parser
 
 
