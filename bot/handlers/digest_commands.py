@@ -6,7 +6,7 @@ from bot.domain.commands import Command, Name, Place, read_command, select
 from bot.domain.left_out import LeftOut
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.bulk import decide_many
+from bot.handlers.bulk import decide_many, let_go_all
 from bot.handlers.commented import (
     Commented,
     Refusal,
@@ -32,6 +32,7 @@ def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Comma
         if not _answered(world, ctx, digest, command):
             _decide(world, ctx, digest, command, under_way)
     except Refusal as refusal:
+        let_go_all(world, ctx)
         refuse(world, ctx, refusal.cause, refusal.text)
     except Retryable as trouble:
         if any(row.state is State.DECIDING for row in under_way):
@@ -119,6 +120,9 @@ def _confirm(
     world: World, ctx: Commented, command: Command, under_way: list[RequestRecord]
 ) -> None:
     """Carry out what the preview showed, as far as it is still what it was."""
+    if under_way and world.record.preview(command.code or "") is None:
+        taken(world, ctx)  # this comment spent the code itself: all is done and reported
+        return
     preview = the_preview(world, ctx, command.code)
     previewed = read_command(preview.command, Place.DIGEST)
     if not isinstance(previewed, Command):

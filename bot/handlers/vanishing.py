@@ -19,6 +19,8 @@ def on_expiry_due(event: ExpiryDue, world: World) -> None:
     row = world.record.request(event.org_id, event.request_id)
     if row is None or not row.state.is_open or not row.request.has_expired(world.clock.now()):
         return
+    if row.state is State.DECIDING:
+        raise Defer("a decision is under way", 5)
     org = known_organization(world, event.org_id)
     if org is not None:
         conclude(world, org, row, Decision(State.EXPIRED, world.clock.now()))
