@@ -69,7 +69,7 @@ class Service:
             app_id=settings.app_id,
             content_limit=settings.content_limit,
             clock=clock,
-            audit_key=settings.audit_key and settings.audit_key.reveal(),
+            audit_key=settings.audit_key.reveal() if settings.audit_key else None,
         )
         self.github = GitHubApi(
             settings.app_id,

@@ -83,15 +83,20 @@ def _missing(head: Head | None) -> str:
     return "is missing" + (f"; the chain goes on to entry {head.seq}" if head else "")
 
 
+def signature_fault(head: Head, proves: Proves, public_key: str) -> str:
+    """Why the head does not prove to be signed with this key; empty when it does."""
+    if head.signature is None or head.key is None:
+        return "is the head and is not signed"
+    if head.key != public_key:
+        return f"is the head and is signed with another key, {head.key}"
+    if not proves(head.message, head.signature, public_key):
+        return "is the head and its signature is wrong"
+    return ""
+
+
 def _signature(head: Head, proves: Proves, public_key: str | None) -> Verdict:
     good = Verdict(head.org_id, head.seq, head.hash)
-    if head.signature is None or head.key is None:
-        fault = "is the head and is not signed" if public_key else ""
-        return replace(good, fault=fault, signed=False)
     if public_key is None:
-        return good
-    if head.key != public_key:
-        return replace(good, fault=f"is the head and is signed with another key, {head.key}")
-    if not proves(head.message, head.signature, public_key):
-        return replace(good, fault="is the head and its signature is wrong")
-    return replace(good, signed=True)
+        return replace(good, signed=None if head.signature else False)
+    fault = signature_fault(head, proves, public_key)
+    return replace(good, fault=fault, signed=not fault)

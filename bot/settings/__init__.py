@@ -37,6 +37,7 @@ class Settings:
     organizations: frozenset[str | int]
     assignees: tuple[str, ...]
     database_url: Secret
+    audit_key: Secret | None
     host: str
     port: int
     digest_at: time
@@ -66,7 +67,9 @@ def load(environ: Mapping[str, str], root: Path) -> Settings:
     """
     problems: list[str] = []
     given = gather(BY_NAME, environ, root, problems)
-    _follow_key_path(given, problems)
+    _follow_path("PRIVATE_KEY", given, problems)
+    _follow_path("AUDIT_KEY", given, problems)
+    _need_private_key(given, problems)
     values = {
         setting.name.lower(): _value(setting, given.get(setting.name), problems)
         for setting in SETTINGS
@@ -77,14 +80,18 @@ def load(environ: Mapping[str, str], root: Path) -> Settings:
     return _settings(values)
 
 
-def _follow_key_path(given: dict[str, Given], problems: list[str]) -> None:
-    path = given.get("PRIVATE_KEY_PATH")
-    if path and "PRIVATE_KEY" in given:
-        problems.append("PRIVATE_KEY and PRIVATE_KEY_PATH are both given: keep one of them.")
+def _follow_path(name: str, given: dict[str, Given], problems: list[str]) -> None:
+    """A key may be given as the path of its file."""
+    path = given.get(f"{name}_PATH")
+    if path and name in given:
+        problems.append(f"{name} and {name}_PATH are both given: keep one of them.")
     elif path:
-        text = path.text and read_file("PRIVATE_KEY_PATH", path.text, problems)
-        given["PRIVATE_KEY"] = Given(text, "the file of PRIVATE_KEY_PATH")
-    elif "PRIVATE_KEY" not in given:
+        text = path.text and read_file(f"{name}_PATH", path.text, problems)
+        given[name] = Given(text, f"the file of {name}_PATH")
+
+
+def _need_private_key(given: dict[str, Given], problems: list[str]) -> None:
+    if "PRIVATE_KEY" not in given:
         problems.append(
             f"PRIVATE_KEY is missing: it expects {BY_NAME['PRIVATE_KEY'].expects}."
             " Set PRIVATE_KEY, or PRIVATE_KEY_PATH to its file."
@@ -125,7 +132,7 @@ def _check_together(values: Mapping[str, object], problems: list[str]) -> None:
 
 def _settings(values: dict[str, Any]) -> Settings:
     current, previous = values.pop("webhook_secret"), values.pop("webhook_secret_previous")
-    del values["private_key_path"]
+    del values["private_key_path"], values["audit_key_path"]
     return Settings(webhook_secrets=(current, previous) if previous else (current,), **values)
 
 

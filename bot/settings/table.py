@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.settings import values
+from bot.settings.audit_key import read_audit_key
 from bot.settings.private_key import LEAST_BITS, read_private_key
 from bot.settings.values import Reader
 
@@ -87,6 +88,14 @@ SETTINGS = (
         values.database_url,
         hidden=True,
     ),
+    Setting(
+        "AUDIT_KEY",
+        None,
+        "the key that signs the audit log, as `python app.py audit key --new` makes it",
+        read_audit_key,
+        hidden=True,
+    ),
+    Setting("AUDIT_KEY_PATH", None, "the path of a file with the audit log's key", str),
     Setting("HOST", "127.0.0.1", "an address or a host name to listen on", values.host),
     Setting(
         "PORT",

@@ -1,7 +1,9 @@
 """Token requests and their history in the record."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, select, true, update
@@ -16,6 +18,9 @@ from bot.storage.tables import HISTORY, TOKEN_REQUESTS
 
 _T = TOKEN_REQUESTS.c
 _ROW = select(_T.data, _T.version)
+
+PAGE = 200
+"""Rows that are fetched at once where filters decide how many are read."""
 
 
 class Requests:
@@ -66,15 +71,22 @@ class Requests:
         return self._all(_ROW.where(armed).order_by(_T.revoke_at, _T.request_id))
 
     def requests(
-        self, org_id: int | None = None, state: State | None = None, limit: int = 100
+        self,
+        org_id: int | None = None,
+        state: State | None = None,
+        limit: int = 100,
+        wanted: Callable[[RequestRecord], bool] = lambda _row: True,
     ) -> list[RequestRecord]:
-        """The newest first, of one organization and in one state or of all."""
-        query = _ROW.order_by(_T.created_at.desc(), _T.request_id.desc()).limit(limit)
+        """The newest first, of one organization and in one state or of all, `limit` wanted ones."""
+        query = _ROW.order_by(_T.created_at.desc(), _T.request_id.desc())
         if org_id is not None:
             query = query.where(_T.org_id == org_id)
         if state is not None:
             query = query.where(_T.state == state.value)
-        return self._all(query)
+        with self._database.read() as connection:
+            found = connection.execute(query.execution_options(yield_per=PAGE))
+            rows = (_record(row.data, row.version) for row in found)
+            return list(islice(filter(wanted, rows), limit))
 
     def history(self, org_id: int, request_id: int) -> list[HistoryEntry]:
         """Everything noted, oldest first."""

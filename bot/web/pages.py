@@ -31,6 +31,7 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
             "reasons": state.problems,
             "organizations": state.organizations,
             "unfit_admin_repositories": state.unfit_repositories,
+            "audit_log": state.audit_log,
         }
         return json_answer(content, 503 if state.problems else 200)
 

@@ -11,12 +11,14 @@ class State:
     """`problems`: why the bot is not ready, in whole sentences; empty when it is.
 
     `organizations`: active installations. `unfit_repositories`: admin repositories that are
-    refused (public, archived, without issues) or missing.
+    refused (public, archived, without issues) or missing. `audit_log`: `signed`, `unsigned`, or
+    `unknown` while the store does not answer.
     """
 
     problems: tuple[str, ...]
     organizations: int
     unfit_repositories: int
+    audit_log: str = "unknown"
 
 
 ReadState = Callable[[], State]

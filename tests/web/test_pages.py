@@ -49,13 +49,14 @@ def test_pages_are_for_reading_only(path):
 
 
 def test_ready():
-    answer = client(State((), 3, 1)).get("/readyz")
+    answer = client(State((), 3, 1, "signed")).get("/readyz")
     assert answer.status_code == 200
     assert answer.get_json() == {
         "status": "ready",
         "reasons": [],
         "organizations": 3,
         "unfit_admin_repositories": 1,
+        "audit_log": "signed",
     }
 
 
