@@ -115,7 +115,9 @@ def test_a_locked_issue_is_restored_without_a_word(town: Stage, cast: Cast) -> N
     _, number = cast.asked()
     issue = town.gh.issue(cast.admin, number)
     town.gh.lock_issue(cast.otto, cast.admin, number)
-    town.gh.failures.add(mode="status", status=403, path=rf".*/{cast.org.login}/.*/issues/{number}/comments")
+    town.gh.failures.add(
+        mode="status", status=403, path=rf".*/{cast.org.login}/.*/issues/{number}/comments"
+    )
     title = issue.title
     town.gh.edit_issue(cast.otto, cast.admin, number, title="another")
     until(lambda: issue.title == title, "the title")
