@@ -11,7 +11,7 @@ from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, markers
 
 RESTORED = "issue restored"
-"""The kind of its history entry."""
+"""The kind of its history entry, and the step under which the first time is noted."""
 MOST = 10
 """So often an hour one issue is restored: another program that insists makes no endless quarrel."""
 LATER = 600.0
@@ -28,12 +28,24 @@ def restore(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     if repo is None or row.issue is None:
         return
     now = world.github.issue(repo, row.issue.number)
-    if now is None or not _write(world, org, row, repo, now):
+    if now is None:
         return
-    world.record.save(row, note(world, RESTORED, "", ""))
+    if _write(world, org, row, repo, now):
+        world.record.save(row, note(world, RESTORED, "", ""))
+    elif world.record.intended(_scope(repo, now.number), RESTORED) is None:
+        return  # nothing was ever changed here
+    _say_so(world, row, repo, now.number)
+
+
+def _scope(repo: AdminRepository, number: int) -> str:
+    return f"issue:{repo.id}/{number}"
+
+
+def _say_so(world: World, row: RequestRecord, repo: AdminRepository, number: int) -> None:
+    """Once; a run that was interrupted before says it now."""
     try:
         marker = markers.restored_marker(*row.key)
-        comment_once(world, repo, now.number, marker, comments.restored())
+        comment_once(world, repo, number, marker, comments.restored())
     except Permanent:
         return  # a locked issue takes no comments
 
@@ -49,6 +61,7 @@ def _write(
     if same_text and same_labels:
         return False
     _not_without_end(world, row)
+    world.record.intend(_scope(repo, now.number), RESTORED)
     try:
         world.github.update_issue(
             repo,

@@ -111,7 +111,7 @@ def test_another_program_that_insists_makes_no_endless_quarrel(town: Stage, cast
     assert "pending" in issue.labels
 
 
-def test_a_locked_issue_is_restored_without_a_word(town: Stage, cast: Cast) -> None:
+def test_a_locked_issue_is_restored_and_the_word_comes_when_it_can(town: Stage, cast: Cast) -> None:
     _, number = cast.asked()
     issue = town.gh.issue(cast.admin, number)
     town.gh.lock_issue(cast.otto, cast.admin, number)
@@ -121,3 +121,4 @@ def test_a_locked_issue_is_restored_without_a_word(town: Stage, cast: Cast) -> N
     title = issue.title
     town.gh.edit_issue(cast.otto, cast.admin, number, title="another")
     until(lambda: issue.title == title, "the title")
+    until(lambda: notes(issue) == 1, "the word")
