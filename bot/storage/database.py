@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
@@ -109,13 +109,11 @@ class Database:
         """
         import psycopg  # noqa: PLC0415 - only where it is used
 
+        where = self._engine.dialect.create_connect_args(self._engine.url)[1]
         try:
-            with _troubles(), closing(self._engine.raw_connection()) as pooled:
-                driver: psycopg.Connection = cast("Any", pooled.driver_connection)
-                pooled.detach()
-                driver.autocommit = True
-                driver.execute(f"LISTEN {CHANNEL}")
-                yield lambda: any(True for _ in driver.notifies(timeout=timeout, stop_after=1))
+            with psycopg.connect(**where, **_CONNECT, autocommit=True) as connection:
+                connection.execute(f"LISTEN {CHANNEL}")
+                yield lambda: any(True for _ in connection.notifies(timeout=timeout, stop_after=1))
         except psycopg.Error as trouble:
             raise _retryable(trouble) from trouble
 
@@ -222,18 +220,21 @@ def _sqlite(url: URL, path: Path) -> Engine:
     return engine
 
 
+_CONNECT: dict[str, Any] = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 10,  # who only listens hears nothing of a dead server
+    "options": "-c lock_timeout=2000 -c statement_timeout=8000",
+}
+
+
 def _postgresql(url: URL) -> Engine:
     """A dead server is noticed within seconds; psycopg 3 unless the URL names a driver."""
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     return create_engine(
         url,
-        connect_args={
-            "connect_timeout": 3,
-            "tcp_user_timeout": 5000,
-            "keepalives_idle": 10,  # who only listens hears nothing of a dead server
-            "options": "-c lock_timeout=2000 -c statement_timeout=8000",
-        },
+        connect_args=_CONNECT,
         pool_pre_ping=True,
         pool_timeout=BUSY,
         hide_parameters=True,
