@@ -127,10 +127,10 @@ def test_what_came_while_it_was_down_is_caught_up(scene: Outside, acme: Cast) ->
 def test_killed_in_a_call_and_started_again(
     scene: Outside, acme: Cast, method: str, path: str, mode: str
 ) -> None:
-    """A call that is under way when the process dies is carried out by GitHub later or was
-    already; the new process starts at once.
+    """A call that is under way when the process dies is carried out by GitHub later, when the new
+    process is at work, or was already.
     """
-    happened = hit(scene, method=method, path=path, mode=mode, delay=1.5)
+    happened = hit(scene, method=method, path=path, mode=mode, delay=4)
     asked = acme.asks()
     if path != ISSUES:
         acme.says(acme.olga, scene.issue(acme.admin, label="pending").number, "/approve")
@@ -141,6 +141,7 @@ def test_killed_in_a_call_and_started_again(
 
     if path == ISSUES:
         acme.says(acme.olga, scene.issue(acme.admin, label="pending").number, "/approve")
+    until(lambda: [one for one in scene.gh.calls if one.failure], "the end of the call")
     once(scene, acme, asked)
 
 
