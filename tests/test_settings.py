@@ -255,6 +255,28 @@ def test_a_private_key_is_refused_without_being_quoted(tmp_path, kind):
     assert not any(line in said for line in key.split("\n") if len(line) > 8)
 
 
+AUDIT_KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+def test_the_audit_logs_key_is_taken_and_hidden(tmp_path):
+    assert settings(tmp_path).audit_key is None
+    got = settings(tmp_path, AUDIT_KEY=f" {AUDIT_KEY}\n")
+    assert got.audit_key == Secret(AUDIT_KEY)
+    assert AUDIT_KEY not in repr(got)
+    (tmp_path / "audit.key").write_text(AUDIT_KEY + "\n")
+    assert settings(tmp_path, AUDIT_KEY_PATH=str(tmp_path / "audit.key")) == got
+    both = refusal(tmp_path, AUDIT_KEY=AUDIT_KEY, AUDIT_KEY_PATH=str(tmp_path / "audit.key"))
+    assert "AUDIT_KEY_PATH are both given" in both
+
+
+@pytest.mark.parametrize("text", [AUDIT_KEY[:-4], AUDIT_KEY + "AAAA", "no base64", rsa_key()])
+def test_what_is_no_key_of_the_audit_log_is_refused_without_being_quoted(tmp_path, text):
+    said = refusal(tmp_path, AUDIT_KEY=text)
+    assert "base64 of 32 bytes" in said
+    assert "audit key --new" in said
+    assert text[:20] not in said
+
+
 # ------------------------------------------------------------------ refusals as a whole
 
 

@@ -72,6 +72,14 @@ def test_a_changed_field_names_its_entry(field: str) -> None:
     assert verdict.fault
 
 
+def test_an_entry_that_was_sealed_anew_is_not_the_one_that_the_next_one_follows() -> None:
+    entries, head = chain()
+    entries[2] = seal(42, 3, entries[2].previous, None, HistoryEntry(AT, "approved", "mallory", ""))
+    assert check(entries, head) == Verdict(
+        42, 4, entries[3].hash, "does not follow the entry before it"
+    )
+
+
 @pytest.mark.parametrize("seq", [1, 2, 4])
 def test_a_removed_entry_is_named(seq: int) -> None:
     entries, head = chain()

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import app
@@ -26,6 +27,10 @@ def cli(scene: Stage, monkeypatch: pytest.MonkeyPatch, capfdbinary: Any) -> Any:
         return status, out.decode(), err.decode()
 
     return run
+
+
+def origin(scene: Stage) -> httpx.URL:
+    return httpx.URL(scene.bot.webhook_url).copy_with(path="")
 
 
 def entries(cli: Any, *arguments: str) -> list[dict[str, Any]]:
@@ -85,6 +90,7 @@ def test_a_whole_log_is_good_and_a_tampered_one_names_the_entry(
     approved(scene, acme)
     status, out, _ = cli("audit", "verify")
     assert (status, "good    acme" in out, ", signed," in out) == (0, True, True)
+    assert httpx.get(origin(scene).join("/readyz")).json()["audit_log"] == "signed"
     found = entries(cli)
     seq = next(one["seq"] for one in found if one["kind"] == "approve commanded")
     with sqlite3.connect(scene.folder / "bot.db") as thief:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cli.audit import verify_database
 from bot.domain.audit import DETAILS
 from bot.domain.audit_check import Verdict, verify
 from bot.domain.record import DigestRecord, HistoryEntry
@@ -216,7 +217,7 @@ def test_a_span_of_time_is_a_span_of_the_chain(store: Store) -> None:
 
 
 def test_without_a_key_sqlite_makes_one_and_postgresql_is_not_signed(
-    open_store, database_url: str, tmp_path
+    open_store, database_url: str, tmp_path, capsys
 ) -> None:
     store = open_store()
     store.record.note_org(42, fact())
@@ -232,6 +233,10 @@ def test_without_a_key_sqlite_makes_one_and_postgresql_is_not_signed(
         assert kinds(store) == ["fact"]
         assert check(store, None).signed is False
         assert "not signed" in check(store, PUBLIC).fault
+        assert verify_database(store.audit, proves, {42: "acme"}, None, None) == 0
+        said = capsys.readouterr()
+        assert "good    acme (42): whole up to entry 1, not signed" in said.out
+        assert "set AUDIT_KEY" in said.err
 
 
 def test_a_key_is_never_shown() -> None:
