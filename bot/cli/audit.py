@@ -66,7 +66,8 @@ def verify_database(
         entries = (entry for one in wanted for entry in snapshot.entries(one))
         status = _tell(verify(entries, heads, proves, public_key), names)
         if count := snapshot.unchained():
-            print(f"{count} entries are outside the chains; version 0.1.0 had none.")
+            print(f"{count} entries are outside the chains; nothing vouches for them. A version")
+            print("of the bot that had no chains wrote them, or somebody else did.")
     if public_key is None:
         _say(f"{UNSIGNED} Until then whoever can write to the database can forge it.")
     return status
