@@ -153,12 +153,12 @@ class DeliveryList:
 
     def prune(self, now: datetime) -> int:
         """Drop the payloads of what was handled 30 days ago; GUIDs stay. How many went."""
+        mine, away = JOBS.c.app_id == self._app_id, JOBS.c.prune_at.is_not(None)
         with self._database.write() as connection:
-            old = and_(JOBS.c.prune_at <= seconds(now), JOBS.c.prune_at.is_not(None))
+            old = and_(mine, JOBS.c.prune_at <= seconds(now), away)
             guids = select(JOBS.c.dedupe).where(old, JOBS.c.event.is_(None))
-            connection.execute(
-                update(DELIVERIES).where(DELIVERIES.c.guid.in_(guids)).values(body=None)
-            )
+            theirs = and_(DELIVERIES.c.app_id == self._app_id, DELIVERIES.c.guid.in_(guids))
+            connection.execute(update(DELIVERIES).where(theirs).values(body=None))
             passing = connection.execute(delete(JOBS).where(old, JOBS.c.kind.in_(PASSING)))
             rest = connection.execute(update(JOBS).where(old).values(event=None, prune_at=None))
         return passing.rowcount + rest.rowcount

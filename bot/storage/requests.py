@@ -16,6 +16,9 @@ from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_non
 from bot.storage.database import Database
 from bot.storage.tables import HISTORY, TOKEN_REQUESTS
 
+NEWS = 1000
+"""Decisions that a digest hears of at most: an issue's text holds fewer lines."""
+
 _T = TOKEN_REQUESTS.c
 _ROW = select(_T.data, _T.version)
 
@@ -56,9 +59,10 @@ class Requests:
         return self._all(_ROW.where(same).order_by(*newest))
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
-        """Those whose decision is later than that, oldest first."""
+        """Those whose decision is later than that, oldest first; the newest NEWS of them."""
         later = and_(_T.org_id == org_id, _T.decided_at > seconds(since))
-        return self._all(_ROW.where(later).order_by(_T.decided_at, _T.request_id))
+        newest = _ROW.where(later).order_by(_T.decided_at.desc(), _T.request_id.desc())
+        return self._all(newest.limit(NEWS))[::-1]
 
     def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
         """Those whose decision (under way or done) was commanded by this comment."""

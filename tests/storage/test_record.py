@@ -18,6 +18,7 @@ from bot.domain.record import (
 from bot.domain.token_request import State
 from bot.ports import Conflict
 from bot.storage import Store
+from bot.storage.tables import TOKEN_REQUESTS
 from tests.storage.making import T0, make_row
 
 ISSUE = IssueRef(77, "acme/token-requests", 3)
@@ -188,3 +189,18 @@ def test_a_guid_is_redelivered_so_many_times_at_most(store: Store) -> None:
     assert [store.record.take_redelivery("g1", 3) for _ in range(5)] == [True] * 3 + [False] * 2
     assert store.record.take_redelivery("g2", 3)
     assert not store.record.take_redelivery("g3", 0)
+
+
+def test_a_digest_hears_of_the_newest_thousand_decisions(store: Store) -> None:
+    store.record.save(make_row(1, state=State.APPROVED, decision=decided()))
+    with store._database.write() as connection:
+        columns = [column.name for column in TOKEN_REQUESTS.c]
+        changed = {"request_id": "i + 1", "decided_at": "decided_at + i"}
+        connection.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)"
+            f" INSERT INTO token_requests ({', '.join(columns)})"
+            f" SELECT {', '.join(changed.get(name, name) for name in columns)}"
+            " FROM token_requests, n"
+        )
+    assert len(store.record.decided_since(42, T0 - timedelta(days=1))) == 1000
+    assert len(store.record.decided_since(42, T0 + timedelta(seconds=1100))) == 100
