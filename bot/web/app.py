@@ -1,10 +1,12 @@
 """The Flask application, put together from what it is given."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
 
 from bot.web.answers import refusal
 from bot.web.delivery import Take
@@ -12,6 +14,9 @@ from bot.web.metrics import Metrics
 from bot.web.pages import make_pages
 from bot.web.state import ReadState
 from bot.web.webhook import Webhook
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _log = logging.getLogger(__name__)
 
@@ -27,17 +32,40 @@ def make_app(
     """The WSGI application. `secrets`: the webhook secrets that are accepted, none empty."""
     app = Flask("bot.web", static_folder="static", template_folder="templates")
     app.url_map.strict_slashes = False  # WEBHOOK_PATH with or without a slash at its end
+    webhook = Webhook(secrets, take, metrics)
     app.add_url_rule(
         webhook_path,
         "webhook",
-        Webhook(secrets, take, metrics),
+        webhook,
         methods=["POST"],
         provide_automatic_options=False,
     )
     app.register_blueprint(make_pages(webhook_path, read_state, metrics))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _own_error)
+    _in_front(app, webhook_path, webhook)
     return app
+
+
+def _in_front(app: Flask, path: str, webhook: Webhook) -> None:
+    """Answer deliveries before Flask's routing and contexts: that halves their processor time.
+
+    Everything else, the path with a slash at its end too, goes Flask's way to the same view.
+    """
+    flask = app.wsgi_app
+
+    def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] != path or environ["REQUEST_METHOD"] != "POST":
+            return flask(environ, start_response)
+        try:
+            answer = webhook.answer(Request(environ))
+        except HTTPException as error:  # as when the client goes away in the middle of its body
+            answer = _http_error(error)
+        except Exception as error:  # noqa: BLE001 - Flask's own last resort, without Flask
+            answer = _own_error(error)
+        return answer(environ, start_response)
+
+    app.wsgi_app = wsgi  # type: ignore[method-assign]  # how Flask's documentation wraps an app
 
 
 def _http_error(error: HTTPException) -> Response:

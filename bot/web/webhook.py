@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from flask import Request, Response, request
+from flask import Response, request
 from pydantic_core import from_json
+from werkzeug.wrappers import Request
 
 from bot import ports
 from bot.web.answers import json_answer, refusal
@@ -40,18 +41,22 @@ class Webhook:
         self._metrics = metrics
 
     def __call__(self) -> Response:
+        """The answer to Flask's current request."""
+        return self.answer(request)
+
+    def answer(self, asked: Request) -> Response:
         """Answer 202 when the delivery is stored, known or not ours to use; else a refusal."""
         started = perf_counter()
         try:
-            delivery = read_delivery(request, self._secrets)
+            delivery = read_delivery(asked, self._secrets)
             status = self._take(delivery)
             answer = json_answer({"delivery": delivery.guid, "status": status}, 202)
         except Refusal as refused:
-            answer = self._refuse(refused.status, str(refused))
+            answer = _refuse(asked, refused.status, str(refused))
         except Malformed as malformed:
-            answer = self._refuse(400, str(malformed))
+            answer = _refuse(asked, 400, str(malformed))
         except ports.Retryable as trouble:
-            _log.error("the store cannot take a delivery: %s", trouble, extra=_named())
+            _log.error("the store cannot take a delivery: %s", trouble, extra=_named(asked))
             answer = refusal(503, "The store cannot take this now; please redeliver it later.")
         else:
             self._metrics.delivery(status, perf_counter() - started)
@@ -59,9 +64,10 @@ class Webhook:
         self._metrics.delivery(str(answer.status_code), perf_counter() - started)
         return answer
 
-    def _refuse(self, status: int, why: str) -> Response:
-        _log.info("a delivery is refused with %d: %s", status, why, extra=_named())
-        return refusal(status, why)
+
+def _refuse(asked: Request, status: int, why: str) -> Response:
+    _log.info("a delivery is refused with %d: %s", status, why, extra=_named(asked))
+    return refusal(status, why)
 
 
 def read_delivery(asked: Request, secrets: Sequence[bytes]) -> Delivery:
@@ -119,6 +125,6 @@ def _object(body: bytes) -> dict[str, Any]:
     return payload
 
 
-def _named() -> dict[str, str]:
+def _named(asked: Request) -> dict[str, str]:
     """The GUID for a log line; as sent, so it is cut, and the log escapes it."""
-    return {"delivery": request.headers.get("X-GitHub-Delivery", "")[:LONGEST_NAME]}
+    return {"delivery": asked.headers.get("X-GitHub-Delivery", "")[:LONGEST_NAME]}
