@@ -11,7 +11,7 @@ from bot.github import answers
 from bot.github.calls import Calls
 from bot.github.operation import Operation
 from bot.github.reading import Json, account, at, need_id, need_moment, need_text, whole
-from bot.ports import FailedDelivery, Installation, NotPermitted, Retryable
+from bot.ports import FailedDelivery, Installation, NotPermitted, RateLimited, Retryable
 
 KNOWN_FOR: Final = 3600.0
 """Seconds for which the App's own name counts: it can be renamed."""
@@ -42,11 +42,11 @@ def _ask_for_bot(calls: Calls) -> Account:
 
 def _ask_for_user(calls: Calls, login: str) -> Account | None:
     """With an installation's token when there is one: as nobody GitHub answers 60 times an hour."""
-    for installation_id in calls.credentials.installations():
+    for installation_id in calls.free_installations():
         try:
             return calls.one(_user(login, installation_id), account)
-        except NotPermitted:
-            continue  # suspended meanwhile
+        except (NotPermitted, RateLimited):
+            continue  # suspended, or at its limit, meanwhile
     return calls.one(_user(login, None), account)
 
 

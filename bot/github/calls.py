@@ -26,6 +26,9 @@ class Budgets(Protocol):
     def block(self, installation_id: int, until: datetime) -> None:
         """Nothing goes out for this installation until then."""
 
+    def blocked_until(self, installation_id: int) -> datetime | None:
+        """The end of the last block, which may be over; None when there never was one."""
+
 
 class Calls:
     """GitHub's API as calls with one answer, or with a list of many pages. Thread-safe."""
@@ -46,6 +49,13 @@ class Calls:
     def close(self) -> None:
         """Close all connections."""
         self._exchange.close()
+
+    def free_installations(self) -> list[int]:
+        """Installations of which we hold a token and that no rate limit blocks."""
+        now = self._clock.now()
+        known = self.credentials.installations()
+        ends = ((one, self._budgets.blocked_until(one)) for one in known)
+        return [one for one, end in ends if end is None or end <= now]
 
     def one(self, operation: Operation, reader: Callable[[Json], T]) -> T:
         """Send, and read the answer's object. Raises as `send`, and Retryable when unreadable."""

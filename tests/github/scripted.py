@@ -143,6 +143,9 @@ class FreeBudgets:
     def block(self, installation_id: int, until: datetime) -> None:
         self.blocked.append((installation_id, until))
 
+    def blocked_until(self, installation_id: int) -> datetime | None:
+        return max((end for one, end in self.blocked if one == installation_id), default=None)
+
 
 class FixedClock:
     """It is always the same time."""
