@@ -43,6 +43,7 @@ def test_archived_and_back(town: Stage, cast: Cast, caplog: pytest.LogCaptureFix
     town.idle()
     town.gh.change_repository(cast.admin, archived=True)
     until(lambda: "is archived" in problem(cast), "the problem")
+    town.idle()
     assert len(errors(caplog, cast)) == 1
     cast.asks(name="meanwhile")
     town.idle()
@@ -70,6 +71,7 @@ def test_deleted_and_another_one_takes_its_name(
     town.idle()
     town.gh.delete_repository(cast.admin)
     until(lambda: "is missing" in problem(cast), "the problem")
+    town.idle()
     assert len(errors(caplog, cast)) == 1
     town.gh.rename_repository(cast.site, "token-requests")
     until(lambda: "is public" in problem(cast), "another problem")
