@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo check test bench audit lock clean
+.PHONY: help install install-dev run demo check test faults bench audit lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ check: install-dev ## format, lint, types, import contracts
 
 test: check ## the checks and all tests
 	$(BIN)/python -m pytest
+
+faults: install-dev ## every kill -9 and every lost answer at every call: half an hour
+	COUNTERSIGN_FAULTS=all $(BIN)/python -m pytest -n 0 -s tests/journeys/test_faults.py
 
 bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,288 @@
+"""What people do, for faults to happen in: everything before a story's `yield` is left in peace."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.replies.labels import ALARM_LABEL
+from tests.journeys.faults import Mortal, story
+from tests.journeys.stage import Cast, until
+from tests.journeys.test_digest import MIDNIGHT, digests
+
+CORE = ("opens", "approves", "denies", "approves many")
+"""The stories of which `make test` tries every point."""
+WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+
+
+def newest_digest(cast: Cast) -> Any:
+    return max(digests(cast), key=lambda one: one.number)
+
+
+def two_in_a_digest(scene: Mortal, cast: Cast) -> tuple[int, str]:
+    """Two requests, and the digest that lists them: its number, and theirs as targets."""
+    numbers = [cast.asked(name=name)[1] for name in ("one", "two")]
+    scene.turn(days=1)
+    until(lambda: digests(cast), "the digest")
+    return newest_digest(cast).number, " ".join(f"#{number}" for number in numbers)
+
+
+def confirmed(cast: Cast, number: int, command: str) -> None:
+    """A command that is previewed, and carried out by its code."""
+    code = re.search(r"/confirm (\w+)", cast.obeyed(cast.olga, number, command))
+    assert code
+    cast.obeyed(cast.olga, number, code[0])
+
+
+# ------------------------------------------------------------------ one request
+
+
+@story()
+def opens(scene: Mortal, cast: Cast) -> Iterator[None]:
+    yield
+    cast.asked()
+
+
+@story()
+def approves(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.olga, number, "/approve until the move is done")
+
+
+@story()
+def denies(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.olga, number, "/deny not for so long")
+
+
+@story()
+def approves_for_a_time(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.olga, number, "/approve for 1h a look")
+    scene.turn(hours=1)
+    until(lambda: not scene.gh.grants(cast.org), "the revocation")
+
+
+@story()
+def widens_for_a_time(scene: Mortal, cast: Cast) -> Iterator[None]:
+    first, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve for 2h")
+    _, number = cast.asked(token_id=first.token.id, permissions=WIDER)
+    yield
+    confirmed(cast, number, "/approve for 1h")
+
+
+@story()
+def holds_and_lets_go(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.olga, number, "/hold for a talk")
+    cast.obeyed(cast.otto, number, "/unhold")
+
+
+@story()
+def revokes(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve")
+    yield
+    cast.obeyed(cast.olga, number, "/revoke it leaked")
+
+
+@story()
+def asks_and_is_refused(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.mia, number, "/status")
+    cast.refused(cast.mia, number, "/approve")
+    cast.refused(cast.olga, number, "/deny")
+
+
+@story()
+def changes_after_it_was_shown(scene: Mortal, cast: Cast) -> Iterator[None]:
+    request, number = cast.asked()
+    yield
+    scene.gh.change_request(request, permissions=WIDER)
+    cast.refused(cast.olga, number, "/approve")
+
+
+# ------------------------------------------------------------------ what GitHub tells
+
+
+@story()
+def is_decided_elsewhere(scene: Mortal, cast: Cast) -> Iterator[None]:
+    request, _ = cast.asked()
+    yield
+    scene.gh.review_as(cast.olga, cast.org, request.id, "approve", "fine")
+    scene.issue(cast.admin, state="closed")
+
+
+@story()
+def is_cancelled(scene: Mortal, cast: Cast) -> Iterator[None]:
+    request, _ = cast.asked()
+    yield
+    scene.gh.cancel_request(request)
+    scene.issue(cast.admin, state="closed")
+
+
+@story()
+def expires(scene: Mortal, cast: Cast) -> Iterator[None]:
+    cast.asked(expires_at=datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2))
+    yield
+    scene.turn(hours=2)
+    scene.issue(cast.admin, state="closed")
+
+
+@story()
+def vanishes(scene: Mortal, cast: Cast) -> Iterator[None]:
+    request, _ = cast.asked()
+    yield
+    scene.gh.vanish_request(request)
+    for _ in range(2):
+        scene.turn(minutes=15)
+        scene.idle()
+
+
+@story()
+def is_never_delivered(scene: Mortal, cast: Cast) -> Iterator[None]:
+    yield
+    with scene.gh.drop_deliveries():
+        cast.asks()
+        scene.gh.settle()
+    scene.turn(minutes=15)
+    scene.issue(cast.admin, label="pending")
+
+
+@story()
+def leaves_the_organization(scene: Mortal, cast: Cast) -> Iterator[None]:
+    cast.asked()
+    yield
+    scene.gh.remove_member(cast.org, cast.mia)
+    until(lambda: "no longer" in scene.gh.issues(cast.admin)[0].body, "the news")
+
+
+# ------------------------------------------------------------------ the issue by hand
+
+
+@story()
+def loses_its_issue(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    scene.gh.delete_issue(cast.otto, cast.admin, number)
+    scene.issue(cast.admin, number=number + 1)
+
+
+@story()
+def is_closed_by_hand(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    scene.gh.close_issue(cast.otto, cast.admin, number)
+    scene.issue(cast.admin, number=number, state="open", said="still waits")
+
+
+@story()
+def is_edited_by_hand(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    scene.gh.edit_issue(cast.mia, cast.admin, number, body="/approve")
+    scene.gh.label_issue(cast.mia, cast.admin, number, add="approved")
+    until(lambda: "approved" not in scene.gh.issue(cast.admin, number).labels, "the restoring")
+
+
+# ------------------------------------------------------------------ places and installations
+
+
+@story()
+def is_installed(scene: Mortal, cast: Cast) -> Iterator[None]:
+    other = scene.organization("globex", install=False)
+    other.asks()
+    yield
+    scene.gh.install(other.org)
+    scene.issue(other.admin, label="pending")
+
+
+@story()
+def goes_public_and_back(scene: Mortal, cast: Cast) -> Iterator[None]:
+    cast.asked()
+    yield
+    scene.gh.change_repository(cast.admin, private=False)
+    cast.asks(name="second")
+    scene.gh.settle()
+    scene.gh.change_repository(cast.admin, private=True)
+    scene.issue(cast.admin, title_has="second")
+
+
+@story()
+def moves(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    reviews = scene.gh.add_repository(cast.org, "reviews")
+    yield
+    scene.environ["ADMIN_REPO"] = "reviews"
+    scene.restart()
+    scene.issue(reviews, label="pending")
+    scene.issue(cast.admin, number=number, state="closed")
+
+
+@story()
+def waits_in_vain(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    down = scene.gh.failures.add(method="GET", path="/memberships/", status=503, times=None)
+    said = cast.says(cast.olga, number, "/approve")
+    until(lambda: down.hits, "the failure")
+    scene.turn(hours=1, minutes=2)
+    alarm = scene.issue(cast.admin, label=ALARM_LABEL)
+    scene.gh.failures.remove(down)
+    cast.answered(said, "+1")
+    scene.turn(minutes=15)
+    scene.idle()
+    scene.turn(minutes=2)
+    until(lambda: alarm.state == "closed", "the end of the alarm")
+
+
+# ------------------------------------------------------------------ many at once
+
+
+@story(**MIDNIGHT)
+def is_told_in_a_digest(scene: Mortal, cast: Cast) -> Iterator[None]:
+    two_in_a_digest(scene, cast)
+    scene.gh.grant_without_review(cast.org, cast.olga, name="owners-own")
+    yield
+    scene.turn(days=1)
+    until(lambda: len(digests(cast)) == 2, "another digest")
+
+
+@story(**MIDNIGHT)
+def approves_many(scene: Mortal, cast: Cast) -> Iterator[None]:
+    digest, _ = two_in_a_digest(scene, cast)
+    yield
+    confirmed(cast, digest, "/approve all for the move")
+
+
+@story(**MIDNIGHT)
+def denies_many(scene: Mortal, cast: Cast) -> Iterator[None]:
+    digest, numbers = two_in_a_digest(scene, cast)
+    yield
+    cast.obeyed(cast.olga, digest, f"/deny {numbers} not now")
+
+
+@story(**MIDNIGHT)
+def holds_and_lets_go_many(scene: Mortal, cast: Cast) -> Iterator[None]:
+    digest, numbers = two_in_a_digest(scene, cast)
+    yield
+    cast.obeyed(cast.olga, digest, f"/hold {numbers}")
+    cast.obeyed(cast.otto, digest, f"/unhold {numbers}")
+
+
+@story(**MIDNIGHT)
+def revokes_many(scene: Mortal, cast: Cast) -> Iterator[None]:
+    digest, numbers = two_in_a_digest(scene, cast)
+    _, third = cast.asked(name="three")
+    cast.obeyed(cast.olga, digest, f"/approve {numbers}")
+    scene.turn(days=1)
+    until(lambda: len(digests(cast)) == 2, "another digest")
+    assert third
+    yield
+    cast.obeyed(cast.olga, newest_digest(cast).number, f"/revoke {numbers} over")

@@ -1,0 +1,127 @@
+"""Kill -9 and lost answers at every call of every story: nothing lost, nothing doubled.
+
+`make faults` tries every fault at every point and prints the figures. `make test` has no time for
+that: of the CORE stories it kills the bot after each call and loses the answer of each writing
+one, of the others it kills after every third writing call.
+"""
+
+import functools
+import inspect
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, get_type_hints
+
+import pytest
+
+from bot.github.api import GitHubApi
+from bot.github.payloads import READERS
+from bot.handlers.table import HANDLERS
+from bot.ports import GitHub
+from tests.journeys.fault_stories import CORE
+from tests.journeys.faults import STORIES, Ending, Point, tell
+
+ALL = os.environ.get("COUNTERSIGN_FAULTS") == "all"
+AT_ONCE = 4
+"""Scenes at a time: most of one is waiting."""
+pytestmark = pytest.mark.timeout(1200 if ALL else 240)
+FIGURES = {name: Counter[str]() for name in STORIES}
+
+
+@functools.cache
+def undisturbed(name: str) -> Ending:
+    ending = tell(STORIES[name])
+    assert ending.troubles == [], name
+    return ending
+
+
+def chosen(name: str) -> list[Point]:
+    """The points that this run tries, always the same ones."""
+    points = undisturbed(name).points()
+    if ALL:
+        return points
+    killed = [one for one in points if one.fault == "killed after"]
+    if name in CORE:
+        return killed + [one for one in points if one.fault == "lost"]
+    return [one for one in killed if one.writes][1::3]
+
+
+def wrong(name: str, point: Point) -> str:
+    """What is otherwise than undisturbed after this fault; nothing when all is well."""
+    right = undisturbed(name)
+    try:
+        ending = tell(STORIES[name], point)
+    except AssertionError as never:
+        return f"{point}: {never}"
+    FIGURES[name].update([point.fault, "happened"] if ending.happened else ["missed"])
+    FIGURES[name]["kills"] += ending.kills
+    others = {
+        what: (shown, ending.shown[what])
+        for what, shown in right.shown.items()
+        if ending.shown[what] != shown
+    }
+    differ = [f"{what}: {was}\n  now {now}" for what, (was, now) in others.items()]
+    found = [*ending.troubles, *differ]
+    return f"{point}: " + "\n  ".join(found) if found else ""
+
+
+def try_all(name: str, points: list[Point]) -> None:
+    """Every point for itself; where threads race, a point may not come, but most must."""
+    before = FIGURES[name].copy()
+    with ThreadPoolExecutor(AT_ONCE) as at_once:
+        found = [one for one in at_once.map(functools.partial(wrong, name), points) if one]
+    assert not found, "\n".join(found)
+    happened = FIGURES[name]["happened"] - before["happened"]
+    assert happened >= 0.8 * len(points), "most faults must have happened"
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_nothing_is_lost_or_doubled(name: str) -> None:
+    try_all(name, chosen(name))
+
+
+@pytest.mark.parametrize("name", CORE if ALL else CORE[1:2])
+def test_killed_before_its_commits(name: str) -> None:
+    """A transaction that never was: all of them, or every fourth."""
+    try_all(name, undisturbed(name).commit_points()[:: 1 if ALL else 4])
+
+
+# ------------------------------------------------------------------ is there a point for all of it
+
+
+def writes(method: str) -> bool:
+    """Whether a method of our GitHub client sends anything but GET."""
+    code = getattr(GitHubApi, method).__code__
+    if {"POST", "PATCH", "PUT", "DELETE"} & set(map(str, code.co_consts)):
+        return True
+    own = (name for name in code.co_names if name.startswith("_"))
+    return any(writes(name) for name in own if inspect.isfunction(getattr(GitHubApi, name, None)))
+
+
+def kinds_of(event: type[Any]) -> set[str]:
+    """The names under which the inbox keeps this event."""
+    read = {name for name, reader in READERS.items() if get_type_hints(reader)["return"] is event}
+    return read or {event.__name__}
+
+
+def test_every_handler_and_every_effect_has_its_points() -> None:
+    """A new event or a new writing call needs a story in fault_stories.py."""
+    endings = [undisturbed(name) for name in STORIES]
+    handled = {kind for ending in endings for kind in ending.events}
+    unheard = [one.__name__ for one in HANDLERS if not kinds_of(one) & handled]
+    assert not unheard, f"no story reaches the handlers of {unheard}"
+
+    called = {method for ending in endings for _, method in ending.called}
+    offered = [name for name in vars(GitHub) if not name.startswith("_") and writes(name)]
+    assert len(offered) >= 10, "the writing methods are found by what they send"
+    untried = sorted(set(offered) - called)
+    assert not untried, f"no story reaches {untried}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _figures() -> Iterator[None]:
+    yield
+    if ALL:
+        for name, figures in FIGURES.items():
+            print(f"\n{name}: {len(undisturbed(name).calls)} calls, {dict(figures)}", end="")
