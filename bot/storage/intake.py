@@ -13,7 +13,7 @@ from bot.storage.codec import plain
 from bot.storage.database import Database
 from bot.storage.lanes import PRIORITIES, Wakening
 from bot.storage.tables import DELIVERIES, DIGESTS, JOBS, TOKEN_REQUESTS
-from bot.storage.wake import Bell
+from bot.storage.wake import Bell, Door
 
 BATCH = 256
 """Deliveries in one transaction at most: a pause that its waiting senders do not notice."""
@@ -41,14 +41,15 @@ class Arrival:
 class Intake:
     """Group commit: threads that come together share one transaction, led by one of them."""
 
-    def __init__(self, database: Database, app_id: int, bell: Bell) -> None:
+    def __init__(self, database: Database, app_id: int, bell: Bell, door: Door) -> None:
         self._database = database
         self._app_id = app_id
         self._bell = bell
+        self._door = door
         self._guard = threading.Lock()
         self._waiting: list[_Ticket] = []
         self._led = False
-        self._local = threading.local()
+        self._compressor = ZstdCompressor(level=1)  # only the leader's, so its tables stay warm
         self._wake = Wakening(database)
         self._insert = (
             database.insert(DELIVERIES).on_conflict_do_nothing().returning(DELIVERIES.c.guid)
@@ -61,10 +62,12 @@ class Intake:
         True: new. False: this GUID was stored before. Raises Retryable when the store cannot take
         it; then nothing is kept.
         """
-        ticket = _Ticket(arrival, self._packed(arrival.body))
+        ticket = _Ticket(arrival)
         with self._guard:
             self._waiting.append(ticket)
             leads, self._led = not self._led, True
+            if leads:
+                self._door.taken()
         if not leads:
             ticket.turn.acquire()
         if ticket.outcome is None:
@@ -81,6 +84,8 @@ class Intake:
         with self._guard:
             heir = self._waiting[0] if self._waiting else None
             self._led = heir is not None
+            if heir is None:
+                self._door.free()
         for ticket in [heir, *batch] if heir else batch:
             ticket.turn.release()
         if True in outcomes:
@@ -99,50 +104,47 @@ class Intake:
 
     def _write(self, connection: Connection, batch: "Sequence[_Ticket]") -> list[bool]:
         now = self._database.now(connection)
-        rows = [self._row(connection, ticket, now) for ticket in batch]
-        fresh = {row["guid"]: row for row in reversed(rows)}
-        kept = [_columns(DELIVERIES, fresh[guid]) for guid in sorted(fresh)]
+        first = {ticket.arrival.guid: ticket for ticket in reversed(batch)}
+        kept = [self._delivery(first[guid].arrival, now) for guid in sorted(first)]
         new = set(connection.execute(self._insert, kept).scalars())
-        outcomes = [row["guid"] in new and fresh[row["guid"]] is row for row in rows]
-        jobs = [row for row, is_new in zip(rows, outcomes, strict=True) if is_new]
-        if jobs:
-            self._wake(connection, [_lane(row) for row in jobs])
-            connection.execute(self._insert_job, [_columns(JOBS, row) for row in jobs])
-        return outcomes
+        fresh = [ticket for ticket in batch if first[ticket.arrival.guid] is ticket]
+        fresh = [ticket for ticket in fresh if ticket.arrival.guid in new]
+        if fresh:
+            lanes = [_lane(connection, ticket.arrival, now) for ticket in fresh]
+            self._wake(connection, lanes)
+            rows = zip(fresh, lanes, strict=True)
+            connection.execute(self._insert_job, [self._job(t.arrival, lane) for t, lane in rows])
+        return [ticket in fresh for ticket in batch]
 
-    def _row(self, connection: Connection, ticket: "_Ticket", now: float) -> dict[str, Any]:
-        arrival = ticket.arrival
-        lane = arrival.lane or _lane_of_issue(connection, arrival.issue)
+    def _delivery(self, arrival: Arrival, now: float) -> dict[str, Any]:
         return {
             "app_id": self._app_id,
             "guid": arrival.guid,
-            "dedupe": arrival.guid,
             "event": plain(arrival.event),
-            "kind": plain(arrival.event),
             "action": plain(arrival.action),
-            "body": ticket.packed,
-            "lane": lane or _lane_of_stranger(arrival),
-            # a comment in a shared admin repository comes by another installation than the request
-            "installation_id": None if lane and not arrival.lane else arrival.installation_id,
-            "org_id": arrival.org_id,
-            "priority": min(max(arrival.priority, PRIORITIES[0]), PRIORITIES[-1]),
+            "body": self._compressor.compress(arrival.body),
             "received_at": now,
-            "ready_at": now,
         }
 
-    def _packed(self, body: bytes) -> bytes:
-        compressor = getattr(self._local, "compressor", None)
-        if compressor is None:
-            compressor = self._local.compressor = ZstdCompressor(level=1)
-        return bytes(compressor.compress(body))
+    def _job(self, arrival: Arrival, lane: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "app_id": self._app_id,
+            "dedupe": arrival.guid,
+            "kind": plain(arrival.event),
+            "action": plain(arrival.action),
+            "lane": lane["key"],
+            "org_id": arrival.org_id,
+            "priority": lane["priority"],
+            "received_at": lane["due_at"],
+            "ready_at": lane["due_at"],
+        }
 
 
 class _Ticket:
     """One waiting delivery. `turn` is released when its outcome is there or it has to lead."""
 
-    def __init__(self, arrival: Arrival, packed: bytes) -> None:
+    def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
-        self.packed = packed
         self.outcome: bool | Exception | None = None
         self.turn = threading.Lock()
         self.turn.acquire()
@@ -183,16 +185,12 @@ def _lane_of_stranger(arrival: Arrival) -> str:
     return "issue:{}/{}".format(*arrival.issue)
 
 
-def _columns(table: Any, row: dict[str, Any]) -> dict[str, Any]:
-    if table is JOBS:
-        row = {**row, "event": None}  # the body is in `deliveries`
-    return {key: value for key, value in row.items() if key in table.c}
-
-
-def _lane(row: dict[str, Any]) -> dict[str, Any]:
+def _lane(connection: Connection, arrival: Arrival, now: float) -> dict[str, Any]:
+    ours = arrival.lane or _lane_of_issue(connection, arrival.issue)
     return {
-        "key": row["lane"],
-        "installation_id": row["installation_id"],
-        "priority": row["priority"],
-        "due_at": row["ready_at"],
+        "key": ours or _lane_of_stranger(arrival),
+        # a comment in a shared admin repository comes by another installation than the request
+        "installation_id": None if ours and not arrival.lane else arrival.installation_id,
+        "priority": min(max(arrival.priority, PRIORITIES[0]), PRIORITIES[-1]),
+        "due_at": now,
     }

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Request
 
-from bot.web.answers import refusal
+from bot.web.answers import Answer, refusal
 from bot.web.delivery import Take
 from bot.web.metrics import Metrics
 from bot.web.pages import make_pages
@@ -36,13 +35,13 @@ def make_app(
     app.add_url_rule(
         webhook_path,
         "webhook",
-        webhook,
+        lambda: webhook(request.environ).response(),
         methods=["POST"],
         provide_automatic_options=False,
     )
     app.register_blueprint(make_pages(webhook_path, read_state, metrics))
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _own_error)
+    app.register_error_handler(Exception, lambda error: _own_error(error).response())
     _in_front(app, webhook_path, webhook)
     return app
 
@@ -58,25 +57,23 @@ def _in_front(app: Flask, path: str, webhook: Webhook) -> None:
         if environ["PATH_INFO"] != path or environ["REQUEST_METHOD"] != "POST":
             return flask(environ, start_response)
         try:
-            answer = webhook.answer(Request(environ))
-        except HTTPException as error:  # as when the client goes away in the middle of its body
-            answer = _http_error(error)
+            answer = webhook(environ)
         except Exception as error:  # noqa: BLE001 - Flask's own last resort, without Flask
             answer = _own_error(error)
-        return answer(environ, start_response)
+        return answer.send(start_response)
 
     app.wsgi_app = wsgi  # type: ignore[method-assign]  # how Flask's documentation wraps an app
 
 
 def _http_error(error: HTTPException) -> Response:
     """404, 405 and the like, as JSON; a redirect or an answer of its own stays what it is."""
-    answer = refusal(error.code or 500, f"{error.name}.")
+    answer = refusal(error.code or 500, f"{error.name}.").response()
     for name, text in error.get_headers():
         if name in {"Allow", "Location"}:
             answer.headers[name] = text
     return answer
 
 
-def _own_error(_error: Exception) -> Response:
+def _own_error(_error: Exception) -> Answer:
     _log.exception("a request failed by an error of ours")
     return refusal(500, "That is an error of the bot; its log tells more.")

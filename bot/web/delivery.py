@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Delivery:
-    """A signed delivery: GitHub's GUID, the event's name, its JSON object and the raw bytes."""
+    """A signed delivery: GitHub's GUID, the event's name, its envelope and the raw bytes."""
 
     guid: str
     event: str

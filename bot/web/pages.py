@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template
 
 from bot import VERSION
-from bot.web.answers import json_answer, protect
+from bot.web.answers import Answer, protect
 from bot.web.metrics import CONTENT_TYPE, Metrics
 from bot.web.openapi import describe
 from bot.web.state import ReadState, read_safely
@@ -21,7 +21,7 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
 
     @pages.get("/healthz")
     def health() -> Response:
-        return json_answer({"status": "alive"})
+        return Answer(200, {"status": "alive"}).response()
 
     @pages.get("/readyz")
     def readiness() -> Response:
@@ -33,7 +33,7 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
             "unfit_admin_repositories": state.unfit_repositories,
             "audit_log": state.audit_log,
         }
-        return json_answer(content, 503 if state.problems else 200)
+        return Answer(503 if state.problems else 200, content).response()
 
     @pages.get("/metrics")
     def figures() -> Response:
@@ -41,6 +41,6 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
 
     @pages.get("/openapi.json")
     def openapi() -> Response:
-        return json_answer(description)
+        return Answer(200, description).response()
 
     return pages
