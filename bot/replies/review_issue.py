@@ -13,7 +13,7 @@ from bot.replies.escape import cell, clean, code, cut, has_token, person, quote,
 from bot.replies.labels import LABELS, state_labels
 from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
-from bot.replies.times import day, minute, span
+from bot.replies.times import day, minute, rounded_span
 
 __all__ = ["LABELS", "body", "lifetime", "state_labels", "title", "token_name"]
 
@@ -61,7 +61,7 @@ def lifetime(request: TokenRequest) -> str:
     """`never expires`, or the length and the date."""
     if request.expires_at is None:
         return "⚠️ **never expires**"
-    length = span(request.expires_at - request.created_at)
+    length = rounded_span(request.expires_at - request.created_at)
     return f"{length}, expires {day(request.expires_at)}"
 
 

@@ -21,6 +21,11 @@ def span(length: timedelta) -> str:
     return _counted(hours, "hour") if hours < 48 else _counted(hours // 24, "day")
 
 
+def rounded_span(length: timedelta) -> str:
+    """The same to the nearest hour: a token of 30 days is asked for a second after it was made."""
+    return span(length + timedelta(minutes=30))
+
+
 def exact_span(length: timedelta) -> str:
     """A time of `/approve for`: days when it is whole days, else hours."""
     hours = int(length.total_seconds() // 3600)

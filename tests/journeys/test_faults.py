@@ -5,9 +5,11 @@ that: of the CORE stories it kills the bot after each call and loses the answer 
 one, of the others it kills after every third writing call.
 """
 
+import difflib
 import functools
 import inspect
 import os
+import pprint
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,14 +58,15 @@ def wrong(name: str, point: Point) -> str:
         return f"{point}: {never}"
     FIGURES[name].update([point.fault, "happened"] if ending.happened else ["missed"])
     FIGURES[name]["kills"] += ending.kills
-    others = {
-        what: (shown, ending.shown[what])
-        for what, shown in right.shown.items()
-        if ending.shown[what] != shown
-    }
-    differ = [f"{what}: {was}\n  now {now}" for what, (was, now) in others.items()]
-    found = [*ending.troubles, *differ]
-    return f"{point}: " + "\n  ".join(found) if found else ""
+    found = [*ending.troubles, *differences(right.shown, ending.shown)]
+    return f"{point}:\n  " + "\n  ".join(found) if found else ""
+
+
+def differences(was: Any, now: Any) -> list[str]:
+    """The lines that are gone (-) and that are new (+), each value on its own."""
+    before, after = (pprint.pformat(shown, width=120).splitlines() for shown in (was, now))
+    lines = difflib.unified_diff(before, after, n=0, lineterm="")
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
 def try_all(name: str, points: list[Point]) -> None:
@@ -124,4 +127,5 @@ def _figures() -> Iterator[None]:
     yield
     if ALL:
         for name, figures in FIGURES.items():
-            print(f"\n{name}: {len(undisturbed(name).calls)} calls, {dict(figures)}", end="")
+            if figures:
+                print(f"\n{name}: {len(undisturbed(name).calls)} calls, {dict(figures)}", end="")

@@ -190,6 +190,11 @@ def test_lifetimes_are_told_in_days_and_hours() -> None:
     assert "5 hours, expires" in shown(created_at=NOW, expires_at=NOW + timedelta(hours=5))
 
 
+def test_a_token_of_thirty_days_is_told_as_such_though_it_was_made_a_second_before() -> None:
+    expires_at = NOW + timedelta(days=30, seconds=-1)
+    assert "30 days, expires" in shown(created_at=NOW, expires_at=expires_at)
+
+
 @pytest.mark.parametrize("piece", ["@bob ", "|a|\n", "&#64;b ", "fixes #4\n", "</details>", "`"])
 def test_a_hundred_kilobytes_fit_and_do_nothing(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
