@@ -73,9 +73,13 @@ def revocation(world: World, ctx: Commented, command: Command) -> Decision:
 def on_revoke_due(event: RevokeDue, world: World) -> None:
     """The time of a timed approval is over: revoke, again and again until GitHub confirms."""
     row = world.record.request(event.org_id, event.request_id)
-    if row is None or row.state is not State.APPROVED or row.revoke_at != event.revoke_at:
-        return  # revoked already, or a later approval replaced the timer
     org = known_organization(world, event.org_id)
+    if row is None:
+        return
+    if row.state is not State.APPROVED or row.revoke_at != event.revoke_at:
+        if org is not None:
+            settle(world, org, row)  # an earlier run may have come no further
+        return  # revoked already, or a later approval replaced the timer
     if org is None:
         raise Park(
             f"the App is no longer installed: request {event.request_id} keeps its grant. "

@@ -7,6 +7,7 @@ from bot.domain.token_request import State
 from bot.handlers.facts import note
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import conclude, learn, listed_on_github
+from bot.handlers.review_issues import settle
 from bot.ports import Defer, World
 from bot.replies import comments
 
@@ -17,20 +18,25 @@ GRACE = 3.0
 def on_expiry_due(event: ExpiryDue, world: World) -> None:
     """A token's expiry has come: a request that still waits is closed, never approved."""
     row = world.record.request(event.org_id, event.request_id)
-    if row is None or not row.state.is_open or not row.request.has_expired(world.clock.now()):
+    org = known_organization(world, event.org_id)
+    if row is None or org is None or not row.request.has_expired(world.clock.now()):
         return
     if row.state is State.DECIDING:
         raise Defer("a decision is under way", 5)
-    org = known_organization(world, event.org_id)
-    if org is not None:
+    if row.state.is_open:
         conclude(world, org, row, Decision(State.EXPIRED, world.clock.now()))
+    else:
+        settle(world, org, row)  # an earlier run may have come no further
 
 
 def on_request_vanished(event: RequestVanished, world: World) -> None:
     """GitHub's list no longer has a request that waits here: proof, patience, or an end."""
     row = world.record.request(event.org_id, event.request_id)
     org = known_organization(world, event.org_id)
-    if row is None or org is None or not row.state.is_open:
+    if row is None or org is None:
+        return
+    if not row.state.is_open:
+        settle(world, org, row)  # an earlier run may have come no further
         return
     if world.job.attempt == 1:
         raise Defer("the delivery that tells more may be on its way", GRACE)
