@@ -14,9 +14,13 @@ from granian.server.mp import MPServer
 
 from bot.cli.ending import Ending, Work
 
-THREADS: Final = 64
-"""Requests answered at once. A delivery waits for the disk, not for the processor, and those that
-wait together share one commit, so many threads pay."""
+THREADS: Final = 256
+"""Requests answered at once; threads come when they are needed and go again.
+
+A delivery waits for the disk, and those that wait together share one commit: a few dozen threads
+would do. The rest is for clients that are slow, or never finish: granian knows no timeout for
+bodies, so each of them holds a thread for as long as it stays connected.
+"""
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""

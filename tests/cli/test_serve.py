@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from queue import Queue
@@ -215,6 +215,20 @@ def test_a_client_that_sends_slowly_keeps_nobody_waiting(service):
         assert service.deliver("quick") == "accepted"
         slow.sendall(body[10:])
         assert first_line(slow) == "HTTP/1.1 202 Accepted"
+
+
+def test_many_clients_that_never_finish_and_many_that_say_nothing_stop_no_delivery(service):
+    """More than a hostile neighbour's handful; a proxy that buffers bodies is for real crowds."""
+    body = delivery()
+    with ExitStack() as clients:
+        for number in range(200):
+            unfinished = clients.enter_context(connected(service))
+            unfinished.sendall(head(len(body), f"unfinished-{number}") + body[:10])
+        for _ in range(500):
+            clients.enter_context(connected(service))
+        assert [service.deliver(f"beside-{number}") for number in range(5)] == ["accepted"] * 5
+        unfinished.sendall(body[10:])
+        assert first_line(unfinished) == "HTTP/1.1 202 Accepted"
 
 
 @pytest.mark.parametrize(
