@@ -337,7 +337,8 @@ def _digest(bot: Service, options: argparse.Namespace) -> int:
     from bot.cli import digest
     from bot.ports import Job
 
-    world = bot.world(bot.github, Job(0, "digest", 1, SystemClock().now()))
+    now = SystemClock().now()
+    world = bot.world(bot.github, Job(0, "digest", 1, now, now))
     try:
         return digest.run(
             world, bot.store.inbox, bot.pool.start, options.org, dry_run=options.dry_run

@@ -398,12 +398,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """The piece of work a handler runs for. `attempt` is 1 the first time."""
+    """The piece of work a handler runs for. `attempt` is 1 the first time; `due_at`: this one."""
 
     id: int
     name: str
     attempt: int
     received_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True)

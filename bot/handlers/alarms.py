@@ -8,7 +8,7 @@ from bot.domain.events import AlarmDue
 from bot.domain.record import OrganizationRecord
 from bot.handlers.once import SKEW, once
 from bot.handlers.organizations import admin_repository, hub_organization
-from bot.ports import NotFound, World
+from bot.ports import Defer, NotFound, World
 from bot.replies import alarm as text
 from bot.replies import markers
 from bot.replies.alarm import Alarm
@@ -38,6 +38,7 @@ def on_alarm_due(event: AlarmDue, world: World) -> None:
     org = world.record.organization(event.org_id)
     if org is None:
         return
+    _let_others_go_first(world)
     alarm = _look(world, org)
     if alarm.is_empty and not _is_up(world, org):
         return
@@ -50,8 +51,14 @@ def on_alarm_due(event: AlarmDue, world: World) -> None:
         _show(world, org, repo, alarm)
 
 
+def _let_others_go_first(world: World) -> None:
+    """After hours without power all work is late, and none of it in vain; but look in the end."""
+    if world.clock.now() - world.job.due_at > OVERDUE and world.job.attempt < 5:
+        raise Defer("the bot was away: what it missed comes first", 60)
+
+
 def _look(world: World, org: OrganizationRecord) -> Alarm:
-    stuck = world.inbox.stuck(org.id)
+    stuck = [job for job in world.inbox.stuck(org.id) if job.name != world.job.name]
     since = world.clock.now() - OVERDUE
     timers = world.record.armed_timers(org.id)
     away = org.served and not org.active

@@ -138,7 +138,7 @@ class InboxStore(DeliveryList):
             packed = connection.execute(_BODY, {"app": head.app_id, "name": head.dedupe}).scalar()
         lease = self._leases[lane.key] = Lease(self.lease_seconds, since)
         return Claim(
-            job=Job(head.id, head.dedupe, head.runs + 1, moment(head.received_at)),
+            job=_job(head),
             kind=head.kind,
             action=head.action,
             lane=lane.key,
@@ -256,6 +256,11 @@ class InboxStore(DeliveryList):
         with self._database.write() as connection:
             connection.execute(_RELEASE, {"due": self._database.now(connection)})
         self.wake()
+
+
+def _job(head: Row[Any]) -> Job:
+    due_at = head.not_before or head.ready_at
+    return Job(head.id, head.dedupe, head.runs + 1, moment(head.received_at), moment(due_at))
 
 
 def pause(attempts: int) -> float:

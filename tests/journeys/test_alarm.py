@@ -179,3 +179,16 @@ def test_a_healthy_organization_costs_no_call(scene: Stage, acme: Cast) -> None:
     )
     assert looked
     assert scene.gh.calls == []
+
+
+def test_a_bot_that_was_away_for_a_day_first_does_what_it_missed(scene: Stage, acme: Cast) -> None:
+    """All that became due meanwhile is late, and none of it waits in vain."""
+    acme.asked()
+    scene.sweep()
+    path = f"/orgs/{acme.org.login}/memberships/"
+    refusal = scene.gh.failures.add(method="GET", path=path, status=502, times=2)
+    acme.asks(name="late")
+    until(lambda: refusal.hits, "a first try")
+    scene.sweep(days=1)
+    scene.issue(acme.admin, title="Token request: late by mia-acme")
+    assert alarms(scene, acme.admin) == []
