@@ -197,9 +197,13 @@ class Cast:
         )
         return request, ours[0].number
 
-    def answered(self, said: Any, how: str) -> str:
+    def answered(self, said: Any, how: str, seconds: float = 15) -> str:
         """Wait until a comment has its reaction and all is quiet; what the bot replied to it."""
-        until(lambda: how in [one.content for one in said.reactions], f"{how}: {said.body[:60]!r}")
+        until(
+            lambda: how in [one.content for one in said.reactions],
+            f"{how}: {said.body[:60]!r}",
+            seconds,
+        )
         self.stage.idle()
         assert [one.content for one in said.reactions] == [how], said.body[:60]
         marker = f"<!-- countersign reply:{said.id} -->"

@@ -110,8 +110,8 @@ def test_two_of_three_die_in_a_call_and_the_third_takes_over(scene: Outside, acm
     opened.append(acme.asks(name="opened"))
     until(lambda: len(died) == 2, "the second death")
 
-    acme.answered(said, "+1")
-    acme.answered(late, "confused")
+    acme.answered(said, "+1", TAKEOVER)
+    acme.answered(late, "confused", TAKEOVER)
     until(lambda: "opened" in shown(scene, acme), "the issue", TAKEOVER)
     print(f"taken over {time.monotonic() - died[0]:.1f} s after the first death")
     assert time.monotonic() - died[0] < TAKEOVER
