@@ -1,6 +1,6 @@
-"""`python -m benchmarks`: the receiver beside Probot, in turn, in one run; medians.
+"""`python -m benchmarks`: the receiver beside a naive one and Probot, in one run; medians.
 
-PROBOT_DIR names a folder with Probot (see README.md here); without it only the bot is measured.
+PROBOT_DIR names a folder with Probot (see README.md here); without it Probot is left out.
 Servers run on core 0 and the driver on core 1, so the machine needs two.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.deliveries import make_deliveries
 from benchmarks.driver import Driver, Run
-from benchmarks.servers import Server, bot, probot, scratch
+from benchmarks.servers import Server, bot, naive, probot, scratch
 
 CONNECTIONS = 64
 STEADY_RATE = 500
@@ -88,6 +88,7 @@ def _servers(home: str | None) -> dict[str, Start]:
     ours: dict[str, Start] = {
         "Countersign, receiving": lambda folder: bot(folder, works=False),
         "Countersign, receiving and working": lambda folder: bot(folder, works=True),
+        "naive: Flask, a commit each": naive,
     }
     if home is None:
         return ours

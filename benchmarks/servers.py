@@ -71,6 +71,15 @@ def bot(folder: Path, *, works: bool) -> Iterator[Server]:
 
 
 @contextmanager
+def naive(folder: Path) -> Iterator[Server]:
+    """The receiver of `naive.py`, on a fresh database."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.naive", str(port), str(folder / "naive.db")]
+    with _running(command, {}, ROOT, port, "/healthz") as server:
+        yield server
+
+
+@contextmanager
 def probot(folder: Path, home: Path) -> Iterator[Server]:
     """Probot with an empty handler in production mode; `home` has app.mjs and node_modules."""
     port = free_port()

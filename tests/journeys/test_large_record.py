@@ -2,21 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import event
 
+from tests.journeys.decided_long_ago import fill
 from tests.journeys.stage import Cast, Stage, stage
 
 ROWS = {"sqlite": 100_000, "postgresql": 20_000}  # its planner sees statistics, and is slower
 LARGE = ("token_requests", "jobs", "deliveries", "history", "effects", "replies")
-NUMBERS = (
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
-    " INSERT INTO {table} ({columns}) SELECT {values} FROM n"
-)
 
 
 @pytest.fixture
@@ -30,7 +27,8 @@ def test_nothing_that_happens_daily_reads_a_whole_table(scene: Stage) -> None:
     _, first = acme.asked(name="first")
     digest(scene, acme)
     scene.clock.ahead += timedelta(days=1)
-    fill(scene, acme.org.id)
+    store = scene.bot.service.store
+    fill(store, scene.gh.app.id, acme.org.id, ROWS[store._database._engine.dialect.name])
     asked = Asked(scene)
 
     _, second = acme.asked(name="second")
@@ -102,81 +100,3 @@ def whole_tables(scene: Stage, statements: dict[str, Any]) -> list[str]:
 
 def _lines(rows: Any) -> str:
     return "\n".join(str(row[-1]) for row in rows)
-
-
-def fill(scene: Stage, org_id: int) -> None:
-    """Very many requests were decided long ago."""
-    at = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-    tables = {
-        "token_requests": {
-            "org_id": org_id,
-            "request_id": "i",
-            "version": 1,
-            "state": "'approved'",
-            "token_id": "i",
-            "requester_id": 5,
-            "requester_login": "'mona'",
-            "created_at": f"{at} + i",
-            "decided_at": f"{at} + i",
-            "decided_by_comment": "i",
-            "issue_repo_id": 1,
-            "issue_number": "i",
-            "announced": "'approved'",
-            "awaits_issue": "false",
-            "without_review": "false",
-            "data": "'nobody reads it'",
-        },
-        "jobs": {
-            "app_id": scene.gh.app.id,
-            "dedupe": "'old' || i",
-            "lane": "'old:' || i",
-            "kind": "'issues'",
-            "action": "'closed'",
-            "org_id": org_id,
-            "priority": 1,
-            "state": "'done'",
-            "runs": 1,
-            "attempts": 0,
-            "failures": 0,
-            "deferred": "false",
-            "received_at": at,
-            "ready_at": at,
-        },
-        "deliveries": {
-            "app_id": scene.gh.app.id,
-            "guid": "'old' || i",
-            "event": "'issues'",
-            "action": "'closed'",
-            "received_at": at,
-        },
-        "history": {
-            "org_id": org_id,
-            "request_id": "i",
-            "at": at,
-            "kind": "'old'",
-            "actor": "''",
-            "text": "''",
-        },
-        "effects": {"scope": "'old:' || i", "step": "'open'", "intended_at": at},
-        "replies": {
-            "author_id": "i",
-            "scope": "'old'",
-            "cause": "''",
-            "comment_id": "i",
-            "at": at,
-        },
-    }
-    with scene.bot.service.store._database.write() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        for table, values in tables.items():
-            connection.exec_driver_sql(
-                NUMBERS.format(
-                    rows=ROWS[connection.dialect.name],
-                    table=table,
-                    columns=", ".join(values),
-                    values=", ".join(str(value) for value in values.values()),
-                )
-            )
-        if connection.dialect.name == "postgresql":  # as its autovacuum does
-            connection.exec_driver_sql("ANALYZE")
