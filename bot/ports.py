@@ -39,6 +39,15 @@ class RateLimited(Retryable):
     """GitHub, or our own pacing, asks to wait; no attempt is counted."""
 
 
+class NoRoom(RateLimited):
+    """Our own pacing: nothing was sent, and its turn comes. Nobody is alarmed by such a wait."""
+
+    WHY = "the content limit leaves no room yet"
+
+    def __init__(self, after: float) -> None:
+        super().__init__(self.WHY, after)
+
+
 class NotPermitted(Retryable):
     """The installation is suspended or lacks a permission: waits until somebody changes that."""
 
@@ -170,6 +179,9 @@ class GitHub(Protocol):
     def ensure_labels(self, repo: AdminRepository, labels: Sequence[tuple[str, str, str]]) -> None:
         """Create the missing ones of these (name, colour, description)."""
 
+    def await_room(self, repo: AdminRepository) -> None:
+        """Raises NoRoom while the content limit leaves no room for ordinary content. No call."""
+
     def create_issue(
         self,
         repo: AdminRepository,
@@ -286,6 +298,9 @@ class Record(Protocol):
     def ended(self, scope: str, step: str) -> None:
         """Note that a try is over, though its effect may or may not be there."""
 
+    def forget(self, scope: str, step: str) -> None:
+        """The first try of an effect was never sent: as if it had not been intended."""
+
     def unended(self, scope: str, step: str) -> float | None:
         """Seconds since a try began whose end nobody has seen; None when there is none such."""
 
@@ -358,8 +373,12 @@ class Inbox(Protocol):
         lane: str,
         not_before: datetime | None = None,
         org_id: int | None = None,
+        unless_waiting: bool = False,
     ) -> bool:
-        """Add a job unless this dedupe key was ever used; False when it was."""
+        """Add a job unless this dedupe key was ever used; False when it was.
+
+        `unless_waiting`: nor when an event of this kind waits in the lane already.
+        """
 
     def stuck(self, org_id: int) -> list[StuckJob]:
         """What of this organization waits for a person, the oldest first. Timers that sweeps set

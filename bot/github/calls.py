@@ -12,7 +12,7 @@ from bot.github.failures import failure
 from bot.github.operation import Answer, Operation, Query
 from bot.github.rate_limits import Pauses, asked_pause, is_rate_limit
 from bot.github.reading import Json, Missing, mapping
-from bot.ports import Clock, NotFound, NotPermitted, RateLimited, Retryable
+from bot.ports import Clock, NoRoom, NotFound, NotPermitted, RateLimited, Retryable
 
 T = TypeVar("T")
 
@@ -22,6 +22,9 @@ class Budgets(Protocol):
 
     def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
         """Take one content-creating call: 0 when taken, else the seconds to wait."""
+
+    def room(self, installation_id: int, now: datetime) -> float:
+        """0 when there is room for ordinary content, else the seconds to wait; takes nothing."""
 
     def block(self, installation_id: int, until: datetime) -> None:
         """Nothing goes out for this installation until then."""
@@ -85,14 +88,20 @@ class Calls:
     def create(self, operation: Operation, reader: Callable[[Json], T], *, urgent: bool) -> T:
         """Send a call that creates content, once there is room for it.
 
-        Raises RateLimited, without any call, when the content limit leaves no room.
+        Raises NoRoom, without any call, when the content limit leaves none.
         """
         if operation.installation_id is not None:
             now = self._clock.now()
             wait = self._budgets.take(operation.installation_id, urgent, now)
             if wait > 0:
-                raise RateLimited(f"{operation.name}: the content limit is used up", wait)
+                raise NoRoom(wait)
         return self.one(operation, reader)
+
+    def await_room(self, installation_id: int) -> None:
+        """Raises NoRoom while `create` would, for content that is not urgent."""
+        wait = self._budgets.room(installation_id, self._clock.now())
+        if wait > 0:
+            raise NoRoom(wait)
 
     def send(self, operation: Operation) -> Answer:
         """Send, once more with a fresh credential when GitHub refuses the first.

@@ -57,6 +57,10 @@ class IssueCalls(AppCalls):
             if "already_exists" not in str(refused):
                 raise
 
+    def await_room(self, repo: AdminRepository) -> None:
+        """Raises NoRoom while the content limit leaves no room for ordinary content. No call."""
+        self._calls.await_room(repo.installation_id)
+
     def create_issue(
         self,
         repo: AdminRepository,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
-from bot.ports import Retryable, World
+from bot.ports import NoRoom, Retryable, World
 
 SKEW = timedelta(minutes=2)
 """How far GitHub's clock and ours may be apart when we look for what we may have made."""
@@ -33,7 +33,7 @@ def once(
     tried = world.record.intend(scope, step)
     remote_id = _of_earlier_try(world, scope, step, lambda: find(tried - SKEW)) if tried else None
     if remote_id is None:
-        remote_id = _try(world, scope, step, act)
+        remote_id = _try(world, scope, step, act, first=tried is None)
     world.record.done(scope, step, remote_id)
     return remote_id
 
@@ -51,9 +51,12 @@ def _of_earlier_try(
     return found
 
 
-def _try(world: World, scope: str, step: str, act: Callable[[], int]) -> int:
+def _try(world: World, scope: str, step: str, act: Callable[[], int], *, first: bool) -> int:
     try:
         return act()
+    except NoRoom:
+        (world.record.forget if first else world.record.ended)(scope, step)
+        raise
     except Exception:
         world.record.ended(scope, step)
         raise

@@ -50,6 +50,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     repo = admin_repository(world, org)
     if repo is None:
         return
+    world.github.await_room(repo)
     row.requester_role = role(world, org, row)
     try:
         number, fresh = _create_once(world, org, row, repo)
@@ -63,6 +64,13 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     if not fresh:  # what an earlier try showed may not be what the record says now
         show_anew(world, org, row)
         relabel(world, repo, row)
+
+
+def await_room(world: World, org: OrganizationRecord) -> None:
+    """Raises NoRoom while no issue can be opened: who waits long asks GitHub nothing meanwhile."""
+    repo = admin_repository(world, org)
+    if repo is not None:
+        world.github.await_room(repo)
 
 
 def _shown(world: World, row: RequestRecord, kind: str, text: str) -> HistoryEntry:

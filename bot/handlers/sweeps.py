@@ -85,4 +85,5 @@ def _put(
         dedupe=f"{type(event).__name__}:{event.org_id}/{request_id}:job:{world.job.id}",
         lane=f"request:{event.org_id}/{request_id}",
         org_id=event.org_id,
+        unless_waiting=not isinstance(event, RequestVanished),  # each miss of the list counts
     )

@@ -13,6 +13,7 @@ from bot.handlers.moving import move_issue
 from bot.handlers.organizations import admin_repository, check_names, known_organization
 from bot.handlers.outcomes import conclude, listed_on_github
 from bot.handlers.review_issues import (
+    await_room,
     open_issue,
     reopen_issue,
     role,
@@ -84,6 +85,8 @@ def take_in(
     known, unreviewed = row.request, row.without_review
     row.without_review = False
     row.request = merge(row.request, request)
+    if row.issue is None:
+        await_room(world, org)
     join(world, org, row)
     if row.request != known or unreviewed:
         world.record.save(row)

@@ -45,18 +45,28 @@ class Budgets:
         with self._database.write() as connection:
             connection.execute(self._ensure, {"installation_id": installation_id, "calls": "[]"})
             row = {"installation": installation_id}
-            calls: list[float] = json.loads(connection.execute(_CALLS, row).scalar_one())
-            wait = self._wait(calls, urgent, at)
-            if wait > 0 and not urgent:
-                return self._promises.add(
-                    installation_id, at, lambda told: self._wait([*calls, *told], urgent, at)
-                )
+            calls: list[float] = json.loads(connection.execute(_LOCKED_CALLS, row).scalar_one())
+            wait = self._told(installation_id, calls, urgent, at)
             if wait > 0:
                 return wait
             horizon = at - max((window for _, window in self._limits), default=0)
             kept = [*(call for call in calls if call > horizon), at]
             connection.execute(_SET_CALLS, {**row, "times": json.dumps(kept)})
         return 0.0
+
+    def room(self, installation_id: int, now: datetime) -> float:
+        """0 when there is room for ordinary content, else what `take` would tell; takes nothing."""
+        with self._database.read() as connection:
+            found = connection.execute(_CALLS, {"installation": installation_id}).scalar()
+        return self._told(installation_id, json.loads(found or "[]"), False, seconds(now))
+
+    def _told(self, installation_id: int, calls: Sequence[float], urgent: bool, at: float) -> float:
+        wait = self._wait(calls, urgent, at)
+        if urgent or wait <= 0:
+            return wait
+        return self._promises.add(
+            installation_id, at, lambda told: self._wait([*calls, *told], urgent, at)
+        )
 
     def _wait(self, calls: Sequence[float], urgent: bool, now: float) -> float:
         """Seconds until every window has room, when nobody else takes it."""
@@ -114,7 +124,8 @@ class _Promises:
 
 
 _HERE = BUDGETS.c.installation_id == bindparam("installation")
-_CALLS = select(BUDGETS.c.calls).where(_HERE).with_for_update()
+_CALLS = select(BUDGETS.c.calls).where(_HERE)
+_LOCKED_CALLS = _CALLS.with_for_update()
 _SET_CALLS = update(BUDGETS).where(_HERE).values(calls=bindparam("times"))
 _BLOCKED = select(BUDGETS.c.blocked_until).where(_HERE)
 _BLOCKS = select(func.count()).select_from(BUDGETS)

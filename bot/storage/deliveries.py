@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.domain.events import (
     AlarmDue,
@@ -17,7 +17,7 @@ from bot.domain.events import (
     RevokeDue,
     SweepDue,
 )
-from bot.ports import StuckJob
+from bot.ports import NoRoom, StuckJob
 from bot.storage.codec import moment, seconds
 from bot.storage.database import Database
 from bot.storage.lanes import Wakening
@@ -99,10 +99,10 @@ class DeliveryList:
         return next(iter(self._rows(_LISTED.where(mine))), None)
 
     def alarms(self, limit: int = 20) -> list[DeliveryRow]:
-        """Jobs that could have run an hour ago and still wait, the oldest first."""
+        """Jobs that could have run an hour ago and wait in vain, the oldest first."""
         with self._database.read() as connection:
             since = self._database.now(connection) - ALARMING
-        waits = and_(JOBS.c.state == "ready", JOBS.c.ready_at < since)
+        waits = and_(JOBS.c.ready_at < since, _IN_VAIN)
         return self._rows(_LISTED.where(waits).order_by(JOBS.c.ready_at).limit(limit))
 
     def stuck(self, org_id: int) -> list[StuckJob]:
@@ -188,6 +188,16 @@ def _cause(last_error: str) -> str:
 
 
 _TOLD_BY_THE_RECORD = [kind.__name__ for kind in (AlarmDue, ExpiryDue, RevokeDue)]
+_HEAD = JOBS.alias("head")
+_IN_VAIN = and_(  # not: in the queue of the content limit, or in its lane behind one that is
+    JOBS.c.state == "ready",
+    ~exists().where(
+        _HEAD.c.lane == JOBS.c.lane,
+        _HEAD.c.state == "ready",
+        _HEAD.c.id <= JOBS.c.id,
+        _HEAD.c.last_error == NoRoom.WHY,
+    ),
+)
 _IS_DELIVERY = JOBS.c.event.is_(None)
 _STUCK = (
     select(JOBS.c.dedupe, JOBS.c.kind, JOBS.c.state, JOBS.c.last_error, JOBS.c.ready_at)
@@ -199,7 +209,7 @@ _STUCK = (
                 JOBS.c.state == "dead",
                 or_(_IS_DELIVERY, JOBS.c.ready_at > bindparam("day")),
             ),
-            and_(JOBS.c.state == "ready", JOBS.c.ready_at < bindparam("hour")),
+            and_(JOBS.c.ready_at < bindparam("hour"), _IN_VAIN),
         ),
     )
     .order_by(JOBS.c.ready_at, JOBS.c.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from bot.storage.codec import moment, plain, seconds
 from bot.storage.database import Database
@@ -40,6 +40,12 @@ class Effects:
         """Note that a try is over, though its effect may or may not be there."""
         with self._database.write() as connection:
             self._set_begun(connection, scope, step, None)
+
+    def forget(self, scope: str, step: str) -> None:
+        """The first try of an effect was never sent: as if it had not been intended."""
+        with self._database.write() as connection:
+            never = and_(_effect(scope, step), EFFECTS.c.remote_id.is_(None))
+            connection.execute(delete(EFFECTS).where(never))
 
     def unended(self, scope: str, step: str) -> float | None:
         """Seconds since a try began whose end nobody has seen; None when there is none such."""

@@ -67,10 +67,12 @@ class InboxStore(DeliveryList):
         lane: str,
         not_before: datetime | None = None,
         org_id: int | None = None,
+        unless_waiting: bool = False,
     ) -> bool:
         """Add a timer unless this dedupe key was ever used; False when it was.
 
-        With `not_before` it does not hold up its lane before that time.
+        With `not_before` it does not hold up its lane before that time. `unless_waiting`: nor is it
+        added when an event of this kind waits in the lane already.
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
@@ -89,6 +91,8 @@ class InboxStore(DeliveryList):
                 "received_at": now,
                 "ready_at": due,
             }
+            if unless_waiting and connection.execute(_WAITING, job).first() is not None:
+                return False
             if connection.execute(self._insert, job).first() is None:
                 return False
             self._wake_lane(connection, [_lane(connection, job)])
@@ -290,6 +294,9 @@ def _short(why: str) -> str:
 
 _INSTALLATION = select(ORGANIZATIONS.c.installation_id).where(
     ORGANIZATIONS.c.id == bindparam("org")
+)
+_WAITING = select(JOBS.c.id).where(
+    JOBS.c.lane == bindparam("lane"), JOBS.c.state == "ready", JOBS.c.kind == bindparam("kind")
 )
 _BODY = select(DELIVERIES.c.body).where(
     DELIVERIES.c.app_id == bindparam("app"), DELIVERIES.c.guid == bindparam("name")
