@@ -229,6 +229,16 @@ class GitHub(Protocol):
 # ------------------------------------------------------------------ the store
 
 
+@dataclass(frozen=True)
+class Try:
+    """The last try of an effect: `mark` tells it from every other one. `unended`: seconds since it
+    began, None when its end was seen.
+    """
+
+    mark: float | None
+    unended: float | None
+
+
 class Record(Protocol):
     """The truth. Each method is one transaction. Store trouble raises Retryable."""
 
@@ -292,17 +302,20 @@ class Record(Protocol):
     def intend(self, scope: str, step: str) -> datetime | None:
         """Note that an effect is about to be tried; when it was first tried before, or None."""
 
-    def begin(self, scope: str, step: str) -> None:
-        """Note that an intended effect is tried once more (`intend` notes the first try)."""
+    def last_try(self, scope: str, step: str) -> Try:
+        """The last try of an intended effect."""
+
+    def begin(self, scope: str, step: str, after: Try) -> bool:
+        """Note that an intended effect is tried once more; False when another try came between.
+
+        (`intend` notes the first try.)
+        """
 
     def ended(self, scope: str, step: str) -> None:
         """Note that a try is over, though its effect may or may not be there."""
 
     def forget(self, scope: str, step: str) -> None:
         """The first try of an effect was never sent: as if it had not been intended."""
-
-    def unended(self, scope: str, step: str) -> float | None:
-        """Seconds since a try began whose end nobody has seen; None when there is none such."""
 
     def intended(self, scope: str, step: str) -> datetime | None:
         """When an effect was first tried; None when never. Notes nothing."""

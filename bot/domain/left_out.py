@@ -13,7 +13,8 @@ class LeftOut:
     `own`: the author's. `held`, `decided`: before the command. `changed`: GitHub shows another
     token than the issue did; its issue is rendered anew. `gone`: no longer pending on GitHub, or
     GitHub has not said yet what became of it. `widening`: `/approve for` would widen a grant.
-    `left`: the requester is no member any more, so it cannot be approved.
+    `left`: the requester is no member any more, so it cannot be approved. `stopped`: GitHub left it
+    undone, and when it was to be asked again the command did not hold any more.
     """
 
     own: list[RequestRecord] = field(default_factory=list)
@@ -23,6 +24,7 @@ class LeftOut:
     gone: list[RequestRecord] = field(default_factory=list)
     widening: list[RequestRecord] = field(default_factory=list)
     left: list[RequestRecord] = field(default_factory=list)
+    stopped: list[RequestRecord] = field(default_factory=list)
 
     @classmethod
     def of(cls, selection: Selection) -> "LeftOut":

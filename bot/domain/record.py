@@ -49,6 +49,13 @@ class Decision:
     note: str = ""
     presumed: bool = False
 
+    @property
+    def source(self) -> str:
+        """What it rests on: a command here, a guess from GitHub's lists, or GitHub's own word."""
+        if self.comment_id is not None:
+            return "commanded"
+        return "presumed" if self.presumed else ""
+
 
 @dataclass(frozen=True)
 class IssueRef:
@@ -71,6 +78,8 @@ class RequestRecord:
     counts review issues that were lost (deleted, moved): each generation opens one. `old_issue` is
     one in a former admin repository that still has to be closed. `reopened_in_job` is the job that
     reopened an issue closed by hand, which happens once.
+    `let_go` is a decision that GitHub was asked for among many and left undone: should it carry it
+    out after all, it is known whose it was.
     `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
     """
 
@@ -83,6 +92,7 @@ class RequestRecord:
     changed_at: datetime | None = None
     announced: State | None = None
     decision: Decision | None = None
+    let_go: Decision | None = None
     held_by: Account | None = None
     without_review: bool = False
     reopened_in_job: int = 0

@@ -23,7 +23,7 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.facts import asking, note
-from bot.handlers.outcomes import conclude, learn, listed_on_github
+from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github, note_vanished
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.review_issues import has_left, settle
 from bot.handlers.token_requests import take_in
@@ -119,7 +119,7 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
 def is_older(ctx: Commented, row: RequestRecord) -> bool:
     """Whether the comment was written before the issue came to show what it shows now."""
     written, changed = ctx.event.comment.created_at, row.changed_at
-    return bool(written and changed and written < changed)
+    return bool(written and changed and written <= changed)  # GitHub's times are whole seconds
 
 
 def _still_a_member(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
@@ -172,6 +172,8 @@ def _not_pending(
 
 def _find_out(world: World, ctx: Commented, row: RequestRecord) -> NoReturn:
     """The request is over on GitHub: once it is known how, the command is judged anew."""
+    if note_vanished(world, row):
+        raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())
     known = learn(world, ctx.org, row, ctx.seen)
     raise Defer("it is no longer pending on GitHub", 0 if known else patience(world))
 
@@ -181,7 +183,9 @@ def _asks_back(world: World, ctx: Commented, row: RequestRecord, command: Comman
     if ctx.org.permissions.get(REVOKING) != "write":
         raise Refusal("cannot revoke", refusals.cannot_revoke())
     token_id = row.request.token_id
-    if row.state is State.DECIDING or command.code is not None or token_id is None:
+    if token_id is None:
+        raise Refusal("no token id", refusals.no_token_id())
+    if (row.state is State.DECIDING and _ours(ctx, row)) or command.code is not None:
         return False
     if not world.github.grants(ctx.org.reference, [token_id]):
         return False

@@ -6,7 +6,8 @@ from bot.domain.commands import Command, Name, Place, read_command, select
 from bot.domain.left_out import LeftOut
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.bulk import decide_many, let_go_all
+from bot.handlers.bulk import decide_many
+from bot.handlers.bulk_outcomes import let_go_all
 from bot.handlers.commented import (
     Commented,
     Refusal,

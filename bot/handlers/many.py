@@ -1,41 +1,53 @@
 """`/revoke`, `/hold` and `/unhold` with listed numbers on a digest issue."""
 
+from collections.abc import Sequence
+
 from bot.domain.commands import Command, Name, select
 from bot.domain.left_out import LeftOut
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.bulk import CHUNK
+from bot.handlers.bulk_outcomes import POLL, SINGLY_AFTER, scope
 from bot.handlers.commented import (
     Commented,
     Refusal,
     check,
+    close_the_door,
     membership,
     reply,
     taken,
     unchanged_comment,
 )
 from bot.handlers.facts import asking, note
-from bot.handlers.review_issues import relabel
+from bot.handlers.review_issues import relabel, settle
 from bot.handlers.revoking import revocable, revocation, take_back
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
 
-SINGLY_AFTER = 20.0
-POLL = 1.0
+SENT = "revoke"
+"""The step of a comment: its bulk call was tried (intent), and then taken by GitHub (done)."""
 
 
 def revoke_many(world: World, ctx: Commented, command: Command, rows: list[RequestRecord]) -> None:
     """`/revoke #N…`: queue the grants at GitHub, read back until they are gone, report."""
     selection = select(command, rows, ctx.author)
-    mine = [row for row in selection.chosen if _is_mine(ctx, row)]
-    chosen = [row for row in selection.chosen if row not in mine]
-    for row in chosen:
-        revocable(ctx, row)
-    if chosen:
-        unchanged_comment(world, ctx)
-        check(world, ctx, membership(world, ctx), None)
-        _take_back_all(world, ctx, command, chosen)
-    _report(world, ctx, command, selection.own, [*mine, *chosen])
+    left_out = LeftOut(own=list(selection.own))
+    waiting = [row for row in selection.chosen if not _is_mine(ctx, row)]
+    if world.record.intended(scope(ctx), SENT) is None:
+        for row in waiting:
+            revocable(ctx, row)
+    waiting = [row for row in waiting if row.state is State.APPROVED]
+    try:
+        _take_back_all(world, ctx, command, waiting)
+    except Refusal:
+        if not _done(ctx, selection.chosen):
+            raise
+        close_the_door(world, ctx)
+        left_out.stopped += [row for row in waiting if not _is_mine(ctx, row)]
+    done = _done(ctx, selection.chosen)
+    for row in done:
+        settle(world, ctx.org, row)  # an earlier run may have come no further
+    _report(world, ctx, command, left_out, done)
 
 
 def _is_mine(ctx: Commented, row: RequestRecord) -> bool:
@@ -46,24 +58,51 @@ def _is_mine(ctx: Commented, row: RequestRecord) -> bool:
     )
 
 
+def _done(ctx: Commented, rows: Sequence[RequestRecord]) -> list[RequestRecord]:
+    return [row for row in rows if _is_mine(ctx, row)]
+
+
 def _take_back_all(
     world: World, ctx: Commented, command: Command, rows: list[RequestRecord]
 ) -> None:
-    """The first run queues, later runs look: what GitHub left undone goes one by one."""
-    token_ids = [row.request.token_id for row in rows if row.request.token_id is not None]
-    grants = {one.token_id: one.id for one in world.github.grants(ctx.org.reference, token_ids)}
-    tried = world.record.intend(f"comment:{ctx.comment_id}", "revoke")
-    if tried is None:
-        ids = list(grants.values())
-        for start in range(0, len(ids), CHUNK):
-            some = ids[start : start + CHUNK]
-            with asking(world, ctx.org, "revoke", command.line, grants=some):
-                world.github.revoke_many(ctx.org.reference, some)
-    late = tried is not None and (world.clock.now() - tried).total_seconds() > SINGLY_AFTER
-    if grants and not late:
+    """The first run queues, later runs look: what GitHub left undone goes one by one.
+
+    What an earlier run asked for and GitHub did counts, whatever became of the comment since.
+    """
+    tried = world.record.intended(scope(ctx), SENT)
+    grants = _grants(world, ctx, rows)
+    if tried is not None:
+        for row in [row for row in rows if row.request.token_id not in grants]:
+            take_back(world, ctx.org, row, revocation(world, ctx, command), asked=True)
+    rows = [row for row in rows if not _is_mine(ctx, row)]
+    if not rows:
+        return
+    unchanged_comment(world, ctx)
+    check(world, ctx, membership(world, ctx), None)  # last, just before the call
+    if world.record.remote_id(scope(ctx), SENT) is None:
+        _send(world, ctx, command, list(grants.values()))
+        tried = tried or world.clock.now()
+    if grants and tried and world.clock.now() - tried < SINGLY_AFTER:
         raise Defer(f"GitHub is still revoking {len(grants)} grants", POLL)
     for row in rows:
-        take_back(world, ctx.org, row, revocation(world, ctx, command), asked=True)
+        take_back(world, ctx.org, row, revocation(world, ctx, command), asked=bool(tried))
+
+
+def _grants(world: World, ctx: Commented, rows: list[RequestRecord]) -> dict[int, int]:
+    """The active grants of these tokens: token id → grant id."""
+    token_ids = [row.request.token_id for row in rows if row.request.token_id is not None]
+    found = world.github.grants(ctx.org.reference, token_ids) if token_ids else []
+    return {grant.token_id: grant.id for grant in found}
+
+
+def _send(world: World, ctx: Commented, command: Command, grant_ids: list[int]) -> None:
+    """Queue the revocations. Doing it twice harms nothing: what is gone is not in the list."""
+    world.record.intend(scope(ctx), SENT)
+    for start in range(0, len(grant_ids), CHUNK):
+        some = grant_ids[start : start + CHUNK]
+        with asking(world, ctx.org, "revoke", command.line, grants=some):
+            world.github.revoke_many(ctx.org.reference, some)
+    world.record.done(scope(ctx), SENT, 1)
 
 
 def hold_many(world: World, ctx: Commented, command: Command, rows: list[RequestRecord]) -> None:
@@ -75,7 +114,7 @@ def hold_many(world: World, ctx: Commented, command: Command, rows: list[Request
     done = [row for row in selection.chosen if _turn(world, ctx, command, row, wanted)]
     if not done:
         raise Refusal("nothing selected", refusals.nothing_selected(LeftOut.of(selection)))
-    _report(world, ctx, command, selection.own, done)
+    _report(world, ctx, command, LeftOut(own=list(selection.own)), done)
 
 
 def _turn(
@@ -101,10 +140,10 @@ def _report(
     world: World,
     ctx: Commented,
     command: Command,
-    own: tuple[RequestRecord, ...],
+    left_out: LeftOut,
     done: list[RequestRecord],
 ) -> None:
     if not done:
-        raise Refusal("nothing selected", refusals.nothing_selected(LeftOut(own=list(own))))
-    reply(world, ctx, comments.bulk_report(command, done, LeftOut(own=list(own))), urgent=True)
+        raise Refusal("nothing selected", refusals.nothing_selected(left_out))
+    reply(world, ctx, comments.bulk_report(command, done, left_out), urgent=True)
     taken(world, ctx)

@@ -42,12 +42,12 @@ def _of_earlier_try(
     world: World, scope: str, step: str, find: Callable[[], int | None]
 ) -> int | None:
     """What an earlier try made, if anything; else another one may begin."""
-    unended = world.record.unended(scope, step)  # before looking: what ends meanwhile is found
+    last = world.record.last_try(scope, step)  # before looking: what ends meanwhile is found
     found = find()
     if found is None:
-        if unended is not None and unended < UNDER_WAY:
-            raise Retryable("GitHub may still be at an earlier try")
-        world.record.begin(scope, step)
+        under_way = last.unended is not None and last.unended < UNDER_WAY
+        if under_way or not world.record.begin(scope, step, last):
+            raise Retryable("GitHub may still be at another try")
     return found
 
 

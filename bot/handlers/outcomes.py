@@ -1,6 +1,7 @@
 """How a decision becomes final: what GitHub confirmed is recorded, then shown."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import proof_of_approval
@@ -9,6 +10,9 @@ from bot.domain.token_request import State, TokenRequest
 from bot.handlers.facts import note
 from bot.handlers.review_issues import Seen, settle
 from bot.ports import World
+
+GRACE = timedelta(seconds=3)
+"""What a delivery has before GitHub's lists are believed: it names who decided, they do not."""
 
 
 def listed_on_github(
@@ -30,8 +34,8 @@ def conclude(
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
     if row.decision and row.decision.presumed:
         row.announced = None  # what the issue told was a guess
-    row.state, row.decision = decision.outcome, decision
-    row.missing_since, row.missing_sweeps, row.held_by = None, 0, None
+    row.state, row.decision, row.let_go = decision.outcome, decision, None
+    row.missing_since, row.missing_sweeps, row.held_by, row.revoke_at = None, 0, None, None
     if decision.outcome is State.APPROVED:
         _replace_timers(world, row, decision)
     world.record.save(row, _outcome(world, decision))
@@ -96,23 +100,27 @@ def learn(
 ) -> bool:
     """A request is gone from GitHub's list: find out what happened; whether that is known now.
 
-    Only a grant proves an approval. Without proof the row waits for its delivery.
+    Only a grant proves an approval, and not whose: our own command is presumed until its echo comes
+    or the delivery of somebody else's. Without proof the row waits for its delivery.
     """
-    asked = row.decision if row.state is State.DECIDING else None
+    asked = row.decision if row.state is State.DECIDING else row.let_go
     approving = asked is not None and asked.outcome is State.APPROVED
     token_ids = [row.request.token_id] if row.request.token_id is not None else []
     grants = world.github.grants(org.reference, token_ids) if token_ids else []
     if proof_of_approval(row.request, grants, asked_by_us=approving):
         if asked is None or not approving:
-            asked = Decision(
-                State.APPROVED,
-                world.clock.now(),
-                note="GitHub's list of grants shows it, and not who approved.",
-                presumed=True,
-            )
-        conclude(world, org, row, asked, seen)
+            note_ = "GitHub's list of grants shows it, and not who approved."
+            asked = Decision(State.APPROVED, world.clock.now(), note=note_)
+        conclude(world, org, row, replace(asked, presumed=True), seen)
         return True
-    if row.missing_since is None:
-        row.missing_since = world.clock.now()
-        world.record.save(row, note(world, "vanished", "GitHub", "no longer pending there"))
+    note_vanished(world, row)
     return False
+
+
+def note_vanished(world: World, row: RequestRecord) -> bool:
+    """Note since when the request is missing from GitHub's list; whether that is news."""
+    if row.missing_since is not None:
+        return False
+    row.missing_since = world.clock.now()
+    world.record.save(row, note(world, "vanished", "GitHub", "no longer pending there"))
+    return True

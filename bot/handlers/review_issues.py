@@ -209,8 +209,8 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
     issue = row.issue
     if issue is None:
         return
-    presumed = row.decision is not None and row.decision.presumed
-    marker = markers.decision_marker(*row.key, row.state, presumed=presumed)
+    source = row.decision.source if row.decision else ""
+    marker = markers.decision_marker(*row.key, row.state, source)
     try:
         comment_once(
             world, repo, issue.number, marker, comments.closing(row, world.clock.now()), urgent=True

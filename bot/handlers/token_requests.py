@@ -206,7 +206,7 @@ def _decide(
     row: RequestRecord,
     outcome: State,
 ) -> None:
-    ours = row.decision
+    ours = row.decision or row.let_go
     if ours and ours.comment_id and ours.outcome is outcome and event.sender == world.github.bot():
         _echoed(world, org, row, ours)
         return

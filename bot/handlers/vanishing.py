@@ -6,13 +6,10 @@ from bot.domain.record import Decision
 from bot.domain.token_request import State
 from bot.handlers.facts import note
 from bot.handlers.organizations import known_organization
-from bot.handlers.outcomes import conclude, learn, listed_on_github
+from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github
 from bot.handlers.review_issues import settle
 from bot.ports import Defer, World
 from bot.replies import comments
-
-GRACE = 3.0
-"""Seconds that a delivery has before the lists are asked: it names who decided, they do not."""
 
 
 def on_expiry_due(event: ExpiryDue, world: World) -> None:
@@ -39,7 +36,7 @@ def on_request_vanished(event: RequestVanished, world: World) -> None:
         settle(world, org, row)  # an earlier run may have come no further
         return
     if world.job.attempt == 1:
-        raise Defer("the delivery that tells more may be on its way", GRACE)
+        raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())
     if listed_on_github(world, org, row.request) is not None:
         row.missing_since, row.missing_sweeps = None, 0
         world.record.save(row)

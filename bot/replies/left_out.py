@@ -10,6 +10,7 @@ from bot.replies.people import number, outcome
 
 _OWN = "your own, another owner must decide"
 _HELD = "on hold, `/unhold` comes first"
+_STOPPED = "not done, your comment or your role had changed; please write it anew if you may"
 _ROOM = 8_000
 """Bytes for the requests of one cause."""
 
@@ -45,6 +46,10 @@ class LeftOut(Protocol):
     def left(self) -> Sequence[RequestRecord]:
         """The requester is no member of the organization any more."""
 
+    @property
+    def stopped(self) -> Sequence[RequestRecord]:
+        """The comment or its author's role changed before all was done."""
+
 
 def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
     """A section with a line for each cause; empty when nothing was left out."""
@@ -56,6 +61,7 @@ def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
             (left_out.changed, "changed since it was shown; please read its issue again"),
             (left_out.gone, "no longer pending on GitHub; its issue will tell what happened"),
             (left_out.left, "its requester left the organization; please `/deny` it"),
+            (left_out.stopped, _STOPPED),
             (left_out.widening, "has access already; please use `/approve for` on its own issue"),
         ),
     )

@@ -30,10 +30,14 @@ def reply_marker(comment_id: int) -> str:
     return f"<!-- countersign reply:{comment_id} -->"
 
 
-def decision_marker(org_id: int, request_id: int, state: State, *, presumed: bool = False) -> str:
-    """The beginning of the comment that tells a final state; `presumed` until GitHub tells it."""
-    guess = ":presumed" if presumed else ""
-    return f"<!-- countersign decision:{org_id}/{request_id}:{state.value}{guess} -->"
+def decision_marker(org_id: int, request_id: int, state: State, source: str = "") -> str:
+    """The beginning of the comment that tells a final state.
+
+    `source` tells what a later correction may replace: `commanded` here, `presumed` from GitHub's
+    lists; nothing when a delivery or the time told it.
+    """
+    how = f":{source}" if source else ""
+    return f"<!-- countersign decision:{org_id}/{request_id}:{state.value}{how} -->"
 
 
 def reopened_marker(org_id: int, request_id: int) -> str:

@@ -70,6 +70,14 @@ def cannot_revoke() -> str:
     )
 
 
+def no_token_id() -> str:
+    """A grant is found by its token's id: without one nothing could be taken back in time."""
+    return (
+        "Sorry, GitHub did not tell this token's id, so I could not take the access back in time, "
+        "and nothing was done. Please use `/approve` without a time, or `/deny` with a reason."
+    )
+
+
 def requester_left(row: RequestRecord, org_login: str, web_url: str = GITHUB) -> str:
     """Nobody who left is given access; the request can be denied."""
     requester, org = (person(login, web_url) for login in (row.request.requester.login, org_login))

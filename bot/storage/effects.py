@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
+from bot.ports import Try
 from bot.storage.codec import moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.tables import EFFECTS, REDELIVERIES, REPLIES
@@ -21,43 +22,41 @@ class Effects:
     def intend(self, scope: str, step: str) -> datetime | None:
         """Note that an effect is about to be tried; when it was first tried before, or None."""
         with self._database.write() as connection:
-            before = connection.execute(
-                select(EFFECTS.c.intended_at).where(_effect(scope, step))
-            ).scalar()
-            if before is not None:
-                return moment(before)
             now = self._database.now(connection)
             row = {"scope": scope, "step": step, "intended_at": now, "begun_at": now}
-            connection.execute(self._database.insert(EFFECTS).on_conflict_do_nothing(), row)
-        return None
+            fresh = self._database.insert(EFFECTS).on_conflict_do_nothing()
+            if connection.execute(fresh.returning(EFFECTS.c.step), row).first() is not None:
+                return None  # of two who come at once, one is the first
+            before = select(EFFECTS.c.intended_at).where(_effect(scope, step))
+            return moment(connection.execute(before).scalar_one())
 
-    def begin(self, scope: str, step: str) -> None:
-        """Note that an intended effect is tried once more, from now on."""
+    def last_try(self, scope: str, step: str) -> Try:
+        """The last try of an intended effect. Its time is kept, negative once its end was seen."""
+        with self._database.read() as connection:
+            begun = connection.execute(select(EFFECTS.c.begun_at).where(_effect(scope, step)))
+            mark = begun.scalar()
+            over = mark is None or mark < 0
+            return Try(mark, None if over else self._database.now(connection) - (mark or 0))
+
+    def begin(self, scope: str, step: str, after: Try) -> bool:
+        """Note that an intended effect is tried once more; False when another try came between."""
         with self._database.write() as connection:
-            self._set_begun(connection, scope, step, self._database.now(connection))
+            same = EFFECTS.c.begun_at.is_not_distinct_from(after.mark)
+            again = update(EFFECTS).where(_effect(scope, step), same)
+            now = self._database.now(connection)
+            return connection.execute(again.values(begun_at=now)).rowcount == 1
 
     def ended(self, scope: str, step: str) -> None:
         """Note that a try is over, though its effect may or may not be there."""
         with self._database.write() as connection:
-            self._set_begun(connection, scope, step, None)
+            over = update(EFFECTS).where(_effect(scope, step), EFFECTS.c.begun_at > 0)
+            connection.execute(over.values(begun_at=-EFFECTS.c.begun_at))
 
     def forget(self, scope: str, step: str) -> None:
         """The first try of an effect was never sent: as if it had not been intended."""
         with self._database.write() as connection:
             never = and_(_effect(scope, step), EFFECTS.c.remote_id.is_(None))
             connection.execute(delete(EFFECTS).where(never))
-
-    def unended(self, scope: str, step: str) -> float | None:
-        """Seconds since a try began whose end nobody has seen; None when there is none such."""
-        query = select(EFFECTS.c.begun_at).where(_effect(scope, step))
-        with self._database.read() as connection:
-            begun = connection.execute(query).scalar()
-            return None if begun is None else self._database.now(connection) - begun
-
-    def _set_begun(
-        self, connection: Connection, scope: str, step: str, begun: float | None
-    ) -> None:
-        connection.execute(update(EFFECTS).where(_effect(scope, step)).values(begun_at=begun))
 
     def intended(self, scope: str, step: str) -> datetime | None:
         """When an effect was first tried; None when never. Notes nothing."""

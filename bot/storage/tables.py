@@ -159,7 +159,7 @@ EFFECTS = Table(
     Column("scope", Text, primary_key=True),
     Column("step", Text, primary_key=True),
     Column("intended_at", Double, nullable=False),
-    Column("begun_at", Double),  # of a try whose end nobody has seen
+    Column("begun_at", Double),  # of the last try; negative once its end was seen
     Column("remote_id", BigInteger),
 )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -205,3 +206,130 @@ def test_a_bulk_call_without_an_answer_is_read_back(daily: Stage, mode: str) -> 
         issue = daily.gh.issue(acme.admin, number)
         assert len(issue.comments) == 1
     assert len([one for one in digest.comments if "Denied" in one.body]) == 1
+
+
+# ------------------------------------------------------------------ what GitHub leaves undone
+
+
+BULK = r"/personal-access-token-requests$"
+
+
+def left_undone(scene: Stage, cast: Cast, **names: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """`/approve` of all these, of which GitHub's bulk does none."""
+    digest, asked = with_digest(scene, cast, **names)
+    scene.gh.failures.skip_in_bulk.update(request.id for request, _ in asked.values())
+    said = cast.says(
+        cast.olga, digest.number, "/approve " + " ".join(f"#{n}" for _, n in asked.values())
+    )
+    until(lambda: any(bulk_calls(scene)), "the bulk call")
+    return said, asked
+
+
+def bulk_calls(scene: Stage) -> list[Any]:
+    calls = list(scene.gh.calls)
+    return [one for one in calls if one.method == "POST" and re.search(BULK, one.path)]
+
+
+def test_what_bulk_left_undone_is_done_singly_after_a_while(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    said, asked = left_undone(daily, acme, one={}, two={})
+    daily.clock.ahead += timedelta(seconds=25)
+    acme.answered(said, "+1")
+    assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
+
+
+@pytest.mark.parametrize("gone", ["role", "comment"])
+def test_what_bulk_left_undone_needs_an_owner_and_the_comment_still(
+    daily: Stage, gone: str
+) -> None:
+    acme = daily.organization("acme")
+    said, asked = left_undone(daily, acme, one={}, two={})
+    if gone == "role":
+        daily.gh.set_role(acme.org, acme.olga, role="member")
+    else:
+        daily.gh.delete_comment(acme.olga, said)
+    daily.clock.ahead += timedelta(seconds=25)
+    daily.idle()
+    assert [request.state for request, _ in asked.values()] == ["pending", "pending"]
+
+    daily.gh.ahead += timedelta(seconds=1)
+    numbers = " ".join(f"#{number}" for _, number in asked.values())
+    daily.gh.failures.skip_in_bulk.clear()
+    acme.obeyed(acme.otto, said.issue.number, f"/deny {numbers} no")
+    assert [request.state for request, _ in asked.values()] == ["denied", "denied"]
+
+
+def test_what_bulk_left_undone_must_be_what_was_shown(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    said, asked = left_undone(daily, acme, same={}, other={})
+    daily.gh.change_request(asked["other"][0], permissions=READ, selection="all", repositories=[])
+    daily.clock.ahead += timedelta(seconds=25)
+    acme.answered(said, "+1")
+    assert asked["same"][0].state == "approved"
+    assert asked["other"][0].state == "pending"
+    report = said.issue.comments[-1].body
+    assert f"#{asked['other'][1]}: changed since it was shown" in report
+
+
+@pytest.mark.parametrize("gone", ["role", "text"])
+def test_a_bulk_whose_answer_is_lost_is_the_owners_all_the_same(daily: Stage, gone: str) -> None:
+    """GitHub still works on it when the command does not hold any more."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    request, number = asked["one"]
+    daily.gh.bulk_delay = 3
+    said: list[Any] = []
+
+    def change() -> None:
+        if gone == "role":
+            daily.gh.set_role(acme.org, acme.olga, role="member")
+        else:
+            (one,) = until(lambda: said, "the comment")
+            daily.gh.edit_comment(acme.olga, one, f"/approve for 3d #{number} please")
+
+    daily.gh.failures.add(method="POST", path=BULK, mode="lost", times=1, then=change)
+    said.append(acme.says(acme.olga, digest.number, f"/approve for 3d #{number}"))
+    until(lambda: request.state == "approved", "the bulk")
+    daily.idle()
+
+    (closing,) = [one.body for one in daily.gh.issue(acme.admin, number).comments]
+    assert f"**Approved** by [{acme.olga.login}]" in closing
+    assert "will be revoked on" in closing
+    daily.sweep(days=3, minutes=1)
+    until(lambda: daily.gh.grants(acme.org) == [], "grants taken back")
+
+
+def test_what_was_let_go_and_is_done_after_all_is_the_owners(daily: Stage) -> None:
+    """GitHub's queue is slower than our patience."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    request, number = asked["one"]
+    daily.gh.bulk_delay = 6
+    said = acme.says(acme.olga, digest.number, f"/approve for 3d #{number}")
+    until(lambda: any(bulk_calls(daily)), "the bulk call")
+    daily.gh.delete_comment(acme.olga, said)
+    daily.clock.ahead += timedelta(seconds=25)
+    until(lambda: request.state == "approved", "the bulk")
+    daily.idle()
+    (closing,) = [one.body for one in daily.gh.issue(acme.admin, number).comments]
+    assert f"**Approved** by [{acme.olga.login}]" in closing
+    assert "will be revoked on" in closing
+
+
+def test_a_revocation_whose_answer_is_lost_counts_though_the_comment_is_gone(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, waiting={})
+    _, number = asked["one"]
+    acme.obeyed(acme.olga, digest.number, f"/approve #{number}")
+    said: list[Any] = []
+
+    def delete() -> None:
+        (one,) = until(lambda: said, "the comment")
+        daily.gh.delete_comment(acme.olga, one)
+
+    path = r"/personal-access-tokens$"
+    daily.gh.failures.add(method="POST", path=path, mode="lost", times=1, then=delete)
+    said.append(acme.says(acme.olga, digest.number, f"/revoke #{number} over"))
+    issue = daily.gh.issue(acme.admin, number)
+    until(lambda: "revoked" in issue.labels, "the label")
+    assert daily.gh.grants(acme.org) == []

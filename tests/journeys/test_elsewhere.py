@@ -164,3 +164,20 @@ def test_the_echo_of_a_bulk_decision_keeps_its_owner(scene: Stage, acme: Cast) -
         history = scene.bot.service.store.record.history(acme.org.id, one.id)
         assert [entry.kind for entry in history].count("denied") == 1
     assert [len(issue.comments) for issue in request_issues(scene, acme)] == [1, 1]
+
+
+def test_an_owner_who_was_faster_on_githubs_page_is_named(town: Stage, cast: Cast) -> None:
+    """Our call never reached GitHub: a grant proves an approval, and not whose."""
+    request, number = cast.asked()
+    path = f"/personal-access-token-requests/{request.id}$"
+    failure = town.gh.failures.add(method="POST", path=path, status=502, times=None)
+    said = cast.says(cast.olga, number, "/approve for 3d")
+    until(lambda: failure.hits, "our try")
+    town.gh.review_as(cast.otto, cast.org, request.id, "approve", "mine")
+    town.idle()
+    (closing,) = [
+        one.body for one in town.gh.issue(cast.admin, number).comments if "**A" in one.body
+    ]
+    assert f"**Approved** by [{cast.otto.login}]" in closing
+    assert "will be revoked" not in closing
+    assert [one.content for one in said.reactions] == ["confused"]

@@ -39,6 +39,7 @@ class LeftOut:
     gone: Rows = ()
     widening: Rows = ()
     left: Rows = ()
+    stopped: Rows = ()
 
 
 def decided(outcome: State, **changes: object) -> RequestRecord:

@@ -204,3 +204,31 @@ def test_a_digest_hears_of_the_newest_thousand_decisions(store: Store) -> None:
         )
     assert len(store.record.decided_since(42, T0 - timedelta(days=1))) == 1000
     assert len(store.record.decided_since(42, T0 + timedelta(seconds=1100))) == 100
+
+
+def test_of_two_who_saw_the_same_try_one_begins_another(store: Store) -> None:
+    """Two lanes may tell the same issue: what both looked for in vain is made by one of them."""
+    record = store.record
+    assert record.intend("issue:1/2", "told") is None
+    seen = record.last_try("issue:1/2", "told")
+    assert seen.unended is not None
+
+    record.ended("issue:1/2", "told")
+    assert not record.begin("issue:1/2", "told", seen), "its end is news: look again first"
+    over = record.last_try("issue:1/2", "told")
+    assert over.unended is None
+    assert record.begin("issue:1/2", "told", over)
+    assert not record.begin("issue:1/2", "told", over)
+
+    record.ended("issue:1/2", "told")
+    assert not record.begin("issue:1/2", "told", over), "another try came and went meanwhile"
+
+
+def test_a_try_that_was_never_sent_leaves_no_intent(store: Store) -> None:
+    record = store.record
+    record.intend("issue:1/2", "told")
+    record.forget("issue:1/2", "told")
+    assert record.intended("issue:1/2", "told") is None
+    record.done("issue:1/2", "told", 7)
+    record.forget("issue:1/2", "told")
+    assert record.remote_id("issue:1/2", "told") == 7
