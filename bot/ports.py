@@ -35,6 +35,10 @@ class Retryable(Exception):  # noqa: N818 - named for what the worker does with 
         self.after = after
 
 
+class NoAnswer(Retryable):
+    """No answer came in time: GitHub may still be at it, for 10 seconds at most."""
+
+
 class RateLimited(Retryable):
     """GitHub, or our own pacing, asks to wait; no attempt is counted."""
 
@@ -392,6 +396,9 @@ class Inbox(Protocol):
 
         `unless_waiting`: nor when an event of this kind waits in the lane already.
         """
+
+    def waits(self, lane: str) -> bool:
+        """Whether anything waits in this lane that has not been handled yet."""
 
     def stuck(self, org_id: int) -> list[StuckJob]:
         """What of this organization waits for a person, the oldest first. Timers that sweeps set

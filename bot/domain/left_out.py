@@ -14,7 +14,8 @@ class LeftOut:
     token than the issue did; its issue is rendered anew. `gone`: no longer pending on GitHub, or
     GitHub has not said yet what became of it. `widening`: `/approve for` would widen a grant.
     `left`: the requester is no member any more, so it cannot be approved. `stopped`: GitHub left it
-    undone, and when it was to be asked again the command did not hold any more.
+    undone, and when it was to be asked again the command did not hold any more. `undone`: GitHub
+    lists it and did not take the review.
     """
 
     own: list[RequestRecord] = field(default_factory=list)
@@ -25,6 +26,7 @@ class LeftOut:
     widening: list[RequestRecord] = field(default_factory=list)
     left: list[RequestRecord] = field(default_factory=list)
     stopped: list[RequestRecord] = field(default_factory=list)
+    undone: list[RequestRecord] = field(default_factory=list)
 
     @classmethod
     def of(cls, selection: Selection) -> "LeftOut":

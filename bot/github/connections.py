@@ -19,7 +19,7 @@ from githubkit.response import Response
 
 from bot import VERSION
 from bot.github.operation import Answer, Operation
-from bot.ports import Retryable
+from bot.ports import NoAnswer, Retryable
 
 
 class Core(GitHub[UnauthAuthStrategy]):
@@ -62,7 +62,7 @@ class Connections:
                 headers=self._headers(headers),
             )
         except RequestTimeout:
-            raise Retryable(f"{operation.name}: no answer in time") from None
+            raise NoAnswer(f"{operation.name}: no answer in time") from None
         except RequestError as error:
             raise Retryable(f"{operation.name}: {type(error.exc).__name__}") from None
         return Answer(found.status_code, _lower(found.headers), found.content)

@@ -17,8 +17,8 @@ from bot.handlers.review_issues import LEFT, settle
 from bot.ports import Conflict, World
 from bot.replies import comments, refusals
 
-CHUNK = 100
-"""Ids in one bulk call (GitHub's OpenAPI: maxItems 100)."""
+CHUNK = 20
+"""Ids in one bulk call. GitHub takes 100; what was compared has to be fresh when it is asked."""
 
 
 def decide_many(
@@ -64,16 +64,19 @@ def _send(
     left_out: LeftOut,
 ) -> None:
     _may_be_timed(world, ctx, command, rows, left_out)
-    ready = judged(world, ctx, command, rows, left_out)
-    chosen = [row for row in ready if _claim(world, ctx, command, row)]
-    if chosen:
-        world.record.intend(scope(ctx), SENT)
-    verdict = Verdict(command.name.value)
-    for start in range(0, len(chosen), CHUNK):
-        ids = [row.request.id for row in chosen[start : start + CHUNK]]
-        with asking(world, ctx.org, "review", command.line, requests=ids):
-            world.github.review_many(ctx.org.reference, ids, verdict, command.reason)
+    for start in range(0, len(rows) or 1, CHUNK):
+        ready = judged(world, ctx, command, rows[start : start + CHUNK], left_out)
+        chosen = [row for row in ready if _claim(world, ctx, command, row)]
+        if chosen:
+            _ask(world, ctx, command, [row.request.id for row in chosen])
     world.record.done(scope(ctx), SENT, 1)
+
+
+def _ask(world: World, ctx: Commented, command: Command, ids: list[int]) -> None:
+    world.record.intend(scope(ctx), SENT)
+    with asking(world, ctx.org, "review", command.line, requests=ids):
+        verdict = Verdict(command.name.value)
+        world.github.review_many(ctx.org.reference, ids, verdict, command.reason)
 
 
 def _recall(

@@ -21,17 +21,24 @@ def judged(
     rows: list[RequestRecord],
     left_out: LeftOut,
 ) -> list[RequestRecord]:
-    """Those that may be decided now: the comment, GitHub's list, the requesters, the author."""
-    unchanged_comment(world, ctx)
+    """Those that may be decided now: GitHub's list, the requesters, the comment, the author."""
     ready = _as_shown(world, ctx, rows, left_out)
     if command.name is Name.APPROVE:
-        gone = [row for row in ready if has_left(world, ctx.org, row)]
+        gone = _of_leavers(world, ctx, ready)
         for row in undecided(gone):
             let_go(world, ctx, row)
         left_out.left += gone
         ready = [row for row in ready if row not in gone]
+    unchanged_comment(world, ctx)
     check(world, ctx, membership(world, ctx), None)  # last, just before the call
     return ready
+
+
+def _of_leavers(world: World, ctx: Commented, rows: list[RequestRecord]) -> list[RequestRecord]:
+    """Whose requester is no member now; each requester is asked for once."""
+    one_each = {row.request.requester.id: row for row in rows}
+    left = {id_ for id_, row in one_each.items() if has_left(world, ctx.org, row)}
+    return [row for row in rows if row.request.requester.id in left]
 
 
 def _as_shown(
@@ -49,7 +56,20 @@ def _as_shown(
             left_out.changed.append(row)
         else:
             ready.append(row)
-    return ready
+    return _still_so(world, ctx, ready, left_out)
+
+
+def _still_so(
+    world: World, ctx: Commented, rows: list[RequestRecord], left_out: LeftOut
+) -> list[RequestRecord]:
+    """Reading the repositories of many took its time: the list once more, at the end."""
+    if not any(row.request.selection == "subset" for row in rows):
+        return rows
+    listed = {one.id: one for one in world.github.pending_requests(ctx.org.reference)}
+    now = [(row, listed.get(row.request.id)) for row in rows]
+    same = [row for row, one in now if one is not None and not differs(row.request, one)]
+    left_out.changed += [row for row in rows if row not in same]
+    return same
 
 
 def _is_older(world: World, ctx: Commented, row: RequestRecord) -> bool:

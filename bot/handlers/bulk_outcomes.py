@@ -11,7 +11,7 @@ from bot.domain.token_request import State
 from bot.handlers.bulk_checks import judged, let_go, undecided
 from bot.handlers.commented import Commented, Refusal, check, close_the_door, membership, tell
 from bot.handlers.facts import asking
-from bot.handlers.outcomes import GRACE, conclude
+from bot.handlers.outcomes import GRACE, conclude, listed_on_github
 from bot.ports import Defer, NotFound, Refused, World
 
 SENT = "bulk"
@@ -67,18 +67,21 @@ def _review_singly(
     """GitHub took the bulk and left these undone: judged anew, then asked for one by one."""
     for row in judged(world, ctx, command, rows, left_out):
         check(world, ctx, membership(world, ctx), None)
-        if row.decision is not None:
-            _review(world, ctx, row, row.decision)
+        if row.decision is not None and not _review(world, ctx, row, row.decision):
+            let_go(world, ctx, row)
+            left_out.undone.append(row)
 
 
-def _review(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> None:
+def _review(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
+    """Ask for one; False when GitHub lists it and does not take it."""
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     try:
         with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
             world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
-    except (NotFound, Refused):
-        return  # over by now: the next look tells how
+    except (NotFound, Refused):  # over by now? then the next look tells how
+        return listed_on_github(world, ctx.org, row.request) is None
     conclude(world, ctx.org, row, decision)
+    return True
 
 
 def stop(world: World, ctx: Commented, refusal: Refusal, left_out: LeftOut) -> None:

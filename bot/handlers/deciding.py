@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from bot.domain.commands import Command, Name, Place, read_command
 from bot.domain.reconciliation import differs, merge
-from bot.domain.record import Decision, RequestRecord, Verdict
+from bot.domain.record import Decision, HistoryEntry, RequestRecord, Verdict
 from bot.domain.token_request import State
 from bot.handlers.commented import (
     Commented,
@@ -23,6 +23,7 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.facts import asking, note
+from bot.handlers.once import trying, wait_for_earlier_try
 from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github, note_vanished
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.review_issues import has_left, settle
@@ -88,9 +89,28 @@ def _was_it_taken(world: World, ctx: Commented, row: RequestRecord) -> None:
     """An earlier run may have asked GitHub for this very decision: what GitHub did then counts,
     whatever became of the comment or its author since.
     """
-    asked = row.state is State.DECIDING and _ours(ctx, row)
-    if asked and listed_on_github(world, ctx.org, row.request) is None:
+    if row.state is not State.DECIDING or not _ours(ctx, row):
+        return
+    wait_for_earlier_try(world, *review_of(ctx))
+    if listed_on_github(world, ctx.org, row.request) is None:
         _find_out(world, ctx, row)
+
+
+def review_of(ctx: Commented) -> tuple[str, str]:
+    """Under which scope and step the comment's call of GitHub's review is noted."""
+    return f"comment:{ctx.comment_id}", "review"
+
+
+def let_go(world: World, ctx: Commented, row: RequestRecord, *entries: HistoryEntry) -> None:
+    """The decision is given up, and the request may be decided anew.
+
+    Should GitHub have carried an earlier try out after all, it is known whose it was.
+    """
+    if row.state is State.DECIDING:
+        asked = world.record.intended(*review_of(ctx)) is not None
+        row.let_go = row.decision if asked else None
+    row.state, row.decision = State.PENDING, None
+    world.record.save(row, *entries)
 
 
 def _ours(ctx: Commented, row: RequestRecord) -> bool:
@@ -108,7 +128,7 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
         request = replace(request, repositories=now, repositories_known=True)
     if differs(row.request, listed) or request.fingerprint != row.shown_fingerprint:
         close_the_door(world, ctx)  # what is shown from now on is not what its author read
-        row.state, row.decision = State.PENDING, None
+        let_go(world, ctx, row)
         take_in(world, ctx.org, request, row)
         _not_expired(world, ctx, row)
         raise Refusal("changed", refusals.changed())
@@ -149,24 +169,32 @@ def _review(world: World, ctx: Commented, row: RequestRecord) -> None:
     if decision is None:
         return
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
-    try:
+
+    def ask() -> None:
         with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
             world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
+
+    first = world.record.intended(*review_of(ctx)) is None
+    try:
+        trying(world, *review_of(ctx), ask)
     except (NotFound, Refused) as answer:
-        _not_pending(world, ctx, row, answer)
+        _not_pending(world, ctx, row, answer, first=first)
         return
     conclude(world, ctx.org, row, decision, ctx.seen)
 
 
 def _not_pending(
-    world: World, ctx: Commented, row: RequestRecord, answer: NotFound | Refused
+    world: World, ctx: Commented, row: RequestRecord, answer: NotFound | Refused, *, first: bool
 ) -> None:
-    """GitHub did not take the review: its list tells whether the request is over."""
+    """GitHub did not take the review: its list tells whether the request is over.
+
+    Then somebody else decided it, or an earlier try of ours did of which no answer came.
+    """
     if listed_on_github(world, ctx.org, row.request) is not None:
-        row.state, row.decision = State.PENDING, None
-        world.record.save(row, note(world, "not taken", "GitHub", str(answer)))
+        let_go(world, ctx, row, note(world, "not taken", "GitHub", str(answer)))
         raise Refusal("not taken", refusals.not_taken(str(answer)))
-    row.state, row.decision = State.PENDING, None
+    if first:
+        row.state, row.decision = State.PENDING, None
     _find_out(world, ctx, row)
 
 

@@ -6,8 +6,9 @@ from bot.domain.commands import Command, Name, Place, read_command, select
 from bot.domain.left_out import LeftOut
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.token_request import State
+from bot.handlers import many
 from bot.handlers.bulk import decide_many
-from bot.handlers.bulk_outcomes import let_go_all
+from bot.handlers.bulk_outcomes import let_go_all, scope
 from bot.handlers.commented import (
     Commented,
     Refusal,
@@ -20,7 +21,6 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.digest_issues import collect
-from bot.handlers.many import hold_many, revoke_many
 from bot.handlers.previews import make_preview, the_preview
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
@@ -63,7 +63,8 @@ def _decide(
     command: Command,
     under_way: list[RequestRecord],
 ) -> None:
-    if digest.closed and not under_way:
+    begun = world.record.intended(scope(ctx), many.SENT) is not None  # a revocation
+    if digest.closed and not (under_way or begun):
         raise Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))
     if command.name is Name.CONFIRM:
         _confirm(world, ctx, command, under_way)
@@ -74,9 +75,9 @@ def _decide(
     elif command.name in (Name.APPROVE, Name.DENY):
         decide_many(world, ctx, command, rows, under_way)
     elif command.name is Name.REVOKE:
-        revoke_many(world, ctx, command, rows)
+        many.revoke_many(world, ctx, command, rows)
     else:
-        hold_many(world, ctx, command, rows)
+        many.hold_many(world, ctx, command, rows)
 
 
 def _newest(world: World, digest: DigestRecord) -> DigestRecord | None:

@@ -6,7 +6,6 @@ from bot.domain.commands import Command, Name, select
 from bot.domain.left_out import LeftOut
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.bulk import CHUNK
 from bot.handlers.bulk_outcomes import POLL, SINGLY_AFTER, scope
 from bot.handlers.commented import (
     Commented,
@@ -24,6 +23,8 @@ from bot.handlers.revoking import revocable, revocation, take_back
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
 
+CHUNK = 100
+"""Ids in one bulk call (GitHub's OpenAPI: maxItems 100)."""
 SENT = "revoke"
 """The step of a comment: its bulk call was tried (intent), and then taken by GitHub (done)."""
 
@@ -122,13 +123,15 @@ def _turn(
 ) -> bool:
     if row.state is State.DECIDING or not row.state.is_open:
         return False
-    if row.state is not wanted:
+    step = f"turned:{row.request.id}"  # once: somebody may have turned it back since
+    if row.state is not wanted and world.record.remote_id(scope(ctx), step) is None:
         row.state = wanted
         row.held_by = ctx.author if wanted is State.HELD else None
         kind = "held" if wanted is State.HELD else "unheld"
         world.record.save(
             row, note(world, kind, ctx.author, command.reason, comment_id=ctx.comment_id)
         )
+    world.record.done(scope(ctx), step, ctx.comment_id)
     try:
         relabel(world, ctx.repo, row)
     except NotFound:

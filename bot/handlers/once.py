@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.domain.accounts import AdminRepository
-from bot.ports import NoRoom, Retryable, World
+from bot.ports import Defer, NoAnswer, NoRoom, Retryable, Try, World
 
-SKEW = timedelta(minutes=2)
+T = TypeVar("T")
+
+SKEW = timedelta(minutes=15)
 """How far GitHub's clock and ours may be apart when we look for what we may have made."""
 
 UNDER_WAY = 10.0
@@ -44,18 +47,52 @@ def _of_earlier_try(
     """What an earlier try made, if anything; else another one may begin."""
     last = world.record.last_try(scope, step)  # before looking: what ends meanwhile is found
     found = find()
-    if found is None:
-        under_way = last.unended is not None and last.unended < UNDER_WAY
-        if under_way or not world.record.begin(scope, step, last):
-            raise Retryable("GitHub may still be at another try")
+    if found is None and (_is_under_way(last) or not world.record.begin(scope, step, last)):
+        raise Retryable("GitHub may still be at another try")
     return found
+
+
+def _is_under_way(last: Try) -> bool:
+    return last.unended is not None and last.unended < UNDER_WAY
+
+
+def wait_for_earlier_try(world: World, scope: str, step: str) -> None:
+    """Let GitHub end a call that nobody waits for any more, before its state is believed.
+
+    Raises Defer meanwhile: the delivery that tells the outcome may come first.
+    """
+    if _is_under_way(world.record.last_try(scope, step)):
+        raise Defer("GitHub may still be at an earlier try", 2)
+
+
+def trying(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
+    """Do `act`, whose outcome GitHub's state tells, and note when it began and ended.
+
+    Raises Retryable while another try may be under way.
+    """
+    if world.record.intend(scope, step) is not None:
+        last = world.record.last_try(scope, step)
+        if _is_under_way(last) or not world.record.begin(scope, step, last):
+            raise Retryable("GitHub may still be at another try")
+    done = _noted(world, scope, step, act)
+    world.record.ended(scope, step)
+    return done
 
 
 def _try(world: World, scope: str, step: str, act: Callable[[], int], *, first: bool) -> int:
     try:
-        return act()
+        return _noted(world, scope, step, act)
     except NoRoom:
-        (world.record.forget if first else world.record.ended)(scope, step)
+        if first:
+            world.record.forget(scope, step)  # nothing was sent
+        raise
+
+
+def _noted(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
+    """The end of a try is noted, unless GitHub may still be at it."""
+    try:
+        return act()
+    except NoAnswer:
         raise
     except Exception:
         world.record.ended(scope, step)

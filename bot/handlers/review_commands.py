@@ -15,7 +15,7 @@ from bot.handlers.commented import (
     taken,
     unchanged_comment,
 )
-from bot.handlers.deciding import confirm, decide
+from bot.handlers.deciding import confirm, decide, let_go
 from bot.handlers.facts import note
 from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
@@ -31,7 +31,7 @@ def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command
     try:
         COMMANDS[command.name](world, ctx, row, command)
     except Refusal as refusal:
-        let_go(world, ctx, row)
+        _give_up(world, ctx, row)
         refuse(world, ctx, refusal.cause, refusal.text)
     except Retryable as trouble:
         if row.state is State.DECIDING:
@@ -39,11 +39,10 @@ def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command
         raise later(world, trouble) from trouble
 
 
-def let_go(world: World, ctx: Commented, row: RequestRecord) -> None:
+def _give_up(world: World, ctx: Commented, row: RequestRecord) -> None:
     """A refused command leaves nothing under way."""
     if row.state is State.DECIDING and row.decision and row.decision.comment_id == ctx.comment_id:
-        row.state, row.decision = State.PENDING, None
-        world.record.save(row, note(world, "not carried out", ctx.author, ""))
+        let_go(world, ctx, row, note(world, "not carried out", ctx.author, ""))
 
 
 def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:

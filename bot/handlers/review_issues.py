@@ -133,8 +133,12 @@ def role(world: World, org: OrganizationRecord, row: RequestRecord) -> str:
 
 
 def has_left(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
-    """Whether the requester is no member now; GitHub is only asked when they were none before."""
-    if row.requester_role == LEFT:
+    """Whether the requester is no member now.
+
+    GitHub is asked when they were none before, or when news of the organization waits to be read:
+    commands go before facts.
+    """
+    if row.requester_role == LEFT or world.inbox.waits(f"organization:{org.id}"):
         row.requester_role = role(world, org, row)
     return row.requester_role == LEFT
 

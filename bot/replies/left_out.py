@@ -50,6 +50,10 @@ class LeftOut(Protocol):
     def stopped(self) -> Sequence[RequestRecord]:
         """The comment or its author's role changed before all was done."""
 
+    @property
+    def undone(self) -> Sequence[RequestRecord]:
+        """GitHub lists them and did not take the review."""
+
 
 def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
     """A section with a line for each cause; empty when nothing was left out."""
@@ -62,6 +66,7 @@ def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
             (left_out.gone, "no longer pending on GitHub; its issue will tell what happened"),
             (left_out.left, "its requester left the organization; please `/deny` it"),
             (left_out.stopped, _STOPPED),
+            (left_out.undone, "not done, GitHub did not take it; please try it on its own issue"),
             (left_out.widening, "has access already; please use `/approve for` on its own issue"),
         ),
     )

@@ -99,6 +99,11 @@ class InboxStore(DeliveryList):
         self.wake()
         return True
 
+    def waits(self, lane: str) -> bool:
+        """Whether anything waits in this lane that has not been handled yet."""
+        with self._database.read() as connection:
+            return connection.execute(_ANY, {"lane": lane}).first() is not None
+
     # ------------------------------------------------------------------ working
 
     def claim(self, worker: str) -> Claim | None:
@@ -295,6 +300,7 @@ def _short(why: str) -> str:
 _INSTALLATION = select(ORGANIZATIONS.c.installation_id).where(
     ORGANIZATIONS.c.id == bindparam("org")
 )
+_ANY = select(JOBS.c.id).where(JOBS.c.lane == bindparam("lane"), JOBS.c.state == "ready").limit(1)
 _WAITING = select(JOBS.c.id).where(
     JOBS.c.lane == bindparam("lane"), JOBS.c.state == "ready", JOBS.c.kind == bindparam("kind")
 )

@@ -333,3 +333,66 @@ def test_a_revocation_whose_answer_is_lost_counts_though_the_comment_is_gone(dai
     issue = daily.gh.issue(acme.admin, number)
     until(lambda: "revoked" in issue.labels, "the label")
     assert daily.gh.grants(acme.org) == []
+
+
+def test_what_changes_while_github_is_slow_is_not_decided(daily: Stage) -> None:
+    """Between the first look and the call there are seconds."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    path = r"/personal-access-token-requests/\d+/repositories$"
+    slow = daily.gh.failures.add(method="GET", path=path, mode="delay", delay=2, times=None)
+    numbers = " ".join(f"#{number}" for _, number in asked.values())
+    said = acme.says(acme.olga, digest.number, f"/approve {numbers}")
+    until(lambda: slow.hits == 2, "the second look")
+    daily.gh.change_request(asked["one"][0], permissions=READ)
+    acme.answered(said, "+1")
+    assert [request.state for request, _ in asked.values()] == ["pending", "approved"]
+
+
+def test_what_github_refuses_of_many_can_be_decided_again(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    request, number = asked["one"]
+    daily.gh.failures.skip_in_bulk.add(request.id)
+    single = rf"/personal-access-token-requests/{request.id}$"
+    daily.gh.failures.add(method="POST", path=single, status=422)
+    said = acme.says(acme.olga, digest.number, f"/approve #{number} #{asked['two'][1]}")
+    until(lambda: any(bulk_calls(daily)), "the bulk call")
+    daily.clock.ahead += timedelta(seconds=25)
+    acme.answered(said, "+1")
+    assert f"#{number}: not done, GitHub did not take it" in digest.comments[-1].body
+    acme.obeyed(acme.otto, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_a_revocation_is_finished_though_its_digest_is_closed_meanwhile(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    acme.obeyed(acme.olga, asked["one"][1], "/approve")
+    (grant,) = daily.gh.grants(acme.org)
+    daily.gh.failures.skip_in_bulk.add(grant.id)
+    said = acme.says(acme.olga, digest.number, f"/revoke #{asked['one'][1]}")
+    path = "/personal-access-tokens$"
+    until(lambda: any(re.search(path, c.path) and c.method == "POST" for c in daily.gh.calls), "it")
+    acme.says(acme.otto, asked["two"][1], "/deny no")
+    until(lambda: digest.state == "closed", "a closed digest")
+    daily.gh.revoke(grant)  # GitHub's queue comes to it
+    acme.answered(said, "+1")
+    assert "revoked" in daily.gh.issue(acme.admin, asked["one"][1]).labels
+
+
+def test_a_hold_that_runs_twice_takes_back_nobodys_unhold(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    _, number = asked["one"]
+    path = f"/issues/{digest.number}/comments$"
+    down = daily.gh.failures.add(method="POST", path=path, status=503, times=None)
+    said = acme.says(acme.olga, digest.number, f"/hold #{number}")
+    until(lambda: down.hits, "a report that fails")
+    acme.says(acme.otto, number, "/unhold")
+    until(lambda: "pending" in daily.gh.issue(acme.admin, number).labels, "the end of the hold")
+    hits = down.hits
+    until(lambda: down.hits > hits, "another run")
+    daily.gh.failures.clear()
+    acme.answered(said, "+1")
+    assert "pending" in daily.gh.issue(acme.admin, number).labels

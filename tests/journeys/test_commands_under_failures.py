@@ -143,3 +143,29 @@ def test_a_refused_command_is_not_carried_out_when_its_answer_failed(
     assert cast.answered(blind, "confused")
     assert request.state == "pending"
     assert "administration" in town.gh.issue(cast.admin, number).body
+
+
+def test_a_decision_that_github_takes_its_time_for_stays_its_owners(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub works longer than we wait; one of the comments is deleted meanwhile."""
+    asked = {name: acme.asked(name=name) for name in ("kept", "deleted")}
+    scene.idle()
+    scene.gh.failures.add(method="GET", path="/memberships/", mode="delay", delay=4.6, times=2)
+    path = r"/personal-access-token-requests/\d+$"
+    slow = scene.gh.failures.add(method="POST", path=path, mode="delay", delay=9.5, times=2)
+    said = {
+        name: acme.says(acme.olga, number, "/approve for 1h a look")
+        for name, (_, number) in asked.items()
+    }
+    until(lambda: slow.hits == 2, "the slow calls")
+    scene.gh.delete_comment(acme.olga, said["deleted"])
+    until(lambda: all(one.state == "approved" for one, _ in asked.values()), "the decisions", 30)
+    scene.idle()
+    for _, number in asked.values():
+        closing = [c.body for c in scene.gh.issue(acme.admin, number).comments if c.via_app]
+        assert len(closing) == 1
+        assert f"**Approved** by [{acme.olga.login}]" in closing[0]
+        assert "will be revoked on" in closing[0]
+    scene.sweep(hours=1, minutes=1)
+    until(lambda: not scene.gh.grants(acme.org), "both taken back")

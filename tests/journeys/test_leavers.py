@@ -1,5 +1,6 @@
 """A requester who left the organization: nobody can give them access any more, denying works."""
 
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,25 @@ def test_what_a_leaver_asked_for_is_not_approved_but_can_be_denied(town: Stage, 
 
     cast.obeyed(cast.olga, number, "/deny they left")
     assert request.state == "denied"
+
+
+def test_news_that_waits_to_be_read_counts(scene: Stage, acme: Cast) -> None:
+    """A backlog, as after a restart: commands go before facts."""
+    request, number = acme.asked()
+    others = [acme.asked(name=f"other-{n}", by=acme.otto)[1] for n in range(3)]
+    scene.idle()
+    scene.stop_bot()
+    with (scene.folder / "bot.db.lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process works, and is busy just now
+        scene.start_bot()
+        scene.gh.remove_member(acme.org, acme.mia, by=acme.otto)
+        scene.gh.settle()
+        for other in others:
+            acme.says(acme.olga, other, "/hold")
+        said = acme.says(acme.olga, number, "/approve")
+        scene.gh.settle()
+    assert WHY in acme.answered(said, "confused")
+    assert request.state == "pending"
 
 
 def test_somebody_who_is_back_is_approved(town: Stage, cast: Cast) -> None:

@@ -40,6 +40,7 @@ class LeftOut:
     widening: Rows = ()
     left: Rows = ()
     stopped: Rows = ()
+    undone: Rows = ()
 
 
 def decided(outcome: State, **changes: object) -> RequestRecord:
