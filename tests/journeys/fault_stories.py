@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.replies.labels import ALARM_LABEL
-from tests.journeys.faults import Mortal, story
+from tests.journeys.faults import Dead, Mortal, story
 from tests.journeys.stage import Cast, until
 from tests.journeys.test_digest import MIDNIGHT, digests
 
@@ -25,6 +25,14 @@ def two_in_a_digest(scene: Mortal, cast: Cast) -> tuple[int, str]:
     scene.turn(days=1)
     until(lambda: digests(cast), "the digest")
     return newest_digest(cast).number, " ".join(f"#{number}" for number in numbers)
+
+
+def alarm_looks(scene: Mortal) -> list[str]:
+    """The looks for what waits in vain that were set so far; none while the bot is dead."""
+    try:
+        return [name for name, kind, _, _ in scene.ask("jobs") if kind == "AlarmDue"]
+    except Dead:
+        return []
 
 
 def confirmed(cast: Cast, number: int, command: str) -> None:
@@ -232,7 +240,10 @@ def waits_in_vain(scene: Mortal, cast: Cast) -> Iterator[None]:
     down = scene.gh.failures.add(method="GET", path="/memberships/", status=503, times=None)
     said = cast.says(cast.olga, number, "/approve")
     until(lambda: down.hits, "the failure")
+    looks = len(alarm_looks(scene))
     scene.turn(hours=1, minutes=2)
+    until(lambda: len(alarm_looks(scene)) > looks, "the next look for what waits")
+    scene.turn(minutes=2)
     alarm = scene.issue(cast.admin, label=ALARM_LABEL)
     scene.gh.failures.remove(down)
     cast.answered(said, "+1")
