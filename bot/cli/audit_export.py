@@ -3,15 +3,18 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import BinaryIO
 
-from bot.cli.audit import AuditLog, Snapshot
-from bot.domain.audit import AuditEntry, Head, canonical, entry_line, head_line
-from bot.domain.audit_check import Proves, signature_fault, verify
+from bot.cli.audit import AuditLog, Snapshot, say
+from bot.cli.printing import one_line
+from bot.domain.audit import AuditEntry, Head, canonical
+from bot.domain.audit_check import Verdict, verify
+from bot.domain.audit_lines import entry_line, head_line
+from bot.domain.audit_run import Proves
 
 COLUMNS = ("org_id", "seq", "at", "kind", "request_id", "actor_id", "actor", "text", "data",
            "previous", "hash")  # fmt: skip
@@ -51,17 +54,19 @@ class _Part:
 
     def __init__(self, snapshot: Snapshot, org_id: int, first: int, last: int) -> None:
         self._entries = snapshot.entries(org_id, first)
-        self._heads = [head for head in snapshot.heads() if head.org_id == org_id]
+        self._heads = [replace(head, first=first) for head in snapshot.heads(org_id)]
         self._end = Head(org_id, last, "", first=first)
 
     def write(self, log: AuditLog, proves: Proves, out: BinaryIO, form: str) -> bool:
         """Write it; whether its chain is whole."""
-        fault = self._check(self._written(out, form), proves, log.public_key)
-        if fault:
-            print(f"BROKEN  organization {self._end.org_id}: {fault}.", file=sys.stderr)
+        items = chain[AuditEntry | Head](self._written(out, form), self._heads)
+        verdict = next(verify(items, self._proves(proves), log.public_key))
+        if verdict.fault:
+            fault = f"entry {verdict.seq} {verdict.fault}"
+            say(one_line(f"BROKEN  organization {self._end.org_id}: {fault}."))
         elif form == "jsonl":
-            out.write(head_line(log.signed(self._end)) + b"\n")
-        return not fault
+            out.write(head_line(self._signed(log, verdict)) + b"\n")
+        return not verdict.fault
 
     def _written(self, out: BinaryIO, form: str) -> Iterator[AuditEntry]:
         for entry in self._entries:
@@ -70,13 +75,20 @@ class _Part:
                 self._end = replace(self._end, hash=entry.hash)
             yield entry
 
-    def _check(self, entries: Iterator[AuditEntry], proves: Proves, key: str | None) -> str:
-        heads = [replace(head, first=self._end.first) for head in self._heads]
-        verdict = next(verify(entries, heads, proves, None))
-        fault = verdict.fault
-        if not fault and key is not None:
-            fault = signature_fault(self._heads[0], proves, key)
-        return f"entry {verdict.seq} {fault}" if fault else ""
+    def _proves(self, proves: Proves) -> Proves:
+        """The stored head is signed for a chain that begins with entry 1."""
+        whole = {head.message: replace(head, first=1).message for head in self._heads}
+        return lambda message, *signed: proves(whole[message], *signed)
+
+    def _signed(self, log: AuditLog, verdict: Verdict) -> Head:
+        """What is older than our key's time is not signed with it now: it never vouched for it."""
+        if verdict.since <= self._end.seq:
+            return log.signed(self._end)
+        say(
+            f"Organization {self._end.org_id}: entries {self._end.first} to {self._end.seq} are not"
+            f" signed: this key vouches for the log from entry {verdict.since} on."
+        )
+        return self._end
 
 
 def _csv_line(entry: AuditEntry) -> bytes:

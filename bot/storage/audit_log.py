@@ -26,9 +26,9 @@ class Snapshot:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def heads(self) -> list[Head]:
-        """The heads of all chains."""
-        rows = self._connection.execute(select(AUDIT_HEADS).order_by(_H.org_id))
+    def heads(self, org_id: int) -> list[Head]:
+        """The chain's head; none when it is missing."""
+        rows = self._connection.execute(select(AUDIT_HEADS).where(_H.org_id == org_id))
         return [Head(row.org_id, row.seq, row.hash, row.key, row.signature) for row in rows]
 
     def organizations(self) -> list[int]:
@@ -40,9 +40,15 @@ class Snapshot:
     def entries(self, org_id: int, first: int = 1) -> Iterator[AuditEntry]:
         """One chain from entry `first` on, in its order."""
         page = select(HISTORY).where(_C.org_id == org_id).order_by(_C.seq).limit(PAGE)
-        while rows := self._connection.execute(page.where(_C.seq >= first)).all():
+        rows = self._connection.execute(page.where(_C.seq >= first)).all()
+        while rows:
             yield from map(_entry, rows)
-            first = rows[-1].seq + 1
+            rows = self._connection.execute(page.where(_C.seq > rows[-1].seq)).all()
+
+    def chain(self, org_id: int) -> Iterator[AuditEntry | Head]:
+        """One whole chain, and its head behind it."""
+        yield from self.entries(org_id)
+        yield from self.heads(org_id)
 
     def span(
         self, org_id: int, since: datetime | None, until: datetime | None
@@ -72,6 +78,11 @@ class AuditLog:
     def public_key(self) -> str | None:
         """The key that heads are signed with, base64; None when they are not signed."""
         return self._chain.public_key
+
+    @property
+    def broken(self) -> bool:
+        """Whether this process has found a chain that was not as the bot had left it."""
+        return self._chain.broken
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

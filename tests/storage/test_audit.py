@@ -8,76 +8,30 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.audit import verify_database
+from bot.cli.audit_verify import verify_database
 from bot.domain.audit import DETAILS
-from bot.domain.audit_check import Verdict, verify
-from bot.domain.record import DigestRecord, HistoryEntry
+from bot.domain.record import DigestRecord
 from bot.ports import Conflict, Retryable
 from bot.storage import Store
 from bot.storage.audit_key import AuditKey, new_seed, proves
 from bot.storage.tables import AUDIT_HEADS, HISTORY
+from tests.storage.audit_stories import (
+    PUBLIC,
+    SEED,
+    changed,
+    check,
+    fact,
+    kinds,
+    log,
+    removed,
+    tamper,
+)
 from tests.storage.making import T0, arrival, claimed, make_row
-
-SEED = new_seed()
-PUBLIC = AuditKey(SEED).public
 
 
 @pytest.fixture
 def store(open_store) -> Store:
     return open_store(audit_key=SEED)
-
-
-def fact(kind: str = "fact", text: str = "") -> HistoryEntry:
-    return HistoryEntry(T0, kind, "mona", text, 5, {"comment_id": 7})
-
-
-def log(store: Store, org_id: int = 42) -> list:
-    with store.audit.snapshot() as snapshot:
-        return list(snapshot.entries(org_id))
-
-
-def kinds(store: Store) -> list[str]:
-    return [entry.kind for entry in log(store)]
-
-
-def check(store: Store, key: str | None = PUBLIC) -> Verdict:
-    with store.audit.snapshot() as snapshot:
-        (verdict,) = verify(snapshot.entries(42), snapshot.heads(), proves, key)
-    return verdict
-
-
-def tamper(store: Store, *statements) -> None:
-    """As somebody does who may do anything with the database."""
-    with store._database.write() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("DROP TRIGGER history_no_update")
-            connection.exec_driver_sql("DROP TRIGGER history_no_delete")
-        else:
-            connection.exec_driver_sql("DROP TRIGGER history_append_only ON history")
-        for statement in statements:
-            connection.execute(statement)
-
-
-def entry(seq: int):
-    return (HISTORY.c.org_id == 42, HISTORY.c.seq == seq)
-
-
-def changed(seq: int, /, **values):
-    return update(HISTORY).where(*entry(seq)).values(**values)
-
-
-def removed(seq: int):
-    return delete(HISTORY).where(*entry(seq))
-
-
-@pytest.fixture
-def five(store: Store) -> Store:
-    row = make_row()
-    for number in range(4):
-        store.record.save(row, fact(f"fact {number}", "said \x00\ud800 – ünïcode"))
-    assert kinds(store) == ["audit key", "fact 0", "fact 1", "fact 2", "fact 3"]
-    assert check(store).signed
-    return store
 
 
 TAMPERED = {

@@ -1,0 +1,62 @@
+"""The end of a chain is read, and its head locked, before something is added."""
+
+import math
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from bot.domain.audit import Head
+from bot.domain.audit_end import EMPTY, End
+from bot.storage.audit_key import proves
+from bot.storage.codec import plain
+from bot.storage.database import Database
+from bot.storage.tables import AUDIT_HEADS, HISTORY
+
+LEAP = 2**40
+"""What has a place so far behind what we know of is no entry: our numbers never run out by it."""
+
+SHOWN = 200
+"""Characters of what somebody made of a hash that are kept."""
+
+_H, _C = AUDIT_HEADS.c, HISTORY.c
+_LAST = (
+    select(_C.seq, _C.hash)
+    .where(_C.org_id == bindparam("org_id"), _C.seq >= 1, _C.seq <= bindparam("ceiling"))
+    .order_by(_C.seq.desc())
+    .limit(1)
+)
+
+
+class Ends:
+    """Reads the ends of chains that are signed with the key `public_key`, or not signed."""
+
+    def __init__(self, database: Database, public_key: str | None) -> None:
+        self._public_key = public_key
+        locking = database.insert(AUDIT_HEADS).values(seq=0, hash=EMPTY[1])
+        self._lock = locking.on_conflict_do_update(
+            index_elements=[_H.org_id], set_={"seq": _H.seq}
+        ).returning(*AUDIT_HEADS.c)
+
+    def locked(self, connection: Connection, org_id: int) -> End:
+        """Lock the chain's head until the transaction ends, and look at what is there."""
+        head = _head(connection.execute(self._lock, {"org_id": org_id}).one())
+        proven = self._proven(head)
+        # a statement of its own: it sees what was added while we waited for the lock
+        ceiling = (head.seq if head and proven else 0) + LEAP
+        last = connection.execute(_LAST, {"org_id": org_id, "ceiling": ceiling}).first()
+        seq, digest = (last.seq, last.hash) if last else EMPTY
+        return End(head, math.floor(seq), plain(str(digest))[:SHOWN], proven)
+
+    def _proven(self, head: Head | None) -> bool | None:
+        """Whether we signed this head; None when it does not say that we did."""
+        if head is None or head.key is None or head.key != self._public_key:
+            return None
+        return proves(head.message, head.signature or "", head.key)
+
+
+def _head(row: Row[Any]) -> Head | None:
+    """The stored head; None when somebody made nonsense of it."""
+    texts = (row.hash, row.key or "", row.signature or "")
+    if type(row.seq) is not int or not all(isinstance(text, str) for text in texts):
+        return None
+    return Head(row.org_id, row.seq, row.hash, row.key, row.signature)
