@@ -295,7 +295,7 @@ def _audit_alone(options: argparse.Namespace) -> int | None:
         seed = new_seed()
         return audit.print_new_key(seed, AuditKey(seed).public)
     if options.step == "verify" and options.file:
-        return audit_verify.verify_file(options.file, proves, options.public_key)
+        return audit_verify.verify_file(options.file, proves, options.public_key, options.head)
     return None
 
 

@@ -1,9 +1,16 @@
 """The arguments of the commands that only read: `requests` and `audit`."""
 
 import argparse
+import base64
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+KEY_LENGTH = 32
+"""Bytes of an Ed25519 public key (RFC 8032)."""
+
+_HEAD = re.compile("[0-9]{1,18}:[0-9a-f]{64}")
 
 STATES = ("pending", "held", "deciding", "approved", "denied", "cancelled", "expired", "revoked")
 
@@ -42,12 +49,24 @@ def add_audit(commands: Any) -> None:
     check = steps.add_parser("verify", help="name the first broken entry of each chain")
     check.add_argument("--org", help="only this organization, login or id")
     check.add_argument("--file", type=Path, help="an export (jsonl) instead of the database")
-    check.add_argument("--public-key", help="the key that must have signed, as `audit key` has it")
+    check.add_argument(
+        "--public-key", type=public_key, help="the key that must have signed, as `audit key` has it"
+    )
+    check.add_argument(
+        "--head",
+        metavar="SEQ:HASH",
+        type=head,
+        action="append",
+        default=[],
+        help="a head that was printed earlier and must be in the log; may be repeated",
+    )
     export = steps.add_parser("export", help="write entries to stdout")
     export.add_argument("--format", choices=["jsonl", "csv"], required=True)
     export.add_argument("--org", help="only this organization, login or id")
     export.add_argument("--since", type=moment, help="from this day or time (ISO 8601, UTC) on")
-    export.add_argument("--until", type=moment, help="before this day or time")
+    export.add_argument(
+        "--until", type=moment, help="before this day (itself excluded) or time, UTC"
+    )
 
 
 def moment(text: str) -> datetime:
@@ -59,3 +78,22 @@ def moment(text: str) -> datetime:
             f"{text!r} is no day or time such as 2026-11-22 or 2026-11-22T09:30"
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def public_key(text: str) -> str:
+    """An Ed25519 public key, base64 of 32 bytes."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_LENGTH:
+        raise argparse.ArgumentTypeError(f"{text!r} is no public key as `audit key` prints it")
+    return base64.b64encode(raw).decode()
+
+
+def head(text: str) -> tuple[int, str]:
+    """A head as `audit verify` prints it."""
+    seq, _, digest = text.partition(":")
+    if not (_HEAD.fullmatch(text) and int(seq) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no head as `audit verify` prints it")
+    return int(seq), digest

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from bot.cli.audit import AuditLog, Snapshot, say
 from bot.cli.printing import one_line
-from bot.domain.audit import AuditEntry, Head, canonical
+from bot.domain.audit import AuditEntry, Head, Unreadable, canonical
 from bot.domain.audit_check import Verdict, verify
 from bot.domain.audit_lines import entry_line, head_line
 from bot.domain.audit_run import Proves
@@ -59,7 +59,7 @@ class _Part:
 
     def write(self, log: AuditLog, proves: Proves, out: BinaryIO, form: str) -> bool:
         """Write it; whether its chain is whole."""
-        items = chain[AuditEntry | Head](self._written(out, form), self._heads)
+        items = chain[AuditEntry | Head | Unreadable](self._written(out, form), self._heads)
         verdict = next(verify(items, self._proves(proves), log.public_key))
         if verdict.fault:
             fault = f"entry {verdict.seq} {verdict.fault}"
@@ -68,9 +68,9 @@ class _Part:
             out.write(head_line(self._signed(log, verdict)) + b"\n")
         return not verdict.fault
 
-    def _written(self, out: BinaryIO, form: str) -> Iterator[AuditEntry]:
+    def _written(self, out: BinaryIO, form: str) -> Iterator[AuditEntry | Unreadable]:
         for entry in self._entries:
-            if entry.seq <= self._end.seq:
+            if isinstance(entry, AuditEntry) and entry.seq <= self._end.seq:
                 out.write(_csv_line(entry) if form == "csv" else entry_line(entry) + b"\n")
                 self._end = replace(self._end, hash=entry.hash)
             yield entry

@@ -90,6 +90,16 @@ class Head:
         return canonical({**fields, "purpose": PURPOSE})
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """What is stored as an entry, but is none. `seq` 0: it has no place either."""
+
+    org_id: int
+    seq: int
+    text: str
+    kind = previous = hash = ""
+
+
 def canonical(value: object) -> bytes:
     """The one way in which we write JSON that is hashed or signed."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bot.domain.audit import BROKEN, AuditEntry, Head
-from bot.domain.audit_run import Fault, Proves, Run, signature_fault
+from bot.domain.audit import BROKEN, AuditEntry, Head, Unreadable
+from bot.domain.audit_run import Entry, Fault, Proves, Run, signature_fault
 
-Item = AuditEntry | Head
+Item = AuditEntry | Head | Unreadable
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class _Chain:
         self.org_id = org_id
         self.runs: list[Run] = []
 
-    def add(self, entry: AuditEntry) -> None:
+    def add(self, entry: Entry) -> None:
         if self.runs and entry.kind == BROKEN:
             self.runs[-1].break_before(entry)
         if not self.runs or entry.kind == BROKEN:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.audit import BROKEN, GENESIS, KEY_CHANGED, AuditEntry, Head
+from bot.domain.audit import BROKEN, GENESIS, KEY_CHANGED, AuditEntry, Head, Unreadable
 
 Proves = Callable[[bytes, str, str], bool]
 """Whether (message, signature, public key) fit together."""
+
+
+Entry = AuditEntry | Unreadable
 
 
 @dataclass(frozen=True)
@@ -25,53 +28,63 @@ class Run:
     entry that fits, `since` is the entry from which on it was signed with the key of its head.
     """
 
-    def __init__(self, start: AuditEntry) -> None:
-        self.first = self.since = start.seq
-        self.seq, self.hash = start.seq - 1, start.previous if start.seq > 1 else GENESIS
+    def __init__(self, start: Entry) -> None:
+        self.first = self.since = start.seq or 1
+        self.seq, self.hash = self.first - 1, start.previous if start.seq > 1 else GENESIS
         self.fault: Fault | None = None
         self.opening: Fault | None = None
-        if start.kind == BROKEN:
+        if isinstance(start, AuditEntry) and start.kind == BROKEN:
             self.hash = start.previous  # whatever is before it: that is what it tells of
             self.opening = Fault(start.seq, _broken(start), start.hash)
         self._key: str | None = None
         self._knows_key = start.seq == 1  # before it nothing was signed
 
-    def add(self, entry: AuditEntry) -> None:
+    def add(self, entry: Entry) -> None:
         """Go on with this entry, unless there is a fault already."""
         if self.fault is None:
-            text = self._misfit(entry)
+            text = self._misplaced(entry) or self._misfit(entry)
             if text:
                 self.fault = Fault(self.seq + 1, text, entry.hash)
             else:
                 self.seq, self.hash = entry.seq, entry.hash
-                self._learn_key(entry)
 
-    def break_before(self, entry: AuditEntry) -> None:
+    def break_before(self, entry: Entry) -> None:
         """The chain goes on with this entry, which tells of a break; is anything missing?"""
         if self.fault is None and entry.seq > self.seq + 1:
             self.fault = Fault(self.seq + 1, _missing(entry))
 
-    def _misfit(self, entry: AuditEntry) -> str:
+    def _misplaced(self, entry: Entry) -> str:
         if entry.seq > self.seq + 1:
             return _missing(entry)
-        if entry.seq != self.seq + 1:
+        if entry.seq not in {self.seq + 1, 0}:
             return "is not in its place"
+        return ""
+
+    def _misfit(self, entry: Entry) -> str:
+        if isinstance(entry, Unreadable):
+            return entry.text
         if entry.true_hash != entry.hash:
             return "was changed, or is not in its place"
         if entry.previous != self.hash:
             return "does not follow the entry before it"
-        if entry.kind == KEY_CHANGED and self._knows_key and entry.data.get("before") != self._key:
-            return "tells that another key, or none, signed before it, of which no entry tells"
-        return ""
+        return self._contradiction(entry)
 
-    def _learn_key(self, entry: AuditEntry) -> None:
-        if entry.kind in (KEY_CHANGED, BROKEN):
-            self.since, self._key, self._knows_key = entry.seq, entry.data.get("key"), True
+    def _contradiction(self, entry: AuditEntry) -> str:
+        """Whether what it says of the log's keys is what the entries before it say."""
+        if entry.kind not in {KEY_CHANGED, BROKEN}:
+            return ""
+        before, known = entry.data.get("before"), self._knows_key and entry.kind == KEY_CHANGED
+        if known and before != self._key:
+            return "tells that another key, or none, signed before it, of which no entry tells"
+        self.since, self._key, self._knows_key = entry.seq, entry.data.get("key"), True
+        return ""
 
     def end(self, head: Head | None) -> Fault | None:
         """The first fault, when this is the head."""
         if head is None:
-            return self.fault or self._at(self.seq, "has no head: the head of its chain is missing")
+            return self.fault or self._at(
+                self.seq, "has no head behind it, or none that can be read"
+            )
         if self.fault and self.fault.seq <= head.seq:
             return self.fault
         if self.fault or self.seq > head.seq:
@@ -86,7 +99,7 @@ class Run:
         return Fault(seq, text, self.hash)
 
 
-def _missing(entry: AuditEntry) -> str:
+def _missing(entry: Entry) -> str:
     return f"is missing; the chain goes on with entry {entry.seq}"
 
 

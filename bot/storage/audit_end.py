@@ -1,15 +1,15 @@
 """The end of a chain is read, and its head locked, before something is added."""
 
 import math
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.audit import Head
 from bot.domain.audit_end import EMPTY, End
 from bot.storage.audit_key import proves
+from bot.storage.audit_rows import read_head
 from bot.storage.codec import plain
-from bot.storage.database import Database
+from bot.storage.database import Database, any_text
 from bot.storage.tables import AUDIT_HEADS, HISTORY
 
 LEAP = 2**40
@@ -39,7 +39,11 @@ class Ends:
 
     def locked(self, connection: Connection, org_id: int) -> End:
         """Lock the chain's head until the transaction ends, and look at what is there."""
-        head = _head(connection.execute(self._lock, {"org_id": org_id}).one())
+        with any_text(connection):
+            return self._read(connection, org_id)
+
+    def _read(self, connection: Connection, org_id: int) -> End:
+        head = read_head(connection.execute(self._lock, {"org_id": org_id}).one())
         proven = self._proven(head)
         # a statement of its own: it sees what was added while we waited for the lock
         ceiling = (head.seq if head and proven else 0) + LEAP
@@ -52,11 +56,3 @@ class Ends:
         if head is None or head.key is None or head.key != self._public_key:
             return None
         return proves(head.message, head.signature or "", head.key)
-
-
-def _head(row: Row[Any]) -> Head | None:
-    """The stored head; None when somebody made nonsense of it."""
-    texts = (row.hash, row.key or "", row.signature or "")
-    if type(row.seq) is not int or not all(isinstance(text, str) for text in texts):
-        return None
-    return Head(row.org_id, row.seq, row.hash, row.key, row.signature)

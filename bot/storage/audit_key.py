@@ -43,8 +43,8 @@ def new_seed() -> str:
 def proves(message: bytes, signature: str, public_key: str) -> bool:
     """Whether this signature is the key's on this message."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
-        key.verify(base64.b64decode(signature), message)
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
+        key.verify(base64.b64decode(signature, validate=True), message)
     except (InvalidSignature, ValueError):  # ValueError: not base64, or no key
         return False
     return True

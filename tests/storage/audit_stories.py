@@ -40,13 +40,16 @@ def check(store: Store, key: str | None = PUBLIC) -> Verdict:
     return verdict
 
 
-def tamper(store: Store, *statements: Executable) -> None:
+def tamper(store: Store, *statements: Executable | str) -> None:
     """As somebody does who may do anything with the database."""
     with store._database.write() as connection:
         for trigger in _triggers(connection.dialect.name):
             connection.exec_driver_sql(trigger)
         for statement in statements:
-            connection.execute(statement)
+            if isinstance(statement, str):
+                connection.exec_driver_sql(statement)
+            else:
+                connection.execute(statement)
 
 
 def _triggers(dialect: str) -> Iterator[str]:
