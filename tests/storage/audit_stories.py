@@ -54,10 +54,11 @@ def tamper(store: Store, *statements: Executable | str) -> None:
 
 def _triggers(dialect: str) -> Iterator[str]:
     if dialect == "sqlite":
-        yield "DROP TRIGGER IF EXISTS history_no_update"
-        yield "DROP TRIGGER IF EXISTS history_no_delete"
+        for name in ("no_update", "no_delete", "no_replace", "place"):
+            yield f"DROP TRIGGER IF EXISTS history_{name}"
     else:
-        yield "DROP TRIGGER IF EXISTS history_append_only ON history"
+        for name in ("append_only", "place"):
+            yield f"DROP TRIGGER IF EXISTS history_{name} ON history"
 
 
 def changed(seq: int, /, **values: object) -> Update:

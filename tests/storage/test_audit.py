@@ -67,15 +67,35 @@ def test_a_row_added_without_a_place_is_counted(five: Store) -> None:
     assert check(five).signed
 
 
+def execute(store: Store, statement) -> None:
+    with store._database.write() as connection:
+        connection.execute(statement)
+
+
+ROW = {"org_id": 42, "request_id": 1, "at": 0.0, "kind": "x", "actor": "", "text": ""}
+
+
 @pytest.mark.parametrize("statement", [changed(2, text="x"), removed(2), delete(HISTORY)])
 def test_rows_cannot_be_changed_or_removed(five: Store, statement) -> None:
-    def try_it() -> None:
-        with five._database.write() as connection:
-            connection.execute(statement)
-
     with pytest.raises((SQLAlchemyError, Retryable), match="append-only"):
-        try_it()
+        execute(five, statement)
     assert check(five).seq == 5
+
+
+@pytest.mark.parametrize("place", [{"id": 2, "seq": None}, {"id": 2, "seq": 99}, {"seq": 2}])
+def test_rows_cannot_be_replaced(five: Store, database_url: str, place) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL knows no OR REPLACE")
+    with pytest.raises((SQLAlchemyError, Retryable), match="append-only"):
+        execute(five, insert(HISTORY).prefix_with("OR REPLACE").values({**ROW, **place}))
+    assert check(five).signed
+
+
+@pytest.mark.parametrize("seq", [0, -7])
+def test_a_place_is_counted_from_1(five: Store, seq: int) -> None:
+    with pytest.raises((SQLAlchemyError, Retryable), match="from 1 on"):
+        execute(five, insert(HISTORY).values(**ROW, seq=seq))
+    execute(five, insert(HISTORY).values(**ROW, seq=None))
 
 
 def test_what_is_not_saved_leaves_no_entry(store: Store) -> None:
