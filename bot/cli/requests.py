@@ -73,7 +73,8 @@ def show_one(record: Requests, names: dict[int, str], org_id: int, request_id: i
     for entry in record.history(org_id, request_id):
         by = f" by {entry.actor}" if entry.actor else ""
         text = f": {entry.text}" if entry.text else ""
-        print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {one_line(entry.kind + by + text)}")
+        mark = "" if entry.chained else " (not in the audit log)"
+        print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {one_line(entry.kind + by + text)}{mark}")
     return 0
 
 

@@ -172,6 +172,26 @@ def test_an_export_is_verified_without_the_database(
     assert verify("not an export")[0] == 1
 
 
+def test_what_is_not_in_the_log_is_not_told_as_if_it_were(
+    scene: Stage, acme: Cast, cli: Any
+) -> None:
+    request, number = acme.asked()
+    scene.idle()
+    with sqlite3.connect(scene.folder / "bot.db") as thief:
+        thief.execute(
+            "INSERT INTO history (org_id, request_id, at, kind, actor, text)"
+            " VALUES (?, ?, 0, 'approved', 'olga', 'of course')",
+            [acme.org.id, request.id],
+        )
+    told = acme.obeyed(acme.olga, number, "/status")
+    assert ("requested by" in told, "of course" in told) == (True, False)
+    _, out, _ = cli("requests", "show", f"acme/{request.id}")
+    marked = [line for line in out.splitlines() if line.endswith("(not in the audit log)")]
+    assert [("of course" in line) for line in marked] == [True]
+    status, out, _ = cli("audit", "verify")
+    assert (status, "1 rows are not in the chain" in out) == (0, True)
+
+
 def test_a_spreadsheet_computes_nothing(scene: Stage, acme: Cast, cli: Any) -> None:
     _, number = acme.asked()
     acme.obeyed(acme.olga, number, "/hold =1+1")
