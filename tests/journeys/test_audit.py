@@ -81,6 +81,11 @@ def test_the_facts_of_a_decision_are_in_the_log_in_their_order(
     assert by_kind["command refused"]["data"]["cause"]
     assert by_kind["requested"]["data"]["permissions"]["repository"]["contents"] == "write"
     assert by_kind["issue opened"]["data"]["reason"] == "release the API from CI"
+    for kind in ("requested", "issue opened"):
+        data = by_kind[kind]["data"]
+        assert [one["name"] for one in data["repositories"]] == ["acme/api"], kind
+        assert all(one["id"] > 0 for one in data["repositories"])
+    assert data["repositories_complete"] is True
     handled = [one["text"] for one in found if one["kind"] == "delivery handled"]
     assert handled.count("issue_comment.created") == 4, "two of people, two of the bot"
     assert "personal_access_token_request.created" in handled
