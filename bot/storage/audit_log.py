@@ -80,6 +80,13 @@ def _is_number(org_id: object) -> bool:
     return type(org_id) is int
 
 
+def names_a_key(database: Database) -> bool:
+    """Whether any chain was signed."""
+    with database.read() as connection:
+        signed = select(_H.org_id).where(_H.key.is_not(None)).limit(1)
+        return connection.execute(signed).first() is not None
+
+
 class AuditLog:
     """What auditors read, and the key that signs."""
 
