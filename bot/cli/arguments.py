@@ -1,16 +1,11 @@
 """The arguments of the commands that only read: `requests` and `audit`."""
 
 import argparse
-import base64
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-KEY_LENGTH = 32
-"""Bytes of an Ed25519 public key (RFC 8032)."""
-
-_HEAD = re.compile("[0-9]{1,18}:[0-9a-f]{64}")
+from bot.cli.audit_arguments import head, public_key
 
 STATES = ("pending", "held", "deciding", "approved", "denied", "cancelled", "expired", "revoked")
 
@@ -78,22 +73,3 @@ def moment(text: str) -> datetime:
             f"{text!r} is no day or time such as 2026-11-22 or 2026-11-22T09:30"
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def public_key(text: str) -> str:
-    """An Ed25519 public key, base64 of 32 bytes."""
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) != KEY_LENGTH:
-        raise argparse.ArgumentTypeError(f"{text!r} is no public key as `audit key` prints it")
-    return base64.b64encode(raw).decode()
-
-
-def head(text: str) -> tuple[int, str]:
-    """A head as `audit verify` prints it."""
-    seq, _, digest = text.partition(":")
-    if not (_HEAD.fullmatch(text) and int(seq) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no head as `audit verify` prints it")
-    return int(seq), digest

@@ -18,7 +18,8 @@ from bot.domain.audit_run import Proves
 
 COLUMNS = ("org_id", "seq", "at", "kind", "request_id", "actor_id", "actor", "text", "data",
            "previous", "hash")  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = frozenset("=+-@＝＋－＠")
+_FORMULA_AT_ONCE = frozenset("\t\r\n")
 """What makes a spreadsheet compute a cell (owasp.org, "CSV Injection")."""
 
 
@@ -98,8 +99,14 @@ def _csv_line(entry: AuditEntry) -> bytes:
 
 
 def _cell(value: object) -> object:
-    """Text that a spreadsheet might compute gets an apostrophe before it."""
-    risky = isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA)
+    """Text that a spreadsheet might compute gets an apostrophe before it.
+
+    Some look only behind blanks and what nobody sees, a byte order mark for instance.
+    """
+    if not isinstance(value, str):
+        return value
+    first = next((letter for letter in value if letter.isprintable() and letter != " "), "")
+    risky = first in _FORMULA or value[:1] in _FORMULA_AT_ONCE
     return f"'{value}" if risky else value
 
 
