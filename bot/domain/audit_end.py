@@ -10,12 +10,14 @@ class End:
     """The stored head (with `seq` 0 there is none; None: unreadable) and the last entry there is.
 
     `proven`: whether the head's signature is ours; None where the head is not signed with our key.
+    `told`: the key with which, as the log itself says, the head was signed.
     """
 
     head: Head | None
     seq: int
     hash: str
     proven: bool | None
+    told: str | None = None
 
     @property
     def fault(self) -> str:
@@ -26,6 +28,8 @@ class End:
             return f"the head is gone; there are entries up to {self.seq}"
         if self.proven is False:
             return "the head's signature is wrong"
+        if self.told != self.head.key:
+            return "the head names another key than the log itself, or none"
         return self._misplaced(self.head)
 
     def _misplaced(self, head: Head) -> str:

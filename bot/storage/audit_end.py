@@ -4,10 +4,10 @@ import math
 
 from sqlalchemy import Connection, bindparam, select
 
-from bot.domain.audit import Head
+from bot.domain.audit import BROKEN, KEY_CHANGED, AuditEntry, Head
 from bot.domain.audit_end import EMPTY, End
 from bot.storage.audit_key import proves
-from bot.storage.audit_rows import read_head
+from bot.storage.audit_rows import read_entry, read_head
 from bot.storage.codec import plain
 from bot.storage.database import Database, any_text
 from bot.storage.tables import AUDIT_HEADS, HISTORY
@@ -22,6 +22,12 @@ _H, _C = AUDIT_HEADS.c, HISTORY.c
 _LAST = (
     select(_C.seq, _C.hash)
     .where(_C.org_id == bindparam("org_id"), _C.seq >= 1, _C.seq <= bindparam("ceiling"))
+    .order_by(_C.seq.desc())
+    .limit(1)
+)
+_KEYS = (
+    select(HISTORY)
+    .where(_C.org_id == bindparam("org_id"), _C.seq >= 1, _C.kind.in_([KEY_CHANGED, BROKEN]))
     .order_by(_C.seq.desc())
     .limit(1)
 )
@@ -49,10 +55,23 @@ class Ends:
         ceiling = (head.seq if head and proven else 0) + LEAP
         last = connection.execute(_LAST, {"org_id": org_id, "ceiling": ceiling}).first()
         seq, digest = (last.seq, last.hash) if last else EMPTY
-        return End(head, math.floor(seq), plain(str(digest))[:SHOWN], proven)
+        told = head.key if head else None
+        if head and last and head.key != self._public_key:
+            told = _told(connection, org_id)
+        return End(head, math.floor(seq), plain(str(digest))[:SHOWN], proven, told)
 
     def _proven(self, head: Head | None) -> bool | None:
         """Whether we signed this head; None when it does not say that we did."""
         if head is None or head.key is None or head.key != self._public_key:
             return None
         return proves(head.message, head.signature or "", head.key)
+
+
+def _told(connection: Connection, org_id: int) -> str | None:
+    """The key with which, as the log itself says, its last entry was signed.
+
+    Looks through the whole chain, but only when keys change.
+    """
+    row = connection.execute(_KEYS, {"org_id": org_id}).first()
+    entry = read_entry(row) if row else None
+    return entry.data.get("key") if isinstance(entry, AuditEntry) else None

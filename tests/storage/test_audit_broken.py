@@ -128,8 +128,9 @@ def test_a_thief_who_takes_the_key_out_of_the_head_gets_no_past_signed(
     forge(five, {"key": None, "signature": None})
     again = open_store(audit_key=SEED)
     assert again.audit.take_over() == [42]
-    assert "no entry tells" in check(again).fault
-    assert check(again).seq == 6
+    assert "the head names another key than the log itself, or none" in check(again).fault
+    assert (check(again).seq, check(again).rest.signed) == (6, True)
+    assert again.audit.broken
 
 
 def test_from_which_entry_on_the_key_vouches_is_told(five: Store, open_store) -> None:
