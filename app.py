@@ -179,8 +179,12 @@ class Service:
         problems = () if self.pool.alive else ("No worker is alive.",)
         served = [org for org in self.store.record.organizations() if org.served and org.active]
         unfit = sum(bool(org.admin_problem) for org in served)
-        log_is = "signed" if self.store.audit.public_key else "unsigned"
-        return State(problems, len(served), unfit, log_is)
+        return State(problems, len(served), unfit, self._audit_log())
+
+    def _audit_log(self) -> str:
+        if self.store.audit.broken:
+            return "broken"
+        return "signed" if self.store.audit.public_key else "unsigned"
 
     def _watch(self, metrics: "Metrics") -> None:
         def jobs() -> dict[tuple[str, ...], float]:
@@ -284,19 +288,19 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _audit_alone(options: argparse.Namespace) -> int | None:
     """The steps that need neither settings nor a database; None for the others."""
-    from bot.cli import audit
+    from bot.cli import audit, audit_verify
     from bot.storage.audit_key import AuditKey, new_seed, proves
 
     if options.step == "key" and options.new:
         seed = new_seed()
         return audit.print_new_key(seed, AuditKey(seed).public)
     if options.step == "verify" and options.file:
-        return audit.verify_file(options.file, proves, options.public_key)
+        return audit_verify.verify_file(options.file, proves, options.public_key, options.head)
     return None
 
 
 def _audit(store: "Store", options: argparse.Namespace) -> int:
-    from bot.cli import audit, audit_export
+    from bot.cli import audit, audit_export, audit_verify
     from bot.storage.audit_key import proves
 
     if options.step == "key":
@@ -304,7 +308,7 @@ def _audit(store: "Store", options: argparse.Namespace) -> int:
     names = {org.id: org.login for org in store.record.organizations()}
     org_id = _org_id(names, options.org)
     if options.step == "verify":
-        return audit.verify_database(store.audit, proves, names, org_id, options.public_key)
+        return audit_verify.verify_database(store.audit, proves, names, org_id, options.public_key)
     out, span = sys.stdout.buffer, (options.since, options.until)
     return audit_export.export(store.audit, proves, out, options.format, org_id, *span)
 

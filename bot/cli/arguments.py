@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.cli.audit_arguments import head, public_key
+
 STATES = ("pending", "held", "deciding", "approved", "denied", "cancelled", "expired", "revoked")
 
 
@@ -42,12 +44,24 @@ def add_audit(commands: Any) -> None:
     check = steps.add_parser("verify", help="name the first broken entry of each chain")
     check.add_argument("--org", help="only this organization, login or id")
     check.add_argument("--file", type=Path, help="an export (jsonl) instead of the database")
-    check.add_argument("--public-key", help="the key that must have signed, as `audit key` has it")
+    check.add_argument(
+        "--public-key", type=public_key, help="the key that must have signed, as `audit key` has it"
+    )
+    check.add_argument(
+        "--head",
+        metavar="SEQ:HASH",
+        type=head,
+        action="append",
+        default=[],
+        help="a head that was printed earlier and must be in the log; may be repeated",
+    )
     export = steps.add_parser("export", help="write entries to stdout")
     export.add_argument("--format", choices=["jsonl", "csv"], required=True)
     export.add_argument("--org", help="only this organization, login or id")
     export.add_argument("--since", type=moment, help="from this day or time (ISO 8601, UTC) on")
-    export.add_argument("--until", type=moment, help="before this day or time")
+    export.add_argument(
+        "--until", type=moment, help="before this day (itself excluded) or time, UTC"
+    )
 
 
 def moment(text: str) -> datetime:

@@ -3,19 +3,23 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import BinaryIO
 
-from bot.cli.audit import AuditLog, Snapshot
-from bot.domain.audit import AuditEntry, Head, canonical, entry_line, head_line
-from bot.domain.audit_check import Proves, signature_fault, verify
+from bot.cli.audit import AuditLog, Snapshot, say
+from bot.cli.printing import one_line
+from bot.domain.audit import AuditEntry, Head, Unreadable, canonical
+from bot.domain.audit_check import Verdict, verify
+from bot.domain.audit_lines import entry_line, head_line
+from bot.domain.audit_run import Proves
 
 COLUMNS = ("org_id", "seq", "at", "kind", "request_id", "actor_id", "actor", "text", "data",
            "previous", "hash")  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = frozenset("=+-@＝＋－＠")
+_FORMULA_AT_ONCE = frozenset("\t\r\n")
 """What makes a spreadsheet compute a cell (owasp.org, "CSV Injection")."""
 
 
@@ -51,32 +55,41 @@ class _Part:
 
     def __init__(self, snapshot: Snapshot, org_id: int, first: int, last: int) -> None:
         self._entries = snapshot.entries(org_id, first)
-        self._heads = [head for head in snapshot.heads() if head.org_id == org_id]
+        self._heads = [replace(head, first=first) for head in snapshot.heads(org_id)]
         self._end = Head(org_id, last, "", first=first)
 
     def write(self, log: AuditLog, proves: Proves, out: BinaryIO, form: str) -> bool:
         """Write it; whether its chain is whole."""
-        fault = self._check(self._written(out, form), proves, log.public_key)
-        if fault:
-            print(f"BROKEN  organization {self._end.org_id}: {fault}.", file=sys.stderr)
+        items = chain[AuditEntry | Head | Unreadable](self._written(out, form), self._heads)
+        verdict = next(verify(items, self._proves(proves), log.public_key))
+        if verdict.fault:
+            fault = f"entry {verdict.seq} {verdict.fault}"
+            say(one_line(f"BROKEN  organization {self._end.org_id}: {fault}."))
         elif form == "jsonl":
-            out.write(head_line(log.signed(self._end)) + b"\n")
-        return not fault
+            out.write(head_line(self._signed(log, verdict)) + b"\n")
+        return not verdict.fault
 
-    def _written(self, out: BinaryIO, form: str) -> Iterator[AuditEntry]:
+    def _written(self, out: BinaryIO, form: str) -> Iterator[AuditEntry | Unreadable]:
         for entry in self._entries:
-            if entry.seq <= self._end.seq:
+            if isinstance(entry, AuditEntry) and entry.seq <= self._end.seq:
                 out.write(_csv_line(entry) if form == "csv" else entry_line(entry) + b"\n")
                 self._end = replace(self._end, hash=entry.hash)
             yield entry
 
-    def _check(self, entries: Iterator[AuditEntry], proves: Proves, key: str | None) -> str:
-        heads = [replace(head, first=self._end.first) for head in self._heads]
-        verdict = next(verify(entries, heads, proves, None))
-        fault = verdict.fault
-        if not fault and key is not None:
-            fault = signature_fault(self._heads[0], proves, key)
-        return f"entry {verdict.seq} {fault}" if fault else ""
+    def _proves(self, proves: Proves) -> Proves:
+        """The stored head is signed for a chain that begins with entry 1."""
+        whole = {head.message: replace(head, first=1).message for head in self._heads}
+        return lambda message, *signed: proves(whole[message], *signed)
+
+    def _signed(self, log: AuditLog, verdict: Verdict) -> Head:
+        """What is older than our key's time is not signed with it now: it never vouched for it."""
+        if verdict.since <= self._end.seq:
+            return log.signed(self._end)
+        say(
+            f"Organization {self._end.org_id}: entries {self._end.first} to {self._end.seq} are not"
+            f" signed: this key vouches for the log from entry {verdict.since} on."
+        )
+        return self._end
 
 
 def _csv_line(entry: AuditEntry) -> bytes:
@@ -86,8 +99,14 @@ def _csv_line(entry: AuditEntry) -> bytes:
 
 
 def _cell(value: object) -> object:
-    """Text that a spreadsheet might compute gets an apostrophe before it."""
-    risky = isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA)
+    """Text that a spreadsheet might compute gets an apostrophe before it.
+
+    Some look only behind blanks and what nobody sees, a byte order mark for instance.
+    """
+    if not isinstance(value, str):
+        return value
+    first = next((letter for letter in value if letter.isprintable() and letter != " "), "")
+    risky = first in _FORMULA or value[:1] in _FORMULA_AT_ONCE
     return f"'{value}" if risky else value
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.cli.printing import one_line
+
 
 class Row(Protocol):
     """One delivery or timer, as the store lists it."""
@@ -43,7 +45,7 @@ def run(inbox: Deliveries, options: argparse.Namespace) -> int:
     for row in rows:
         print(_line(row))
         if row.last_error and row.state != "done":
-            print(f"    {_plain(row.last_error)}")
+            print(f"    {one_line(row.last_error)}")
     if not rows:
         print("No deliveries." if options.state is None else f"No {options.state} deliveries.")
     if any(row.state == "failed" for row in rows):
@@ -55,10 +57,8 @@ def _retry(inbox: Deliveries, guid: str) -> int:
     if inbox.retry_dead(guid):
         print(f"{guid} waits again; a running bot takes it up within a second.")
         return 0
-    print(
-        f"No failed delivery {_plain(guid)}. `python app.py deliveries --state failed` lists them.",
-        file=sys.stderr,
-    )
+    lists = "`python app.py deliveries --state failed` lists them"
+    print(f"No failed delivery {one_line(guid)}. {lists}.", file=sys.stderr)
     return 1
 
 
@@ -67,8 +67,3 @@ def _line(row: Row) -> str:
     at = row.received_at.strftime("%Y-%m-%d %H:%M:%S")
     tries = f"{row.attempts} tries" if row.attempts else ""
     return f"{at}  {row.state:8}{event:40}{row.org or '-':20}{row.name}  {tries}".rstrip()
-
-
-def _plain(text: str) -> str:
-    """One printable line: what GitHub or a stranger wrote moves no cursor."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bot.cli.printing import one_line
 from bot.domain.commands import Targets
 from bot.domain.commands.select import matches
 from bot.domain.commands.targets import permission_name
@@ -64,13 +65,16 @@ def show_one(record: Requests, names: dict[int, str], org_id: int, request_id: i
         print("There is no such token request; `requests` lists them.", file=sys.stderr)
         return 1
     for name, value in _facts(row, names):
-        print(f"{name:14}{_plain(value)}")
+        print(f"{name:14}{one_line(value)}")
     for change in permission_rows(row.request):
-        print(f"{'permission':14}{_plain(change.name)}: {_plain(change.result)} ({change.change})")
+        print(
+            f"{'permission':14}{one_line(change.name)}: {one_line(change.result)} ({change.change})"
+        )
     for entry in record.history(org_id, request_id):
         by = f" by {entry.actor}" if entry.actor else ""
         text = f": {entry.text}" if entry.text else ""
-        print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {_plain(entry.kind + by + text)}")
+        mark = "" if entry.chained else " (not in the audit log)"
+        print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {one_line(entry.kind + by + text)}{mark}")
     return 0
 
 
@@ -102,16 +106,11 @@ def _line(row: RequestRecord, names: dict[int, str]) -> str:
     issue = f"{row.issue.repo}#{row.issue.number}" if row.issue else "-"
     return (
         f"{request.created_at:%Y-%m-%d %H:%M}  {row.state.value:10}{_name(row, names):30}"
-        f"{_plain(request.requester.login):20}expires {expires:12}{issue:30}"
-        f"{_plain(request.token_name)}"
+        f"{one_line(request.requester.login):20}expires {expires:12}{issue:30}"
+        f"{one_line(request.token_name)}"
     )
 
 
 def _name(row: RequestRecord, names: dict[int, str]) -> str:
     org_id, request_id = row.key
     return f"{names.get(org_id, org_id)}/{request_id}"
-
-
-def _plain(text: str) -> str:
-    """One printable line: what a stranger wrote moves no cursor."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

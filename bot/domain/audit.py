@@ -20,6 +20,12 @@ GENESIS = "0" * 64
 PURPOSE = "countersign audit log"
 """Part of every signed message: the key's signatures are good for nothing else."""
 
+KEY_CHANGED = "audit key"
+"""The kind of the entry from which on a chain is signed with another key, or with none."""
+
+BROKEN = "audit broken"
+"""The kind of the entry with which a chain goes on where its end was not what the bot had left."""
+
 DETAILS = frozenset(
     {
         "command taken",
@@ -58,7 +64,7 @@ class AuditEntry:
     @property
     def true_hash(self) -> str:
         """What `hash` is unless something was changed."""
-        fields = {**vars(self), "at": _stamp(self.at)}
+        fields = {**vars(self), "at": stamp(self.at)}
         del fields["hash"]
         return hashlib.sha256(canonical(fields)).hexdigest()
 
@@ -84,6 +90,16 @@ class Head:
         return canonical({**fields, "purpose": PURPOSE})
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """What is stored as an entry, but is none. `seq` 0: it has no place either."""
+
+    org_id: int
+    seq: int
+    text: str
+    kind = previous = hash = ""
+
+
 def canonical(value: object) -> bytes:
     """The one way in which we write JSON that is hashed or signed."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -99,29 +115,6 @@ def seal(
     return replace(unsealed, hash=unsealed.true_hash)
 
 
-# ------------------------------------------------------------------ as lines of an export
-
-
-def entry_line(entry: AuditEntry) -> bytes:
-    """One line of an export: canonical JSON, with the hash."""
-    return canonical({**vars(entry), "at": _stamp(entry.at)})
-
-
-def head_line(head: Head) -> bytes:
-    """The line that ends an organization's part of an export."""
-    return canonical({"head": vars(head)})
-
-
-def read_line(line: bytes) -> AuditEntry | Head:
-    """A line of an export. Raises ValueError for anything else."""
-    try:
-        fields = json.loads(line)
-        if "head" in fields:
-            return Head(**fields["head"])
-        return AuditEntry(**{**fields, "at": datetime.fromisoformat(fields["at"])})
-    except (TypeError, KeyError, ValueError) as fault:
-        raise ValueError("this is no line of an export") from fault
-
-
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """A time as the log writes it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -180,7 +180,8 @@ class HistoryEntry:
     """One fact for the audit log; those of a request, oldest first, are its history.
 
     `actor` is a login, `actor_id` its numeric id where GitHub told it. `data` is for machines:
-    JSON values without fractions.
+    JSON values without fractions. `chained`: it has a place in the audit log; what has none was
+    written by a version that had no such log, or by somebody else.
     """
 
     at: datetime
@@ -189,3 +190,4 @@ class HistoryEntry:
     text: str
     actor_id: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    chained: bool = True

@@ -23,12 +23,17 @@ def note(world: World, kind: str, actor: Account | str, text: str, **data: objec
 
 
 def asked_for(request: TokenRequest) -> dict[str, object]:
-    """The data that tell what a token request asks for."""
+    """The data that tell what a token request asks for.
+
+    `repositories` are those that GitHub has told by now; all of them with `repositories_complete`.
+    """
     return {
         "token_id": request.token_id,
         "token_name": request.token_name,
         "permissions": {group: dict(levels) for group, levels in request.result.items()},
         "selection": request.selection,
+        "repositories": [{"id": one.id, "name": one.full_name} for one in request.repositories],
+        "repositories_complete": not request.needs_repositories,
         "expires_at": request.expires_at.isoformat() if request.expires_at else None,
         "fingerprint": request.fingerprint,
     }

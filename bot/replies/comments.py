@@ -146,8 +146,11 @@ _DONE = {
 
 
 def status(row: RequestRecord, history: Sequence[HistoryEntry], web_url: str = GITHUB) -> str:
-    """The state word, what goes with it, and the history, oldest first."""
-    told = [entry for entry in history if entry.kind not in DETAILS]
+    """The state word, what goes with it, and the history, oldest first.
+
+    What is not in the audit log is left out: nothing vouches for it.
+    """
+    told = [entry for entry in history if entry.chained and entry.kind not in DETAILS]
     lines = [_history_line(entry, web_url) for entry in told[-_HISTORY:]]
     earlier = len(told) - len(lines)
     more = [f"- … {earlier} earlier entries"] if earlier else []

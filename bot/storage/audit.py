@@ -1,6 +1,7 @@
 """The audit log is written: entries are added to the chains, in the transactions they tell of."""
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,17 +9,18 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, update
 
-from bot.domain.audit import GENESIS, AuditEntry, Head, canonical, seal
+from bot.domain.audit import BROKEN, KEY_CHANGED, AuditEntry, Head, canonical, seal
+from bot.domain.audit_end import End
 from bot.domain.record import HistoryEntry
+from bot.storage.audit_end import Ends
 from bot.storage.codec import moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.tables import AUDIT_HEADS, HISTORY
 
-KEY_CHANGED = "audit key"
-"""The kind of the entry from which on a chain is signed with another key, or with none."""
-
 _H = AUDIT_HEADS.c
 _Facts = Sequence[tuple[int | None, HistoryEntry]]
+
+_log = logging.getLogger(__name__)
 
 
 class Signer(Protocol):
@@ -31,14 +33,16 @@ class Signer(Protocol):
 
 
 class Chain:
-    """Adds entries to the organizations' chains; without `signer` they are kept unsigned."""
+    """Adds entries to the organizations' chains; without `signer` they are kept unsigned.
+
+    What is not as it was left (another past, another end) is not signed for: the chain then goes
+    on with an entry that says so. `broken`: this process has found such a chain.
+    """
 
     def __init__(self, database: Database, signer: Signer | None) -> None:
         self._signer = signer
-        locking = database.insert(AUDIT_HEADS).values(seq=0, hash=GENESIS)
-        self._lock = locking.on_conflict_do_update(
-            index_elements=[_H.org_id], set_={"seq": _H.seq}
-        ).returning(_H.seq, _H.hash, _H.key)
+        self._ends = Ends(database, self.public_key)
+        self.broken = False
 
     @property
     def public_key(self) -> str | None:
@@ -58,34 +62,43 @@ class Chain:
         for each other.
         """
         if entries:
-            head = self._locked(connection, org_id)
-            known = [(None, self._key_entry(entries[0].at, head))] if self._is_anew(head) else []
-            self._add(connection, head, [*known, *((request_id, entry) for entry in entries)])
+            facts = [(request_id, entry) for entry in entries]
+            self._add(connection, org_id, entries[0].at, facts)
 
     def take_over(self, connection: Connection, org_id: int, at: datetime) -> None:
         """Sign a chain that was not signed until now, or with another key."""
-        head = self._locked(connection, org_id)
-        if self._is_anew(head):
-            self._add(connection, head, [(None, self._key_entry(at, head))])
+        self._add(connection, org_id, at, [])
 
     def signed(self, head: Head) -> Head:
         """The head with our signature; without a key unsigned."""
         signature = self._signer.sign(head.message) if self._signer else None
         return replace(head, key=self.public_key, signature=signature)
 
-    def _locked(self, connection: Connection, org_id: int) -> Head:
-        found = connection.execute(self._lock, {"org_id": org_id}).one()
-        return Head(org_id, found.seq, found.hash, found.key)
+    def _add(self, connection: Connection, org_id: int, at: datetime, facts: _Facts) -> None:
+        end = self._ends.locked(connection, org_id)
+        news = self._news(org_id, end)
+        if news:
+            facts = [(None, HistoryEntry(at, news[0], "", news[1], data=news[2])), *facts]
+        if facts:
+            self._write(connection, Head(org_id, *end.last), facts)
 
-    def _is_anew(self, head: Head) -> bool:
-        return head.key != self.public_key
+    def _news(self, org_id: int, end: End) -> tuple[str, str, dict[str, Any]] | None:
+        """Kind, text and data of the entry that has to come first, if any."""
+        keys = {"before": end.key, "key": self.public_key}
+        if end.fault:
+            self.broken = True
+            _log.error(
+                "the audit log of organization %d is broken: %s. Nothing vouches for what is before"
+                " entry %d; `python app.py audit verify` says more",
+                *(org_id, end.fault, end.last[0] + 1),
+            )
+            return BROKEN, end.fault, {**keys, "found": end.found}
+        if end.key != self.public_key:
+            how = "signed" if self._signer else "not signed"
+            return KEY_CHANGED, f"{how} from here on", keys
+        return None
 
-    def _key_entry(self, at: datetime, head: Head) -> HistoryEntry:
-        text = "signed from here on" if self._signer else "not signed from here on"
-        keys = {"before": head.key, "key": self.public_key}
-        return HistoryEntry(at, KEY_CHANGED, "", text, data=keys)
-
-    def _add(self, connection: Connection, head: Head, facts: _Facts) -> None:
+    def _write(self, connection: Connection, head: Head, facts: _Facts) -> None:
         rows = []
         for request_id, entry in facts:
             sealed = seal(head.org_id, head.seq + 1, head.hash, request_id, _storable(entry))

@@ -1,23 +1,23 @@
 """The audit log is read: whole chains, as they stand at one moment."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
-from bot.domain.audit import AuditEntry, Head
+from bot.domain.audit import AuditEntry, Head, Unreadable
 from bot.storage.audit import Chain
+from bot.storage.audit_rows import read_entry, read_head
 from bot.storage.codec import moment, seconds
-from bot.storage.database import Database
-from bot.storage.tables import AUDIT_HEADS, HISTORY
+from bot.storage.database import Database, any_text
+from bot.storage.tables import AUDIT_HEADS, HISTORY, TOKEN_REQUESTS
 
 PAGE = 1000
 """Entries that are read at once."""
 
 _C, _H = HISTORY.c, AUDIT_HEADS.c
+_IN_HISTORY = select(_C.org_id).distinct()
 
 
 class Snapshot:
@@ -26,29 +26,40 @@ class Snapshot:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def heads(self) -> list[Head]:
-        """The heads of all chains."""
-        rows = self._connection.execute(select(AUDIT_HEADS).order_by(_H.org_id))
-        return [Head(row.org_id, row.seq, row.hash, row.key, row.signature) for row in rows]
+    def heads(self, org_id: int) -> list[Head]:
+        """The chain's head; none when it is missing, or nonsense."""
+        rows = self._connection.execute(select(AUDIT_HEADS).where(_H.org_id == org_id))
+        return [head for head in map(read_head, rows) if head]
 
     def organizations(self) -> list[int]:
-        """Whatever has entries or a head."""
-        entries = select(_C.org_id).where(_C.seq.is_not(None)).distinct()
-        found = self._connection.execute(entries.union(select(_H.org_id)))
-        return sorted(found.scalars())
+        """Whatever has entries, a head, or token requests that should have entries."""
+        query = _IN_HISTORY.union(select(_H.org_id), select(TOKEN_REQUESTS.c.org_id))
+        found: list[int] = list(self._connection.execute(query).scalars())
+        return sorted(one for one in found if _is_number(one))
 
-    def entries(self, org_id: int, first: int = 1) -> Iterator[AuditEntry]:
+    def strange(self) -> int:
+        """How many things that are no organization have rows: SQLite keeps any value anywhere."""
+        found = self._connection.execute(_IN_HISTORY).scalars()
+        return sum(not _is_number(one) for one in found)
+
+    def entries(self, org_id: int, first: int = 1) -> Iterator[AuditEntry | Unreadable]:
         """One chain from entry `first` on, in its order."""
         page = select(HISTORY).where(_C.org_id == org_id).order_by(_C.seq).limit(PAGE)
-        while rows := self._connection.execute(page.where(_C.seq >= first)).all():
-            yield from map(_entry, rows)
-            first = rows[-1].seq + 1
+        rows = self._connection.execute(page.where(_C.seq >= first)).all()
+        while rows:
+            yield from map(read_entry, rows)
+            rows = self._connection.execute(page.where(_C.seq > rows[-1].seq)).all()
+
+    def chain(self, org_id: int) -> Iterator[AuditEntry | Head | Unreadable]:
+        """One whole chain, and its head behind it."""
+        yield from self.entries(org_id)
+        yield from self.heads(org_id)
 
     def span(
         self, org_id: int, since: datetime | None, until: datetime | None
     ) -> tuple[int, int] | None:
         """The first and last `seq` from `since` to before `until`; None when there is none."""
-        query = select(func.min(_C.seq), func.max(_C.seq)).where(_C.org_id == org_id)
+        query = select(func.min(_C.seq), func.max(_C.seq)).where(_C.org_id == org_id, _C.seq >= 1)
         if since is not None:
             query = query.where(_C.at >= seconds(since))
         if until is not None:
@@ -56,10 +67,24 @@ class Snapshot:
         first, last = self._connection.execute(query).one()
         return None if first is None else (first, last)
 
-    def unchained(self) -> int:
-        """Entries of a version that had no chain: nothing vouches for them."""
-        query = select(func.count()).select_from(HISTORY).where(or_(_C.seq.is_(None), _C.seq < 1))
-        return int(self._connection.execute(query).scalar_one())
+    def outside(self, org_id: int) -> tuple[int, int]:
+        """How many rows have no place in the chain, and how many one that there is not."""
+        none, wrong = func.count(1).filter(_C.seq.is_(None)), func.count(1).filter(_C.seq < 1)
+        here = or_(_C.seq.is_(None), _C.seq < 1)
+        query = select(none, wrong).where(_C.org_id == org_id, here)
+        unplaced, misplaced = self._connection.execute(query).one()
+        return unplaced, misplaced
+
+
+def _is_number(org_id: object) -> bool:
+    return type(org_id) is int
+
+
+def names_a_key(database: Database) -> bool:
+    """Whether any chain was signed."""
+    with database.read() as connection:
+        signed = select(_H.org_id).where(_H.key.is_not(None)).limit(1)
+        return connection.execute(signed).first() is not None
 
 
 class AuditLog:
@@ -73,13 +98,19 @@ class AuditLog:
         """The key that heads are signed with, base64; None when they are not signed."""
         return self._chain.public_key
 
+    @property
+    def broken(self) -> bool:
+        """Whether this process has found a chain that was not as the bot had left it."""
+        return self._chain.broken
+
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """The log as it is now. Raises Retryable when the store does not answer."""
         with self._database.read() as connection:
             if connection.dialect.name == "postgresql":  # SQLite reads like that by itself
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            yield Snapshot(connection)
+            with any_text(connection):
+                yield Snapshot(connection)
 
     def signed(self, head: Head) -> Head:
         """The head with our signature, for an export; without a key unsigned."""
@@ -98,34 +129,3 @@ class AuditLog:
                 at = moment(self._database.now(connection))
                 self._chain.take_over(connection, org_id, at)
         return found
-
-
-def _entry(row: Row[Any]) -> AuditEntry:
-    """A row as it is, also when somebody made nonsense of it: then its hash is wrong."""
-    return AuditEntry(
-        org_id=row.org_id,
-        seq=row.seq,
-        at=_at(row.at),
-        kind=row.kind,
-        request_id=row.request_id or None,
-        actor_id=row.actor_id,
-        actor=row.actor,
-        text=row.text,
-        data=_data(row.data),
-        previous=row.previous,
-        hash=row.hash,
-    )
-
-
-def _at(value: float) -> datetime:
-    try:
-        return moment(value)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return datetime.min.replace(tzinfo=UTC)
-
-
-def _data(value: str) -> Any:
-    try:
-        return json.loads(value)
-    except (TypeError, ValueError):
-        return {"unreadable": str(value)}

@@ -143,6 +143,20 @@ class Database:
             yield
 
 
+@contextmanager
+def any_text(connection: Connection) -> Iterator[None]:
+    """SQLite keeps any bytes as text; within this, those that are none are half characters."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        yield
+        return
+    raw.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        raw.text_factory = str
+
+
 _DATABASE_CLOCK = select(func.extract("epoch", func.clock_timestamp()))
 
 

@@ -171,4 +171,5 @@ def _awaits_issue(row: RequestRecord) -> bool:
 
 def _history_entry(row: Row[Any]) -> HistoryEntry:
     data = json.loads(row.data) if row.data else {}
-    return HistoryEntry(moment(row.at), row.kind, row.actor, row.text, row.actor_id, data)
+    told = (row.kind, row.actor, row.text, row.actor_id, data)
+    return HistoryEntry(moment(row.at), *told, chained=(row.seq or 0) > 0)

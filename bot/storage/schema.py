@@ -22,7 +22,7 @@ from bot.storage.tables import METADATA
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002_since_0001"
+HEAD = "0003_since_0001"
 """The newest revision in `migrations/versions`."""
 
 PATIENCE = 60.0
@@ -100,9 +100,9 @@ def is_usable(found: str | None, head: str) -> bool:
 
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Apply what is missing up to revision `to`, in the connection's transaction."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it talks while it is imported, too
     from alembic import command  # noqa: PLC0415 - only now
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(alembic_config(connection), to)
 
 

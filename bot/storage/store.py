@@ -9,7 +9,7 @@ from bot.ports import Clock, Retryable
 from bot.storage import schema
 from bot.storage.audit import Chain
 from bot.storage.audit_key import AuditKey
-from bot.storage.audit_log import AuditLog
+from bot.storage.audit_log import AuditLog, names_a_key
 from bot.storage.budgets import Budgets
 from bot.storage.database import Database
 from bot.storage.inbox import LEASE, InboxStore
@@ -57,7 +57,8 @@ class Store:
         """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
         Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
-        NewerSchema when only a newer version can work with it.
+        NewerSchema when only a newer version can work with it, Permanent when the key of the audit
+        log is missing or cannot be read.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
         `audit_key` (base64) signs the audit log; without it SQLite has one in a file beside it, and
         on PostgreSQL the log is not signed.
@@ -85,4 +86,6 @@ class Store:
 def _audit_key(database: Database, given: str | None) -> AuditKey | None:
     if given is not None:
         return AuditKey(given)
-    return AuditKey.beside(database.path) if database.path else None
+    if database.path is None:
+        return None
+    return AuditKey.beside(database.path, lambda: names_a_key(database))

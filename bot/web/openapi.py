@@ -98,7 +98,7 @@ def _schemas() -> dict[str, Any]:
             reasons={"type": "array", "items": {"type": "string"}},
             organizations=count,
             unfit_admin_repositories=count,
-            audit_log={"enum": ["signed", "unsigned", "unknown"]},
+            audit_log={"enum": ["signed", "unsigned", "broken", "unknown"]},
         ),
     }
 

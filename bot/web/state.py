@@ -11,8 +11,8 @@ class State:
     """`problems`: why the bot is not ready, in whole sentences; empty when it is.
 
     `organizations`: active installations. `unfit_repositories`: admin repositories that are
-    refused (public, archived, without issues) or missing. `audit_log`: `signed`, `unsigned`, or
-    `unknown` while the store does not answer.
+    refused (public, archived, without issues) or missing. `audit_log`: `signed`, `unsigned`,
+    `broken` when this process found it changed, or `unknown` while the store does not answer.
     """
 
     problems: tuple[str, ...]

@@ -33,6 +33,10 @@ def origin(scene: Stage) -> httpx.URL:
     return httpx.URL(scene.bot.webhook_url).copy_with(path="")
 
 
+def health(scene: Stage) -> dict[str, Any]:
+    return httpx.get(origin(scene).join("/readyz")).json()
+
+
 def entries(cli: Any, *arguments: str) -> list[dict[str, Any]]:
     status, out, err = cli("audit", "export", "--format", "jsonl", *arguments)
     assert status == 0, err
@@ -77,6 +81,11 @@ def test_the_facts_of_a_decision_are_in_the_log_in_their_order(
     assert by_kind["command refused"]["data"]["cause"]
     assert by_kind["requested"]["data"]["permissions"]["repository"]["contents"] == "write"
     assert by_kind["issue opened"]["data"]["reason"] == "release the API from CI"
+    for kind in ("requested", "issue opened"):
+        data = by_kind[kind]["data"]
+        assert [one["name"] for one in data["repositories"]] == ["acme/api"], kind
+        assert all(one["id"] > 0 for one in data["repositories"])
+    assert data["repositories_complete"] is True
     handled = [one["text"] for one in found if one["kind"] == "delivery handled"]
     assert handled.count("issue_comment.created") == 4, "two of people, two of the bot"
     assert "personal_access_token_request.created" in handled
@@ -89,8 +98,8 @@ def test_a_whole_log_is_good_and_a_tampered_one_names_the_entry(
 ) -> None:
     approved(scene, acme)
     status, out, _ = cli("audit", "verify")
-    assert (status, "good    acme" in out, ", signed," in out) == (0, True, True)
-    assert httpx.get(origin(scene).join("/readyz")).json()["audit_log"] == "signed"
+    assert (status, "good    acme" in out, "signed by this key; head" in out) == (0, True, True)
+    assert health(scene)["audit_log"] == "signed"
     found = entries(cli)
     seq = next(one["seq"] for one in found if one["kind"] == "approve commanded")
     with sqlite3.connect(scene.folder / "bot.db") as thief:
@@ -102,6 +111,28 @@ def test_a_whole_log_is_good_and_a_tampered_one_names_the_entry(
         assert f"BROKEN  acme ({acme.org.id}): entry {seq} was changed" in out
     status, out, err = cli("audit", "export", "--format", "jsonl")
     assert (status, f"entry {seq} was changed" in err, '{"head"' in out) == (1, True, False)
+
+
+def test_a_bot_whose_log_was_attacked_works_on_and_says_so(
+    scene: Stage, acme: Cast, cli: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    request, number = acme.asked()
+    scene.idle()
+    with sqlite3.connect(scene.folder / "bot.db") as thief:
+        thief.execute("DELETE FROM audit_heads")
+    acme.obeyed(acme.olga, number, "/approve")
+    scene.issue(acme.admin, state="closed")
+    scene.idle()
+    assert request.id in {one["request_id"] for one in entries_anyhow(cli)}
+    status, out, _ = cli("audit", "verify")
+    assert (status, "nothing vouches for the entries before it" in out) == (1, True)
+    assert "signed by this key; head" in out
+    assert health(scene) == {**health(scene), "status": "ready", "audit_log": "broken"}
+    assert [one.levelname for one in caplog.records if "audit verify" in one.message] == ["ERROR"]
+
+
+def entries_anyhow(cli: Any) -> list[dict[str, Any]]:
+    return [json.loads(one) for one in cli("audit", "export", "--format", "jsonl")[1].splitlines()]
 
 
 def test_an_export_is_verified_without_the_database(
@@ -126,7 +157,7 @@ def test_an_export_is_verified_without_the_database(
     for text in exports:
         assert len(text.splitlines()) >= 4
         status, out, _ = verify(text, "--public-key", key.strip())
-        assert (status, ", signed," in out) == (0, True), out
+        assert (status, "signed by this key; head" in out) == (0, True), out
         lines = text.splitlines()
         for broken in (
             lines[1:],
@@ -144,6 +175,26 @@ def test_an_export_is_verified_without_the_database(
     assert (status, "another key" in out) == (1, True)
     assert seed.strip() not in said
     assert verify("not an export")[0] == 1
+
+
+def test_what_is_not_in_the_log_is_not_told_as_if_it_were(
+    scene: Stage, acme: Cast, cli: Any
+) -> None:
+    request, number = acme.asked()
+    scene.idle()
+    with sqlite3.connect(scene.folder / "bot.db") as thief:
+        thief.execute(
+            "INSERT INTO history (org_id, request_id, at, kind, actor, text)"
+            " VALUES (?, ?, 0, 'approved', 'olga', 'of course')",
+            [acme.org.id, request.id],
+        )
+    told = acme.obeyed(acme.olga, number, "/status")
+    assert ("requested by" in told, "of course" in told) == (True, False)
+    _, out, _ = cli("requests", "show", f"acme/{request.id}")
+    marked = [line for line in out.splitlines() if line.endswith("(not in the audit log)")]
+    assert [("of course" in line) for line in marked] == [True]
+    status, out, _ = cli("audit", "verify")
+    assert (status, "1 rows are not in the chain" in out) == (0, True)
 
 
 def test_a_spreadsheet_computes_nothing(scene: Stage, acme: Cast, cli: Any) -> None:

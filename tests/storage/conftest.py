@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.storage import Store
+from tests.storage.audit_stories import SEED, check, fact, kinds
+from tests.storage.making import make_row
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,3 +65,14 @@ def new_process(database_url: str) -> Callable[[str], str]:
         return done.stdout.strip()
 
     return run
+
+
+@pytest.fixture
+def five(open_store: Callable[..., Store]) -> Store:
+    """A store with a signed audit log of five entries."""
+    store, row = open_store(audit_key=SEED), make_row()
+    for number in range(4):
+        store.record.save(row, fact(f"fact {number}", "said \x00\ud800 – ünïcode"))
+    assert kinds(store) == ["audit key", "fact 0", "fact 1", "fact 2", "fact 3"]
+    assert check(store).signed
+    return store

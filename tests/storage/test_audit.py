@@ -8,76 +8,30 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.audit import verify_database
+from bot.cli.audit_verify import verify_database
 from bot.domain.audit import DETAILS
-from bot.domain.audit_check import Verdict, verify
-from bot.domain.record import DigestRecord, HistoryEntry
+from bot.domain.record import DigestRecord
 from bot.ports import Conflict, Retryable
 from bot.storage import Store
 from bot.storage.audit_key import AuditKey, new_seed, proves
 from bot.storage.tables import AUDIT_HEADS, HISTORY
+from tests.storage.audit_stories import (
+    PUBLIC,
+    SEED,
+    changed,
+    check,
+    fact,
+    kinds,
+    log,
+    removed,
+    tamper,
+)
 from tests.storage.making import T0, arrival, claimed, make_row
-
-SEED = new_seed()
-PUBLIC = AuditKey(SEED).public
 
 
 @pytest.fixture
 def store(open_store) -> Store:
     return open_store(audit_key=SEED)
-
-
-def fact(kind: str = "fact", text: str = "") -> HistoryEntry:
-    return HistoryEntry(T0, kind, "mona", text, 5, {"comment_id": 7})
-
-
-def log(store: Store, org_id: int = 42) -> list:
-    with store.audit.snapshot() as snapshot:
-        return list(snapshot.entries(org_id))
-
-
-def kinds(store: Store) -> list[str]:
-    return [entry.kind for entry in log(store)]
-
-
-def check(store: Store, key: str | None = PUBLIC) -> Verdict:
-    with store.audit.snapshot() as snapshot:
-        (verdict,) = verify(snapshot.entries(42), snapshot.heads(), proves, key)
-    return verdict
-
-
-def tamper(store: Store, *statements) -> None:
-    """As somebody does who may do anything with the database."""
-    with store._database.write() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("DROP TRIGGER history_no_update")
-            connection.exec_driver_sql("DROP TRIGGER history_no_delete")
-        else:
-            connection.exec_driver_sql("DROP TRIGGER history_append_only ON history")
-        for statement in statements:
-            connection.execute(statement)
-
-
-def entry(seq: int):
-    return (HISTORY.c.org_id == 42, HISTORY.c.seq == seq)
-
-
-def changed(seq: int, /, **values):
-    return update(HISTORY).where(*entry(seq)).values(**values)
-
-
-def removed(seq: int):
-    return delete(HISTORY).where(*entry(seq))
-
-
-@pytest.fixture
-def five(store: Store) -> Store:
-    row = make_row()
-    for number in range(4):
-        store.record.save(row, fact(f"fact {number}", "said \x00\ud800 – ünïcode"))
-    assert kinds(store) == ["audit key", "fact 0", "fact 1", "fact 2", "fact 3"]
-    assert check(store).signed
-    return store
 
 
 TAMPERED = {
@@ -109,19 +63,39 @@ def test_a_row_added_without_a_place_is_counted(five: Store) -> None:
     with five._database.write() as connection:
         connection.execute(insert(HISTORY), row)
     with five.audit.snapshot() as snapshot:
-        assert snapshot.unchained() == 1
+        assert snapshot.outside(42) == (1, 0)
     assert check(five).signed
+
+
+def execute(store: Store, statement) -> None:
+    with store._database.write() as connection:
+        connection.execute(statement)
+
+
+ROW = {"org_id": 42, "request_id": 1, "at": 0.0, "kind": "x", "actor": "", "text": ""}
 
 
 @pytest.mark.parametrize("statement", [changed(2, text="x"), removed(2), delete(HISTORY)])
 def test_rows_cannot_be_changed_or_removed(five: Store, statement) -> None:
-    def try_it() -> None:
-        with five._database.write() as connection:
-            connection.execute(statement)
-
     with pytest.raises((SQLAlchemyError, Retryable), match="append-only"):
-        try_it()
+        execute(five, statement)
     assert check(five).seq == 5
+
+
+@pytest.mark.parametrize("place", [{"id": 2, "seq": None}, {"id": 2, "seq": 99}, {"seq": 2}])
+def test_rows_cannot_be_replaced(five: Store, database_url: str, place) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL knows no OR REPLACE")
+    with pytest.raises((SQLAlchemyError, Retryable), match="append-only"):
+        execute(five, insert(HISTORY).prefix_with("OR REPLACE").values({**ROW, **place}))
+    assert check(five).signed
+
+
+@pytest.mark.parametrize("seq", [0, -7])
+def test_a_place_is_counted_from_1(five: Store, seq: int) -> None:
+    with pytest.raises((SQLAlchemyError, Retryable), match="from 1 on"):
+        execute(five, insert(HISTORY).values(**ROW, seq=seq))
+    execute(five, insert(HISTORY).values(**ROW, seq=None))
 
 
 def test_what_is_not_saved_leaves_no_entry(store: Store) -> None:

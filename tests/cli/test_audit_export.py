@@ -1,0 +1,72 @@
+"""`audit export`: what is written for auditors, and what it says of itself."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli.audit_export import export
+from bot.cli.audit_verify import verify_file
+from bot.domain.record import HistoryEntry
+from bot.storage import Store
+from bot.storage.audit_key import new_seed, proves
+
+AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def open_store(tmp_path: Path):
+    """Opens the same database, with this key."""
+
+    def run(seed: str) -> Store:
+        return Store.open(f"sqlite:///{tmp_path / 'bot.db'}", app_id=1, audit_key=seed)
+
+    return run
+
+
+def note(store: Store, *texts: str, hours: int = 0) -> None:
+    at = AT + timedelta(hours=hours)
+    for text in texts:
+        store.record.note_org(42, HistoryEntry(at, "fact", "", text))
+
+
+def written(store: Store, form: str = "jsonl", **span: datetime | None) -> tuple[int, bytes]:
+    out = io.BytesIO()
+    span = {"since": None, "until": None, **span}
+    return export(store.audit, proves, out, form, None, **span), out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "before", ["", " ", "\ufeff", "\u00a0", "\u3000", "\u200b", " \ufeff\u00a0", "\x00"]
+)
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(1)", "＝1"])
+def test_no_cell_is_computed_whatever_is_before_the_formula(
+    open_store, before: str, formula: str
+) -> None:
+    store = open_store(new_seed())
+    note(store, before + formula, "a = b", "-", "")
+    _, out = written(store, "csv")
+    texts = [row["text"] for row in csv.DictReader(io.StringIO(out.decode(), newline=""))]
+    assert texts[1:] == [f"'{before}{formula}".replace("\x00", ""), "a = b", "'-", ""]
+
+
+def test_what_is_older_than_the_keys_time_is_not_signed_with_it(
+    open_store, tmp_path: Path, capsys
+) -> None:
+    note(open_store(new_seed()), "first", "second")
+    store = open_store(new_seed())
+    note(store, "third", hours=2)
+    for span, said in (
+        ({"until": AT + timedelta(hours=1)}, "entry 3 is the head and is not signed"),
+        ({"since": AT + timedelta(hours=1)}, "only entries 4 to 5, whole, signed by this key;"),
+        ({}, "signed by this key from entry 4 on (entries 1 to 3 are vouched for by"),
+    ):
+        status, out = written(store, **span)
+        assert status == 0
+        assert ("are not signed" in capsys.readouterr().err) is ("not signed" in said)
+        file = tmp_path / "export.jsonl"
+        file.write_bytes(out)
+        verify_file(file, proves, store.audit.public_key)
+        assert said in capsys.readouterr().out
