@@ -52,6 +52,20 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def open_store(settings: Settings, clock: "Clock | None" = None, *, create: bool = True) -> "Store":
+    """The store of these settings. Raises what `Store.open` raises."""
+    from bot.storage import Store
+
+    return Store.open(
+        settings.database_url.reveal(),
+        app_id=settings.app_id,
+        content_limit=settings.content_limit,
+        clock=clock,
+        audit_key=settings.audit_key.reveal() if settings.audit_key else None,
+        create=create,
+    )
+
+
 class Service:
     """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
 
@@ -59,18 +73,11 @@ class Service:
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
-        from bot.storage import Store
         from bot.web import Metrics, make_app
 
         self._settings, self._clock = settings, clock or SystemClock()
         self.metrics = Metrics()
-        self.store = Store.open(
-            settings.database_url.reveal(),
-            app_id=settings.app_id,
-            content_limit=settings.content_limit,
-            clock=clock,
-            audit_key=settings.audit_key.reveal() if settings.audit_key else None,
-        )
+        self.store = open_store(settings, clock)
         self.github = GitHubApi(
             settings.app_id,
             settings.private_key.reveal(),
@@ -272,7 +279,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         return _serve(settings)
     if options.command == "digest":
         return _digest(Service(settings), options)
-    store = Service(settings).store
+    store = open_store(settings, create=False)  # who mistyped DATABASE_URL should hear of it
     if options.command == "audit":
         return _audit(store, options)
     if options.command == "requests":

@@ -23,10 +23,12 @@ class AuditKey:
         return f"AuditKey(public={self.public})"
 
     @classmethod
-    def beside(cls, database: Path) -> "AuditKey":
-        """The key in the file beside this SQLite file, made when there is none yet."""
+    def beside(cls, database: Path, *, create: bool = True) -> "AuditKey | None":
+        """The key in the file beside this SQLite file; made when there is none yet, or None."""
         path = database.with_name(database.name + ".audit-key")
         if not path.exists():
+            if not create:
+                return None
             _write_once(path, new_seed())
         return cls(path.read_text())
 

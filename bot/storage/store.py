@@ -53,19 +53,22 @@ class Store:
         clock: Clock | None = None,
         lease_seconds: float = LEASE,
         audit_key: str | None = None,
+        create: bool = True,
     ) -> "Store":
         """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
         Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
-        NewerSchema when only a newer version can work with it.
+        NewerSchema when only a newer version can work with it. `create` False makes nothing at all,
+        and raises NoDatabase when there is none yet.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
         `audit_key` (base64) signs the audit log; without it SQLite has one in a file beside it, and
         on PostgreSQL the log is not signed.
         """
         database = Database(url, clock)
-        schema.prepare(database)
+        schema.prepare(database, create=create)
         database.close()
-        return cls(database, app_id, content_limit, lease_seconds, _audit_key(database, audit_key))
+        key = _audit_key(database, audit_key, create=create)
+        return cls(database, app_id, content_limit, lease_seconds, key)
 
     def ready(self) -> None:
         """Raises Retryable when the store does not answer."""
@@ -82,7 +85,7 @@ class Store:
         self.lock.release()
 
 
-def _audit_key(database: Database, given: str | None) -> AuditKey | None:
+def _audit_key(database: Database, given: str | None, *, create: bool) -> AuditKey | None:
     if given is not None:
         return AuditKey(given)
-    return AuditKey.beside(database.path) if database.path else None
+    return AuditKey.beside(database.path, create=create) if database.path else None
