@@ -256,9 +256,9 @@ def _serve(settings: Settings) -> int:
     return serve(settings.host, settings.port, make)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(words: list[str] | None = None) -> int:
     """Run one command; its exit status."""
-    options = _parser().parse_args(arguments)
+    options = arguments.parse(words)
     if options.command == "demo":
         from bot.sandbox.demo import demo
 
@@ -321,10 +321,8 @@ def _requests(store: "Store", options: argparse.Namespace) -> int:
 
     names = {org.id: org.login for org in store.record.organizations()}
     if options.step == "show":
-        org, _, request_id = options.request.rpartition("/")
-        if not request_id.isdecimal():
-            sys.exit(f"{options.request!r} is not ORG/ID, as `requests` lists it.")
-        return requests.show_one(store.record, names, _org_id(names, org) or 0, int(request_id))
+        org, request_id = options.request
+        return requests.show_one(store.record, names, _org_id(names, org) or 0, request_id)
     filters = requests.filters(options.owner, options.permission, options.repository)
     org_id = _org_id(names, options.org)
     return requests.show_list(store.record, names, org_id, options.state, filters, options.limit)
@@ -352,26 +350,6 @@ def _digest(bot: Service, options: argparse.Namespace) -> int:
         )
     finally:
         bot.stop()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="app.py", description="Countersign, a GitHub App bot.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="take deliveries and work on them")
-    demo = commands.add_parser("demo", help="the bot beside a local GitHub, to try it")
-    demo.add_argument("--port", type=int, default=8000, help="of the pages (0: any free one)")
-    digest = commands.add_parser("digest", help="today's digest of one organization, now")
-    digest.add_argument("--org", required=True, help="the organization's login or id")
-    digest.add_argument("--dry-run", action="store_true", help="print it, and open no issue")
-    deliveries = commands.add_parser("deliveries", help="what came, and what became of it")
-    deliveries.add_argument("--state", choices=["waiting", "done", "failed"], help="only these")
-    deliveries.add_argument("--limit", type=int, default=50, help="at most so many, newest first")
-    steps = deliveries.add_subparsers(dest="step")
-    retry = steps.add_parser("retry", help="run a failed delivery or timer again")
-    retry.add_argument("guid", metavar="GUID", help="as `deliveries` shows it")
-    arguments.add_requests(commands)
-    arguments.add_audit(commands)
-    return parser
 
 
 if __name__ == "__main__":
