@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli import arguments, log
+from bot.cli import arguments, log, output
 from bot.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
@@ -353,4 +353,8 @@ def _digest(bot: Service, options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with output.patient():
+        try:
+            sys.exit(main())
+        except KeyboardInterrupt:  # Ctrl-C while a command works or waits
+            sys.exit(130)

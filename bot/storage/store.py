@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.ports import Clock, Retryable
+from bot.ports import Clock, Permanent, Retryable
 from bot.storage import schema
 from bot.storage.audit import Chain
 from bot.storage.audit_key import AuditKey
@@ -58,8 +58,9 @@ class Store:
         """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
         Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
-        NewerSchema when only a newer version can work with it. `create` False makes nothing at all,
-        and raises NoDatabase when there is none yet.
+        NewerSchema when only a newer version can work with it, Permanent when the key of the audit
+        log cannot be read. `create` False makes nothing at all, and raises NoDatabase when there is
+        none yet.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
         `audit_key` (base64) signs the audit log; without it SQLite has one in a file beside it, and
         on PostgreSQL the log is not signed.
@@ -88,4 +89,11 @@ class Store:
 def _audit_key(database: Database, given: str | None, *, create: bool) -> AuditKey | None:
     if given is not None:
         return AuditKey(given)
-    return AuditKey.beside(database.path, create=create) if database.path else None
+    try:
+        return AuditKey.beside(database.path, create=create) if database.path else None
+    except (OSError, ValueError) as trouble:  # ValueError: what is in the file is no key
+        why = trouble.strerror if isinstance(trouble, OSError) else "it holds no key"
+        raise Permanent(
+            f"the audit log's key cannot be read from {database.path}.audit-key: {why}."
+            " Please restore that file, or set AUDIT_KEY."
+        ) from None

@@ -1,12 +1,20 @@
 """What goes wrong at a keyboard: each mistake gets a sentence, never a traceback."""
 
+import os
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.outside import outside
+from bot.domain.record import HistoryEntry
+from tests.journeys.outside import APP, Outside, outside, surroundings
+from tests.journeys.stage import until
 from tests.journeys.test_cli import status_and_words
 from tests.postgres import Postgres
+from tests.storage.making import T0, make_row
 
 # ------------------------------------------------------------------ DATABASE_URL
 
@@ -66,3 +74,144 @@ def test_who_only_reads_makes_no_key(tmp_path: Path) -> None:
         status, _ = status_and_words(scene, "audit", "key")
     assert status == 1
     assert not key.exists()
+
+
+# ------------------------------------------------------------------ files that are none
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Outside]:
+    """A bot that is not running, with a database."""
+    with outside(tmp_path, start=False) as one:
+        with one.store():
+            pass
+        yield one
+
+
+COMMANDS = ("serve", "deliveries", "requests", "audit verify", "digest --org acme")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_is_no_database(scene: Outside, tmp_path: Path, command: str) -> None:
+    (tmp_path / "notes.txt").write_text("no database at all\n" * 100)
+    url = f"sqlite:///{tmp_path}/notes.txt"
+    status, said = status_and_words(scene, *command.split(), DATABASE_URL=url)
+    assert (status, "file is not a database" in said, "DATABASE_URL" in said) == (1, True, True)
+    assert "backup" in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_database_that_is_damaged(scene: Outside, tmp_path: Path, command: str) -> None:
+    file = next(tmp_path.glob("*.db"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
+    status, said = status_and_words(scene, *command.split())
+    assert (status, "malformed" in said, "backup" in said) == (1, True, True), said
+
+
+def test_a_folder_that_cannot_be_made(scene: Outside, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in ("file", "file/deep", "/proc/nothing"):
+        url = f"sqlite:///{tmp_path / folder}/bot.db"
+        status, said = status_and_words(scene, "serve", DATABASE_URL=url)
+        assert (status, f"{tmp_path / folder}" in said, "DATABASE_URL" in said) == (1, True, True)
+
+
+@pytest.mark.parametrize("command", ["audit key", "requests", "serve"])
+def test_a_key_that_cannot_be_read(scene: Outside, tmp_path: Path, command: str) -> None:
+    key = next(tmp_path.glob("*.audit-key"))
+    seed = key.read_text()
+    key.write_text("no key\n" + seed)
+    status, said = status_and_words(scene, *command.split())
+    assert (status, str(key) in said, seed.strip() in said) == (1, True, False)
+    key.unlink()
+    key.mkdir()
+    status, said = status_and_words(scene, *command.split())
+    assert (status, str(key) in said) == (1, True)
+
+
+# ------------------------------------------------------------------ nobody reads
+
+
+def told(scene: Outside, stdout: int, *arguments: str, **more: int) -> tuple[int, str]:
+    """The status of a command whose output goes there, and what it says elsewhere."""
+    done = subprocess.run(
+        [*APP, *arguments],
+        env=surroundings(scene.environ),
+        stdout=stdout,
+        stderr=more.get("stderr", subprocess.PIPE),
+        check=False,
+        text=True,
+    )
+    return done.returncode, done.stderr or ""
+
+
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """A pipe that nobody reads any more, as behind `| head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+WORDS = [
+    (0, "--help"),
+    (0, "requests --help"),
+    (0, "deliveries"),
+    (0, "requests"),
+    (0, "audit verify"),
+    (0, "audit key"),
+    (0, "audit key --new"),
+    (0, "audit export --format csv"),
+    (1, "requests show acme/1"),
+    (2, "requests --limit 0"),
+]
+
+
+@pytest.mark.parametrize(("status", "command"), WORDS)
+def test_a_reader_that_is_gone_changes_no_status(
+    scene: Outside, closed: int, status: int, command: str
+) -> None:
+    ended, said = told(scene, closed, *command.split())
+    assert (ended, "Traceback" in said, "Broken pipe" in said) == (status, False, False), said
+    assert told(scene, closed, *command.split(), stderr=closed)[0] == status
+
+
+def test_a_broken_log_is_found_without_a_reader(
+    scene: Outside, tmp_path: Path, closed: int
+) -> None:
+    with scene.store() as store:
+        store.record.save(make_row(), HistoryEntry(T0, "requested", "mona", ""))
+    with closing(sqlite3.connect(next(tmp_path.glob("*.db")))) as file, file:
+        file.execute("DROP TRIGGER history_no_update")
+        file.execute("UPDATE history SET actor = 'hubot'")
+    for stdout in (subprocess.DEVNULL, closed):
+        assert told(scene, stdout, "audit", "verify")[0] == 1
+
+
+@pytest.mark.parametrize(("status", "command"), WORDS)
+def test_a_full_disk_is_told(scene: Outside, status: int, command: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended, said = told(scene, full.fileno(), *command.split())
+    assert "Traceback" not in said
+    prints = status == 0
+    assert (ended, "No space left on device" in said) == (1 if prints else status, prints), said
+
+
+def test_without_any_output(scene: Outside) -> None:
+    """`>&-`: there is nowhere to write to, and the database must not be mistaken for it."""
+    for _, command in WORDS[2:8]:
+        line = f"{' '.join(APP)} {command} >&- 2>&-"
+        assert scene.run("sh", "-c", line).exit_status() == 0, command
+    assert status_and_words(scene, "audit", "verify")[0] == 0
+
+
+def test_ctrl_c_while_a_command_waits(scene: Outside, tmp_path: Path) -> None:
+    scene.organization("acme")
+    with closing(sqlite3.connect(next(tmp_path.glob("*.db")), isolation_level=None)) as file:
+        file.execute("BEGIN IMMEDIATE")  # the digest's job cannot be stored for two seconds
+        one = scene.run(*APP, "digest", "--org", "acme", LOG_LEVEL="debug")
+        until(lambda: scene.gh.calls, "the command's first call")
+        one.interrupt()
+        assert (one.exit_status(), "Traceback" in one.said) == (130, False), one.said
