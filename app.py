@@ -6,12 +6,16 @@ import os
 import sys
 import threading
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli import arguments, log, output
-from bot.settings import Settings, SettingsError, load
+try:
+    from datetime import UTC, datetime
+
+    from bot.cli import arguments, log, output
+    from bot.settings import Settings, SettingsError, load
+except ImportError as missing:  # another Python than ours, or one older than 3.11
+    sys.exit(f"{missing}: run `make install` once, then `.venv/bin/python app.py …`.")
 
 if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
     from collections.abc import Mapping

@@ -1,8 +1,10 @@
 """What goes wrong at a keyboard: each mistake gets a sentence, never a traceback."""
 
 import os
+import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.record import HistoryEntry
-from tests.journeys.outside import APP, Outside, outside, surroundings
+from tests.journeys.outside import APP, GUNICORN, ROOT, Outside, outside, surroundings
 from tests.journeys.stage import until
 from tests.journeys.test_cli import status_and_words
 from tests.postgres import Postgres
@@ -215,3 +217,48 @@ def test_ctrl_c_while_a_command_waits(scene: Outside, tmp_path: Path) -> None:
         until(lambda: scene.gh.calls, "the command's first call")
         one.interrupt()
         assert (one.exit_status(), "Traceback" in one.said) == (130, False), one.said
+
+
+# ------------------------------------------------------------------ starting
+
+
+def newer(scene: Outside, tmp_path: Path) -> None:
+    """A later version of the bot has been here."""
+    with closing(sqlite3.connect(next(tmp_path.glob("*.db")))) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = '9999_since_9998'")
+
+
+@pytest.mark.parametrize("command", [[*APP, "serve"], [*APP, "requests"], GUNICORN])
+def test_a_database_of_a_newer_version(scene: Outside, tmp_path: Path, command: list[str]) -> None:
+    newer(scene, tmp_path)
+    one = scene.run(*command)
+    assert one.exit_status() == 1
+    assert one.leaves_nothing()
+    assert one.said.count("schema 9999") == 1
+    assert one.said.count("Start the newer version") == 1
+    assert len(one.printed) <= 2, one.said
+
+
+@pytest.mark.parametrize("host", ["203.0.113.1", "no-such-host.invalid", "a..b", "1.2.3.4.5"])
+def test_a_host_that_is_not_of_this_machine(scene: Outside, host: str) -> None:
+    status, said = status_and_words(scene, "serve", HOST=host)
+    assert (status, f"HOST {host}" in said, "another PORT" in said) == (2, True, False)
+    assert "127.0.0.1" in said
+
+
+def test_a_python_without_the_dependencies(scene: Outside) -> None:
+    one = scene.run(sys.executable, "-S", str(ROOT / "app.py"), "serve")
+    assert one.exit_status() == 1
+    assert len(one.printed) == 1
+    assert "`make install`" in one.said
+    assert "`.venv/bin/python app.py" in one.said
+
+
+def test_a_demo_on_a_port_that_is_taken(scene: Outside) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        status, said = status_and_words(scene, "demo", "--port", port)
+    assert (status, f"port {port}: Address already in use" in said, "--port" in said) == (
+        2,
+        *[True] * 2,
+    )
