@@ -91,7 +91,7 @@ SETTINGS = (
     Setting(
         "AUDIT_KEY",
         None,
-        "the key that signs the audit log, as `python app.py audit key --new` makes it",
+        "the key that signs the audit log, as `.venv/bin/python app.py audit key --new` makes it",
         read_audit_key,
         hidden=True,
     ),
