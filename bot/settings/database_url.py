@@ -24,6 +24,8 @@ def read_database_url(text: str) -> Secret:
     Raises ValueError, which never quotes it.
     """
     url = text.strip()
+    if "%00" in url:  # would end the value, and with it the options behind it
+        raise ValueError
     if _POSTGRESQL.fullmatch(url):
         _check_options(url)
     elif not _SQLITE.fullmatch(url):
@@ -42,3 +44,5 @@ def _check_options(url: str) -> None:
         make_conninfo(**parsed.get_dialect()().create_connect_args(parsed)[1])
     except Exception:  # noqa: BLE001 - the libraries have many errors, some of which quote the URL
         raise ValueError from None
+    if parsed.port and parsed.port > 65535:
+        raise ValueError

@@ -194,7 +194,8 @@ def _troubles() -> Iterator[None]:
 def _retryable(trouble: BaseException | None) -> Retryable:
     said = str(trouble).strip().splitlines() or ["no answer"]
     busy = getattr(trouble, "sqlstate", None) in CONFLICTS or "locked" in said[0]
-    return (Busy if busy else Retryable)(f"the store does not answer: {said[0]}")
+    way_out = ". Please check DATABASE_URL." if said[0].startswith("unable to open") else ""
+    return (Busy if busy else Retryable)(f"the store does not answer: {said[0]}{way_out}")
 
 
 def _damaged(trouble: DatabaseError | sqlite3.DatabaseError) -> Retryable:

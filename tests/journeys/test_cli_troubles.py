@@ -119,6 +119,11 @@ def test_a_folder_that_cannot_be_made(scene: Outside, tmp_path: Path) -> None:
         assert (status, f"{tmp_path / folder}" in said, "DATABASE_URL" in said) == (1, True, True)
 
 
+def test_a_folder_in_place_of_the_file(scene: Outside, tmp_path: Path) -> None:
+    status, said = status_and_words(scene, "serve", DATABASE_URL=f"sqlite:///{tmp_path}")
+    assert (status, "unable to open" in said, "DATABASE_URL" in said) == (1, True, True)
+
+
 @pytest.mark.parametrize("command", ["audit key", "requests", "serve"])
 def test_a_key_that_cannot_be_read(scene: Outside, tmp_path: Path, command: str) -> None:
     key = next(tmp_path.glob("*.audit-key"))
