@@ -6,12 +6,16 @@ import os
 import sys
 import threading
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli import arguments, log
-from bot.settings import Settings, SettingsError, load
+try:
+    from datetime import UTC, datetime
+
+    from bot.cli import arguments, log, output
+    from bot.settings import Settings, SettingsError, load
+except ImportError as missing:  # another Python than ours, or one older than 3.11
+    sys.exit(f"{missing}: run `make install` once, then `.venv/bin/python app.py …`.")
 
 if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
     from collections.abc import Mapping
@@ -52,6 +56,20 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def open_store(settings: Settings, clock: "Clock | None" = None, *, create: bool = True) -> "Store":
+    """The store of these settings. Raises what `Store.open` raises."""
+    from bot.storage import Store
+
+    return Store.open(
+        settings.database_url.reveal(),
+        app_id=settings.app_id,
+        content_limit=settings.content_limit,
+        clock=clock,
+        audit_key=settings.audit_key.reveal() if settings.audit_key else None,
+        create=create,
+    )
+
+
 class Service:
     """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
 
@@ -59,18 +77,11 @@ class Service:
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
-        from bot.storage import Store
         from bot.web import Metrics, make_app
 
         self._settings, self._clock = settings, clock or SystemClock()
         self.metrics = Metrics()
-        self.store = Store.open(
-            settings.database_url.reveal(),
-            app_id=settings.app_id,
-            content_limit=settings.content_limit,
-            clock=clock,
-            audit_key=settings.audit_key.reveal() if settings.audit_key else None,
-        )
+        self.store = open_store(settings, clock)
         self.github = GitHubApi(
             settings.app_id,
             settings.private_key.reveal(),
@@ -253,9 +264,9 @@ def _serve(settings: Settings) -> int:
     return serve(settings.host, settings.port, make)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(words: list[str] | None = None) -> int:
     """Run one command; its exit status."""
-    options = _parser().parse_args(arguments)
+    options = arguments.parse(words)
     if options.command == "demo":
         from bot.sandbox.demo import demo
 
@@ -276,7 +287,7 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
         return _serve(settings)
     if options.command == "digest":
         return _digest(Service(settings), options)
-    store = Service(settings).store
+    store = open_store(settings, create=False)  # who mistyped DATABASE_URL should hear of it
     if options.command == "audit":
         return _audit(store, options)
     if options.command == "requests":
@@ -318,10 +329,8 @@ def _requests(store: "Store", options: argparse.Namespace) -> int:
 
     names = {org.id: org.login for org in store.record.organizations()}
     if options.step == "show":
-        org, _, request_id = options.request.rpartition("/")
-        if not request_id.isdecimal():
-            sys.exit(f"{options.request!r} is not ORG/ID, as `requests` lists it.")
-        return requests.show_one(store.record, names, _org_id(names, org) or 0, int(request_id))
+        org, request_id = options.request
+        return requests.show_one(store.record, names, _org_id(names, org) or 0, request_id)
     filters = requests.filters(options.owner, options.permission, options.repository)
     org_id = _org_id(names, options.org)
     return requests.show_list(store.record, names, org_id, options.state, filters, options.limit)
@@ -351,25 +360,9 @@ def _digest(bot: Service, options: argparse.Namespace) -> int:
         bot.stop()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="app.py", description="Countersign, a GitHub App bot.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="take deliveries and work on them")
-    demo = commands.add_parser("demo", help="the bot beside a local GitHub, to try it")
-    demo.add_argument("--port", type=int, default=8000, help="of the pages (0: any free one)")
-    digest = commands.add_parser("digest", help="today's digest of one organization, now")
-    digest.add_argument("--org", required=True, help="the organization's login or id")
-    digest.add_argument("--dry-run", action="store_true", help="print it, and open no issue")
-    deliveries = commands.add_parser("deliveries", help="what came, and what became of it")
-    deliveries.add_argument("--state", choices=["waiting", "done", "failed"], help="only these")
-    deliveries.add_argument("--limit", type=int, default=50, help="at most so many, newest first")
-    steps = deliveries.add_subparsers(dest="step")
-    retry = steps.add_parser("retry", help="run a failed delivery or timer again")
-    retry.add_argument("guid", metavar="GUID", help="as `deliveries` shows it")
-    arguments.add_requests(commands)
-    arguments.add_audit(commands)
-    return parser
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with output.patient():
+        try:
+            sys.exit(main())
+        except KeyboardInterrupt:  # Ctrl-C while a command works or waits
+            sys.exit(130)

@@ -11,8 +11,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app import read_settings
+from app import open_store, read_settings
 from bot.cli.log import LineFormatter
+from bot.ports import Permanent, Retryable
 
 _settings = read_settings()
 
@@ -45,6 +46,14 @@ logconfig_dict = {
     "root": {"level": loglevel.upper(), "handlers": ["stderr"]},
     "loggers": {"gunicorn.error": {"level": loglevel.upper(), "handlers": [], "propagate": True}},
 }
+
+
+def on_starting(_server: Any) -> None:
+    """Prepare the store once: what is wrong with it is said once, and not by each process."""
+    try:
+        open_store(_settings).close()
+    except (Permanent, Retryable) as trouble:
+        sys.exit(f"gunicorn ends: {trouble}")
 
 
 def post_worker_init(worker: Any) -> None:

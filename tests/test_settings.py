@@ -210,8 +210,48 @@ def test_a_value_is_refused_by_name_with_what_is_expected(tmp_path, name, text, 
     assert expected in said
 
 
-def test_a_database_password_is_not_quoted(tmp_path):
-    assert "hunter2" not in refusal(tmp_path, DATABASE_URL="mysql://root:hunter2@host/bot")
+PG = "postgresql+psycopg://"
+
+DATABASES_TAKEN = [
+    "sqlite:////var/lib/it is here/bot.db",
+    "postgresql://db/bot",
+    f"{PG}bot@db.example:5432/bot",
+    f"{PG}bot:p%40ss%3A/w#rd@db-1.example/bot",
+    f"{PG}bot:pw@[::1]:5432/bot?sslmode=require&connect_timeout=3",
+    f"{PG}bot:@/bot?host=/var/run/postgresql",
+]
+
+
+@pytest.mark.parametrize("url", DATABASES_TAKEN)
+def test_a_database_is_taken(tmp_path, url):
+    assert settings(tmp_path, DATABASE_URL=url).database_url.reveal() == url
+
+
+DATABASES_REFUSED = [
+    "mysql://root:hunter2@host/bot",
+    f"{PG}bot:Tr0ub@dor:hunter2@db.example/x",
+    f"{PG}bot:Tr0ub@hunter2@db.example/x",
+    f"{PG}bot:Tr0ub@dor/hunter2@db.example/x",
+    f"{PG}bot:Tr0ub@127.0.0.1:hunter2/x",
+    f"{PG}bot:Tr0ub@127.0.0.1:99999/x",
+    f"{PG}bot:Tr0ub%00hunter2@db/x",
+    "sqlite:////tmp/hunter2%00/bot.db",
+    f"{PG}bot:Tr0ub@[::1/hunter2",
+    f"{PG}bot:Tr0ub@[hunter2]/x",
+    f"{PG}bot:Tr0ub@db/x?hunter2=bar",
+    f"{PG}db:5432/x?password=Tr0ub@hunter2",
+    "postgresql+hunter2://bot:Tr0ub@db/x",
+    "sqlite:///bot.db?hunter2=bar",
+]
+
+
+@pytest.mark.parametrize("url", DATABASES_REFUSED)
+def test_a_database_is_refused_and_nothing_of_it_is_quoted(tmp_path, url):
+    said = refusal(tmp_path, DATABASE_URL=url)
+    assert "- DATABASE_URL (from the environment) does not fit" in said
+    assert "percent-encoded" in said
+    for part in ("hunter2", "Tr0ub", "dor", "x?", "127.0.0.1"):
+        assert part not in said
 
 
 # ------------------------------------------------------------------ the private key

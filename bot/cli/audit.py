@@ -10,7 +10,7 @@ from bot.domain.audit import AuditEntry, Head, Unreadable
 
 UNSIGNED = (
     "The audit log is not signed: set AUDIT_KEY, or AUDIT_KEY_PATH to a file with it;"
-    " `python app.py audit key --new` makes one."
+    " `.venv/bin/python app.py audit key --new` makes one."
 )
 
 

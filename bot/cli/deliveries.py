@@ -49,7 +49,7 @@ def run(inbox: Deliveries, options: argparse.Namespace) -> int:
     if not rows:
         print("No deliveries." if options.state is None else f"No {options.state} deliveries.")
     if any(row.state == "failed" for row in rows):
-        print("To run a failed one again: python app.py deliveries retry GUID")
+        print("To run a failed one again: .venv/bin/python app.py deliveries retry GUID")
     return 0
 
 
@@ -57,8 +57,10 @@ def _retry(inbox: Deliveries, guid: str) -> int:
     if inbox.retry_dead(guid):
         print(f"{guid} waits again; a running bot takes it up within a second.")
         return 0
-    lists = "`python app.py deliveries --state failed` lists them"
-    print(f"No failed delivery {one_line(guid)}. {lists}.", file=sys.stderr)
+    print(
+        f"No failed delivery {one_line(guid)}; `deliveries --state failed` lists them.",
+        file=sys.stderr,
+    )
     return 1
 
 

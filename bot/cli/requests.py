@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Protocol
 
 from bot.cli.printing import one_line
 from bot.domain.commands import Targets
 from bot.domain.commands.select import matches
 from bot.domain.commands.targets import permission_name
-from bot.domain.permissions import permission_rows
+from bot.domain.permission_catalogue import CATALOGUE
+from bot.domain.permissions import LEVELS, permission_rows
 from bot.domain.record import HistoryEntry, RequestRecord
 from bot.domain.token_request import State
 
@@ -33,8 +35,10 @@ def filters(
     """What is looked for, as the commands of a digest issue say it."""
     named = [one.partition(":") for one in permissions]
     return Targets(
-        owners=tuple(one.lower() for one in owners),
-        permissions=tuple((permission_name(name), level or None) for name, _, level in named),
+        owners=tuple(one.lower().removeprefix("@") for one in owners),
+        permissions=tuple(
+            (permission_name(name), level.lower() or None) for name, _, level in named
+        ),
         repositories=tuple(one.lower() for one in repositories),
     )
 
@@ -55,7 +59,21 @@ def show_list(
         print(_line(row, names))
     if not rows:
         print("No such token requests.")
+        for name, level in wanted.permissions:
+            print(_hint(name, level), end="", file=sys.stderr)
     return 0
+
+
+def _hint(name: str, level: str | None) -> str:
+    """What this version does not know of a permission; GitHub may know it by now."""
+    hint = ""
+    if name not in CATALOGUE:
+        near = get_close_matches(name, CATALOGUE, 1)
+        meant = f"; did you mean {near[0]}?" if near else "."
+        hint += f"This version knows no permission {name!r}{meant}\n"
+    if level and level not in LEVELS:
+        hint += f"This version knows no level {level!r}; levels are read, write and admin.\n"
+    return hint
 
 
 def show_one(record: Requests, names: dict[int, str], org_id: int, request_id: int) -> int:

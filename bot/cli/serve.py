@@ -1,5 +1,6 @@
 """`python app.py serve`: granian with many threads, in this one process."""
 
+import errno
 import gc
 import logging
 import socket
@@ -54,12 +55,8 @@ def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
     ending = Ending()
     try:
         address, port = free_address(host, port)
-    except OSError as error:
-        print(
-            f"The bot cannot listen on HOST {host} and PORT {port}: {error.strerror}."
-            " Set another PORT, or end what uses this one.",
-            file=sys.stderr,
-        )
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that no DNS can hold
+        print(_cannot_listen(host, port, error), file=sys.stderr)
         return 2
     app, work = make()
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
@@ -69,6 +66,22 @@ def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
     _Server(address, port).run(app)
     ending.wait()
     return 0
+
+
+_WAYS_OUT: Final = {
+    errno.EADDRINUSE: "Set another PORT, or end what uses this one.",
+    errno.EACCES: "Set another PORT: those below 1024 are for root.",
+}
+_OTHER_HOST: Final = (
+    "Set HOST to an address of this machine: 127.0.0.1 beside a proxy, 0.0.0.0 for all it has."
+)
+
+
+def _cannot_listen(host: str, port: int, error: OSError | UnicodeError) -> str:
+    why, way_out = "this is no name of a host", _OTHER_HOST
+    if isinstance(error, OSError):
+        why, way_out = str(error.strerror), _WAYS_OUT.get(error.errno or 0, _OTHER_HOST)
+    return f"The bot cannot listen on HOST {host} and PORT {port}: {why}. {way_out}"
 
 
 def free_address(host: str, port: int) -> tuple[str, int]:

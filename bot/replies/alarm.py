@@ -107,8 +107,8 @@ def _paused(count: int, org_login: str, web_url: str) -> list[str]:
 def _failed(jobs: Sequence[Stuck]) -> list[str]:
     return _part(
         "Failed",
-        "Whoever runs this bot: `python app.py deliveries --state failed` tells why, "
-        "`python app.py deliveries retry GUID` runs one again.",
+        "Whoever runs this bot: `.venv/bin/python app.py deliveries --state failed` tells why, "
+        "`.venv/bin/python app.py deliveries retry GUID` runs one again.",
         [f"- {_named(job)}: {_CAUSES.get(job.cause, _FAULT)}" for job in jobs],
     )
 
@@ -117,7 +117,8 @@ def _late(jobs: Sequence[Stuck]) -> list[str]:
     return _part(
         "Waiting for more than an hour",
         "It is tried again and again. Please check that the App is not suspended and that its "
-        "permissions are accepted; `python app.py deliveries --state waiting` tells why it waits.",
+        "permissions are accepted; `.venv/bin/python app.py deliveries --state waiting` tells why "
+        "it waits.",
         [f"- {_named(job)}" for job in jobs],
     )
 

@@ -1,6 +1,7 @@
 """`make demo`: the local GitHub with a bot beside it, until Ctrl-C."""
 
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -35,18 +36,20 @@ def demo(start_bot: StartBot, port: int) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        print(
+            f"The demo cannot use port {port}: {error.strerror}."
+            " Take another with --port, or end what uses this one.",
+            file=sys.stderr,
+        )
+        return 2
     with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
-        try:
-            github = Sandbox(webhook_secret=SECRET, port=port)
-            pages = add_pages(github)
-            github.start()
-            show_in_pages(github)
-        except OSError:
-            print(
-                f"Port {port} is in use: end what uses it, or take another with --port.",
-                file=sys.stderr,
-            )
-            return 2
+        github = Sandbox(webhook_secret=SECRET, port=port)
+        pages = add_pages(github)
+        github.start()
+        show_in_pages(github)
         bot = start_bot(_settings(github), Path(folder))
         try:
             github.webhook_url = bot.webhook_url

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.settings import values
+from bot.settings import database_url, values
 from bot.settings.audit_key import read_audit_key
 from bot.settings.private_key import LEAST_BITS, read_private_key
 from bot.settings.values import Reader
@@ -84,14 +84,14 @@ SETTINGS = (
     Setting(
         "DATABASE_URL",
         "sqlite:///var/bot.db",
-        "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
-        values.database_url,
+        database_url.EXPECTS,
+        database_url.read_database_url,
         hidden=True,
     ),
     Setting(
         "AUDIT_KEY",
         None,
-        "the key that signs the audit log, as `python app.py audit key --new` makes it",
+        "the key that signs the audit log, as `.venv/bin/python app.py audit key --new` makes it",
         read_audit_key,
         hidden=True,
     ),

@@ -20,9 +20,6 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _WINDOW = re.compile(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,6})")
-_DATABASE = re.compile(
-    r"sqlite(\+pysqlite)?:///(?!:memory:)[^?].*|postgresql(\+psycopg)?://.*", re.DOTALL
-)
 
 Reader = Callable[[str], object]
 
@@ -54,11 +51,6 @@ def secret(text: str) -> Secret:
     if not text.strip():
         raise ValueError
     return Secret(text)
-
-
-def database_url(text: str) -> Secret:
-    """An SQLAlchemy URL of a file of SQLite, or of PostgreSQL; secret, as it has a password."""
-    return Secret(_matching(_DATABASE, text.strip()))
 
 
 def webhook_path(text: str) -> str:

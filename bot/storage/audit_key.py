@@ -29,8 +29,10 @@ class AuditKey:
         return f"AuditKey(public={self.public})"
 
     @classmethod
-    def beside(cls, database: Path, is_needed: Callable[[], bool]) -> "AuditKey":
-        """The key in the file beside this SQLite file, made when there is none yet.
+    def beside(
+        cls, database: Path, is_needed: Callable[[], bool], *, create: bool = True
+    ) -> "AuditKey | None":
+        """The key in the file beside this SQLite file, made when there is none yet, if `create`.
 
         Raises Permanent when that cannot be. So it does when the file is missing and the key
         `is_needed`, because a log was signed with it: nobody should change keys without knowing.
@@ -39,6 +41,8 @@ class AuditKey:
         if not path.exists():
             if is_needed() and not path.exists():  # another process may have made both meanwhile
                 raise _unusable(path, "is missing, and the log was signed with a key")
+            if not create:
+                return None
             _write_once(path, new_seed())
         return _read(path)
 
@@ -63,7 +67,7 @@ def _unusable(path: Path, why: str) -> Permanent:
     return Permanent(
         f"{path}, the file of the audit log's key, {why}. Please put it back, or say with"
         " AUDIT_KEY_PATH where the key is. To go on with a new key, on purpose:"
-        f" (umask 077; python app.py audit key --new > {path})"
+        f" (umask 077; .venv/bin/python app.py audit key --new > {path})"
     )
 
 

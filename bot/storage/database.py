@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.ports import Clock, Retryable
@@ -121,7 +121,7 @@ class Database:
         """SQLite: make the file and its folder, if missing. Raises Retryable, Busy when locked."""
         if not self.path:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(self.path.parent)
         with _troubles(), closing(self._engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
         self._known_file = _identity(self.path)
@@ -160,6 +160,16 @@ def any_text(connection: Connection) -> Iterator[None]:
 _DATABASE_CLOCK = select(func.extract("epoch", func.clock_timestamp()))
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Retryable(
+            f"the database's folder {folder} cannot be made: {error.strerror}."
+            " Please check DATABASE_URL."
+        ) from error
+
+
 def _identity(file: Path) -> tuple[int, int] | None:
     """Which file this name means now, as the file system counts; None: none."""
     try:
@@ -187,6 +197,10 @@ def _troubles() -> Iterator[None]:
         raise _retryable(trouble.orig) from trouble
     except sqlite3.OperationalError as trouble:
         raise _retryable(trouble) from trouble
+    except (DatabaseError, sqlite3.DatabaseError) as trouble:
+        if type(trouble) not in (DatabaseError, sqlite3.DatabaseError):
+            raise  # one of the finer kinds, a broken constraint say
+        raise _damaged(trouble) from trouble
     except NoConnection as trouble:
         raise Retryable("the store does not answer: no free connection") from trouble
 
@@ -194,7 +208,16 @@ def _troubles() -> Iterator[None]:
 def _retryable(trouble: BaseException | None) -> Retryable:
     said = str(trouble).strip().splitlines() or ["no answer"]
     busy = getattr(trouble, "sqlstate", None) in CONFLICTS or "locked" in said[0]
-    return (Busy if busy else Retryable)(f"the store does not answer: {said[0]}")
+    way_out = ". Please check DATABASE_URL." if said[0].startswith("unable to open") else ""
+    return (Busy if busy else Retryable)(f"the store does not answer: {said[0]}{way_out}")
+
+
+def _damaged(trouble: DatabaseError | sqlite3.DatabaseError) -> Retryable:
+    """What SQLite says of a file that it cannot read; PostgreSQL has finer kinds for everything."""
+    said = trouble.orig if isinstance(trouble, DatabaseError) else trouble
+    return Retryable(
+        f"the database cannot be used: {said}. Please check DATABASE_URL, or restore a backup."
+    )
 
 
 def _file(url: URL) -> Path | None:

@@ -40,15 +40,20 @@ class NewerSchema(Permanent):
     """The database needs a newer version of the bot than this one."""
 
 
-def prepare(database: Database) -> None:
+class NoDatabase(Permanent):
+    """There is no database of the bot yet, and none was to be made."""
+
+
+def prepare(database: Database, *, create: bool = True) -> None:
     """Make the schema, or bring it to HEAD; several processes may do so at once.
 
-    Raises NewerSchema, and Retryable when the database does not answer or is busy for PATIENCE.
+    Raises NewerSchema, and Retryable when the database does not answer or is busy for PATIENCE;
+    NoDatabase when there is none yet and `create` is False.
     """
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            _prepare(database)
+            _prepare(database, create=create)
         except Busy:
             if time.monotonic() > end:
                 raise
@@ -57,8 +62,11 @@ def prepare(database: Database) -> None:
             return
 
 
-def _prepare(database: Database) -> None:
-    database.make_file()
+def _prepare(database: Database, *, create: bool) -> None:
+    if create:
+        database.make_file()
+    elif not _is_made(database):
+        raise NoDatabase(_nothing_at(database.path))
     with database.read() as connection:
         if is_usable(revision(connection), HEAD):
             return
@@ -71,6 +79,18 @@ def _prepare(database: Database) -> None:
         elif not is_usable(found, HEAD):  # another process may have been first
             _log.info("the schema goes from %s to %s", found, HEAD)
             upgrade(connection)
+
+
+def _is_made(database: Database) -> bool:
+    if database.path and not database.path.is_file():
+        return False
+    with database.read() as connection:
+        return revision(connection) is not None
+
+
+def _nothing_at(path: Path | None) -> str:
+    found = f"no database of the bot at {path.absolute()}" if path else "no tables of the bot there"
+    return f"there is {found}. `serve` makes {'it' if path else 'them'}; please check DATABASE_URL."
 
 
 def revision(connection: Connection) -> str | None:

@@ -53,20 +53,23 @@ class Store:
         clock: Clock | None = None,
         lease_seconds: float = LEASE,
         audit_key: str | None = None,
+        create: bool = True,
     ) -> "Store":
         """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
         Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
         NewerSchema when only a newer version can work with it, Permanent when the key of the audit
-        log is missing or cannot be read.
+        log is missing or cannot be read. `create` False makes nothing at all, and raises NoDatabase
+        when there is none yet.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
         `audit_key` (base64) signs the audit log; without it SQLite has one in a file beside it, and
         on PostgreSQL the log is not signed.
         """
         database = Database(url, clock)
-        schema.prepare(database)
+        schema.prepare(database, create=create)
         database.close()
-        return cls(database, app_id, content_limit, lease_seconds, _audit_key(database, audit_key))
+        key = _audit_key(database, audit_key, create=create)
+        return cls(database, app_id, content_limit, lease_seconds, key)
 
     def ready(self) -> None:
         """Raises Retryable when the store does not answer."""
@@ -83,9 +86,9 @@ class Store:
         self.lock.release()
 
 
-def _audit_key(database: Database, given: str | None) -> AuditKey | None:
+def _audit_key(database: Database, given: str | None, *, create: bool) -> AuditKey | None:
     if given is not None:
         return AuditKey(given)
     if database.path is None:
         return None
-    return AuditKey.beside(database.path, lambda: names_a_key(database))
+    return AuditKey.beside(database.path, lambda: names_a_key(database), create=create)

@@ -1,0 +1,61 @@
+"""What narrows a list of the command line down."""
+
+import argparse
+from typing import Any
+
+from bot.cli.argument_types import whole
+
+STATES = ("pending", "held", "deciding", "approved", "denied", "cancelled", "expired", "revoked")
+UNGIVEN: dict[str, Any] = {
+    **dict.fromkeys(("owner", "repository", "permission"), ()),
+    **dict.fromkeys(("state", "org", "step")),
+    "limit": 50,
+}
+"""What counts where nothing is given."""
+
+
+class _Gather(argparse.Action):
+    """One list for an option that may be repeated, before and after the step."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._found: list[Any] = []
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        value: Any,
+        _name: str | None = None,
+    ) -> None:
+        self._found.append(value)
+        setattr(namespace, self.dest, self._found)
+
+
+def request_filters() -> argparse.ArgumentParser:
+    """What is not given stays unset: a step's defaults would replace what stands before it."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    for name, metavar, meaning in (
+        ("--owner", "LOGIN", "made by this person"),
+        ("--repository", "NAME", "for this repository, name or owner/name"),
+        ("--permission", "NAME[:LEVEL]", "with this permission; :read, :write or :admin exactly"),
+    ):
+        parser.add_argument(
+            name, metavar=metavar, action=_Gather, help=f"{meaning}; repeated: or this one"
+        )
+    parser.add_argument(
+        "--state", choices=STATES, metavar="STATE", help=f"one of {', '.join(STATES)}"
+    )
+    parser.add_argument("--org", help="of this organization, login or id")
+    add_limit(parser)
+    return parser
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=whole(1, 1_000_000),
+        default=argparse.SUPPRESS,
+        help="at most so many, the newest first (50)",
+    )
