@@ -89,7 +89,7 @@ class Chain:
             self.broken = True
             _log.error(
                 "the audit log of organization %d is broken: %s. Nothing vouches for what is before"
-                " entry %d; `python app.py audit verify` says more",
+                " entry %d; `audit verify` says more",
                 *(org_id, end.fault, end.last[0] + 1),
             )
             return BROKEN, end.fault, {**keys, "found": end.found}
