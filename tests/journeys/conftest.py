@@ -1,7 +1,6 @@
 """Every journey has a stage with a running bot; its calls are checked against GitHub's own API."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +10,6 @@ import pytest
 from tests.journeys.stage import Cast, Stage, stage
 
 _NAMES = (f"org{number}" for number in itertools.count(1))
-
-# Not green yet, and half an hour long: `make faults` runs it.
-collect_ignore = [] if os.environ.get("COUNTERSIGN_FAULTS") else ["test_faults.py"]
 
 
 @pytest.fixture

@@ -176,8 +176,8 @@ class Point:
 
     @property
     def writes(self) -> bool:
-        """Whether the call changes something."""
-        return self.method != "GET"
+        """Whether the call changes something that stays."""
+        return self.method != "GET" and not self.template.endswith("/access_tokens")
 
     def arm(self, scene: Mortal) -> Callable[[], bool]:
         """Let it happen once from now on; a question whether it did."""
