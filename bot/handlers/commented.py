@@ -7,6 +7,7 @@ from bot.domain.commands import Command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy import objection
 from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, RequestRecord
+from bot.domain.rereading import SILENT, unfit
 from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import check_names
@@ -63,10 +64,10 @@ class Refusal(Exception):  # noqa: N818 - an expected answer, not a fault
 def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
     """Answer a refused command: a reaction, and one reply per person, issue and cause an hour.
 
-    A deleted comment asks for no answer. Trouble with the answer holds up nobody's commands.
+    A deleted comment, or an App's, asks for none. Trouble with the answer holds up no commands.
     """
     tell(world, ctx, "refused", cause)
-    if cause == "deleted":
+    if cause in SILENT:
         return
     close_the_door(world, ctx)
     issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
@@ -145,13 +146,11 @@ def commanded(
 
 
 def unchanged_comment(world: World, ctx: Commented) -> None:
-    """Read the comment again: only what stands there unedited counts."""
+    """Read the comment again: only what a person wrote there and nobody edited counts."""
     now = world.github.comment(ctx.repo, ctx.comment_id)
-    then = ctx.event.comment
-    if now is None:
-        raise Refusal("deleted", "")
-    if (now.body, now.updated_at, now.author.id) != (then.body, then.updated_at, then.author.id):
-        raise Refusal("edited", refusals.edited_comment())
+    why = unfit(ctx.event.comment, now, ctx.event.issue_number)
+    if why is not None:
+        raise Refusal(why.value, refusals.edited_comment())
 
 
 def authorised(world: World, ctx: Commented, requester: Account) -> None:

@@ -6,10 +6,10 @@ Stories named without a file are here; the others are in `tests/journeys` beside
 |---|---|
 | a non-owner, the requester, an invited or former owner approves | test_refusals: test_only_an_active_owner_decides_and_never_their_own_request |
 | an owner is demoted between comment and execution | test_demoted_before_execution, test_a_check_that_fails_waits_and_never_passes |
-| a comment is edited or deleted before execution | test_refusals: test_only_a_new_unedited_comment_counts; test_commands_under_failures: test_what_github_did_counts_though_its_answer_was_lost_and_the_comment_edited |
+| a comment is edited or deleted before execution | test_refusals: test_only_a_new_unedited_comment_counts, test_an_edit_that_came_before_the_delivery_counts_too; test_commands_under_failures: test_what_github_did_counts_though_its_answer_was_lost_and_the_comment_edited |
 | commands in quotes, code, HTML, mail, look-alike letters, two at once | test_refusals: test_bots_apps_and_ordinary_talk_get_no_answer, test_what_cannot_be_read_is_refused_with_a_hint |
 | bots, Apps acting for a user | test_refusals: test_bots_apps_and_ordinary_talk_get_no_answer |
-| impersonation by name or `author_association` | test_a_login_that_changed_hands_decides_nothing, test_what_a_delivery_says_of_its_author_proves_nothing |
+| impersonation by name or `author_association` | test_a_login_that_changed_hands_decides_nothing, test_what_a_delivery_says_of_its_author_proves_nothing, test_an_app_is_found_out_though_its_delivery_does_not_tell, test_an_owners_comment_is_moved_to_no_other_issue |
 | organization A's comment acts on B | test_a_comment_of_one_organization_reaches_no_other; test_installations: test_two_organizations_do_not_touch_each_other; test_hub: test_each_request_is_decided_by_its_own_owners |
 | an issue is transferred, deleted, locked, closed, edited, relabelled | test_issues_by_hand; test_restored; test_commands_deciding: test_a_locked_issue_refuses_the_thumb_and_delays_nothing |
 | the token changed after the issue was shown, or expired while pending | test_commands_deciding: test_a_request_that_changed_is_shown_anew_and_refused, test_an_expired_token_is_never_approved |
@@ -89,6 +89,35 @@ def test_what_a_delivery_says_of_its_author_proves_nothing(town: Stage, cast: Ca
     town.deliver("issue_comment", payload)  # GitHub knows who really wrote it
     town.idle()
     assert_undecided(cast, request, number)
+
+
+def test_an_app_is_found_out_though_its_delivery_does_not_tell(town: Stage, cast: Cast) -> None:
+    """Recorded deliveries of Apps' comments carry `performed_via_github_app: null`."""
+    request, number = cast.asked()
+    with town.gh.drop_deliveries():
+        said = town.gh.comment(cast.olga, cast.admin, number, "/approve", via_app="some-app")
+        town.gh.settle()
+    payload = comment_told(town, said)
+    payload["comment"]["performed_via_github_app"] = None
+    town.deliver("issue_comment", payload)
+    town.idle()
+    assert_undecided(cast, request, number)
+    assert (said.reactions, bots_words(said.issue)) == ([], [])
+
+
+def test_an_owners_comment_is_moved_to_no_other_issue(town: Stage, cast: Cast) -> None:
+    """Whoever holds the secret points a real `/approve` at another request."""
+    meant, number = cast.asked()
+    request, other = cast.asked(name="another")
+    with town.gh.drop_deliveries():
+        said = cast.says(cast.olga, number, "/approve")
+        town.gh.settle()
+    payload = comment_told(town, said)
+    payload["issue"]["number"] = other
+    town.deliver("issue_comment", payload)
+    town.idle()
+    assert_undecided(cast, request, other)
+    assert (meant.state, said.reactions) == ("pending", [])
 
 
 def test_a_comment_of_one_organization_reaches_no_other(town: Stage, cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """Who and what is refused on a review issue: politely, once, and nothing is done."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -116,6 +117,21 @@ def test_only_a_new_unedited_comment_counts(town: Stage, cast: Cast) -> None:
     assert "anew" in cast.answered(changed, "confused")
     assert (talk.reactions, gone.reactions) == ([], [])
     assert len(bots_words(gh.issue(cast.admin, number))) == 1
+    assert_undecided(cast, request, number)
+
+
+def test_an_edit_that_came_before_the_delivery_counts_too(town: Stage, cast: Cast) -> None:
+    """`created` is delivered late and shows what somebody made of an owner's talk meanwhile."""
+    request, number = cast.asked()
+    with town.gh.drop_deliveries():
+        said = cast.says(cast.olga, number, "I shall look into this")
+        town.gh.settle()
+        time.sleep(1)  # GitHub's times are whole seconds
+        town.gh.edit_comment(cast.mia, said, "/approve")
+        town.gh.settle()
+    created, edited = (town.told("issue_comment", action) for action in ("created", "edited"))
+    town.deliver("issue_comment", {**created, "comment": edited["comment"]})
+    assert "anew" in cast.answered(said, "confused")
     assert_undecided(cast, request, number)
 
 
