@@ -31,6 +31,9 @@ REQUIRED: Final = {
 }
 """The integers without which a used event is malformed."""
 
+SUBJECTS: Final = {"personal_access_token_request", "issue", "comment"}
+"""What a delivery is about, by the names in its body. The event's name is a header and not signed:
+a body that is about more than its event is one of another event, sent again under a false name."""
 
 LABELLING: Final = {"labeled", "unlabeled"}
 OUR_LABELS: Final = {name for name, _colour, _description in LABELS}
@@ -83,7 +86,7 @@ def route(
     why = _unused(name, payload) or _foreign(name, owner, allows, hub_owner)
     if why or owner is None:
         return Ignored(why or "names no organization")
-    return _route(name, payload, owner)
+    return _crossed(name, payload) or _route(name, payload, owner)
 
 
 def _malformed(name: str, payload: Json) -> Malformed | None:
@@ -91,6 +94,12 @@ def _malformed(name: str, payload: Json) -> Malformed | None:
         return Malformed(f"{name}: no action")
     absent = [path for path in REQUIRED.get(name, ()) if whole(at(payload, path)) is None]
     return Malformed(f"{name}: no integer {absent[0]}") if absent else None
+
+
+def _crossed(name: str, payload: Json) -> Malformed | None:
+    own = {path.partition(".")[0] for path in REQUIRED.get(name, ())}
+    more = sorted(one for one in SUBJECTS - own if payload.get(one) is not None)
+    return Malformed(f"{name}: has a {more[0]}, which this event has not") if more else None
 
 
 def _unused(name: str, payload: Json) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Account
-from bot.github.routing import Ignored, Malformed, Route, route
+from bot.github.routing import USED, Ignored, Malformed, Route, route
 from bot.web.envelope import read_envelope
 
 EXAMPLES = Path(__file__).parents[1] / "payloads"
@@ -83,6 +83,7 @@ def test_only_labels_of_ours_are_of_interest(action: str):
 @pytest.mark.parametrize("action", ["publicized", "archived", "deleted"])
 def test_what_becomes_of_a_repository_waits_on_the_organizations_lane(action: str):
     payload = example("issues.closed") | {"action": action}
+    del payload["issue"]
     routed = route("repository", payload, everyone, None)
     assert routed == Route(action, 50000001, 70001, "organization:70001", None, 1)
     assert isinstance(route("repository", payload | {"action": "edited"}, everyone, None), Ignored)
@@ -145,6 +146,24 @@ def test_a_used_event_without_its_ids_is_malformed(name: str, path: str, value: 
     parent, last = path.split(".")
     payload[parent][last] = value
     assert route(name, payload, everyone, None) == Malformed(f"{name}: no integer {path}")
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("issue_comment.created", "issues"),
+        ("issue_comment.created", "repository"),
+        ("issues.closed", "repository"),
+        ("issues.closed", "organization"),
+        (f"{REQUEST}.created", "installation"),
+        (f"{REQUEST}.created", "installation_target"),
+    ],
+)
+def test_a_body_under_another_events_name_is_malformed(body: str, name: str):
+    """The name is a header and not signed."""
+    routed = route(name, example(body) | {"action": min(USED[name])}, everyone, None)
+    assert isinstance(routed, Malformed)
+    assert "which this event has not" in routed.why
 
 
 @pytest.mark.parametrize("action", [None, 1, ["created"]])

@@ -13,7 +13,7 @@ Stories named without a file are here; the others are in `tests/journeys` beside
 | organization A's comment acts on B | test_a_comment_of_one_organization_reaches_no_other; test_installations: test_two_organizations_do_not_touch_each_other; test_hub: test_each_request_is_decided_by_its_own_owners |
 | an issue is transferred, deleted, locked, closed, edited, relabelled | test_issues_by_hand; test_restored; test_commands_deciding: test_a_locked_issue_refuses_the_thumb_and_delays_nothing |
 | the token changed after the issue was shown, or expired while pending | test_commands_deciding: test_a_request_that_changed_is_shown_anew_and_refused, test_an_expired_token_is_never_approved |
-| old deliveries come again, under the same or another GUID | test_a_replayed_comment_is_executed_once, test_a_guid_outlives_its_body; test_elsewhere: test_the_same_delivery_twice, test_old_outcomes_change_nothing_while_github_lists_the_request; test_installations: test_deleted_is_believed_only_when_github_says_so |
+| old deliveries come again, under the same or another GUID | test_a_replayed_comment_is_executed_once, test_a_guid_outlives_its_body, test_a_delivery_counts_under_no_other_events_name, test_an_issue_is_gone_or_closed_only_when_github_says_so; test_elsewhere: test_the_same_delivery_twice, test_old_outcomes_change_nothing_while_github_lists_the_request; test_installations: test_deleted_is_believed_only_when_github_says_so; test_digest: test_no_delivery_takes_the_digests_turn; test_sweep: test_no_delivery_takes_the_sweeps_turn |
 | the requester left the organization | test_leavers |
 | the installation is suspended, deleted, lacks a permission; the admin repository is public | test_installations; test_timed: test_without_the_right_to_revoke_nothing_is_approved_for_a_time; test_admin_repository |
 | floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_strangers_installation_changes_nothing; test_load |
@@ -176,6 +176,36 @@ def test_a_guid_outlives_its_body(scene: Stage, acme: Cast) -> None:
     scene.gh.redeliver(created.guid)
     again = until(lambda: scene.gh.deliveries[before:], "the redelivery")[0]
     assert '"duplicate"' in again.response_body
+
+
+def test_a_delivery_counts_under_no_other_events_name(town: Stage, cast: Cast) -> None:
+    """The name is a header and not signed: a deleted comment is no deleted issue."""
+    request, number = cast.asked()
+    said = cast.says(cast.mia, number, "please")
+    town.gh.delete_comment(cast.mia, said)
+    town.idle()
+    kinds = {(one.event, one.action): one for one in town.gh.deliveries}
+    assert town.replay(kinds["issue_comment", "deleted"], event="issues").status_code == 400
+    town.idle()
+    cast.obeyed(cast.olga, number, "/approve")
+    assert (request.state, len(town.gh.issues(cast.admin))) == ("approved", 1)
+
+
+def test_an_issue_is_gone_or_closed_only_when_github_says_so(town: Stage, cast: Cast) -> None:
+    """Deliveries of what never was, or was long ago, change nothing."""
+    request, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    cast.obeyed(cast.olga, number, "/status")
+    payload = comment_told(town, issue.comments[0])
+    del payload["comment"]
+    for action in ("deleted", "transferred", "closed"):
+        town.deliver("issues", {**payload, "action": action})
+    town.idle()
+    assert (len(town.gh.issues(cast.admin)), len(issue.comments)) == (1, 2)  # of /status
+    town.gh.close_issue(cast.otto, cast.admin, number)
+    until(lambda: "still waits" in issue.comments[-1].body, "the note of the real end")
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
 
 
 # ------------------------------------------------------------------ floods
