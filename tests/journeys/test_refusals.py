@@ -67,6 +67,9 @@ def test_bots_apps_and_ordinary_talk_get_no_answer(town: Stage, cast: Cast) -> N
         cast.says(cast.olga, number, "/approve-all\n\n/assign me"),
         cast.says(cast.olga, number, "> /approve\n\n```\n/approve\n```\n\n- /approve"),
         cast.says(cast.olga, number, "fine\n\nOn Monday olga wrote:\n\n/approve"),
+        cast.says(cast.olga, number, "gut\n\nAm 1.6.2026 schrieb mia ***@***.***>:\n\n/approve"),
+        cast.says(cast.olga, number, "gut\n\nVon: mia\nGesendet: Montag\n\n/approve"),
+        cast.says(cast.olga, number, "so[^1]\n\n[^1]: she says\n/approve"),
         cast.says(cast.olga, number, "<!--\n/approve\n-->"),
     ]
     town.idle()
@@ -85,6 +88,7 @@ def test_what_cannot_be_read_is_refused_with_a_hint(town: Stage, cast: Cast) -> 
         "/appro\u200bve": "Did you mean `/approve`",
         "/approve\n\n/deny no": "one command",
         "> yes\n/approve": "blank line",
+        f"fine\n\n{'_' * 32}\n\n/approve": "quoted mail",
         "/deny": "needs a reason",
         "/deny \u00a0 ": "needs a reason",
         "/approve " + "x" * 1025: "1,025",
