@@ -125,7 +125,7 @@ class Service:
         from bot.storage import Arrival
         from bot.web import Malformed as Refused
 
-        found = route(delivery.event, delivery.payload, self._allows, self._settings.hub_owner)
+        found = route(delivery.event, delivery.payload, self._allows, self._lends)
         if isinstance(found, Malformed):
             raise Refused(found.why)
         if isinstance(found, Ignored):
@@ -146,6 +146,13 @@ class Service:
 
     def _allows(self, account: "Account") -> bool:
         return self._settings.allows(account.id, account.login)
+
+    def _lends(self, account: "Account") -> bool:
+        """Asked of organizations that are not served."""
+        from bot.domain.hub import owns_hub
+
+        hub = self._settings.admin_repo if self._settings.hub_owner else None
+        return hub is not None and owns_hub(hub, account, self.store.record.organizations())
 
     def _run(self, claim: "Claim") -> None:
         """Carry out one job: what it is about becomes an event, and its handler runs."""

@@ -112,7 +112,8 @@ class OrganizationRecord:
 
     `served` is False for an organization that only lends its admin repository to others.
     `admin_repo` is the admin repository as last read, `admin_problem` why it cannot be used (empty:
-    it can), `labels_ready` whether our labels exist there.
+    it can), `labels_ready` whether our labels exist there. `lends` is the shared `org/name` whose
+    owner it was first seen to be, in lower case.
     """
 
     id: int
@@ -124,6 +125,7 @@ class OrganizationRecord:
     admin_repo: AdminRepository | None = None
     admin_problem: str = ""
     labels_ready: bool = False
+    lends: str = ""
 
     @property
     def active(self) -> bool:

@@ -70,12 +70,15 @@ class Malformed:
 
 
 def route(
-    name: str, payload: Json, allows: Callable[[Account], bool], hub_owner: str | None
+    name: str,
+    payload: Json,
+    allows: Callable[[Account], bool],
+    lends: Callable[[Account], bool],
 ) -> Route | Ignored | Malformed:
     """Judge a delivery by its event name and parsed body.
 
-    `allows` tells whether the bot serves an organization. Of the shared admin repository's owner
-    (`hub_owner`, a login) all but token requests are taken, served or not: issues live there.
+    `allows` tells whether the bot serves an organization, `lends` whether it owns the shared admin
+    repository: then all but token requests are taken, served or not, since issues live there.
     """
     if name not in USED:
         return Ignored(f"the bot does not use the event {name}")
@@ -83,7 +86,7 @@ def route(
     if malformed is not None:
         return malformed
     owner = owner_of(payload)
-    why = _unused(name, payload) or _foreign(name, owner, allows, hub_owner)
+    why = _unused(name, payload) or _foreign(name, owner, allows, lends)
     if why or owner is None:
         return Ignored(why or "names no organization")
     return _crossed(name, payload) or _route(name, payload, owner)
@@ -117,14 +120,16 @@ def _unused(name: str, payload: Json) -> str:
 
 
 def _foreign(
-    name: str, owner: Account | None, allows: Callable[[Account], bool], hub_owner: str | None
+    name: str,
+    owner: Account | None,
+    allows: Callable[[Account], bool],
+    lends: Callable[[Account], bool],
 ) -> str:
     if owner is None:
         return "names no organization"
     if owner.type != "Organization":
         return "the App is installed on an account that is no organization"
-    lends = hub_owner is not None and owner.login.lower() == hub_owner.lower()
-    if allows(owner) or (lends and name != "personal_access_token_request"):
+    if allows(owner) or (name != "personal_access_token_request" and lends(owner)):
         return ""
     return f"the bot does not serve the organization {owner.id}"
 
