@@ -302,7 +302,8 @@ class Record(Protocol):
         self, author_id: int, scope: str, cause: str, comment_id: int, now: datetime
     ) -> bool:
         """Whether this comment may be answered: no other comment of this person had a reply for
-        this cause in this scope within the hour. Notes it; asked again for the same comment: True.
+        this cause in this scope within the hour, nor too many of them any reply. Notes it; asked
+        again for the same comment: True.
         """
 
     def digest(self, org_id: int, on: date) -> DigestRecord | None:

@@ -70,14 +70,28 @@ def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
     if cause in SILENT:
         return
     close_the_door(world, ctx)
-    issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
-    now = world.clock.now()
     try:
-        if world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now):
+        if _may_reply(world, ctx, cause):
             reply(world, ctx, text)
         world.github.react(ctx.repo, ctx.comment_id, "confused")
     except Retryable as trouble:
         raise later(world, trouble) from trouble
+
+
+def answer(world: World, ctx: Commented, command: Command, text: str, state: str = "") -> None:
+    """Answer a question, which everybody may ask: once a person, issue, command and state an hour.
+
+    More often there is only the reaction: the answer stands on the issue already.
+    """
+    if _may_reply(world, ctx, f"/{command.name} {state}"):
+        reply(world, ctx, text)
+    taken(world, ctx)
+
+
+def _may_reply(world: World, ctx: Commented, cause: str) -> bool:
+    issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
+    now = world.clock.now()
+    return world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now)
 
 
 def close_the_door(world: World, ctx: Commented) -> None:

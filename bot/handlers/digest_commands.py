@@ -10,6 +10,7 @@ from bot.handlers.bulk import decide_many, let_go_all
 from bot.handlers.commented import (
     Commented,
     Refusal,
+    answer,
     check,
     later,
     membership,
@@ -44,14 +45,14 @@ def _answered(world: World, ctx: Commented, digest: DigestRecord, command: Comma
     """The commands that anybody may use, and that change nothing."""
     if command.name is Name.STATUS:
         now = collect(world, ctx.org, digest.date)
-        reply(world, ctx, comments.digest_status(digest, now, world.clock.now()))
+        text = comments.digest_status(digest, now, world.clock.now())
+        answer(world, ctx, command, text, f"{len(now.waiting)} wait, {len(now.held)} are held")
     elif command.name is Name.HELP:
-        reply(world, ctx, comments.help_text(Place.DIGEST))
+        answer(world, ctx, command, comments.help_text(Place.DIGEST))
     elif command.name is Name.EXPLAIN:
-        reply(world, ctx, comments.explain_policy(world.options.policy))
+        answer(world, ctx, command, comments.explain_policy(world.options.policy))
     else:
         return False
-    taken(world, ctx)
     return True
 
 

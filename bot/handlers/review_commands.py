@@ -8,6 +8,7 @@ from bot.domain.token_request import State
 from bot.handlers.commented import (
     Commented,
     Refusal,
+    answer,
     authorised,
     later,
     refuse,
@@ -98,22 +99,19 @@ def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
         return  # an issue that is gone shows nothing
 
 
-def status(world: World, ctx: Commented, row: RequestRecord, _command: Command) -> None:
+def status(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/status`: state and history."""
-    reply(world, ctx, comments.status(row, world.record.history(*row.key)))
-    taken(world, ctx)
+    answer(world, ctx, command, comments.status(row, world.record.history(*row.key)), row.state)
 
 
-def show_help(world: World, ctx: Commented, _row: RequestRecord, _command: Command) -> None:
+def show_help(world: World, ctx: Commented, _row: RequestRecord, command: Command) -> None:
     """`/help`: the commands of this version."""
-    reply(world, ctx, comments.help_text())
-    taken(world, ctx)
+    answer(world, ctx, command, comments.help_text())
 
 
-def explain(world: World, ctx: Commented, row: RequestRecord, _command: Command) -> None:
+def explain(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/explain`: why the outcome is what it is."""
-    reply(world, ctx, comments.explain(row, world.options.policy))
-    taken(world, ctx)
+    answer(world, ctx, command, comments.explain(row, world.options.policy), row.state)
 
 
 COMMANDS: dict[str, Callable[[World, Commented, RequestRecord, Command], None]] = {

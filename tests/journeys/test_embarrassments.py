@@ -16,7 +16,7 @@ Stories named without a file are here; the others are in `tests/journeys` beside
 | old deliveries come again, under the same or another GUID | test_a_replayed_comment_is_executed_once, test_a_guid_outlives_its_body, test_a_delivery_counts_under_no_other_events_name, test_an_issue_is_gone_or_closed_only_when_github_says_so; test_elsewhere: test_the_same_delivery_twice, test_old_outcomes_change_nothing_while_github_lists_the_request; test_installations: test_deleted_is_believed_only_when_github_says_so; test_digest: test_no_delivery_takes_the_digests_turn; test_sweep: test_no_delivery_takes_the_sweeps_turn |
 | the requester left the organization | test_leavers |
 | the installation is suspended, deleted, lacks a permission; the admin repository is public | test_installations; test_timed: test_without_the_right_to_revoke_nothing_is_approved_for_a_time; test_admin_repository |
-| floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_strangers_installation_changes_nothing; test_load |
+| floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_hundred_questions_cost_one_reply_each_kind, test_one_members_questions_delay_no_new_issue, test_a_strangers_installation_changes_nothing; test_load |
 """  # noqa: E501 - a table's row is one line
 
 import copy
@@ -223,6 +223,37 @@ def test_a_hundred_refused_comments_cost_one_reply(town: Stage, cast: Cast) -> N
     created = [call for call in town.gh.calls if call.method == "POST"]
     mine = [call for call in created if call.path.endswith(f"{issue.repository.name}/issues")]
     assert all(call.status == 201 for call in mine)
+
+
+def test_a_hundred_questions_cost_one_reply_each_kind(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    for _ in range(20):
+        for command in ("/help", "/status", "/explain"):
+            said = cast.says(cast.mia, number, command)
+    cast.answered(said, "+1")
+    assert len(bots_words(issue)) == 3
+    assert cast.obeyed(cast.olga, number, "/help")
+    town.clock.ahead += timedelta(minutes=61)
+    assert cast.obeyed(cast.mia, number, "/help")
+
+
+def test_one_members_questions_delay_no_new_issue(tmp_path: Path) -> None:
+    """On many issues, with far more questions than the content limit lets out answers."""
+    with stage(tmp_path, CONTENT_LIMIT="60/3600") as scene:
+        acme = scene.organization("acme")
+        numbers = [acme.asked(name=f"old-{turn}")[1] for turn in range(8)]
+        for number in numbers:
+            for command in ("/help", "/status", "/explain", "/aprove", "/deny", "/confirm"):
+                said = acme.says(acme.mia, number, command)
+        until(lambda: said.reactions, "the last answer", 45)
+        acme.asks(name="waits", by=acme.otto)
+        until(lambda: any("waits" in i.title for i in scene.gh.issues(acme.admin)), "its issue")
+        words = [
+            one for number in numbers for one in bots_words(scene.gh.issue(acme.admin, number))
+        ]
+        assert len(words) == 20
+        scene.stop_bot()
 
 
 def told(scene: Stage, said: Any) -> bool:
