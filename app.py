@@ -56,6 +56,7 @@ class Service:
     """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
 
     def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
+        from bot.domain.strangers import Strangers
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
@@ -63,6 +64,7 @@ class Service:
         from bot.web import Metrics, make_app
 
         self._settings, self._clock = settings, clock or SystemClock()
+        self._strangers = Strangers()
         self.metrics = Metrics()
         self.store = Store.open(
             settings.database_url.reveal(),
@@ -176,7 +178,8 @@ class Service:
             organizations=frozenset(str(name) for name in self._settings.organizations),
             digest_timezone=self._settings.digest_timezone.key,
         )
-        return World(github, self.store.record, self.store.inbox, self._clock, options, job)
+        store = self.store
+        return World(github, store.record, store.inbox, self._clock, options, job, self._strangers)
 
     def state(self) -> "State":
         """How the service is doing. Raises Retryable when the store does not answer."""

@@ -22,6 +22,7 @@ from bot.domain.record import (
     RequestRecord,
     Verdict,
 )
+from bot.domain.strangers import Strangers
 from bot.domain.token_request import Grant, TokenRequest
 
 # ------------------------------------------------------------------ what can go wrong
@@ -418,3 +419,4 @@ class World:
     clock: Clock
     options: Options
     job: Job
+    strangers: Strangers = field(default_factory=Strangers)

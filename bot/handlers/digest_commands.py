@@ -22,6 +22,7 @@ from bot.handlers.commented import (
 from bot.handlers.digest_issues import collect
 from bot.handlers.many import hold_many, revoke_many
 from bot.handlers.previews import make_preview, the_preview
+from bot.handlers.turning_away import turn_away_from_digest
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 
@@ -30,6 +31,8 @@ def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Comma
     """Run one command of a digest; a check that fails makes it wait on its own."""
     under_way = world.record.requests_decided_by(ctx.org.id, ctx.comment_id)
     try:
+        if not under_way:
+            turn_away_from_digest(world, ctx, command)
         if not _answered(world, ctx, digest, command):
             _decide(world, ctx, digest, command, under_way)
     except Refusal as refusal:

@@ -20,6 +20,7 @@ from bot.handlers.deciding import confirm, decide
 from bot.handlers.facts import note
 from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
+from bot.handlers.turning_away import turn_away
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 
@@ -30,6 +31,7 @@ CHANGED = "changed"
 def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """Run one command. A check that fails makes it wait, out of the way of later facts."""
     try:
+        turn_away(world, ctx, row, command)
         COMMANDS[command.name](world, ctx, row, command)
     except Refusal as refusal:
         let_go(world, ctx, row)

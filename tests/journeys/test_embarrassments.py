@@ -16,7 +16,7 @@ Stories named without a file are here; the others are in `tests/journeys` beside
 | old deliveries come again, under the same or another GUID | test_a_replayed_comment_is_executed_once, test_a_guid_outlives_its_body, test_a_delivery_counts_under_no_other_events_name, test_an_issue_is_gone_or_closed_only_when_github_says_so; test_elsewhere: test_the_same_delivery_twice, test_old_outcomes_change_nothing_while_github_lists_the_request; test_installations: test_deleted_is_believed_only_when_github_says_so; test_digest: test_no_delivery_takes_the_digests_turn; test_sweep: test_no_delivery_takes_the_sweeps_turn |
 | the requester left the organization | test_leavers |
 | the installation is suspended, deleted, lacks a permission; the admin repository is public | test_installations; test_timed: test_without_the_right_to_revoke_nothing_is_approved_for_a_time; test_admin_repository |
-| floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_hundred_questions_cost_one_reply_each_kind, test_one_members_questions_delay_no_new_issue, test_a_strangers_installation_changes_nothing; test_load |
+| floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_strangers_commands_cost_little, test_a_hundred_questions_cost_one_reply_each_kind, test_one_members_questions_delay_no_new_issue, test_a_strangers_installation_changes_nothing; test_load |
 """  # noqa: E501 - a table's row is one line
 
 import copy
@@ -223,6 +223,30 @@ def test_a_hundred_refused_comments_cost_one_reply(town: Stage, cast: Cast) -> N
     created = [call for call in town.gh.calls if call.method == "POST"]
     mine = [call for call in created if call.path.endswith(f"{issue.repository.name}/issues")]
     assert all(call.status == 201 for call in mine)
+
+
+def test_a_strangers_commands_cost_little(town: Stage, cast: Cast) -> None:
+    """One's own request is refused without a call, who was just no owner with the reaction alone;
+    who has become one is heard a minute later at the latest.
+    """
+    request, number = cast.asked(by=cast.otto)
+    town.idle()
+    town.gh.clear_calls()
+    assert "own request" in cast.refused(cast.otto, number, "/approve")
+    assert [call.method for call in town.gh.calls] == ["POST", "POST"]  # reply and reaction
+    for who in (cast.mia, town.gh.add_user(f"stranger-of-{cast.org.login}")):
+        cast.refused(who, number, "/approve")
+        town.gh.clear_calls()
+        for _ in range(10):
+            said = cast.says(who, number, "/approve")
+        cast.answered(said, "confused")
+        assert len(town.gh.calls) <= 16, who.login
+    assert_undecided(cast, request, number)
+
+    town.gh.set_role(cast.org, cast.mia, role="admin")
+    town.clock.ahead += timedelta(minutes=1)
+    cast.obeyed(cast.mia, number, "/approve")
+    assert request.state == "approved"
 
 
 def test_a_hundred_questions_cost_one_reply_each_kind(town: Stage, cast: Cast) -> None:
