@@ -140,7 +140,10 @@ class OrganizationRecord:
 
 @dataclass
 class DigestRecord:
-    """A digest issue: its organization, local date and the request ids it lists, in order."""
+    """A digest issue: its organization, local date and the request ids it lists, in order.
+
+    `title` and `body` are what went out; empty when an older version sent it.
+    """
 
     org_id: int
     date: date
@@ -148,6 +151,8 @@ class DigestRecord:
     issue: IssueRef | None = None
     listed: tuple[int, ...] = ()
     closed: bool = False
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True)

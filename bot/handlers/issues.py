@@ -8,6 +8,7 @@ from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import known_organization, went_public
 from bot.handlers.restoring import LATER, restore
+from bot.handlers.restoring_digests import restore_digest
 from bot.handlers.review_issues import lose_issue, repository_of
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, markers
@@ -24,9 +25,11 @@ CHANGED = frozenset({"edited", "labeled", "unlabeled"})
 
 
 def on_issues(event: IssuesEvent, world: World) -> None:
-    """A review issue was changed; or closed, deleted, moved away while its request is undecided."""
+    """One of our issues was changed; a review issue closed, deleted or moved away undecided."""
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
     changed = event.action in CHANGED
+    if row is None and changed and event.sender != world.github.bot():
+        _on_digest(event, world)
     if row is None or not (changed or row.state.is_open) or event.sender == world.github.bot():
         return
     org = known_organization(world, row.request.org_id, event.installation_id)
@@ -39,6 +42,14 @@ def on_issues(event: IssuesEvent, world: World) -> None:
         _gone(world, org, row)
     elif event.action == "closed":
         _closed_by_hand(world, org, row, event)
+
+
+def _on_digest(event: IssuesEvent, world: World) -> None:
+    digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
+    org = known_organization(world, digest.org_id, event.installation_id) if digest else None
+    if digest is not None and org is not None:
+        went_public(world, org, event.repository.private)
+        restore_digest(world, org, digest)
 
 
 def _gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
