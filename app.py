@@ -171,12 +171,14 @@ class Service:
     def world(self, github: "GitHub", job: "Job") -> "World":
         """What a handler may touch, for one job."""
         from bot.ports import Options, World
+        from bot.replies.links import pages_of
 
         options = Options(
             admin_repo=self._settings.admin_repo,
             assignees=self._settings.assignees,
             organizations=frozenset(str(name) for name in self._settings.organizations),
             digest_timezone=self._settings.digest_timezone.key,
+            web_url=pages_of(self._settings.github_api_url),
         )
         store = self.store
         return World(github, store.record, store.inbox, self._clock, options, job, self._strangers)

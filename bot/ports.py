@@ -378,12 +378,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """The settings that handlers need. `organizations` empty: every installation."""
+    """The settings that handlers need. `organizations` empty: every installation. `web_url`: where
+    GitHub's own pages are.
+    """
 
     admin_repo: str
     assignees: tuple[str, ...] = ()
     organizations: frozenset[str] = frozenset()
     digest_timezone: str = "UTC"
+    web_url: str = "https://github.com"
     policy: Policy = field(default_factory=Policy)
 
     @property

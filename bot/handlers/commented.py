@@ -195,6 +195,6 @@ def check(
     nobody = Account(0, "")
     why = objection(world.options.policy, ctx.author, standing, requester or nobody)
     if why is not None:
-        raise Refusal(why.value, refusals.objection(why, ctx.org.login))
+        raise Refusal(why.value, refusals.objection(why, ctx.org.login, world.options.web_url))
     if world.record.intended(f"comment:{ctx.comment_id}", REFUSED):
         raise Refusal(f"refused before: {ctx.comment_id}", refusals.refused_before())

@@ -48,7 +48,7 @@ def _answered(world: World, ctx: Commented, digest: DigestRecord, command: Comma
     """The commands that anybody may use, and that change nothing."""
     if command.name is Name.STATUS:
         now = collect(world, ctx.org, digest.date)
-        text = comments.digest_status(digest, now, world.clock.now())
+        text = comments.digest_status(digest, now, world.clock.now(), world.options.web_url)
         answer(world, ctx, command, text, f"{len(now.waiting)} wait, {len(now.held)} are held")
     elif command.name is Name.HELP:
         answer(world, ctx, command, comments.help_text(Place.DIGEST))
@@ -114,9 +114,14 @@ def _preview(world: World, ctx: Commented, command: Command, rows: list[RequestR
     selection = select(command, rows, ctx.author)
     left_out = LeftOut.of(selection)
     if not selection.chosen:
-        raise Refusal("nothing selected", refusals.nothing_selected(left_out))
+        raise Refusal(
+            "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)
+        )
     preview = make_preview(world, ctx, command.line, list(selection.chosen))
-    reply(world, ctx, comments.preview(command, selection, preview.code, world.clock.now()))
+    now = world.clock.now()
+    reply(
+        world, ctx, comments.preview(command, selection, preview.code, now, world.options.web_url)
+    )
     taken(world, ctx)
 
 

@@ -52,7 +52,7 @@ def let_go(world: World, ctx: Commented, row: RequestRecord) -> None:
 def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/hold`: nobody approves or denies until somebody lets go."""
     if not _changed_before(world, ctx):
-        _still_open(row)
+        _still_open(world, row)
         unchanged_comment(world, ctx)
         authorised(world, ctx, row.request.requester)
         if row.state is State.PENDING:
@@ -60,14 +60,14 @@ def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> 
             world.record.save(row, note(world, "held", ctx.author, command.reason))
         _changed(world, ctx)
     _show_state(world, ctx, row)
-    reply(world, ctx, comments.held(row, command.reason))
+    reply(world, ctx, comments.held(row, command.reason, world.options.web_url))
     taken(world, ctx)
 
 
 def unhold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/unhold`: any decider may let go."""
     if not _changed_before(world, ctx):
-        _still_open(row)
+        _still_open(world, row)
         unchanged_comment(world, ctx)
         authorised(world, ctx, row.request.requester)
         if row.state is State.HELD:
@@ -87,11 +87,11 @@ def _changed(world: World, ctx: Commented) -> None:
     world.record.done(f"comment:{ctx.comment_id}", CHANGED, ctx.comment_id)
 
 
-def _still_open(row: RequestRecord) -> None:
+def _still_open(world: World, row: RequestRecord) -> None:
     if row.state is State.DECIDING:
         raise Defer("a decision is under way", 2)
     if not row.state.is_open:
-        raise Refusal("decided", refusals.already_decided(row))
+        raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
 
 
 def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -103,7 +103,8 @@ def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
 
 def status(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/status`: state and history."""
-    answer(world, ctx, command, comments.status(row, world.record.history(*row.key)), row.state)
+    text = comments.status(row, world.record.history(*row.key), world.options.web_url)
+    answer(world, ctx, command, text, row.state)
 
 
 def show_help(world: World, ctx: Commented, _row: RequestRecord, command: Command) -> None:
@@ -113,7 +114,8 @@ def show_help(world: World, ctx: Commented, _row: RequestRecord, command: Comman
 
 def explain(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/explain`: why the outcome is what it is."""
-    answer(world, ctx, command, comments.explain(row, world.options.policy), row.state)
+    text = comments.explain(row, world.options.policy, world.options.web_url)
+    answer(world, ctx, command, text, row.state)
 
 
 COMMANDS: dict[str, Callable[[World, Commented, RequestRecord, Command], None]] = {

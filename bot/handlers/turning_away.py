@@ -34,4 +34,4 @@ def _turn_away(world: World, ctx: Commented, command: Command, requester: Accoun
         why = Objection.NOT_AN_OWNER
     else:
         return
-    raise Refusal(why.value, refusals.objection(why, ctx.org.login))
+    raise Refusal(why.value, refusals.objection(why, ctx.org.login, world.options.web_url))
