@@ -63,3 +63,14 @@ def test_on_enterprise_server_all_links_lead_there(tmp_path: Path) -> None:
         assert not any("github.com" in one for one in texts)
     finally:
         scene.close()
+
+
+def test_half_a_character_in_a_name_loses_no_request(scene: Stage, acme: Cast) -> None:
+    """JSON can carry half a surrogate pair, which is no text."""
+    with scene.gh.drop_deliveries():
+        acme.asks(name="half")
+        scene.gh.settle()
+    told = scene.told("personal_access_token_request", "created")
+    told["personal_access_token_request"]["token_name"] = "half \ud800"
+    scene.deliver("personal_access_token_request", told)
+    scene.issue(acme.admin, title_has="half", label="pending")

@@ -173,6 +173,15 @@ def test_json_with_a_charset_is_json(client):
     assert client.post(PATH, data=body(), headers=sent).status_code == 202
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00x", "\\ud83d \\ude00"])
+def test_half_a_character_is_json_and_loses_no_delivery(client, memory, half):
+    """The workers read it as U+FFFD (tests/github/test_payloads.py)."""
+    sent = b'{"action": "opened", "issue": {"id": 1, "title": "%s"}}' % half.encode()
+    assert client.post(PATH, data=sent, headers=headers(sent)).status_code == 202
+    assert memory.kept[GUID].body == sent
+    assert memory.kept[GUID].payload["issue"]["id"] == 1
+
+
 BAD_BODIES = {
     "nothing": b"",
     "no JSON": b"action=opened",
@@ -182,7 +191,8 @@ BAD_BODIES = {
     "null": b"null",
     "not UTF-8": b'{"action": "\xff"}',
     "UTF-16": '{"action": "opened"}'.encode("utf-16"),
-    "half a character": b'{"action": "\\ud800"}',
+    "half a character in no object": b'["\\ud800"]',
+    "half a character and NaN": b'{"action": "\\ud800", "x": NaN}',
     "NaN": b'{"action": "opened", "x": NaN}',
     "nested beyond reason": b'{"action": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "a number without end": b'{"action": "opened", "issue": {"id": ' + b"9" * 100_000 + b"}}",
