@@ -68,7 +68,7 @@ def test_bots_apps_and_ordinary_talk_get_no_answer(town: Stage, cast: Cast) -> N
         cast.says(cast.olga, number, "> /approve\n\n```\n/approve\n```\n\n- /approve"),
         cast.says(cast.olga, number, "fine\n\nOn Monday olga wrote:\n\n/approve"),
         cast.says(cast.olga, number, "gut\n\nAm 1.6.2026 schrieb mia ***@***.***>:\n\n/approve"),
-        cast.says(cast.olga, number, "gut\n\nVon: mia\nGesendet: Montag\n\n/approve"),
+        cast.says(cast.olga, number, "gut\n\nVon: mia\nGesendet: heute\nAn: olga\n\n/approve"),
         cast.says(cast.olga, number, "so[^1]\n\n[^1]: she says\n/approve"),
         cast.says(cast.olga, number, "<!--\n/approve\n-->"),
     ]

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 _WRAPPED = 3
 """Mail programs break `On … wrote:` into at most so many lines."""
@@ -70,7 +71,7 @@ def _plain(line: str) -> str:
 def _is_head(block: Sequence[str]) -> bool:
     if _ORIGINAL.fullmatch(block[0]):
         return True
-    if _SENDER.match(block[0]) and len(block) > 1 and _FIELD.match(block[1]):
+    if _SENDER.match(block[0]) and _fields(block) >= (2 if _ADDRESS.search(block[0]) else 3):
         return True
     said = _until_colon(block) if _OPENING.match(block[0]) else ""
     wrote = _WROTE.search(said)
@@ -81,12 +82,17 @@ def _may_be_head(block: Sequence[str]) -> bool:
     first = block[0]
     if _UNDERSCORES.fullmatch(first) or _BETWEEN_LINES.fullmatch(first):
         return True
-    if _FIELD.match(first) and len(block) > 1 and _FIELD.match(block[1]):
+    if _fields(block) > 1:
         return True
     if _SENDER.match(first):
         return bool(_ADDRESS.search(first))
     said = _until_colon(block)
     return bool(_ADDRESS.search(said) or (_OPENING.match(first) and _WROTE.search(said)))
+
+
+def _fields(block: Sequence[str]) -> int:
+    """How many lines from here on are fields of a mail."""
+    return sum(1 for _ in takewhile(_FIELD.match, block))
 
 
 def _until_colon(block: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ HEADS = {
     "Outlook": f"{'_' * 32}\nFrom: {MAIL}\nSent: Monday\nTo: acme\nSubject: Re: [acme] x",
     "Outlook without its line": f"From: {MAIL}\nSent: Monday\nTo: acme\nSubject: Re: x",
     "Outlook in bold": f"**From:** {MAIL}\n**Date:** Monday\n**To:** acme",
+    "Outlook without an address": "From: mallory\nSent: Monday\nTo: acme",
+    "Outlook, cut short": f"Von: {MAIL}\nGesendet: Montag",
     "Outlook, German": f"Von: {MAIL}\nGesendet: Montag\nAn: acme\nBetreff: AW: x",
     "Outlook, French": f"De : {MAIL}\nEnvoyé : lundi\nÀ : acme\nObjet : RE: x",
     "Outlook, Spanish": f"De: {MAIL}\nEnviado el: lunes\nPara: acme\nAsunto: RE: x",
@@ -37,6 +39,7 @@ PERHAPS = {
     "a forwarded message": "---------- Weitergeleitete Nachricht ----------",
     "fields of a mail": "Date: Monday\nSubject: Re: x",
     "a sender": f"From: {MAIL}",
+    "from here to there": "From: staging\nTo: production",
     "somebody wrote": "On reflection Bob wrote me this:",
 }
 
