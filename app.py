@@ -74,12 +74,14 @@ class Service:
     """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
 
     def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
+        from bot.domain.strangers import Strangers
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
         from bot.web import Metrics, make_app
 
         self._settings, self._clock = settings, clock or SystemClock()
+        self._strangers = Strangers()
         self.metrics = Metrics()
         self.store = open_store(settings, clock)
         self.github = GitHubApi(
@@ -136,7 +138,7 @@ class Service:
         from bot.storage import Arrival
         from bot.web import Malformed as Refused
 
-        found = route(delivery.event, delivery.payload, self._allows, self._settings.hub_owner)
+        found = route(delivery.event, delivery.payload, self._allows, self._lends)
         if isinstance(found, Malformed):
             raise Refused(found.why)
         if isinstance(found, Ignored):
@@ -158,6 +160,13 @@ class Service:
     def _allows(self, account: "Account") -> bool:
         return self._settings.allows(account.id, account.login)
 
+    def _lends(self, account: "Account") -> bool:
+        """Asked of organizations that are not served."""
+        from bot.domain.hub import owns_hub
+
+        hub = self._settings.admin_repo if self._settings.hub_owner else None
+        return hub is not None and owns_hub(hub, account, self.store.record.organizations())
+
     def _run(self, claim: "Claim") -> None:
         """Carry out one job: what it is about becomes an event, and its handler runs."""
         from bot.github.payloads import read_event
@@ -173,14 +182,17 @@ class Service:
     def world(self, github: "GitHub", job: "Job") -> "World":
         """What a handler may touch, for one job."""
         from bot.ports import Options, World
+        from bot.replies.links import pages_of
 
         options = Options(
             admin_repo=self._settings.admin_repo,
             assignees=self._settings.assignees,
             organizations=frozenset(str(name) for name in self._settings.organizations),
             digest_timezone=self._settings.digest_timezone.key,
+            web_url=pages_of(self._settings.github_api_url),
         )
-        return World(github, self.store.record, self.store.inbox, self._clock, options, job)
+        store = self.store
+        return World(github, store.record, store.inbox, self._clock, options, job, self._strangers)
 
     def state(self) -> "State":
         """How the service is doing. Raises Retryable when the store does not answer."""

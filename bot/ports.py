@@ -22,6 +22,7 @@ from bot.domain.record import (
     RequestRecord,
     Verdict,
 )
+from bot.domain.strangers import Strangers
 from bot.domain.token_request import Grant, TokenRequest
 
 # ------------------------------------------------------------------ what can go wrong
@@ -334,7 +335,8 @@ class Record(Protocol):
         self, author_id: int, scope: str, cause: str, comment_id: int, now: datetime
     ) -> bool:
         """Whether this comment may be answered: no other comment of this person had a reply for
-        this cause in this scope within the hour. Notes it; asked again for the same comment: True.
+        this cause in this scope within the hour, nor too many of them any reply. Notes it; asked
+        again for the same comment: True.
         """
 
     def digest(self, org_id: int, on: date) -> DigestRecord | None:
@@ -415,12 +417,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """The settings that handlers need. `organizations` empty: every installation."""
+    """The settings that handlers need. `organizations` empty: every installation. `web_url`: where
+    GitHub's own pages are.
+    """
 
     admin_repo: str
     assignees: tuple[str, ...] = ()
     organizations: frozenset[str] = frozenset()
     digest_timezone: str = "UTC"
+    web_url: str = "https://github.com"
     policy: Policy = field(default_factory=Policy)
 
     @property
@@ -456,3 +461,4 @@ class World:
     clock: Clock
     options: Options
     job: Job
+    strangers: Strangers = field(default_factory=Strangers)

@@ -35,6 +35,8 @@ class Comment:
     """An issue comment. `updated_at` is GitHub's string, compared and never computed with.
 
     `via_app` is the id of an App that acts for the author (`performed_via_github_app`), else None.
+    `edited`: its two times differ, or one is missing; reactions change neither. `issue_number` is
+    only known from the API's answer.
     """
 
     id: int
@@ -43,6 +45,8 @@ class Comment:
     updated_at: str
     via_app: int | None = None
     created_at: datetime | None = None
+    edited: bool = False
+    issue_number: int | None = None
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,8 @@ class OrganizationRecord:
 
     `served` is False for an organization that only lends its admin repository to others.
     `admin_repo` is the admin repository as last read, `admin_problem` why it cannot be used (empty:
-    it can), `labels_ready` whether our labels exist there.
+    it can), `labels_ready` whether our labels exist there. `lends` is the shared `org/name` whose
+    owner it was first seen to be, in lower case.
     """
 
     id: int
@@ -134,6 +135,7 @@ class OrganizationRecord:
     admin_repo: AdminRepository | None = None
     admin_problem: str = ""
     labels_ready: bool = False
+    lends: str = ""
 
     @property
     def active(self) -> bool:
@@ -148,7 +150,10 @@ class OrganizationRecord:
 
 @dataclass
 class DigestRecord:
-    """A digest issue: its organization, local date and the request ids it lists, in order."""
+    """A digest issue: its organization, local date and the request ids it lists, in order.
+
+    `title` and `body` are what went out; empty when an older version sent it.
+    """
 
     org_id: int
     date: date
@@ -156,6 +161,8 @@ class DigestRecord:
     issue: IssueRef | None = None
     listed: tuple[int, ...] = ()
     closed: bool = False
+    title: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True)

@@ -109,13 +109,18 @@ def issue(facts: Json) -> Issue:
 
 
 def comment(facts: Json) -> Comment:
-    """An issue comment, as payloads tell it too."""
+    """An issue comment, as payloads tell it too, with the number in its `issue_url`."""
+    created, updated = moment(facts.get("created_at")), moment(facts.get("updated_at"))
+    number = text(facts.get("issue_url")).rpartition("/")[2]
     return Comment(
         id=need_id(facts, "id"),
         body=text(facts.get("body")),
         author=account(facts.get("user")) or UNKNOWN,
         updated_at=text(facts.get("updated_at")),
         via_app=app_id(facts.get("performed_via_github_app")),
+        created_at=created,
+        edited=created is None or created != updated,
+        issue_number=int(number) if number.isdecimal() else None,
     )
 
 

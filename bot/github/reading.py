@@ -111,7 +111,7 @@ def account(value: object) -> Account | None:
 def permissions(value: object) -> dict[str, dict[str, str]]:
     """GitHub's group → permission → level, unknown groups and levels included."""
     return {
-        text(group): {text(name): str(level) for name, level in levels.items()}
+        text(group): {text(name): text(str(level)) for name, level in levels.items()}
         for group, levels in mapping(value).items()
         if isinstance(levels, dict)
     }
@@ -119,7 +119,7 @@ def permissions(value: object) -> dict[str, dict[str, str]]:
 
 def granted(value: object) -> dict[str, str]:
     """An installation's permissions: name → level."""
-    return {text(name): str(level) for name, level in mapping(value).items()}
+    return {text(name): text(str(level)) for name, level in mapping(value).items()}
 
 
 def repositories(value: object) -> tuple[Repository, ...]:

@@ -31,6 +31,9 @@ REQUIRED: Final = {
 }
 """The integers without which a used event is malformed."""
 
+SUBJECTS: Final = {"personal_access_token_request", "issue", "comment"}
+"""What a delivery is about, by the names in its body. The event's name is a header and not signed:
+a body that is about more than its event is one of another event, sent again under a false name."""
 
 LABELLING: Final = {"labeled", "unlabeled"}
 OUR_LABELS: Final = {name for name, _colour, _description in LABELS}
@@ -67,12 +70,15 @@ class Malformed:
 
 
 def route(
-    name: str, payload: Json, allows: Callable[[Account], bool], hub_owner: str | None
+    name: str,
+    payload: Json,
+    allows: Callable[[Account], bool],
+    lends: Callable[[Account], bool],
 ) -> Route | Ignored | Malformed:
     """Judge a delivery by its event name and parsed body.
 
-    `allows` tells whether the bot serves an organization. Of the shared admin repository's owner
-    (`hub_owner`, a login) all but token requests are taken, served or not: issues live there.
+    `allows` tells whether the bot serves an organization, `lends` whether it owns the shared admin
+    repository: then all but token requests are taken, served or not, since issues live there.
     """
     if name not in USED:
         return Ignored(f"the bot does not use the event {name}")
@@ -80,10 +86,10 @@ def route(
     if malformed is not None:
         return malformed
     owner = owner_of(payload)
-    why = _unused(name, payload) or _foreign(name, owner, allows, hub_owner)
+    why = _unused(name, payload) or _foreign(name, owner, allows, lends)
     if why or owner is None:
         return Ignored(why or "names no organization")
-    return _route(name, payload, owner)
+    return _crossed(name, payload) or _route(name, payload, owner)
 
 
 def _malformed(name: str, payload: Json) -> Malformed | None:
@@ -91,6 +97,12 @@ def _malformed(name: str, payload: Json) -> Malformed | None:
         return Malformed(f"{name}: no action")
     absent = [path for path in REQUIRED.get(name, ()) if whole(at(payload, path)) is None]
     return Malformed(f"{name}: no integer {absent[0]}") if absent else None
+
+
+def _crossed(name: str, payload: Json) -> Malformed | None:
+    own = {path.partition(".")[0] for path in REQUIRED.get(name, ())}
+    more = sorted(one for one in SUBJECTS - own if payload.get(one) is not None)
+    return Malformed(f"{name}: has a {more[0]}, which this event has not") if more else None
 
 
 def _unused(name: str, payload: Json) -> str:
@@ -108,14 +120,16 @@ def _unused(name: str, payload: Json) -> str:
 
 
 def _foreign(
-    name: str, owner: Account | None, allows: Callable[[Account], bool], hub_owner: str | None
+    name: str,
+    owner: Account | None,
+    allows: Callable[[Account], bool],
+    lends: Callable[[Account], bool],
 ) -> str:
     if owner is None:
         return "names no organization"
     if owner.type != "Organization":
         return "the App is installed on an account that is no organization"
-    lends = hub_owner is not None and owner.login.lower() == hub_owner.lower()
-    if allows(owner) or (lends and name != "personal_access_token_request"):
+    if allows(owner) or (name != "personal_access_token_request" and lends(owner)):
         return ""
     return f"the bot does not serve the organization {owner.id}"
 

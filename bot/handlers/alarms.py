@@ -95,7 +95,7 @@ def _repository(world: World, org: OrganizationRecord) -> AdminRepository | None
 def _show(world: World, org: OrganizationRecord, repo: AdminRepository, alarm: Alarm) -> None:
     """Bring the issue to what waits now. One that a person closed opens again for news only."""
     title = text.title(org.login if world.options.hub else None)
-    body = text.body(org.id, org.login, alarm)
+    body = text.body(org.id, org.login, alarm, world.options.web_url)
     turn = _turn(world, org)
     number = _open_once(world, org, repo, turn, (title, body))
     now = world.github.issue(repo, number)

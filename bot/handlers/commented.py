@@ -7,6 +7,7 @@ from bot.domain.commands import Command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy import objection
 from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, RequestRecord
+from bot.domain.rereading import SILENT, unfit
 from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import check_names
@@ -63,20 +64,34 @@ class Refusal(Exception):  # noqa: N818 - an expected answer, not a fault
 def refuse(world: World, ctx: Commented, cause: str, text: str) -> None:
     """Answer a refused command: a reaction, and one reply per person, issue and cause an hour.
 
-    A deleted comment asks for no answer. Trouble with the answer holds up nobody's commands.
+    A deleted comment, or an App's, asks for none. Trouble with the answer holds up no commands.
     """
     tell(world, ctx, "refused", cause)
-    if cause == "deleted":
+    if cause in SILENT:
         return
     close_the_door(world, ctx)
-    issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
-    now = world.clock.now()
     try:
-        if world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now):
+        if _may_reply(world, ctx, cause):
             reply(world, ctx, text)
         world.github.react(ctx.repo, ctx.comment_id, "confused")
     except Retryable as trouble:
         raise later(world, trouble) from trouble
+
+
+def answer(world: World, ctx: Commented, command: Command, text: str, state: str = "") -> None:
+    """Answer a question, which everybody may ask: once a person, issue, command and state an hour.
+
+    More often there is only the reaction: the answer stands on the issue already.
+    """
+    if _may_reply(world, ctx, f"/{command.name} {state}"):
+        reply(world, ctx, text)
+    taken(world, ctx)
+
+
+def _may_reply(world: World, ctx: Commented, cause: str) -> bool:
+    issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
+    now = world.clock.now()
+    return world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now)
 
 
 def close_the_door(world: World, ctx: Commented) -> None:
@@ -145,13 +160,11 @@ def commanded(
 
 
 def unchanged_comment(world: World, ctx: Commented) -> None:
-    """Read the comment again: only what stands there unedited counts."""
+    """Read the comment again: only what a person wrote there and nobody edited counts."""
     now = world.github.comment(ctx.repo, ctx.comment_id)
-    then = ctx.event.comment
-    if now is None:
-        raise Refusal("deleted", "")
-    if (now.body, now.updated_at, now.author.id) != (then.body, then.updated_at, then.author.id):
-        raise Refusal("edited", refusals.edited_comment())
+    why = unfit(ctx.event.comment, now, ctx.event.issue_number)
+    if why is not None:
+        raise Refusal(why.value, refusals.edited_comment())
 
 
 def authorised(world: World, ctx: Commented, requester: Account) -> None:
@@ -164,6 +177,8 @@ def membership(world: World, ctx: Commented) -> Membership | None:
     found = world.github.membership(ctx.org.reference, ctx.author.login)
     if found is None:
         check_names(world)  # a renamed organization has no members under its old name
+    if found is None or not found.is_owner:
+        world.strangers.note(ctx.org.id, ctx.author.id, world.clock.now())
     answer = f"{found.role}, {found.state}" if found else "no member"
     entry = note(world, "membership", ctx.author, answer, comment_id=ctx.comment_id)
     world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id)
@@ -180,6 +195,6 @@ def check(
     nobody = Account(0, "")
     why = objection(world.options.policy, ctx.author, standing, requester or nobody)
     if why is not None:
-        raise Refusal(why.value, refusals.objection(why, ctx.org.login))
+        raise Refusal(why.value, refusals.objection(why, ctx.org.login, world.options.web_url))
     if world.record.intended(f"comment:{ctx.comment_id}", REFUSED):
         raise Refusal(f"refused before: {ctx.comment_id}", refusals.refused_before())

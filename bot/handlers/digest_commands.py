@@ -12,6 +12,7 @@ from bot.handlers.bulk_outcomes import let_go_all, scope
 from bot.handlers.commented import (
     Commented,
     Refusal,
+    answer,
     check,
     later,
     membership,
@@ -22,6 +23,7 @@ from bot.handlers.commented import (
 )
 from bot.handlers.digest_issues import collect
 from bot.handlers.previews import make_preview, the_preview
+from bot.handlers.turning_away import turn_away_from_digest
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 
@@ -30,6 +32,8 @@ def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Comma
     """Run one command of a digest; a check that fails makes it wait on its own."""
     under_way = world.record.requests_decided_by(ctx.org.id, ctx.comment_id)
     try:
+        if not under_way:
+            turn_away_from_digest(world, ctx, command)
         if not _answered(world, ctx, digest, command):
             _decide(world, ctx, digest, command, under_way)
     except Refusal as refusal:
@@ -45,14 +49,14 @@ def _answered(world: World, ctx: Commented, digest: DigestRecord, command: Comma
     """The commands that anybody may use, and that change nothing."""
     if command.name is Name.STATUS:
         now = collect(world, ctx.org, digest.date)
-        reply(world, ctx, comments.digest_status(digest, now, world.clock.now()))
+        text = comments.digest_status(digest, now, world.clock.now(), world.options.web_url)
+        answer(world, ctx, command, text, f"{len(now.waiting)} wait, {len(now.held)} are held")
     elif command.name is Name.HELP:
-        reply(world, ctx, comments.help_text(Place.DIGEST))
+        answer(world, ctx, command, comments.help_text(Place.DIGEST))
     elif command.name is Name.EXPLAIN:
-        reply(world, ctx, comments.explain_policy(world.options.policy))
+        answer(world, ctx, command, comments.explain_policy(world.options.policy))
     else:
         return False
-    taken(world, ctx)
     return True
 
 
@@ -112,9 +116,14 @@ def _preview(world: World, ctx: Commented, command: Command, rows: list[RequestR
     selection = select(command, rows, ctx.author)
     left_out = LeftOut.of(selection)
     if not selection.chosen:
-        raise Refusal("nothing selected", refusals.nothing_selected(left_out))
+        raise Refusal(
+            "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)
+        )
     preview = make_preview(world, ctx, command.line, list(selection.chosen))
-    reply(world, ctx, comments.preview(command, selection, preview.code, world.clock.now()))
+    now = world.clock.now()
+    reply(
+        world, ctx, comments.preview(command, selection, preview.code, now, world.options.web_url)
+    )
     taken(world, ctx)
 
 

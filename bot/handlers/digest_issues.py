@@ -64,13 +64,16 @@ def _open(
     digest = collect(world, org, today)
     if digest.is_empty:
         return None
+    title, body = texts(world, org, digest)
     record = DigestRecord(
         org.id,
         today,
         world.clock.now(),
         listed=tuple(row.request.id for row in (*digest.waiting, *digest.held)),
+        title=title,
+        body=body,
     )
-    number = _create_once(world, org, repo, digest)
+    number = _create_once(world, repo, record)
     record.issue = IssueRef(repo.id, repo.full_name, number)
     text, listed = f"{repo.full_name}#{number}", list(record.listed)
     facts = {"date": today.isoformat(), "listed": listed}
@@ -78,27 +81,32 @@ def _open(
     return record
 
 
-def _create_once(
-    world: World, org: OrganizationRecord, repo: AdminRepository, digest: Digest
-) -> int:
-    marker = markers.digest_marker(org.id, digest.date)
+def _create_once(world: World, repo: AdminRepository, record: DigestRecord) -> int:
+    marker = markers.digest_marker(record.org_id, record.date)
+    created: list[int] = []
 
     def find(since: datetime) -> int | None:
         own = world.github.own_issues(repo, digest_issue.LABEL, since)
         return next((one.number for one in own if one.body.startswith(marker)), None)
 
     def act() -> int:
-        title, body = texts(world, org, digest)
-        return world.github.create_issue(repo, title, body, [digest_issue.LABEL]).number
+        label = [digest_issue.LABEL]
+        created.append(world.github.create_issue(repo, record.title, record.body, label).number)
+        return created[0]
 
-    return once(world, f"digest:{org.id}/{digest.date}", f"issue:{repo.id}", find, act)
+    scope = f"digest:{record.org_id}/{record.date}"
+    number = once(world, scope, f"issue:{repo.id}", find, act)
+    if not created:  # an earlier try's issue may list something else than the record will
+        world.github.update_issue(repo, number, title=record.title, body=record.body)
+    return number
 
 
 def texts(world: World, org: OrganizationRecord, digest: Digest) -> tuple[str, str]:
     """Title and body of the digest issue."""
     shared = org.login if world.options.hub else None
     title = digest_issue.title(digest.date, shared)
-    return title, digest_issue.body(org.id, org.login, digest, world.clock.now())
+    now, web_url = world.clock.now(), world.options.web_url
+    return title, digest_issue.body(org.id, org.login, digest, now, web_url=web_url)
 
 
 def _close_earlier(world: World, org: OrganizationRecord, today: date) -> None:

@@ -5,7 +5,7 @@ import logging
 from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.facts import note
-from bot.handlers.organizations import refresh_installations
+from bot.handlers.organizations import hub_organization, refresh_installations
 from bot.handlers.review_issues import LEFT
 from bot.handlers.sweeps import put_sweep
 from bot.ports import World
@@ -27,8 +27,8 @@ def on_installation(event: InstallationEvent, world: World) -> None:
 
 def _affected(world: World, org: OrganizationRecord) -> list[OrganizationRecord]:
     """Everybody when the shared admin repository's owner changed, else the organization."""
-    hub = world.options.hub
-    if hub and org.login.lower() == hub.split("/")[0].lower():
+    owner = hub_organization(world)
+    if owner is not None and org.id == owner.id:
         return [one for one in world.record.organizations() if one.active and one.served]
     return [org] if org.served else []
 

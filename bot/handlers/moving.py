@@ -37,7 +37,7 @@ def _close_old(
         if place is None or place.id != old.repo_id:
             return
         marker = markers.moved_marker(*row.key)
-        comment_once(world, place, old.number, marker, comments.moved(new))
+        comment_once(world, place, old.number, marker, comments.moved(new, world.options.web_url))
         world.github.update_issue(place, old.number, state="closed", state_reason="not_planned")
     except (NotPermitted, Permanent) as trouble:
         log.warning("%s#%d stays open: %s", old.repo, old.number, trouble)

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 from bot.domain.accounts import AdminRepository
+from bot.domain.hub import hub_owner, owns_hub, shared_name, took_its_name
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.ports import Installation, NotFound, NotPermitted, Retryable, World
 from bot.replies.review_issue import LABELS
@@ -54,7 +55,7 @@ def refresh_installations(world: World) -> list[OrganizationRecord]:
     listed = {one.account.id: one for one in world.github.installations()}
     woken = []
     for installation in listed.values():
-        org = _take_up(world, before.get(installation.account.id), installation)
+        org = _take_up(world, before, installation)
         old = before.get(installation.account.id)
         if org and org.active and (old is None or not old.active):
             woken.append(org)
@@ -67,10 +68,14 @@ def refresh_installations(world: World) -> list[OrganizationRecord]:
 
 
 def _take_up(
-    world: World, old: OrganizationRecord | None, installation: Installation
+    world: World, before: dict[int, OrganizationRecord], installation: Installation
 ) -> OrganizationRecord | None:
+    old, hub = before.get(installation.account.id), world.options.hub
     served = world.options.allows(installation.account)
-    if not served and not _owns_hub(world, installation):
+    lends = hub is not None and owns_hub(hub, installation.account, before.values())
+    if hub is not None and took_its_name(hub, installation.account, before.values()):
+        _refuse_the_name(world, hub, installation, before)
+    if not served and not lends:
         if old and old.served:  # allowed until ORGANIZATIONS changed
             world.record.save_organization(replace(old, served=False))
         return None
@@ -82,6 +87,7 @@ def _take_up(
         state=state,
         permissions=installation.permissions,
         served=served,
+        lends=hub.lower() if hub and lends else "",
     )
     if old and (old.login, old.installation_id) == (org.login, org.installation_id):
         org = replace(
@@ -93,30 +99,36 @@ def _take_up(
     if org != old:
         world.record.save_organization(org)
     if installation.suspended and (old is None or old.state is not state):
-        _tell_suspended(world, installation)
+        _tell_suspended(org)
     return org
 
 
-def _tell_suspended(world: World, installation: Installation) -> None:
-    if _owns_hub(world, installation):
+def _refuse_the_name(
+    world: World, hub: str, installation: Installation, known: dict[int, OrganizationRecord]
+) -> None:
+    """Told once. Whoever takes a name that was given up gets nobody's requests by it."""
+    account, owner = installation.account, hub_owner(hub, known.values())
+    if owner is None or world.record.intend(f"hub:{hub.lower()}", f"taken by {account.id}"):
+        return
+    log.error(
+        "ADMIN_REPO=%s: %s is organization %d now and gets nothing; the repository's owner is"
+        " organization %d, called %s: set ADMIN_REPO to %s",
+        *(hub, account.login, account.id, owner.id, owner.login, shared_name(hub, owner)),
+    )
+
+
+def _tell_suspended(org: OrganizationRecord) -> None:
+    if org.lends:
         what = "it holds the admin repository, so all organizations wait"
     else:
         what = "its requests wait"
-    log.error("%s has the App suspended: %s; unsuspend it", installation.account.login, what)
-
-
-def _owns_hub(world: World, installation: Installation) -> bool:
-    hub = world.options.hub
-    return hub is not None and installation.account.login.lower() == hub.split("/")[0].lower()
+    log.error("%s has the App suspended: %s; unsuspend it", org.login, what)
 
 
 def hub_organization(world: World) -> OrganizationRecord | None:
     """The organization that owns the shared admin repository; None without a hub."""
     hub = world.options.hub
-    if hub is None:
-        return None
-    owner = hub.split("/")[0].lower()
-    return next((org for org in world.record.organizations() if org.login.lower() == owner), None)
+    return hub_owner(hub, world.record.organizations()) if hub else None
 
 
 def admin_repository(
@@ -143,19 +155,30 @@ def _holder(world: World, org: OrganizationRecord) -> OrganizationRecord | None:
 
 
 def _outdated(world: World, org: OrganizationRecord) -> bool:
-    """Whether what is known was read through an installation that does not hold it any more."""
+    """Whether what is known was read through an installation, or under an owner's name, that does
+    not hold it any more.
+    """
     holder = _holder(world, org)
     return (
         org.admin_repo is None
         or holder is None
         or not holder.active
         or holder.installation_id != org.admin_repo.installation_id
+        or not org.admin_repo.full_name.lower().startswith(f"{holder.login.lower()}/")
     )
+
+
+def admin_name(world: World, org: OrganizationRecord) -> str:
+    """What the organization's admin repository has to be called by now."""
+    hub = world.options.hub
+    if hub is None:
+        return f"{org.login}/{world.options.admin_repo}"
+    return shared_name(hub, hub_organization(world))
 
 
 def _read_admin_repository(world: World, org: OrganizationRecord) -> None:
     holder = _holder(world, org)
-    name = world.options.hub or f"{org.login}/{world.options.admin_repo}"
+    name = admin_name(world, org)
     found = _find(world, holder, name)
     known = org.admin_repo.id if org.admin_repo else None
     if found is None or found.id != known:

@@ -2,7 +2,7 @@
 
 from bot.domain.events import RepositoryEvent, RepositoryFacts
 from bot.domain.record import OrganizationRecord
-from bot.handlers.organizations import admin_repository, known_organization
+from bot.handlers.organizations import admin_name, admin_repository, known_organization
 from bot.handlers.sweeps import put_sweep
 from bot.ports import World
 
@@ -21,8 +21,7 @@ def _is_theirs(world: World, org: OrganizationRecord, repository: RepositoryFact
     """By its id, or by the name that the settings wait for."""
     if org.admin_repo is not None and org.admin_repo.id == repository.id:
         return True
-    wanted = world.options.hub or f"{org.login}/{world.options.admin_repo}"
-    return repository.full_name.lower() == wanted.lower()
+    return repository.full_name.lower() == admin_name(world, org).lower()
 
 
 def _read_anew(world: World, org: OrganizationRecord) -> None:

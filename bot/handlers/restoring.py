@@ -56,7 +56,7 @@ def _write(
     """Write what differs from the record; whether anything did."""
     title, body = texts(world, org, row)
     labels = with_state(now.labels, row.state)
-    same_text = now.title == title and _lines(now.body) == _lines(body)
+    same_text = now.title == title and same_lines(now.body, body)
     same_labels = set(now.labels) == set(labels)
     if same_text and same_labels:
         return False
@@ -82,6 +82,6 @@ def _not_without_end(world: World, row: RequestRecord) -> None:
         raise Defer("its issue was restored too often within the hour", LATER)
 
 
-def _lines(body: str) -> str:
-    """A body without what GitHub may change by itself: line ends, blanks around."""
-    return body.replace("\r\n", "\n").strip()
+def same_lines(one: str, other: str) -> bool:
+    """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
+    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()

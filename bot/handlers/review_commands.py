@@ -8,6 +8,7 @@ from bot.domain.token_request import State
 from bot.handlers.commented import (
     Commented,
     Refusal,
+    answer,
     authorised,
     later,
     refuse,
@@ -19,6 +20,7 @@ from bot.handlers.deciding import confirm, decide, let_go
 from bot.handlers.facts import note
 from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
+from bot.handlers.turning_away import turn_away
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 
@@ -29,6 +31,7 @@ CHANGED = "changed"
 def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """Run one command. A check that fails makes it wait, out of the way of later facts."""
     try:
+        turn_away(world, ctx, row, command)
         COMMANDS[command.name](world, ctx, row, command)
     except Refusal as refusal:
         _give_up(world, ctx, row)
@@ -48,7 +51,7 @@ def _give_up(world: World, ctx: Commented, row: RequestRecord) -> None:
 def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/hold`: nobody approves or denies until somebody lets go."""
     if not _changed_before(world, ctx):
-        _still_open(row)
+        _still_open(world, row)
         unchanged_comment(world, ctx)
         authorised(world, ctx, row.request.requester)
         if row.state is State.PENDING:
@@ -56,14 +59,14 @@ def hold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> 
             world.record.save(row, note(world, "held", ctx.author, command.reason))
         _changed(world, ctx)
     _show_state(world, ctx, row)
-    reply(world, ctx, comments.held(row, command.reason))
+    reply(world, ctx, comments.held(row, command.reason, world.options.web_url))
     taken(world, ctx)
 
 
 def unhold(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/unhold`: any decider may let go."""
     if not _changed_before(world, ctx):
-        _still_open(row)
+        _still_open(world, row)
         unchanged_comment(world, ctx)
         authorised(world, ctx, row.request.requester)
         if row.state is State.HELD:
@@ -83,11 +86,11 @@ def _changed(world: World, ctx: Commented) -> None:
     world.record.done(f"comment:{ctx.comment_id}", CHANGED, ctx.comment_id)
 
 
-def _still_open(row: RequestRecord) -> None:
+def _still_open(world: World, row: RequestRecord) -> None:
     if row.state is State.DECIDING:
         raise Defer("a decision is under way", 2)
     if not row.state.is_open:
-        raise Refusal("decided", refusals.already_decided(row))
+        raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
 
 
 def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -97,22 +100,21 @@ def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
         return  # an issue that is gone shows nothing
 
 
-def status(world: World, ctx: Commented, row: RequestRecord, _command: Command) -> None:
+def status(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/status`: state and history."""
-    reply(world, ctx, comments.status(row, world.record.history(*row.key)))
-    taken(world, ctx)
+    text = comments.status(row, world.record.history(*row.key), world.options.web_url)
+    answer(world, ctx, command, text, row.state)
 
 
-def show_help(world: World, ctx: Commented, _row: RequestRecord, _command: Command) -> None:
+def show_help(world: World, ctx: Commented, _row: RequestRecord, command: Command) -> None:
     """`/help`: the commands of this version."""
-    reply(world, ctx, comments.help_text())
-    taken(world, ctx)
+    answer(world, ctx, command, comments.help_text())
 
 
-def explain(world: World, ctx: Commented, row: RequestRecord, _command: Command) -> None:
+def explain(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/explain`: why the outcome is what it is."""
-    reply(world, ctx, comments.explain(row, world.options.policy))
-    taken(world, ctx)
+    text = comments.explain(row, world.options.policy, world.options.web_url)
+    answer(world, ctx, command, text, row.state)
 
 
 COMMANDS: dict[str, Callable[[World, Commented, RequestRecord, Command], None]] = {

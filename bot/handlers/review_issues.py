@@ -110,7 +110,11 @@ def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[st
     shared = world.options.hub is not None
     title = review_issue.title(row.request, org.login if shared else None)
     return title, review_issue.body(
-        row, org.login, world.clock.now(), granted=_granted(world, org, row)
+        row,
+        org.login,
+        world.clock.now(),
+        granted=_granted(world, org, row),
+        web_url=world.options.web_url,
     )
 
 
@@ -215,10 +219,9 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
         return
     source = row.decision.source if row.decision else ""
     marker = markers.decision_marker(*row.key, row.state, source)
+    text = comments.closing(row, world.clock.now(), world.options.web_url)
     try:
-        comment_once(
-            world, repo, issue.number, marker, comments.closing(row, world.clock.now()), urgent=True
-        )
+        comment_once(world, repo, issue.number, marker, text, urgent=True)
         reason = "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
         relabel(world, repo, row, seen, state="closed", state_reason=reason)
     except NotFound:

@@ -5,6 +5,15 @@ from urllib.parse import quote as encoded
 from bot.domain.record import IssueRef
 
 GITHUB = "https://github.com"
+_SERVER = "/api/v3"
+
+
+def pages_of(api_url: str) -> str:
+    """Where GitHub's pages are, by the base of its API: GitHub Enterprise has both on one host."""
+    if api_url.endswith(_SERVER):
+        return api_url.removesuffix(_SERVER)
+    host = api_url.removeprefix("https://api.")
+    return f"https://{host}" if host.endswith(".ghe.com") else GITHUB
 
 
 def pending_page(org_login: str, web_url: str = GITHUB) -> str:

@@ -55,6 +55,11 @@ def restored_marker(org_id: int, request_id: int) -> str:
     return f"<!-- countersign restored:{org_id}/{request_id} -->"
 
 
+def digest_restored_marker(org_id: int, on: date) -> str:
+    """The beginning of the same note in a digest issue."""
+    return f"<!-- countersign restored:{org_id}/{on.isoformat()} -->"
+
+
 def is_ours(body: str) -> bool:
     """Whether an issue's body begins as ours do (the author must be checked too)."""
     return body.startswith((f"<!-- {_REQUEST} ", f"<!-- {_DIGEST} "))

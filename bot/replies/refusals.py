@@ -177,13 +177,19 @@ def misuse(wrong: Misuse) -> str:
 
 def _usage(wrong: Misuse) -> str:
     entry = TABLE[wrong.command]
-    if wrong.kind in (MisuseKind.MISSPELT, MisuseKind.SWALLOWED, MisuseKind.REASON_TOO_LONG):
+    if wrong.kind in _WITHOUT_USAGE:
         return "`/help` lists all commands."
     usage = entry.usage_in(wrong.place)
     example = entry.example_in(wrong.place)
     return f"It is written {code(usage)}" + (f", say {code(example)}." if example != usage else ".")
 
 
+_WITHOUT_USAGE = (
+    MisuseKind.MISSPELT,
+    MisuseKind.SWALLOWED,
+    MisuseKind.QUOTED_MAIL,
+    MisuseKind.REASON_TOO_LONG,
+)
 _TWO = (
     "I carry out one command a comment, and read several here: {lines}. None was carried out. "
     "Please write one comment for each."
@@ -193,6 +199,8 @@ _MISUSES = {
     "Please write it again in plain letters; nothing was done.",
     MisuseKind.SWALLOWED: "Your {command} stands in the quote, list, table or heading beside it, "
     "so nothing was done. Please write it again with a blank line before and after it.",
+    MisuseKind.QUOTED_MAIL: "Your {command} stands below what looks like the head of a quoted "
+    "mail, so nothing was done. Please write it again, above that or in a comment of its own.",
     MisuseKind.BAD_TIME: "I cannot read the time {word}, so nothing was done. A time is one word "
     "from `1h` to `366d`: hours `12h`, days `3d` or weeks `2w`.",
     MisuseKind.LATE_TIME: "The time {word} stands behind the targets, where it would be a part of "

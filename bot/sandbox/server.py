@@ -6,8 +6,8 @@ import ipaddress
 import json
 import socket
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
 from flask import request as http
@@ -19,6 +19,9 @@ from bot.sandbox.failures import Failure
 from bot.sandbox.hub import Hub
 from bot.sandbox.rest import table
 from bot.sandbox.rest.route import Answer, Route
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -123,7 +126,21 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
         return _response(_as_it_arrives(given, failure) if failure else given)
 
     app.add_url_rule("/<path:path>", "rest", serve, methods=METHODS)
+    app.wsgi_app = _also_below(app.wsgi_app, "/api/v3")  # type: ignore[assignment, method-assign]
     return app
+
+
+def _also_below(serve: WSGIApplication, base: str) -> WSGIApplication:
+    """The same again below another address, where GitHub Enterprise Server has its API."""
+
+    def served(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith(f"{base}/"):
+            environ["PATH_INFO"] = path.removeprefix(base)
+            environ["SCRIPT_NAME"] = base
+        return serve(environ, start_response)
+
+    return served
 
 
 def _as_it_arrives(given: Answer, failure: Failure) -> Answer:

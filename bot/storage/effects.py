@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from bot.ports import Try
 from bot.storage.codec import moment, plain, seconds
@@ -11,6 +11,9 @@ from bot.storage.tables import EFFECTS, REDELIVERIES, REPLIES
 
 QUIET = 3600.0
 """Seconds in which a person gets one reply for one cause in one place."""
+
+MOST_REPLIES = 20
+"""Replies that one person gets in QUIET in all places: nobody uses up what GitHub lets us write."""
 
 
 class Effects:
@@ -93,13 +96,21 @@ class Effects:
         self, author_id: int, scope: str, cause: str, comment_id: int, now: datetime
     ) -> bool:
         """Whether this comment may be answered: no other comment of this person had a reply for
-        this cause in this scope within the hour. Notes it; asked again for the same comment: True.
+        this cause in this scope within the hour, and fewer than MOST_REPLIES for any. Notes it;
+        asked again for the same comment: True.
         """
         at = seconds(now)
+        others = select(func.count()).where(
+            REPLIES.c.author_id == author_id,
+            REPLIES.c.at > at - QUIET,
+            REPLIES.c.comment_id != comment_id,
+        )
         key = {"author_id": author_id, "scope": scope, "cause": plain(cause)}
         fresh = self._database.insert(REPLIES).values(**key, comment_id=comment_id, at=at)
         answerable = or_(REPLIES.c.at <= at - QUIET, REPLIES.c.comment_id == comment_id)
         with self._database.write() as connection:
+            if connection.execute(others).scalar_one() >= MOST_REPLIES:
+                return False
             noted = connection.execute(
                 fresh.on_conflict_do_update(
                     index_elements=[REPLIES.c.author_id, REPLIES.c.scope, REPLIES.c.cause],

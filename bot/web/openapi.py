@@ -3,13 +3,14 @@
 from typing import Any
 
 from bot import VERSION
-from bot.web.webhook import LONGEST_NAME
+from bot.web.webhook import GUID, LONGEST_NAME
 
 _JSON = "application/json"
 _NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
+_GUID = {"type": "string", "pattern": f"^{GUID}$"}
 _REFUSALS = {
-    "400": "No event or delivery header, not a JSON object, no action, or no id that the event"
-    " must have.",
+    "400": "No event or delivery header, or a malformed one, not a JSON object, no action, or no id"
+    " that the event must have.",
     "401": "The signature is missing or wrong.",
     "411": "The body's length is missing or malformed.",
     "413": "The body is larger than 25 MiB, as Content-Length tells.",
@@ -45,7 +46,7 @@ def _webhook() -> dict[str, Any]:
         "summary": "Take a delivery of GitHub's webhook.",
         "description": "Refusals are checked in the order 411 and 413, 401, 415, 400.",
         "parameters": [
-            _header("X-GitHub-Delivery", "The delivery's GUID.", _NAME),
+            _header("X-GitHub-Delivery", "The delivery's GUID.", _GUID),
             _header("X-GitHub-Event", "The event's name.", _NAME),
             _header(
                 "X-Hub-Signature-256",
@@ -90,7 +91,7 @@ def _ref(name: str) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     count = {"type": "integer", "minimum": 0}
     return {
-        "Taken": _object(delivery=_NAME, status={"enum": ["accepted", "duplicate", "ignored"]}),
+        "Taken": _object(delivery=_GUID, status={"enum": ["accepted", "duplicate", "ignored"]}),
         "Error": _object(error={"type": "string"}),
         "Health": _object(status={"const": "alive"}),
         "Readiness": _object(

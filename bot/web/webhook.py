@@ -1,6 +1,7 @@
 """The receiver: from an HTTP request to a signed, stored delivery."""
 
 import logging
+import re
 from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 25 * 1024 * 1024  # GitHub sends no larger payload (webhook payload cap, 25 MB)
 LONGEST_NAME = 100  # characters of a GUID or an event's name; GitHub's have 36 and about 30
+GUID = f"[0-9A-Za-z._-]{{1,{LONGEST_NAME}}}"
+"""The header is not signed, and GUIDs share one namespace with the names of timers' turns, each of
+which has a colon: no delivery may take the turn of a timer."""
 
+_DELIVERY = "X-GitHub-Delivery"
+_GUID, _NAME = re.compile(GUID), re.compile(f"[ -~]{{1,{LONGEST_NAME}}}")
 _log = logging.getLogger(__name__)
 
 
@@ -81,7 +87,7 @@ def read_delivery(environ: "WSGIEnvironment", secrets: Sequence[bytes]) -> Deliv
             "Only JSON is taken. On the App's settings page, set the webhook's content type to"
             " application/json.",
         )
-    guid, event = _name(environ, "X-GitHub-Delivery"), _name(environ, "X-GitHub-Event")
+    guid, event = _name(environ, _DELIVERY, _GUID), _name(environ, "X-GitHub-Event", _NAME)
     try:
         return Delivery(guid, event, read_envelope(body), body)
     except ValueError as error:
@@ -120,13 +126,19 @@ def _is_json(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
-def _name(environ: "WSGIEnvironment", header: str) -> str:
-    text: str = environ.get(f"HTTP_{header.upper().replace('-', '_')}", "")
-    if not (0 < len(text) <= LONGEST_NAME and text.isascii() and text.isprintable()):
+def _name(environ: "WSGIEnvironment", header: str, form: re.Pattern[str]) -> str:
+    text = _header(environ, header)
+    if not form.fullmatch(text):
         raise Refusal(400, f"The {header} header is missing or malformed.")
     return text
 
 
+def _header(environ: "WSGIEnvironment", name: str) -> str:
+    text: str = environ.get(f"HTTP_{name.upper().replace('-', '_')}", "")
+    return text
+
+
 def _named(environ: "WSGIEnvironment") -> dict[str, str]:
-    """The GUID for a log line; as sent, so it is cut, and the log escapes it."""
-    return {"delivery": environ.get("HTTP_X_GITHUB_DELIVERY", "")[:LONGEST_NAME]}
+    """The GUID for a log line; what is none is not repeated."""
+    guid = _header(environ, _DELIVERY)
+    return {"delivery": guid if _GUID.fullmatch(guid) else ""}

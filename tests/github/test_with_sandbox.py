@@ -140,7 +140,9 @@ def test_an_issue_from_its_opening_to_its_end(scene: Scene):
     read = scene.api.comment(repo, theirs.id)
     assert read
     assert (read.author.id, read.body, read.via_app) == (scene.olga.id, "/approve", None)
+    assert (read.issue_number, read.edited) == (opened.number, False)
     assert scene.api.react(repo, theirs.id, "+1")
+    assert scene.api.comment(repo, theirs.id) == read
     closed = scene.api.update_issue(
         repo, opened.number, state="closed", state_reason="completed", labels=["approved"]
     )

@@ -127,6 +127,13 @@ class Stage:
         assert answer.status_code == 202, answer.text
         assert answer.json()["status"] == (status or answer.json()["status"]), answer.text
 
+    def replay(self, one: Any, event: str | None = None, guid: str | None = None) -> httpx.Response:
+        """Send a recorded delivery once more: its very bytes and signature, other headers."""
+        others = {"x-github-event": event or one.event, "x-github-delivery": guid or uuid.uuid4()}
+        sent = {name.lower(): text for name, text in one.headers.items()}
+        headers = {**sent, **{name: str(text) for name, text in others.items()}}
+        return self.sender.post(self.bot.webhook_url, content=one.payload, headers=headers)
+
     # ---------------------------------------------------------------- the usual cast
     def organization(self, login: str = "acme", **install: Any) -> "Cast":
         return Cast(self, login, **install)

@@ -46,7 +46,7 @@ def entries(cli: Any, *arguments: str) -> list[dict[str, Any]]:
 
 def approved(scene: Stage, acme: Cast) -> Any:
     """One request, refused to a member and approved by an owner."""
-    request, number = acme.asked()
+    request, number = acme.asked(by=acme.otto)
     acme.refused(acme.mia, number, "/approve me, ghp_abcdefghijklmnopqrstuvwxyz0123456789")
     acme.obeyed(acme.olga, number, "/approve until the move is done")
     scene.issue(acme.admin, state="closed")
@@ -63,7 +63,7 @@ def test_the_facts_of_a_decision_are_in_the_log_in_their_order(
     masked = "/approve me, [masked GitHub token]"
     olga, mia = acme.olga.login, acme.mia.login
     assert [one for one in told if one[0] != "issue shown anew"] == [
-        ("requested", mia, ""),
+        ("requested", acme.otto.login, ""),
         ("issue opened", "", "acme/token-requests#1"),
         ("membership", mia, "member, active"),
         ("command refused", mia, masked),

@@ -129,3 +129,16 @@ def test_without_a_fit_repository_it_waits_for_nobody(daily: Stage) -> None:
     next_day(daily)
     assert digests(acme) == []
     assert daily.bot.service.store.inbox.counts().jobs["failed"] == 0
+
+
+def test_no_delivery_takes_the_digests_turn(daily: Stage) -> None:
+    """The GUID is not signed: an old delivery comes again, named as tomorrow's timer will be."""
+    acme = daily.organization("acme")
+    acme.asked()
+    daily.idle()
+    tomorrow = (daily.clock.now() + timedelta(days=1)).date()
+    told = daily.gh.deliveries[-1]
+    answer = daily.replay(told, guid=f"digest:{acme.org.id}:{tomorrow}")
+    assert answer.status_code == 400
+    next_day(daily)
+    assert digests(acme)

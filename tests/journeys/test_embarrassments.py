@@ -6,17 +6,17 @@ Stories named without a file are here; the others are in `tests/journeys` beside
 |---|---|
 | a non-owner, the requester, an invited or former owner approves | test_refusals: test_only_an_active_owner_decides_and_never_their_own_request |
 | an owner is demoted between comment and execution | test_demoted_before_execution, test_a_check_that_fails_waits_and_never_passes |
-| a comment is edited or deleted before execution | test_refusals: test_only_a_new_unedited_comment_counts; test_commands_under_failures: test_what_github_did_counts_though_its_answer_was_lost_and_the_comment_edited |
+| a comment is edited or deleted before execution | test_refusals: test_only_a_new_unedited_comment_counts, test_an_edit_that_came_before_the_delivery_counts_too; test_commands_under_failures: test_what_github_did_counts_though_its_answer_was_lost_and_the_comment_edited |
 | commands in quotes, code, HTML, mail, look-alike letters, two at once | test_refusals: test_bots_apps_and_ordinary_talk_get_no_answer, test_what_cannot_be_read_is_refused_with_a_hint |
 | bots, Apps acting for a user | test_refusals: test_bots_apps_and_ordinary_talk_get_no_answer |
-| impersonation by name or `author_association` | test_a_login_that_changed_hands_decides_nothing, test_what_a_delivery_says_of_its_author_proves_nothing |
+| impersonation by name or `author_association` | test_a_login_that_changed_hands_decides_nothing, test_what_a_delivery_says_of_its_author_proves_nothing, test_an_app_is_found_out_though_its_delivery_does_not_tell, test_an_owners_comment_is_moved_to_no_other_issue |
 | organization A's comment acts on B | test_a_comment_of_one_organization_reaches_no_other; test_installations: test_two_organizations_do_not_touch_each_other; test_hub: test_each_request_is_decided_by_its_own_owners |
 | an issue is transferred, deleted, locked, closed, edited, relabelled | test_issues_by_hand; test_restored; test_commands_deciding: test_a_locked_issue_refuses_the_thumb_and_delays_nothing |
 | the token changed after the issue was shown, or expired while pending | test_commands_deciding: test_a_request_that_changed_is_shown_anew_and_refused, test_an_expired_token_is_never_approved |
-| old deliveries come again, under the same or another GUID | test_a_replayed_comment_is_executed_once, test_a_guid_outlives_its_body; test_elsewhere: test_the_same_delivery_twice, test_old_outcomes_change_nothing_while_github_lists_the_request; test_installations: test_deleted_is_believed_only_when_github_says_so |
+| old deliveries come again, under the same or another GUID | test_a_replayed_comment_is_executed_once, test_a_guid_outlives_its_body, test_a_delivery_counts_under_no_other_events_name, test_an_issue_is_gone_or_closed_only_when_github_says_so; test_elsewhere: test_the_same_delivery_twice, test_old_outcomes_change_nothing_while_github_lists_the_request; test_installations: test_deleted_is_believed_only_when_github_says_so; test_digest: test_no_delivery_takes_the_digests_turn; test_sweep: test_no_delivery_takes_the_sweeps_turn |
 | the requester left the organization | test_leavers |
 | the installation is suspended, deleted, lacks a permission; the admin repository is public | test_installations; test_timed: test_without_the_right_to_revoke_nothing_is_approved_for_a_time; test_admin_repository |
-| floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_strangers_installation_changes_nothing; test_load |
+| floods, strangers' installations | test_a_hundred_refused_comments_cost_one_reply, test_one_members_flood_delays_nobodys_decision, test_a_strangers_commands_cost_little, test_a_hundred_questions_cost_one_reply_each_kind, test_one_members_questions_delay_no_new_issue, test_a_strangers_installation_changes_nothing; test_load |
 """  # noqa: E501 - a table's row is one line
 
 import copy
@@ -91,6 +91,35 @@ def test_what_a_delivery_says_of_its_author_proves_nothing(town: Stage, cast: Ca
     assert_undecided(cast, request, number)
 
 
+def test_an_app_is_found_out_though_its_delivery_does_not_tell(town: Stage, cast: Cast) -> None:
+    """Recorded deliveries of Apps' comments carry `performed_via_github_app: null`."""
+    request, number = cast.asked()
+    with town.gh.drop_deliveries():
+        said = town.gh.comment(cast.olga, cast.admin, number, "/approve", via_app="some-app")
+        town.gh.settle()
+    payload = comment_told(town, said)
+    payload["comment"]["performed_via_github_app"] = None
+    town.deliver("issue_comment", payload)
+    town.idle()
+    assert_undecided(cast, request, number)
+    assert (said.reactions, bots_words(said.issue)) == ([], [])
+
+
+def test_an_owners_comment_is_moved_to_no_other_issue(town: Stage, cast: Cast) -> None:
+    """Whoever holds the secret points a real `/approve` at another request."""
+    meant, number = cast.asked()
+    request, other = cast.asked(name="another")
+    with town.gh.drop_deliveries():
+        said = cast.says(cast.olga, number, "/approve")
+        town.gh.settle()
+    payload = comment_told(town, said)
+    payload["issue"]["number"] = other
+    town.deliver("issue_comment", payload)
+    town.idle()
+    assert_undecided(cast, request, other)
+    assert (meant.state, said.reactions) == ("pending", [])
+
+
 def test_a_comment_of_one_organization_reaches_no_other(town: Stage, cast: Cast) -> None:
     other = town.organization(f"beside-{cast.org.login}")
     request, number = cast.asked()
@@ -149,6 +178,36 @@ def test_a_guid_outlives_its_body(scene: Stage, acme: Cast) -> None:
     assert '"duplicate"' in again.response_body
 
 
+def test_a_delivery_counts_under_no_other_events_name(town: Stage, cast: Cast) -> None:
+    """The name is a header and not signed: a deleted comment is no deleted issue."""
+    request, number = cast.asked()
+    said = cast.says(cast.mia, number, "please")
+    town.gh.delete_comment(cast.mia, said)
+    town.idle()
+    kinds = {(one.event, one.action): one for one in town.gh.deliveries}
+    assert town.replay(kinds["issue_comment", "deleted"], event="issues").status_code == 400
+    town.idle()
+    cast.obeyed(cast.olga, number, "/approve")
+    assert (request.state, len(town.gh.issues(cast.admin))) == ("approved", 1)
+
+
+def test_an_issue_is_gone_or_closed_only_when_github_says_so(town: Stage, cast: Cast) -> None:
+    """Deliveries of what never was, or was long ago, change nothing."""
+    request, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    cast.obeyed(cast.olga, number, "/status")
+    payload = comment_told(town, issue.comments[0])
+    del payload["comment"]
+    for action in ("deleted", "transferred", "closed"):
+        town.deliver("issues", {**payload, "action": action})
+    town.idle()
+    assert (len(town.gh.issues(cast.admin)), len(issue.comments)) == (1, 2)  # of /status
+    town.gh.close_issue(cast.otto, cast.admin, number)
+    until(lambda: "still waits" in issue.comments[-1].body, "the note of the real end")
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
+
+
 # ------------------------------------------------------------------ floods
 
 
@@ -164,6 +223,61 @@ def test_a_hundred_refused_comments_cost_one_reply(town: Stage, cast: Cast) -> N
     created = [call for call in town.gh.calls if call.method == "POST"]
     mine = [call for call in created if call.path.endswith(f"{issue.repository.name}/issues")]
     assert all(call.status == 201 for call in mine)
+
+
+def test_a_strangers_commands_cost_little(town: Stage, cast: Cast) -> None:
+    """One's own request is refused without a call, who was just no owner with the reaction alone;
+    who has become one is heard a minute later at the latest.
+    """
+    request, number = cast.asked(by=cast.otto)
+    town.idle()
+    town.gh.clear_calls()
+    assert "own request" in cast.refused(cast.otto, number, "/approve")
+    assert [call.method for call in town.gh.calls] == ["POST", "POST"]  # reply and reaction
+    for who in (cast.mia, town.gh.add_user(f"stranger-of-{cast.org.login}")):
+        cast.refused(who, number, "/approve")
+        town.gh.clear_calls()
+        for _ in range(10):
+            said = cast.says(who, number, "/approve")
+        cast.answered(said, "confused")
+        assert len(town.gh.calls) <= 16, who.login
+    assert_undecided(cast, request, number)
+
+    town.gh.set_role(cast.org, cast.mia, role="admin")
+    town.clock.ahead += timedelta(minutes=1)
+    cast.obeyed(cast.mia, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_a_hundred_questions_cost_one_reply_each_kind(town: Stage, cast: Cast) -> None:
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    for _ in range(20):
+        for command in ("/help", "/status", "/explain"):
+            said = cast.says(cast.mia, number, command)
+    cast.answered(said, "+1")
+    assert len(bots_words(issue)) == 3
+    assert cast.obeyed(cast.olga, number, "/help")
+    town.clock.ahead += timedelta(minutes=61)
+    assert cast.obeyed(cast.mia, number, "/help")
+
+
+def test_one_members_questions_delay_no_new_issue(tmp_path: Path) -> None:
+    """On many issues, with far more questions than the content limit lets out answers."""
+    with stage(tmp_path, CONTENT_LIMIT="60/3600") as scene:
+        acme = scene.organization("acme")
+        numbers = [acme.asked(name=f"old-{turn}")[1] for turn in range(8)]
+        for number in numbers:
+            for command in ("/help", "/status", "/explain", "/aprove", "/deny", "/confirm"):
+                said = acme.says(acme.mia, number, command)
+        until(lambda: said.reactions, "the last answer", 45)
+        acme.asks(name="waits", by=acme.otto)
+        until(lambda: any("waits" in i.title for i in scene.gh.issues(acme.admin)), "its issue")
+        words = [
+            one for number in numbers for one in bots_words(scene.gh.issue(acme.admin, number))
+        ]
+        assert len(words) == 20
+        scene.stop_bot()
 
 
 def told(scene: Stage, said: Any) -> bool:

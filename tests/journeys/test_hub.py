@@ -157,3 +157,35 @@ def test_from_own_repositories_to_a_shared_one(tmp_path: Path) -> None:
         new = hub.issue(title_has="first", label="pending")
         until(lambda: old.state == "closed", "the old issue closed")
         assert f"hub/reviews/issues/{new.number}" in old.comments[-1].body
+
+
+def test_the_hub_is_renamed_and_its_name_taken_over(
+    gathered: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The owner is known by its id: it goes on under any name, and nobody else gets a request."""
+    scene, one = gathered.scene, gathered.one
+    evil = scene.gh.add_organization("evil")
+    asked = one.asks(name="before")
+    issue = gathered.issue(title_has="before")
+    scene.idle()
+    scene.gh.rename_organization(gathered.hub.org, "hub-inc")
+    scene.idle()
+    eve = scene.gh.add_user("eve")
+    scene.gh.add_member(evil, eve, role="admin")
+    scene.gh.rename_organization(evil, "hub")
+    loot = scene.gh.add_repository(evil, "reviews", private=True)
+    scene.gh.install(evil)
+    scene.idle()
+
+    one.asks(name="afterwards")
+    gathered.issue(title_has="afterwards", label="pending")
+    scene.sweep()
+    scene.sweep()
+    gathered.says(one.olga, issue.number, "/approve")
+    until(lambda: issue.state == "closed", "the decision")
+    scene.idle()
+    assert (asked.state, scene.gh.issues(loot)) == ("approved", [])
+    assert len(scene.gh.issues(gathered.reviews)) == 2
+    told = [one.getMessage() for one in caplog.records if "gets nothing" in one.getMessage()]
+    assert len(told) == 1
+    assert told[0].endswith("set ADMIN_REPO to hub-inc/reviews")

@@ -1,6 +1,10 @@
 """One request from its asking to its end: approved, denied, held, timed, taken back."""
 
+from pathlib import Path
+
 from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.test_digest import MIDNIGHT, digests, next_day
+from tests.journeys.test_refusals import bots_words
 
 
 def test_an_owner_approves(scene: Stage, acme: Cast) -> None:
@@ -35,3 +39,38 @@ def test_an_owner_denies(scene: Stage, acme: Cast) -> None:
     assert (issue.state_reason, "denied" in issue.labels) == ("not_planned", True)
     assert (asked.state, asked.review_reason) == ("denied", "please ask for `read` & <less>")
     assert scene.gh.grants(acme.org) == []
+
+
+def test_on_enterprise_server_all_links_lead_there(tmp_path: Path) -> None:
+    """Its API is at `https://HOST/api/v3`, its pages are at `https://HOST`."""
+    scene = Stage(tmp_path, **MIDNIGHT)
+    scene.environ["GITHUB_API_URL"] += "/api/v3"
+    scene.start_bot()
+    try:
+        acme = scene.organization("acme")
+        _, number = acme.asked()
+        acme.refused(acme.mia, number, "/approve")
+        acme.obeyed(acme.olga, number, "/hold")
+        acme.obeyed(acme.mia, number, "/status")
+        next_day(scene)
+        acme.obeyed(acme.otto, number, "/unhold")
+        acme.obeyed(acme.otto, number, "/approve")
+        (digest,) = digests(acme)
+        issue = scene.gh.issue(acme.admin, number)
+        texts = [issue.body, digest.body, *bots_words(issue)]
+        assert len(texts) == 6
+        assert all(f"]({scene.gh.url}/" in one for one in texts)
+        assert not any("github.com" in one for one in texts)
+    finally:
+        scene.close()
+
+
+def test_half_a_character_in_a_name_loses_no_request(scene: Stage, acme: Cast) -> None:
+    """JSON can carry half a surrogate pair, which is no text."""
+    with scene.gh.drop_deliveries():
+        acme.asks(name="half")
+        scene.gh.settle()
+    told = scene.told("personal_access_token_request", "created")
+    told["personal_access_token_request"]["token_name"] = "half \ud800"
+    scene.deliver("personal_access_token_request", told)
+    scene.issue(acme.admin, title_has="half", label="pending")

@@ -1,5 +1,6 @@
 """Who and what is refused on a review issue: politely, once, and nothing is done."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +67,9 @@ def test_bots_apps_and_ordinary_talk_get_no_answer(town: Stage, cast: Cast) -> N
         cast.says(cast.olga, number, "/approve-all\n\n/assign me"),
         cast.says(cast.olga, number, "> /approve\n\n```\n/approve\n```\n\n- /approve"),
         cast.says(cast.olga, number, "fine\n\nOn Monday olga wrote:\n\n/approve"),
+        cast.says(cast.olga, number, "gut\n\nAm 1.6.2026 schrieb mia ***@***.***>:\n\n/approve"),
+        cast.says(cast.olga, number, "gut\n\nVon: mia\nGesendet: heute\nAn: olga\n\n/approve"),
+        cast.says(cast.olga, number, "so[^1]\n\n[^1]: she says\n/approve"),
         cast.says(cast.olga, number, "<!--\n/approve\n-->"),
     ]
     town.idle()
@@ -84,6 +88,7 @@ def test_what_cannot_be_read_is_refused_with_a_hint(town: Stage, cast: Cast) -> 
         "/appro\u200bve": "Did you mean `/approve`",
         "/approve\n\n/deny no": "one command",
         "> yes\n/approve": "blank line",
+        f"fine\n\n{'_' * 32}\n\n/approve": "quoted mail",
         "/deny": "needs a reason",
         "/deny \u00a0 ": "needs a reason",
         "/approve " + "x" * 1025: "1,025",
@@ -116,6 +121,21 @@ def test_only_a_new_unedited_comment_counts(town: Stage, cast: Cast) -> None:
     assert "anew" in cast.answered(changed, "confused")
     assert (talk.reactions, gone.reactions) == ([], [])
     assert len(bots_words(gh.issue(cast.admin, number))) == 1
+    assert_undecided(cast, request, number)
+
+
+def test_an_edit_that_came_before_the_delivery_counts_too(town: Stage, cast: Cast) -> None:
+    """`created` is delivered late and shows what somebody made of an owner's talk meanwhile."""
+    request, number = cast.asked()
+    with town.gh.drop_deliveries():
+        said = cast.says(cast.olga, number, "I shall look into this")
+        town.gh.settle()
+        time.sleep(1)  # GitHub's times are whole seconds
+        town.gh.edit_comment(cast.mia, said, "/approve")
+        town.gh.settle()
+    created, edited = (town.told("issue_comment", action) for action in ("created", "edited"))
+    town.deliver("issue_comment", {**created, "comment": edited["comment"]})
+    assert "anew" in cast.answered(said, "confused")
     assert_undecided(cast, request, number)
 
 

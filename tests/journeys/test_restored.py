@@ -1,10 +1,16 @@
-"""People and programs change what a review issue shows: it is brought back, and said once."""
+"""People and programs change what our issues show: it is brought back, and said once."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.domain.token_request import State
 from bot.handlers.restoring import MOST
-from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.stage import Cast, Stage, stage, until
+from tests.journeys.test_digest import MIDNIGHT, digests, next_day
 
 WORDS = "back to what my record says"
 
@@ -15,6 +21,12 @@ def notes(issue: Any) -> int:
 
 def shown(issue: Any) -> tuple[str, str, set[str]]:
     return issue.title, issue.body, set(issue.labels)
+
+
+@pytest.fixture
+def daily(tmp_path: Path) -> Iterator[Stage]:
+    with stage(tmp_path, **MIDNIGHT) as one:
+        yield one
 
 
 def patches(town: Stage) -> int:
@@ -43,6 +55,46 @@ def test_title_body_and_state_label_come_back_and_one_comment_says_so(
     assert (request.state, issue.state) == ("pending", "open")
     cast.obeyed(cast.olga, number, "/approve")
     assert request.state == "approved"
+
+
+def test_a_digest_comes_back_as_it_went_out(daily: Stage) -> None:
+    """Its text and label, at any later time, whatever became of what it lists."""
+    gh, acme = daily.gh, daily.organization("acme")
+    request, number = acme.asked(name="one")
+    acme.asked(name="two")
+    next_day(daily)
+    (digest,) = digests(acme)
+    before = shown(digest)
+    acme.obeyed(acme.olga, number, "/approve")
+    daily.clock.ahead += timedelta(hours=3)
+
+    gh.edit_issue(acme.mia, acme.admin, digest.number, body=digest.body.replace("high", "low"))
+    until(lambda: shown(digest) == before, "the body")
+    gh.edit_issue(acme.mia, acme.admin, digest.number, title="Nothing waits")
+    until(lambda: shown(digest) == before, "the title")
+    gh.label_issue(acme.mia, acme.admin, digest.number, add="team-a", remove="token-digest")
+    until(lambda: "token-digest" in digest.labels, "the label")
+    daily.idle()
+    assert set(digest.labels) == {"token-digest", "team-a"}
+    assert (notes(digest), request.state) == (1, "approved")
+
+
+def test_a_digests_quarrel_ends_too(daily: Stage) -> None:
+    gh, acme = daily.gh, daily.organization("acme")
+    acme.asked()
+    next_day(daily)
+    (digest,) = digests(acme)
+    before = digest.title
+    if daily.clock.now().minute > 50:
+        daily.clock.ahead += timedelta(minutes=15)  # all within one hour
+    for turn in range(MOST):
+        gh.edit_issue(acme.mia, acme.admin, digest.number, title=f"Nothing waits {turn}")
+        until(lambda: digest.title == before, "the title")
+    gh.edit_issue(acme.mia, acme.admin, digest.number, title="Nothing waits at all")
+    daily.idle()
+    assert (digest.title, notes(digest)) == ("Nothing waits at all", 1)
+    daily.sweep(hours=2)
+    assert digest.title == before
 
 
 def test_a_decided_issue_keeps_what_was_decided(town: Stage, cast: Cast) -> None:

@@ -274,3 +274,17 @@ def test_a_delivery_that_github_forgot_stops_no_other(scene: Stage, acme: Cast) 
     scene.sweep()
     assert [one.guid for one in scene.gh.deliveries if one.redelivery] == [second.guid]
     assert forgotten.hits == 1
+
+
+def test_no_delivery_takes_the_sweeps_turn(scene: Stage, acme: Cast) -> None:
+    """The GUID is not signed: an old delivery comes again, named as the next timers will be."""
+    acme.asked(name="first")
+    scene.idle()
+    told = scene.gh.deliveries[-1]
+    slot = int(scene.clock.now().timestamp() // 900)
+    for later in range(1, 4):
+        for kind in ("InstallationsDue", "RedeliverDue"):
+            scene.replay(told, guid=f"{kind}:0:15:00:{slot + later}")
+    lost(acme, name="missed")  # only a sweep can find it
+    scene.sweep()
+    assert any("missed" in one.title for one in scene.gh.issues(acme.admin))

@@ -185,6 +185,16 @@ def test_one_reply_per_person_place_and_cause_an_hour(store: Store) -> None:
     assert may(5, "issue:77/3", "not an owner", 101, T0 + timedelta(hours=1))
 
 
+def test_nobody_gets_more_than_twenty_replies_an_hour(store: Store) -> None:
+    may = store.record.may_reply
+    assert all(may(5, f"issue:77/{number}", "/help", number, T0) for number in range(20))
+    later = T0 + timedelta(minutes=59)
+    assert not may(5, "issue:77/20", "/help", 20, later)
+    assert may(5, "issue:77/19", "/help", 19, later), "a retry of the same answer"
+    assert may(6, "issue:77/20", "/help", 20, later)
+    assert may(5, "issue:77/20", "/help", 20, T0 + timedelta(hours=1))
+
+
 def test_a_guid_is_redelivered_so_many_times_at_most(store: Store) -> None:
     assert [store.record.take_redelivery("g1", 3) for _ in range(5)] == [True] * 3 + [False] * 2
     assert store.record.take_redelivery("g2", 3)

@@ -1,6 +1,7 @@
 """The receiver's answers, as INTERFACE lists them."""
 
 import json
+import logging
 
 import pytest
 from hypothesis import given, settings
@@ -172,6 +173,15 @@ def test_json_with_a_charset_is_json(client):
     assert client.post(PATH, data=body(), headers=sent).status_code == 202
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00x", "\\ud83d \\ude00"])
+def test_half_a_character_is_json_and_loses_no_delivery(client, memory, half):
+    """The workers read it as U+FFFD (tests/github/test_payloads.py)."""
+    sent = b'{"action": "opened", "issue": {"id": 1, "title": "%s"}}' % half.encode()
+    assert client.post(PATH, data=sent, headers=headers(sent)).status_code == 202
+    assert memory.kept[GUID].body == sent
+    assert memory.kept[GUID].payload["issue"]["id"] == 1
+
+
 BAD_BODIES = {
     "nothing": b"",
     "no JSON": b"action=opened",
@@ -181,7 +191,8 @@ BAD_BODIES = {
     "null": b"null",
     "not UTF-8": b'{"action": "\xff"}',
     "UTF-16": '{"action": "opened"}'.encode("utf-16"),
-    "half a character": b'{"action": "\\ud800"}',
+    "half a character in no object": b'["\\ud800"]',
+    "half a character and NaN": b'{"action": "\\ud800", "x": NaN}',
     "NaN": b'{"action": "opened", "x": NaN}',
     "nested beyond reason": b'{"action": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     "a number without end": b'{"action": "opened", "issue": {"id": ' + b"9" * 100_000 + b"}}",
@@ -207,10 +218,18 @@ def test_a_name_that_is_missing_or_malformed_is_400(client, name, text):
     assert name in answer.get_json()["error"]
 
 
-def test_a_guid_may_be_any_short_text(client):
-    sent = headers(body(), X_GitHub_Delivery='12 "quoted" <b>')
-    answer = client.post(PATH, data=body(), headers=sent)
-    assert answer.get_json() == {"delivery": '12 "quoted" <b>', "status": "accepted"}
+@pytest.mark.parametrize("guid", ["1", "a.b_c-D", "9" * 100])
+def test_a_guid_need_not_be_as_long_as_githubs(client, guid):
+    answer = client.post(PATH, data=body(), headers=headers(body(), X_GitHub_Delivery=guid))
+    assert answer.get_json() == {"delivery": guid, "status": "accepted"}
+
+
+@pytest.mark.parametrize("guid", ["digest:1:2026-05-04", "a/b", "a b", 'a"', "a] forged", "<b>"])
+def test_a_guid_is_no_timers_name_and_forges_no_log_line(client, memory, caplog, guid):
+    with caplog.at_level(logging.INFO, "bot"):
+        answer = client.post(PATH, data=body(), headers=headers(body(), X_GitHub_Delivery=guid))
+    assert (answer.status_code, memory.kept) == (400, {})
+    assert [record.delivery for record in caplog.records] == [""]
 
 
 def test_the_checks_come_in_order(client):

@@ -51,6 +51,7 @@ class MisuseKind(StrEnum):
 
     MISSPELT = "misspelt"
     SWALLOWED = "swallowed"
+    QUOTED_MAIL = "below quoted mail"
     TWO_COMMANDS = "two commands"
     BAD_TIME = "bad time"
     LATE_TIME = "time after the targets"

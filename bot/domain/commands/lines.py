@@ -12,6 +12,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.domain.commands.asides import asides
 from bot.domain.commands.containers import OpenElements
 from bot.domain.commands.quoted_mail import quoted_mail_begins
 from bot.domain.commands.spelling import INVISIBLE, SLASHES, read_word, slash_word
@@ -28,13 +29,15 @@ _SLASH_LINE = re.compile(rf" {{0,3}}[{INVISIBLE}]*[{SLASHES}]")
 class SlashLine:
     """A line that means a command of ours. `exact` False: the word is only nearly the name.
 
-    `free` False: for want of a blank line it belongs to the text around it.
+    `free` False: for want of a blank line it belongs to the text around it. `quoted`: it stands
+    below what may be the head of a quoted mail.
     """
 
     text: str
     name: Name
     exact: bool
     free: bool
+    quoted: bool = False
 
     @property
     def word(self) -> str:
@@ -44,7 +47,9 @@ class SlashLine:
 
 @dataclass
 class _Places:
-    """Numbers of slash lines that stand free, of those in other text; spans of all text blocks."""
+    """Numbers of slash lines that stand free, of those in other text; spans of all text blocks and
+    of rules (`____`).
+    """
 
     free: list[int] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
@@ -54,7 +59,8 @@ class _Places:
 def slash_lines(text: str) -> list[SlashLine]:
     """The comment's lines that mean us: the free ones, and those that lack a blank line to be.
 
-    Lines in code, quotes, lists, HTML and what follows a mail header are left out. Linear time.
+    Lines in code, quotes, lists, HTML, footnotes, formulas and what follows a mail's head are left
+    out; of what may follow one only as long as nothing above it means us. Linear time.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     ours = _ours(lines)
@@ -65,8 +71,12 @@ def slash_lines(text: str) -> list[SlashLine]:
     if places.taken:
         freed = _read(lines, ours, spread=frozenset(places.taken)).free
         found |= dict.fromkeys(set(freed) & set(places.taken), False)
-    end = quoted_mail_begins(lines, places.spans)
-    return [SlashLine(lines[n].strip(), *ours[n], found[n]) for n in sorted(found) if n < end]
+    mail, beside = quoted_mail_begins(lines, places.spans), asides(lines, places.spans)
+    heard = [n for n in sorted(found) if n < mail.surely and n not in beside]
+    above = [n for n in heard if n < mail.perhaps]
+    return [
+        SlashLine(lines[n].strip(), *ours[n], found[n], quoted=not above) for n in above or heard
+    ]
 
 
 def _ours(lines: Sequence[str]) -> dict[int, tuple[Name, bool]]:
@@ -97,6 +107,8 @@ def _sort(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
     for block, token in pairwise(tokens):
         if block.type == "html_block":
             elements.read(block.content)
+        if block.type == "hr" and block.map:
+            places.spans.append((block.map[0], block.map[1]))
         if token.type != "inline":
             continue
         if token.map:

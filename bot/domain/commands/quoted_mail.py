@@ -1,35 +1,105 @@
-"""Answers by mail carry the mail they answer: where it begins."""
+"""Answers by mail carry the mail they answer: where it begins, surely or perhaps.
+
+Mail programs write its head in the language of their user. What only looks like one is taken for
+one too, since what others wrote must never command; but then its author is told.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 
-_ORIGINAL = re.compile(r"-{2,} ?original message ?-{2,}", re.IGNORECASE)
 _WRAPPED = 3
 """Mail programs break `On … wrote:` into at most so many lines."""
 
+_ORIGINAL = re.compile(
+    r"[-_=]{2,} ?(original message|urspr(ü|ue)ngliche nachricht|message d['’]origine"
+    r"|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht) ?[-_=]{2,}"
+)
+_BETWEEN_LINES = re.compile(r"[-_=]{4,} ?\w[^-_=].* ?[-_=]{4,}")
+_UNDERSCORES = re.compile(r"_{20,}")  # Outlook's line; people draw theirs shorter
+_OPENING = re.compile(r"(on|am|le|el|il|op|den|em|il giorno) ")
+_WROTE = re.compile(
+    r"\b(wrote|schrieb|[ée]crit|escribi[óo]|scritto|schreef|skrev|escreveu)\b( ?:$)?"
+)
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")  # GitHub masks it as ***@***.***
+_SENDER = re.compile(r"[*_]*(from|von|de|da|van|från|fra|expéditeur|remitente)[*_]* ?:")
+_FIELD = re.compile(
+    r"[*_]*(from|von|de|da|van|från|fra|expéditeur|remitente|sent|date|to|cc|subject|gesendet|datum"
+    r"|an|betreff|envoyé|envoyé le|à|objet|enviado|enviado el|fecha|para|asunto|inviato|data|a"
+    r"|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|assunto)[*_]* ?:"
+)
 
-def quoted_mail_begins(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> int:
-    """The number of the first line of quoted mail; the count of lines when there is none.
 
-    `spans` are the text blocks (first line, line after the last): a header in code is none.
+@dataclass(frozen=True)
+class QuotedMail:
+    """The numbers of the first line of what is surely, and of what may be, quoted mail."""
+
+    surely: int
+    perhaps: int
+
+
+def quoted_mail_begins(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> QuotedMail:
+    """Where quoted mail begins; the count of lines when nowhere.
+
+    `spans` are the text blocks and rules (first line, line after the last): a head in code is none.
     """
+    perhaps = len(lines)
+    for start, block in _windows(lines, dict.fromkeys(spans)):  # a table's row is named often
+        if _is_head(block):
+            return QuotedMail(start, min(start, perhaps))
+        if _may_be_head(block):
+            perhaps = min(start, perhaps)
+    return QuotedMail(len(lines), perhaps)
+
+
+def _windows(
+    lines: Sequence[str], spans: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Each line of a text block with the few that follow it there, as they are compared."""
     for start, stop in spans:
-        for n in range(start, min(stop, len(lines))):
-            if _is_header(lines[n : min(n + _WRAPPED, stop)]):
-                return n
-    return len(lines)
+        plain = [_plain(line) for line in lines[start:stop]]
+        for n in range(len(plain)):
+            yield start + n, plain[n : n + _WRAPPED]
 
 
-def _is_header(lines: Sequence[str]) -> bool:
-    """Whether these lines of one block begin with `-----Original Message-----` or `On … wrote:`."""
-    first = lines[0].strip()
-    if _ORIGINAL.fullmatch(first):
+def _plain(line: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", line).casefold().split())
+
+
+def _is_head(block: Sequence[str]) -> bool:
+    if _ORIGINAL.fullmatch(block[0]):
         return True
-    if first[:3].lower() != "on ":
-        return False
-    for line in lines:
-        if line.lstrip().startswith("/"):
-            return False
-        if line.rstrip().lower().endswith("wrote:"):
-            return True
-    return False
+    if _SENDER.match(block[0]) and _fields(block) >= (2 if _ADDRESS.search(block[0]) else 3):
+        return True
+    said = _until_colon(block) if _OPENING.match(block[0]) else ""
+    wrote = _WROTE.search(said)
+    return wrote is not None and (wrote[2] is not None or any(map(str.isdigit, said)))
+
+
+def _may_be_head(block: Sequence[str]) -> bool:
+    first = block[0]
+    if _UNDERSCORES.fullmatch(first) or _BETWEEN_LINES.fullmatch(first):
+        return True
+    if _fields(block) > 1:
+        return True
+    if _SENDER.match(first):
+        return bool(_ADDRESS.search(first))
+    said = _until_colon(block)
+    return bool(_ADDRESS.search(said) or (_OPENING.match(first) and _WROTE.search(said)))
+
+
+def _fields(block: Sequence[str]) -> int:
+    """How many lines from here on are fields of a mail."""
+    return sum(1 for _ in takewhile(_FIELD.match, block))
+
+
+def _until_colon(block: Sequence[str]) -> str:
+    """The sentence that begins here and ends a line with a colon; empty when there is none."""
+    for count, line in enumerate(block, 1):
+        if line.startswith("/"):
+            return ""
+        if line.endswith(":"):
+            return " ".join(block[:count])
+    return ""

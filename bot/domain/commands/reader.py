@@ -16,6 +16,8 @@ def read_command(text: str, place: Place) -> Command | Misuse | None:
     if not heard:
         return None
     line = heard[0]
+    if line.quoted:
+        return Misuse(MisuseKind.QUOTED_MAIL, line.name, (line.text,))
     if len(heard) > 1:
         return Misuse(MisuseKind.TWO_COMMANDS, line.name, tuple(each.text for each in heard))
     if not line.exact:

@@ -29,6 +29,12 @@ COMMANDS = [
     "\ue000 private use\n/approve",
     "![]()\n[x](y)\n/approve",
     "\u2028/approve\n/approve",
+    "a note[^1]\n\n[^1]: of mine\n\n/approve",
+    "```\n[^1]: code\n```\n/approve",
+    "$$x$$ and $$y$$\n/approve",
+    "$$\nx\n$$\n\n/approve",
+    "it costs $$\n\n/approve",
+    "```\n$$\n```\n/approve\n\n$$",
 ]
 
 TALK = [
@@ -71,6 +77,12 @@ TALK = [
     "On Mon, 2 Nov 2026\nat 10:00, Bob Miller\n<bob@example.org> wrote:\n\n/approve",
     "-----Original Message-----\n/approve",
     "ok\n-----original message-----\n\n/approve",
+    "a note[^1]\n\n[^1]: of his\n/approve",
+    "talk\n[^note]: of his\nmore\n/approve",
+    "talk\n\n$$\n/approve\n$$",
+    "talk $$\n/approve\n$$",
+    "$$\nx\n\n/approve\n\n$$",
+    "$$\n/approve",
     "\\/approve",
     "&#47;approve",
     "/",

@@ -1,0 +1,19 @@
+"""Where GitHub's own pages are."""
+
+import pytest
+
+from bot.replies.links import pages_of
+
+
+@pytest.mark.parametrize(
+    ("api", "pages"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://ghe.example/api/v3", "https://ghe.example"),
+        ("https://ghe.example:8443/api/v3", "https://ghe.example:8443"),
+        ("https://api.octocorp.ghe.com", "https://octocorp.ghe.com"),
+        ("http://127.0.0.1:3001", "https://github.com"),
+    ],
+)
+def test_the_pages_are_where_the_api_is(api: str, pages: str) -> None:
+    assert pages_of(api) == pages
