@@ -144,6 +144,13 @@ def _report(world: World, ctx: Commented, command: Command, left_out: LeftOut) -
     for row in done:
         settle(world, ctx.org, row)
     if not done:
-        raise Refusal("nothing selected", refusals.nothing_selected(left_out))
-    reply(world, ctx, comments.bulk_report(command, done, left_out), urgent=True)
+        raise Refusal(
+            "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)
+        )
+    reply(
+        world,
+        ctx,
+        comments.bulk_report(command, done, left_out, world.options.web_url),
+        urgent=True,
+    )
     taken(world, ctx)

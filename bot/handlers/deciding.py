@@ -71,7 +71,7 @@ def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
         raise Refusal("held", refusals.held(row))
     _not_expired(world, ctx, row)
     if not row.state.is_open:
-        raise Refusal("decided", refusals.already_decided(row))
+        raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
 
 
 def _abandoned(world: World, row: RequestRecord) -> bool:
@@ -82,7 +82,7 @@ def _abandoned(world: World, row: RequestRecord) -> bool:
 def _not_expired(world: World, ctx: Commented, row: RequestRecord) -> None:
     if row.state.is_open and row.request.has_expired(world.clock.now()):
         conclude(world, ctx.org, row, Decision(State.EXPIRED, world.clock.now()), ctx.seen)
-        raise Refusal("expired", refusals.already_decided(row))
+        raise Refusal("expired", refusals.already_decided(row, world.options.web_url))
 
 
 def _was_it_taken(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -145,7 +145,9 @@ def is_older(ctx: Commented, row: RequestRecord) -> bool:
 def _still_a_member(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """Nobody who left the organization is given access to it; denying is always possible."""
     if command.name is Name.APPROVE and has_left(world, ctx.org, row):
-        raise Refusal("requester left", refusals.requester_left(row, ctx.org.login))
+        raise Refusal(
+            "requester left", refusals.requester_left(row, ctx.org.login, world.options.web_url)
+        )
 
 
 def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:

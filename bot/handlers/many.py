@@ -36,7 +36,7 @@ def revoke_many(world: World, ctx: Commented, command: Command, rows: list[Reque
     waiting = [row for row in selection.chosen if not _is_mine(ctx, row)]
     if world.record.intended(scope(ctx), SENT) is None:
         for row in waiting:
-            revocable(ctx, row)
+            revocable(world, ctx, row)
     waiting = [row for row in waiting if row.state is State.APPROVED]
     try:
         _take_back_all(world, ctx, command, waiting)
@@ -114,7 +114,10 @@ def hold_many(world: World, ctx: Commented, command: Command, rows: list[Request
     wanted = State.HELD if command.name is Name.HOLD else State.PENDING
     done = [row for row in selection.chosen if _turn(world, ctx, command, row, wanted)]
     if not done:
-        raise Refusal("nothing selected", refusals.nothing_selected(LeftOut.of(selection)))
+        raise Refusal(
+            "nothing selected",
+            refusals.nothing_selected(LeftOut.of(selection), world.options.web_url),
+        )
     _report(world, ctx, command, LeftOut(own=list(selection.own)), done)
 
 
@@ -147,6 +150,13 @@ def _report(
     done: list[RequestRecord],
 ) -> None:
     if not done:
-        raise Refusal("nothing selected", refusals.nothing_selected(left_out))
-    reply(world, ctx, comments.bulk_report(command, done, left_out), urgent=True)
+        raise Refusal(
+            "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)
+        )
+    reply(
+        world,
+        ctx,
+        comments.bulk_report(command, done, left_out, world.options.web_url),
+        urgent=True,
+    )
     taken(world, ctx)

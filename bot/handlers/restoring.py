@@ -6,7 +6,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.facts import note
 from bot.handlers.once import comment_once
-from bot.handlers.review_issues import repository_of, settle, texts, with_state
+from bot.handlers.review_issues import repository_of, same_lines, settle, texts, with_state
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, markers
 
@@ -80,8 +80,3 @@ def _not_without_end(world: World, row: RequestRecord) -> None:
     history = world.record.history(*row.key)
     if sum(entry.kind == RESTORED and entry.at > since for entry in history) >= MOST:
         raise Defer("its issue was restored too often within the hour", LATER)
-
-
-def same_lines(one: str, other: str) -> bool:
-    """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
-    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()

@@ -5,7 +5,8 @@ from bot.domain.record import DigestRecord, OrganizationRecord
 from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import admin_repository
-from bot.handlers.restoring import LATER, MOST, same_lines
+from bot.handlers.restoring import LATER, MOST
+from bot.handlers.review_issues import same_lines
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, digest_issue, markers
 

@@ -61,7 +61,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     row.shown_fingerprint = row.request.fingerprint if fresh else None
     row.announced = None
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
-    if not fresh:  # what an earlier try showed may not be what the record says now
+    if not fresh:  # what an earlier try showed is not what the record says now
         show_anew(world, org, row)
         relabel(world, repo, row)
 
@@ -82,27 +82,38 @@ def _shown(world: World, row: RequestRecord, kind: str, text: str) -> HistoryEnt
 def _create_once(
     world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository
 ) -> tuple[int, bool]:
-    """The issue's number, and whether it was created just now with what the record says."""
+    """The issue's number, and whether it shows just what the record says."""
     marker = markers.request_marker(*row.key)
-    created: list[int] = []
+    title, body = texts(world, org, row)
+    labels = review_issue.state_labels(row.state)
+    same: list[int] = []
 
     def find(since: datetime) -> int | None:
         own = world.github.own_issues(repo, KIND, since)
-        return next((one.number for one in own if one.body.startswith(marker)), None)
+        found = next((one for one in own if one.body.startswith(marker)), None)
+        if found is None:
+            return None
+        labelled = set(labels) <= set(found.labels)
+        if labelled and found.title == title and same_lines(found.body, body):
+            same.append(found.number)
+        return found.number
 
     def act() -> int:
-        title, body = texts(world, org, row)
-        labels = review_issue.state_labels(row.state)
         issue = world.github.create_issue(repo, title, body, labels, world.options.assignees)
         if not set(labels) <= set(issue.labels):
             world.github.ensure_labels(repo, review_issue.LABELS)
             world.github.update_issue(repo, issue.number, labels=[*issue.labels, *labels])
-        created.append(issue.number)
+        same.append(issue.number)
         return issue.number
 
     scope = f"request:{row.request.org_id}/{row.request.id}"
     number = once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
-    return number, number in created
+    return number, number in same
+
+
+def same_lines(one: str, other: str) -> bool:
+    """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
+    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
 
 
 def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:

@@ -33,7 +33,7 @@ def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command:
         return
     decision = revocation(world, ctx, command)
     if not _was_it_taken(world, ctx, row, decision):
-        revocable(ctx, row)
+        revocable(world, ctx, row)
         unchanged_comment(world, ctx)
         authorised(world, ctx, row.request.requester)
     take_back(world, ctx.org, row, decision)
@@ -50,10 +50,10 @@ def _by_this(ctx: Commented, row: RequestRecord) -> bool:
     return row.decision is not None and row.decision.comment_id == ctx.comment_id
 
 
-def revocable(ctx: Commented, row: RequestRecord) -> None:
+def revocable(world: World, ctx: Commented, row: RequestRecord) -> None:
     """Refuse what cannot be revoked: only approved grants, and only with the permission."""
     if row.state is not State.APPROVED:
-        raise Refusal("not approved", refusals.not_approved(row))
+        raise Refusal("not approved", refusals.not_approved(row, world.options.web_url))
     if ctx.org.permissions.get(REVOKING) != "write":
         raise Refusal("cannot revoke", refusals.cannot_revoke())
 

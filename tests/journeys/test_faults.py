@@ -70,13 +70,10 @@ def differences(was: Any, now: Any) -> list[str]:
 
 
 def try_all(name: str, points: list[Point]) -> None:
-    """Every point for itself; where threads race, a point may not come, but most must."""
-    before = FIGURES[name].copy()
+    """Every point for itself."""
     with ThreadPoolExecutor(AT_ONCE) as at_once:
         found = [one for one in at_once.map(functools.partial(wrong, name), points) if one]
     assert not found, "\n".join(found)
-    happened = FIGURES[name]["happened"] - before["happened"]
-    assert happened >= 0.8 * len(points), "most faults must have happened"
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -88,6 +85,14 @@ def test_nothing_is_lost_or_doubled(name: str) -> None:
 def test_killed_before_its_commits(name: str) -> None:
     """A transaction that never was: all of them, or every fourth."""
     try_all(name, undisturbed(name).commit_points()[:: 1 if ALL else 4])
+
+
+def test_the_faults_happened() -> None:
+    """Where threads race a call may not come; nearly all of them must have."""
+    happened, missed = (
+        sum(one[what] for one in FIGURES.values()) for what in ("happened", "missed")
+    )
+    assert happened >= 0.95 * (happened + missed), FIGURES
 
 
 # ------------------------------------------------------------------ is there a point for all of it
