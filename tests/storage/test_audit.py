@@ -82,10 +82,9 @@ def test_rows_cannot_be_changed_or_removed(five: Store, statement) -> None:
     assert check(five).seq == 5
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the other has no OR REPLACE
 @pytest.mark.parametrize("place", [{"id": 2, "seq": None}, {"id": 2, "seq": 99}, {"seq": 2}])
-def test_rows_cannot_be_replaced(five: Store, database_url: str, place) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL knows no OR REPLACE")
+def test_rows_cannot_be_replaced(five: Store, place) -> None:
     with pytest.raises((SQLAlchemyError, Retryable), match="append-only"):
         execute(five, insert(HISTORY).prefix_with("OR REPLACE").values({**ROW, **place}))
     assert check(five).signed

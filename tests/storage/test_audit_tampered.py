@@ -21,14 +21,6 @@ def two(five: Store) -> Store:
 
 
 @pytest.fixture
-def on_sqlite(two: Store, database_url: str) -> Store:
-    """SQLite keeps any value in any column."""
-    if not database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL keeps only what fits the column")
-    return two
-
-
-@pytest.fixture
 def verify(capsys):
     def run(store: Store, org_id: int | None = None, **more: object) -> tuple[int, str]:
         status = verify_database(store.audit, proves, NAMES, org_id, PUBLIC, **more)
@@ -40,6 +32,9 @@ def verify(capsys):
 def third(column: str, value: str) -> str:
     return f"UPDATE history SET {column} = {value} WHERE org_id = 42 AND seq = 3"
 
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""SQLite keeps any value in any column; PostgreSQL only what fits."""
 
 NONSENSE = {
     "a text of bytes": third("text", "x'ff00'"),
@@ -61,17 +56,18 @@ NONSENSE = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize("what", NONSENSE)
 def test_nonsense_is_a_broken_entry_and_the_other_chains_are_judged(
-    on_sqlite: Store, verify, what: str
+    two: Store, verify, what: str
 ) -> None:
-    tamper(on_sqlite, NONSENSE[what])
-    status, out = verify(on_sqlite)
+    tamper(two, NONSENSE[what])
+    status, out = verify(two)
     assert status == 1
     assert "BROKEN  acme (42): entry 3 " in out
     assert "good    globex [2J (43): whole up to entry 2, signed by this key; head 2:" in out
-    on_sqlite.record.note_org(42, fact("next"))
-    assert kinds(on_sqlite)[-1] == "next"
+    two.record.note_org(42, fact("next"))
+    assert kinds(two)[-1] == "next"
 
 
 HEADS = {
@@ -84,19 +80,21 @@ HEADS = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize("what", HEADS)
-def test_a_head_of_nonsense_is_found_and_stops_nothing(on_sqlite: Store, verify, what: str) -> None:
-    tamper(on_sqlite, f"UPDATE audit_heads SET {HEADS[what]} WHERE org_id = 42")
-    status, out = verify(on_sqlite)
+def test_a_head_of_nonsense_is_found_and_stops_nothing(two: Store, verify, what: str) -> None:
+    tamper(two, f"UPDATE audit_heads SET {HEADS[what]} WHERE org_id = 42")
+    status, out = verify(two)
     assert (status, "BROKEN  acme" in out, "good    globex" in out) == (1, True, True)
-    on_sqlite.record.note_org(42, fact("next"))
-    assert kinds(on_sqlite)[-2:] == ["audit broken", "next"]
-    assert check(on_sqlite).fault
+    two.record.note_org(42, fact("next"))
+    assert kinds(two)[-2:] == ["audit broken", "next"]
+    assert check(two).fault
 
 
-def test_rows_of_what_is_no_organization_are_named(on_sqlite: Store, verify) -> None:
-    tamper(on_sqlite, third("org_id", "'zzz'"))
-    status, out = verify(on_sqlite)
+@on_sqlite
+def test_rows_of_what_is_no_organization_are_named(two: Store, verify) -> None:
+    tamper(two, third("org_id", "'zzz'"))
+    status, out = verify(two)
     assert (status, "1 ids in the log are no organization's" in out) == (1, True)
 
 
