@@ -29,7 +29,7 @@ def unfit(then: Comment, now: Comment | None, issue_number: int) -> Unfit | None
         return Unfit.DELETED
     if now.via_app is not None or not now.author.is_person:
         return Unfit.NOT_A_PERSON
-    if (now.id, now.issue_number) != (then.id, issue_number):
+    if now.id != then.id or now.issue_number not in {None, issue_number}:
         return Unfit.ELSEWHERE
     return None if _is_untouched(then, now) else Unfit.EDITED
 
