@@ -31,7 +31,7 @@ SHOWN = replace(TOLD, issue_number=12)
         ({"via_app": 0, "body": "other"}, Unfit.NOT_A_PERSON),
         ({"id": 6}, Unfit.ELSEWHERE),
         ({"issue_number": 13}, Unfit.ELSEWHERE),
-        ({"issue_number": None}, Unfit.ELSEWHERE),
+        ({"issue_number": None}, None),  # GitHub always tells it
     ],
 )
 def test_what_counts(changes: dict[str, Any], why: Unfit | None) -> None:
