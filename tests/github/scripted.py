@@ -128,23 +128,27 @@ class ScriptedGitHub:
 
 
 class FreeBudgets:
-    """Room for all, unless a wait is set; notes what was taken and blocked."""
+    """Room for all, unless a wait or a pause is set; notes what was taken and blocked."""
 
     def __init__(self) -> None:
         self.wait = 0.0
+        self.pauses: dict[int, float] = {}
         self.taken: list[tuple[int, bool]] = []
-        self.blocked: list[tuple[int, datetime]] = []
+        self.blocked: list[tuple[int, float]] = []
 
-    def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
-        assert now.tzinfo
+    def take(self, installation_id: int, urgent: bool) -> float:
         self.taken.append((installation_id, urgent))
         return self.wait
 
-    def block(self, installation_id: int, until: datetime) -> None:
-        self.blocked.append((installation_id, until))
+    def room(self, installation_id: int) -> float:
+        assert installation_id
+        return self.wait
 
-    def blocked_until(self, installation_id: int) -> datetime | None:
-        return max((end for one, end in self.blocked if one == installation_id), default=None)
+    def block(self, caller: int, after: float) -> None:
+        self.blocked.append((caller, after))
+
+    def blocked_for(self, caller: int) -> float:
+        return self.pauses.get(caller, 0.0)
 
 
 class FixedClock:

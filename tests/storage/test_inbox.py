@@ -256,16 +256,16 @@ def test_two_stores_with_two_threads_each_keep_the_order_of_every_lane(open_stor
 def test_a_blocked_installation_waits_and_others_do_not(store: Store, clock) -> None:
     store.intake.store(arrival("blocked", lane="A", installation_id=7))
     store.intake.store(arrival("free", lane="B", installation_id=8))
-    store.budgets.block(7, clock.now() + timedelta(seconds=60))
+    store.budgets.block(7, 60)
     assert drain(store) == ["free"]
     assert store.inbox.next_due() == pytest.approx(60, abs=2)
     clock.turn(seconds=60)
     assert drain(store) == ["blocked"]
 
 
-def test_a_timers_lane_belongs_to_its_organizations_installation(store: Store, clock) -> None:
+def test_a_timers_lane_belongs_to_its_organizations_installation(store: Store) -> None:
     store.record.save_organization(OrganizationRecord(42, "acme", 7, InstallationState.ACTIVE))
-    store.budgets.block(7, clock.now() + timedelta(seconds=60))
+    store.budgets.block(7, 60)
     store.inbox.put(SweepDue(42), dedupe="sweep", lane="sweep:42", org_id=42)
     assert drain(store) == []
 
