@@ -66,14 +66,18 @@ class Calls:
     def create(self, operation: Operation, reader: Callable[[Json], T], *, urgent: bool) -> T:
         """Send a call that creates content, once there is room for it.
 
-        Raises NoRoom, without any call, when the content limit leaves none.
+        Raises NoRoom, without any call, when the content limit leaves none. What cannot be signed,
+        or must wait anyhow, uses no room.
         """
-        if operation.installation_id is not None:
-            self._pacing.take(operation.installation_id, urgent)
-        return self.one(operation, reader)
+        if operation.installation_id is None:
+            return self.one(operation, reader)
+        self._credential(operation)
+        self._pacing.await_turn(operation)
+        with self._pacing.content(operation.installation_id, urgent):
+            return self.one(operation, reader)
 
     def await_room(self, installation_id: int) -> None:
-        """Raises NoRoom while `create` would, for content that is not urgent."""
+        """Raises while `create` would, for content that is not urgent."""
         self._pacing.await_room(installation_id)
 
     def send(self, operation: Operation) -> Answer:

@@ -18,6 +18,7 @@ from githubkit.exception import RequestError, RequestTimeout
 from githubkit.response import Response
 
 from bot import VERSION
+from bot.github.failures import Unsent
 from bot.github.operation import Answer, Operation
 from bot.ports import Retryable
 
@@ -50,7 +51,7 @@ class Connections:
     ) -> Answer:
         """One request, no redirect followed. `seconds`: the longest that it may take altogether.
 
-        Raises Retryable, naming the operation, when no answer comes.
+        Raises Retryable, naming the operation, when no answer comes: Unsent without a connection.
         """
         self._local.seconds = seconds
         try:
@@ -61,10 +62,8 @@ class Connections:
                 json=operation.body,
                 headers=self._headers(headers),
             )
-        except RequestTimeout:
-            raise Retryable(f"{operation.name}: no answer in time") from None
         except RequestError as error:
-            raise Retryable(f"{operation.name}: {type(error.exc).__name__}") from None
+            raise _no_answer(operation, error) from None
         return Answer(found.status_code, _lower(found.headers), found.content)
 
     def close(self) -> None:
@@ -99,6 +98,18 @@ class Connections:
         seconds = self._local.seconds
         limits = httpx.Timeout(seconds * 0.6, connect=seconds * 0.2, write=seconds * 0.2)
         request.extensions = {**request.extensions, "timeout": limits.as_dict()}
+
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Refused, no such host, TLS that fails, no way through the proxy."""
+
+
+def _no_answer(operation: Operation, error: RequestError[Any]) -> Retryable:
+    if isinstance(error.exc, UNSENT):
+        return Unsent(f"{operation.name}: no connection, {type(error.exc).__name__}")
+    if isinstance(error, RequestTimeout):
+        return Retryable(f"{operation.name}: no answer in time")
+    return Retryable(f"{operation.name}: {type(error.exc).__name__}")
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -58,8 +58,8 @@ class Exchange:
     def answer(self, operation: Operation, credential: str) -> Answer:
         """The answer to a call, after at most three redirects.
 
-        Raises Retryable when none comes, LeaseLost before a writing call without a lease, NotFound
-        when the issue went to another repository.
+        Raises Retryable when none comes (Unsent without a connection), LeaseLost before a writing
+        call without a lease, NotFound when the issue went to another repository.
         """
         url = operation.url
         for _ in range(MOST_HOPS + 1):

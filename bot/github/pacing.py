@@ -1,11 +1,15 @@
 """Pacing: a call waits while GitHub has asked for patience, content for room in its limit."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
+from bot.github.failures import Paused, Unsent
 from bot.github.operation import Answer, Operation
 from bot.github.rate_limits import Pauses, asked_pause
-from bot.ports import Clock, NoRoom, RateLimited, Retryable
+from bot.github.tries import Tries
+from bot.ports import Clock, LeaseLost, NoRoom, Permanent, RateLimited, Retryable
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +20,11 @@ APP: Final = 0
 class Budgets(Protocol):
     """What GitHub lets a caller do, shared by all processes."""
 
-    def take(self, installation_id: int, urgent: bool) -> float:
-        """Take one content-creating call: 0 when taken, else the seconds to wait."""
+    def take(self, installation_id: int, urgent: bool) -> tuple[float, float]:
+        """Take one content-creating call: 0 when taken, else the seconds to wait; its mark."""
+
+    def give_back(self, installation_id: int, mark: float) -> None:
+        """The call with this mark was never sent."""
 
     def room(self, installation_id: int) -> float:
         """0 when there is room for ordinary content, else the seconds to wait; takes nothing."""
@@ -34,7 +41,7 @@ class Pacing:
 
     def __init__(self, budgets: Budgets, clock: Clock) -> None:
         self._budgets, self._clock = budgets, clock
-        self._pauses = Pauses()
+        self._pauses, self._tries = Pauses(), Tries()
 
     def await_turn(self, operation: Operation) -> None:
         """Raises RateLimited until the pause is over that GitHub asked this caller for.
@@ -44,18 +51,38 @@ class Pacing:
         """
         after = 0.0 if operation.anonymous else self._budgets.blocked_for(_caller(operation))
         if after > 0:
-            raise RateLimited(f"{operation.name}: not sent, GitHub asked for a pause", after)
+            raise Paused(f"{operation.name}: not sent, GitHub asked for a pause", after)
 
     def is_free(self, installation_id: int) -> bool:
         """Whether no pause holds it up."""
         return self._budgets.blocked_for(installation_id) <= 0
 
-    def take(self, installation_id: int, urgent: bool) -> None:
-        """Use one content-creating call. Raises NoRoom when the limit leaves none."""
-        _room(self._budgets.take(installation_id, urgent))
+    @contextmanager
+    def content(self, installation_id: int, urgent: bool) -> Iterator[None]:
+        """Around one content-creating call: it uses room, and gives it back if it was never sent.
+
+        A call whose answer was lost stays counted: GitHub may have counted it. Raises NoRoom when
+        the limit leaves none, Retryable while other calls are the ones that try (see `Tries`).
+        """
+        self._tries.begin(installation_id, self._clock.now())
+        wait, mark = self._budgets.take(installation_id, urgent)
+        _room(wait)
+        try:
+            yield
+        except (Unsent, Paused, LeaseLost):
+            self._budgets.give_back(installation_id, mark)
+            raise
+        except (RateLimited, Permanent):
+            self._tries.over(installation_id)
+            raise
+        except Retryable:
+            self._tries.failed(installation_id, self._clock.now())
+            raise
+        self._tries.over(installation_id)
 
     def await_room(self, installation_id: int) -> None:
-        """Raises NoRoom while `take` would, for content that is not urgent."""
+        """Raises as `content` would, for content that is not urgent. Takes nothing."""
+        self._tries.await_turn(installation_id, self._clock.now())
         _room(self._budgets.room(installation_id))
 
     def limited(self, operation: Operation, answer: Answer) -> RateLimited:

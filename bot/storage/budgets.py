@@ -36,8 +36,8 @@ class Budgets:
             index_elements=[BUDGETS.c.installation_id], set_={"blocked_until": longer}
         )
 
-    def take(self, installation_id: int, urgent: bool) -> float:
-        """Use one content-creating call: 0 when taken, else seconds until there is room.
+    def take(self, installation_id: int, urgent: bool) -> tuple[float, float]:
+        """Use one content-creating call: 0 when taken, else seconds until there is room; its mark.
 
         `urgent` (what a decision needs) may use whole windows, the rest 80 % of each. Those who
         are refused are told different times, so that they do not all come back for one call.
@@ -49,11 +49,20 @@ class Budgets:
             at = self._database.now(connection)  # once the row is ours: calls are in order
             wait = self._told(installation_id, calls, urgent, at)
             if wait > 0:
-                return wait
+                return wait, at
             horizon = at - max((window for _, window in self._limits), default=0)
             kept = [*(call for call in calls if call > horizon), at]
             connection.execute(_SET_CALLS, {**row, "times": json.dumps(kept)})
-        return 0.0
+        return 0.0, at
+
+    def give_back(self, installation_id: int, mark: float) -> None:
+        """The call with this mark was never sent: it counts no more."""
+        row = {"installation": installation_id}
+        with self._database.write() as connection:
+            calls = json.loads(connection.execute(_LOCKED_CALLS, row).scalar() or "[]")
+            if mark in calls:
+                calls.remove(mark)
+                connection.execute(_SET_CALLS, {**row, "times": json.dumps(calls)})
 
     def room(self, installation_id: int) -> float:
         """0 when there is room for ordinary content, else what `take` would tell; takes nothing."""

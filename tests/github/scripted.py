@@ -134,11 +134,15 @@ class FreeBudgets:
         self.wait = 0.0
         self.pauses: dict[int, float] = {}
         self.taken: list[tuple[int, bool]] = []
+        self.given_back: list[tuple[int, float]] = []
         self.blocked: list[tuple[int, float]] = []
 
-    def take(self, installation_id: int, urgent: bool) -> float:
+    def take(self, installation_id: int, urgent: bool) -> tuple[float, float]:
         self.taken.append((installation_id, urgent))
-        return self.wait
+        return self.wait, float(len(self.taken))
+
+    def give_back(self, installation_id: int, mark: float) -> None:
+        self.given_back.append((installation_id, mark))
 
     def room(self, installation_id: int) -> float:
         assert installation_id
@@ -152,7 +156,7 @@ class FreeBudgets:
 
 
 class FixedClock:
-    """It is always the same time."""
+    """It is always the same time, until the story says otherwise."""
 
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
