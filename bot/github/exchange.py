@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from bot.github.connections import Connections
 
 LONGEST_CALL: Final = 15.0
-"""Seconds a call may take altogether; 9 of them waiting (GitHub itself gives up after 10)."""
+"""Seconds a call may take altogether, a fifth of them to connect (GitHub gives up after 10)."""
 
 SHORTEST_CALL: Final = 0.5
+
+MARGIN: Final = 0.1
+"""Seconds before the lease ends in which no call is under way."""
+
 MOST_HOPS: Final = 3
 REDIRECTS: Final = {301, 302, 307, 308}
 BY_ID: Final = re.compile(r"/repositories/(\d+)(?:[/?]|$)")
@@ -100,7 +104,7 @@ class Exchange:
             self._on_call(operation.method, operation.template, status, time.monotonic() - began)
 
     def _seconds(self) -> float:
-        left = LONGEST_CALL if self._lease is None else self._lease.remaining()
+        left = LONGEST_CALL if self._lease is None else self._lease.remaining() - MARGIN
         return max(min(left, LONGEST_CALL), SHORTEST_CALL)
 
 
