@@ -165,16 +165,18 @@ class FixedClock:
 
 
 class ShortLease:
-    """A lease with so many seconds left; lost when there are none."""
+    """A lease with so many seconds left, renewed to `renewed` when asked; lost without any left."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, renewed: float = 0.0) -> None:
+        self.seconds, self.renewed = seconds, renewed
         self.checks = 0
 
-    def check(self) -> None:
+    def check(self, least: float = 0.0) -> None:
         self.checks += 1
         if self.seconds <= 0:
             raise LeaseLost("another worker owns this lane")
+        if self.seconds < least:
+            self.seconds = max(self.seconds, self.renewed)
 
     def remaining(self) -> float:
         return self.seconds

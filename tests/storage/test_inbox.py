@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -13,6 +14,7 @@ from bot.domain.record import InstallationState, OrganizationRecord
 from bot.ports import LeaseLost, Permanent
 from bot.storage import Store
 from bot.storage.inbox import pause
+from tests.postgres import lock
 from tests.storage.making import arrival, claimed, drain, make_row, until
 
 
@@ -208,6 +210,38 @@ def test_a_heartbeat_keeps_the_lane(open_store) -> None:
             store.inbox.heartbeat(claim)
         assert other.inbox.claim("another") is None
     claim.lease.check()
+    store.inbox.finish(claim)
+
+
+def test_a_lease_that_is_too_short_for_a_call_is_renewed_first(open_store) -> None:
+    store, other = open_store(lease_seconds=0.6), open_store(lease_seconds=0.6)
+    store.intake.store(arrival("g1"))
+    claim = claimed(store)
+    claim.lease.check(least=0.1)
+    assert claim.lease.remaining() < 0.6, "long enough"
+    for _ in range(3):
+        time.sleep(0.3)
+        claim.lease.check(least=0.5)
+        assert claim.lease.remaining() > 0.4
+        assert other.inbox.claim("another") is None, "it is longer in the store too"
+    time.sleep(0.7)
+    taken = claimed(other)
+    with pytest.raises(LeaseLost):
+        claim.lease.check(least=0.5)
+    other.inbox.finish(taken)
+
+
+def test_a_lease_that_cannot_be_renewed_holds_for_what_is_left(
+    open_store, database_url: str
+) -> None:
+    store = open_store()
+    store.intake.store(arrival("g1"))
+    claim = claimed(store)
+    other = lock(database_url)
+    claim.lease.check(least=15)
+    assert claim.lease.remaining() < 14
+    other.rollback()
+    other.close()
     store.inbox.finish(claim)
 
 
