@@ -13,6 +13,7 @@ from bot.domain.events import DigestDue, ExpiryDue, RequestSeen, RevokeDue, Swee
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.ports import LeaseLost, Permanent
 from bot.storage import Store
+from bot.storage.claim import Lease, elapsed
 from bot.storage.inbox import pause
 from tests.postgres import lock
 from tests.storage.making import arrival, claimed, drain, make_row, until
@@ -243,6 +244,15 @@ def test_a_lease_that_cannot_be_renewed_holds_for_what_is_left(
     other.rollback()
     other.close()
     store.inbox.finish(claim)
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="no such clock here")
+def test_leases_end_while_the_machine_is_suspended() -> None:
+    """The monotonic clock would stand still: another machine has the lane when this one wakes."""
+    assert elapsed() == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=0.5)
+    ended = Lease(15, elapsed() - 16, elapsed)
+    with pytest.raises(LeaseLost):
+        ended.check(least=13)
 
 
 def test_a_jump_of_the_wall_clock_ends_no_lease(store: Store, clock) -> None:
