@@ -10,6 +10,7 @@ from bot.github.apps import Identity
 from bot.github.calls import Calls
 from bot.github.credentials import Credentials
 from bot.github.exchange import Exchange, Lease, OnCall
+from bot.github.installed import Installed
 from bot.github.issues import IssueCalls
 from bot.github.pacing import Budgets, Pacing
 from bot.github.tokens import TokenCalls
@@ -48,7 +49,7 @@ class GitHubApi(IssueCalls, TokenCalls):
         exchange = Exchange(base_url.rstrip("/") + "/", version, on_call)
         pacing = Pacing(budgets, clock)
         self._calls = Calls(exchange, Credentials(app_id, private_key), pacing)
-        self._identity = Identity()
+        self._identity, self._installed = Identity(), Installed()
 
     def leased(self, lease: Lease) -> GitHub:
         """The same for one job: nothing is written without the lease, no call outlasts it."""

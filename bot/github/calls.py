@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from bot.github.credentials import Credentials
@@ -33,6 +34,10 @@ class Calls:
     def close(self) -> None:
         """Close all connections."""
         self._exchange.close()
+
+    def now(self) -> datetime:
+        """The time by the clock that all processes of the store share."""
+        return self._pacing.now()
 
     def free_installations(self) -> list[int]:
         """Installations of which we hold a token and that no rate limit blocks."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final, Protocol
 
 from bot.github.failures import Paused, Unsent
@@ -35,6 +36,9 @@ class Budgets(Protocol):
     def blocked_for(self, caller: int) -> float:
         """Seconds until nothing blocks it, 0 when nothing does."""
 
+    def now(self) -> datetime:
+        """The time by the clock that all processes share."""
+
 
 class Pacing:
     """Whose turn it is. Thread-safe; one for all leased views."""
@@ -42,6 +46,10 @@ class Pacing:
     def __init__(self, budgets: Budgets, clock: Clock) -> None:
         self._budgets, self._clock = budgets, clock
         self._pauses, self._tries = Pauses(), Tries()
+
+    def now(self) -> datetime:
+        """The time by the clock that all processes share."""
+        return self._budgets.now()
 
     def await_turn(self, operation: Operation) -> None:
         """Raises RateLimited until the pause is over that GitHub asked this caller for.

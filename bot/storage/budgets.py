@@ -4,9 +4,11 @@ import json
 import math
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, case, func, or_, select, update
 
+from bot.storage.codec import moment
 from bot.storage.database import Database
 from bot.storage.tables import BUDGETS
 
@@ -107,6 +109,11 @@ class Budgets:
         with self._database.read() as connection:
             until = connection.execute(_BLOCKED, {"installation": caller}).scalar()
             return 0.0 if until is None else max(0.0, until - self._database.now(connection))
+
+    def now(self) -> datetime:
+        """The time by the store's clock."""
+        with self._database.read() as connection:
+            return moment(self._database.now(connection))
 
     def blocked(self) -> int:
         """How many installations are blocked now."""

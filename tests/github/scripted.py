@@ -132,6 +132,7 @@ class FreeBudgets:
 
     def __init__(self) -> None:
         self.wait = 0.0
+        self.time = FixedClock.at
         self.pauses: dict[int, float] = {}
         self.taken: list[tuple[int, bool]] = []
         self.given_back: list[tuple[int, float]] = []
@@ -150,6 +151,9 @@ class FreeBudgets:
 
     def block(self, caller: int, after: float) -> None:
         self.blocked.append((caller, after))
+
+    def now(self) -> datetime:
+        return self.time
 
     def blocked_for(self, caller: int) -> float:
         return self.pauses.get(caller, 0.0)
