@@ -246,6 +246,15 @@ def test_a_lease_that_cannot_be_renewed_holds_for_what_is_left(
     store.inbox.finish(claim)
 
 
+def test_a_job_that_runs_for_too_long_renews_nothing_by_its_calls() -> None:
+    """Else one that writes for ever would hold its lane for ever."""
+    renewals = []
+    for begun in (599, 601):
+        lease = Lease(700, elapsed() - begun, lambda: renewals.append(1) or elapsed())
+        lease.check(least=650)
+    assert len(renewals) == 1
+
+
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="no such clock here")
 def test_leases_end_while_the_machine_is_suspended() -> None:
     """The monotonic clock would stand still: another machine has the lane when this one wakes."""
