@@ -50,5 +50,7 @@ class Installed:
 
     def _asked(self, now: datetime, ask: Callable[[], list[Installation]]) -> list[Installation]:
         found = ask()
-        self._last = (now, found)
+        last = self._last
+        if last is None or not now < last[0] < now + REMEMBERED:  # who asked later knows better
+            self._last = (now, found)
         return list(found)

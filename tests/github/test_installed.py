@@ -1,6 +1,7 @@
 """Where the App is installed: those who wait ask together, an event is never judged by the past."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -56,6 +57,23 @@ def test_what_came_later_is_judged_by_a_later_list(
     assert suspended(api, since=4)
     assert not suspended(api, since=5), "the delivery of `unsuspend` came in just then"
     assert not suspended(api, since=0), "and all know it from then on"
+    assert len(script.to(PATH)) == 2
+
+
+def test_a_slow_answer_does_not_replace_what_was_asked_for_later(
+    script: ScriptedGitHub, api: GitHubApi, budgets: FreeBudgets
+):
+    slow, before = threading.Event(), listed(suspended=False)
+    script.on("GET", PATH, Reply(200, before.body, hold=slow), listed(suspended=True))
+    with ThreadPoolExecutor(1) as worker:
+        first = worker.submit(suspended, api)
+        while not script.to(PATH):
+            time.sleep(0.01)
+        budgets.time = START + timedelta(seconds=1)
+        assert suspended(api), "suspended meanwhile"
+        slow.set()
+        assert not first.result()
+    assert suspended(api, since=-1)
     assert len(script.to(PATH)) == 2
 
 
