@@ -138,8 +138,12 @@ class GitHub(Protocol):
     def bot(self) -> Account:
         """The App's own account, `SLUG[bot]`."""
 
-    def installations(self) -> list[Installation]:
-        """All installations of the App."""
+    def installations(self, since: datetime | None = None) -> list[Installation]:
+        """All installations of the App, as they are now.
+
+        With `since` (by the store's clock, as `Job.received_at`): as they were at some time after
+        it, which need not cost a call. For what waits and asks again and again.
+        """
 
     def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
         """Deliveries since then of which no attempt succeeded, one a GUID."""

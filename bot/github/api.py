@@ -7,10 +7,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.github.apps import Identity
-from bot.github.calls import Budgets, Calls
+from bot.github.calls import Calls
 from bot.github.credentials import Credentials
 from bot.github.exchange import Exchange, Lease, OnCall
+from bot.github.installed import Installed
 from bot.github.issues import IssueCalls
+from bot.github.pacing import Budgets, Pacing
 from bot.github.tokens import TokenCalls
 from bot.ports import Clock, GitHub
 
@@ -45,8 +47,9 @@ class GitHubApi(IssueCalls, TokenCalls):
     ) -> None:
         version = api_versions.get(urlsplit(base_url).hostname or "")
         exchange = Exchange(base_url.rstrip("/") + "/", version, on_call)
-        self._calls = Calls(exchange, Credentials(app_id, private_key), budgets, clock)
-        self._identity = Identity()
+        pacing = Pacing(budgets, clock)
+        self._calls = Calls(exchange, Credentials(app_id, private_key), pacing)
+        self._identity, self._installed = Identity(), Installed()
 
     def leased(self, lease: Lease) -> GitHub:
         """The same for one job: nothing is written without the lease, no call outlasts it."""

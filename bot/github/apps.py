@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.domain.accounts import Account
 from bot.github import answers
 from bot.github.calls import Calls
+from bot.github.installed import Installed
 from bot.github.operation import Operation
 from bot.github.reading import Json, account, at, need_id, need_moment, need_text, whole
 from bot.ports import FailedDelivery, Installation, NotPermitted, RateLimited, Retryable
@@ -73,14 +75,17 @@ class AppCalls:
 
     _calls: Calls
     _identity: Identity
+    _installed: Installed
 
     def bot(self) -> Account:
         """The App's own account, `SLUG[bot]`."""
         return self._identity.bot(self._calls)
 
-    def installations(self) -> list[Installation]:
-        """All installations of the App."""
-        return self._calls.all(Operation("GET", "/app/installations"), answers.installation)
+    def installations(self, since: datetime | None = None) -> list[Installation]:
+        """All installations of the App: now, or at some time after `since` (store's clock)."""
+        operation = Operation("GET", "/app/installations")
+        ask = partial(self._calls.all, operation, answers.installation)
+        return self._installed.after(since, self._calls.now(), ask)
 
     def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
         """Deliveries since then of which no attempt succeeded, one a GUID: the newest attempt.

@@ -3,45 +3,27 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import TypeVar
 
 from bot.github.credentials import Credentials
 from bot.github.exchange import Exchange, Lease
 from bot.github.failures import failure
 from bot.github.operation import Answer, Operation, Query
-from bot.github.rate_limits import Pauses, asked_pause, is_rate_limit
+from bot.github.pacing import Pacing
+from bot.github.rate_limits import is_rate_limit
 from bot.github.reading import Json, Missing, mapping
-from bot.ports import Clock, NoRoom, NotFound, NotPermitted, RateLimited, Retryable
+from bot.ports import NotFound, NotPermitted, RateLimited, Retryable
 
 T = TypeVar("T")
-
-
-class Budgets(Protocol):
-    """What GitHub lets an installation do, shared by all processes."""
-
-    def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
-        """Take one content-creating call: 0 when taken, else the seconds to wait."""
-
-    def room(self, installation_id: int, now: datetime) -> float:
-        """0 when there is room for ordinary content, else the seconds to wait; takes nothing."""
-
-    def block(self, installation_id: int, until: datetime) -> None:
-        """Nothing goes out for this installation until then."""
-
-    def blocked_until(self, installation_id: int) -> datetime | None:
-        """The end of the last block, which may be over; None when there never was one."""
 
 
 class Calls:
     """GitHub's API as calls with one answer, or with a list of many pages. Thread-safe."""
 
-    def __init__(
-        self, exchange: Exchange, credentials: Credentials, budgets: Budgets, clock: Clock
-    ) -> None:
+    def __init__(self, exchange: Exchange, credentials: Credentials, pacing: Pacing) -> None:
         self.credentials = credentials
-        self._exchange, self._budgets, self._clock = exchange, budgets, clock
-        self._pauses = Pauses()
+        self._exchange, self._pacing = exchange, pacing
 
     def under(self, lease: Lease) -> "Calls":
         """The same, bound to a worker's lease."""
@@ -53,12 +35,13 @@ class Calls:
         """Close all connections."""
         self._exchange.close()
 
+    def now(self) -> datetime:
+        """The time by the clock that all processes of the store share."""
+        return self._pacing.now()
+
     def free_installations(self) -> list[int]:
         """Installations of which we hold a token and that no rate limit blocks."""
-        now = self._clock.now()
-        known = self.credentials.installations()
-        ends = ((one, self._budgets.blocked_until(one)) for one in known)
-        return [one for one, end in ends if end is None or end <= now]
+        return [one for one in self.credentials.installations() if self._pacing.is_free(one)]
 
     def one(self, operation: Operation, reader: Callable[[Json], T]) -> T:
         """Send, and read the answer's object. Raises as `send`, and Retryable when unreadable."""
@@ -88,39 +71,40 @@ class Calls:
     def create(self, operation: Operation, reader: Callable[[Json], T], *, urgent: bool) -> T:
         """Send a call that creates content, once there is room for it.
 
-        Raises NoRoom, without any call, when the content limit leaves none.
+        Raises NoRoom, without any call, when the content limit leaves none. What cannot be signed,
+        or must wait anyhow, uses no room.
         """
-        if operation.installation_id is not None:
-            now = self._clock.now()
-            wait = self._budgets.take(operation.installation_id, urgent, now)
-            if wait > 0:
-                raise NoRoom(wait)
-        return self.one(operation, reader)
+        if operation.installation_id is None:
+            return self.one(operation, reader)
+        self._credential(operation)
+        self._pacing.await_turn(operation)
+        with self._pacing.content(operation.installation_id, urgent):
+            return self.one(operation, reader)
 
     def await_room(self, installation_id: int) -> None:
-        """Raises NoRoom while `create` would, for content that is not urgent."""
-        wait = self._budgets.room(installation_id, self._clock.now())
-        if wait > 0:
-            raise NoRoom(wait)
+        """Raises while `create` would, for content that is not urgent."""
+        self._pacing.await_room(installation_id)
 
     def send(self, operation: Operation) -> Answer:
         """Send, once more with a fresh credential when GitHub refuses the first.
 
-        Raises RateLimited, NotPermitted, NotFound, Refused and Retryable as `bot.ports` says, and
-        LeaseLost before a call that would change something without a lease.
+        Raises RateLimited, also without sending while a pause is not over, NotPermitted, NotFound,
+        Refused and Retryable as `bot.ports` says, and LeaseLost before a call that would change
+        something without a lease.
         """
         answer = self._signed(operation)
         if answer.status == 401:
             answer = self._signed(operation)
         if is_rate_limit(answer):
-            raise self._limited(operation, answer)
-        self._pauses.over(operation.installation_id)
+            raise self._pacing.limited(operation, answer)
+        self._pacing.answered(operation)
         if answer.status >= 300:
             raise failure(operation.name, answer)
         return answer
 
     def _signed(self, operation: Operation) -> Answer:
         credential = self._credential(operation)
+        self._pacing.await_turn(operation)
         answer = self._exchange.answer(operation, credential)
         if answer.status == 401 or (answer.status == 403 and not is_rate_limit(answer)):
             self.credentials.forget(credential)  # a token keeps the permissions it was made with
@@ -149,19 +133,8 @@ class Calls:
             why = f"the installation {installation_id} is gone: install the App again"
             raise NotPermitted(why) from None
         except RateLimited as limited:
-            self._block(installation_id, limited.after or 0)
+            self._pacing.block(installation_id, limited.after or 0)
             raise
-
-    def _limited(self, operation: Operation, answer: Answer) -> RateLimited:
-        installation_id = operation.installation_id
-        asked = asked_pause(answer, self._clock.now())
-        after = self._pauses.longer(installation_id) if asked is None else asked
-        if installation_id is not None:
-            self._block(installation_id, after)
-        return RateLimited(f"{operation.name}: {answer.status}, a rate limit", after)
-
-    def _block(self, installation_id: int, seconds: float) -> None:
-        self._budgets.block(installation_id, self._clock.now() + timedelta(seconds=seconds))
 
 
 def _read(operation: Operation, facts: object, reader: Callable[[Json], T]) -> T:

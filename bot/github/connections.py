@@ -18,6 +18,8 @@ from githubkit.exception import RequestError, RequestTimeout
 from githubkit.response import Response
 
 from bot import VERSION
+from bot.github.deadline import Deadline
+from bot.github.failures import Unsent
 from bot.github.operation import Answer, Operation
 from bot.ports import NoAnswer, Retryable
 
@@ -50,21 +52,21 @@ class Connections:
     ) -> Answer:
         """One request, no redirect followed. `seconds`: the longest that it may take altogether.
 
-        Raises Retryable, naming the operation, when no answer comes.
+        Raises Retryable, naming the operation, when no answer comes: Unsent without a connection.
         """
+        core = self._core()
         self._local.seconds = seconds
+        self._local.deadline.set(seconds)
         try:
-            found = self._core().request(
+            found = core.request(
                 operation.method,
                 url,
                 params=list(operation.query) or None,
                 json=operation.body,
                 headers=self._headers(headers),
             )
-        except RequestTimeout:
-            raise NoAnswer(f"{operation.name}: no answer in time") from None
         except RequestError as error:
-            raise Retryable(f"{operation.name}: {type(error.exc).__name__}") from None
+            raise _no_answer(operation, error) from None
         return Answer(found.status_code, _lower(found.headers), found.content)
 
     def close(self) -> None:
@@ -89,16 +91,30 @@ class Connections:
             )
             # For the thread's life: outside a context each call makes a client.
             core.__enter__()  # type: ignore[no-untyped-call] # githubkit leaves it untyped
+            self._local.deadline = Deadline()
             with core.get_sync_client() as client:
+                self._local.deadline.hold(client)
                 self._clients.add(client)
             self._local.core = core
         return self._local.core  # type: ignore[no-any-return] # thread locals have no types
 
     def _bound(self, request: httpx.Request) -> None:
-        """Share the time among connecting, sending and waiting; githubkit has none a call."""
+        """A fifth of the time to connect, the rest to be answered; githubkit has none a call."""
         seconds = self._local.seconds
-        limits = httpx.Timeout(seconds * 0.6, connect=seconds * 0.2, write=seconds * 0.2)
+        limits = httpx.Timeout(seconds, connect=seconds * 0.2)
         request.extensions = {**request.extensions, "timeout": limits.as_dict()}
+
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Refused, no such host, TLS that fails, no way through the proxy."""
+
+
+def _no_answer(operation: Operation, error: RequestError[Any]) -> Retryable:
+    if isinstance(error.exc, UNSENT):
+        return Unsent(f"{operation.name}: no connection, {type(error.exc).__name__}")
+    if isinstance(error, RequestTimeout):
+        return NoAnswer(f"{operation.name}: no answer in time")
+    return Retryable(f"{operation.name}: {type(error.exc).__name__}")
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

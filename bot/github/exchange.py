@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from bot.github.operation import Answer, Operation
-from bot.ports import NotFound, Refused, Retryable
+from bot.ports import LeaseLost, NotFound, Refused, Retryable
 
 if TYPE_CHECKING:
     from bot.github.connections import Connections
 
 LONGEST_CALL: Final = 15.0
-"""Seconds a call may take altogether; 9 of them waiting (GitHub itself gives up after 10)."""
+"""Seconds a call may take altogether, a fifth of them to connect."""
 
-SHORTEST_CALL: Final = 0.5
+ENOUGH: Final = 13.0
+"""Seconds that a writing call gets: GitHub works on it for up to 10, and what it did must be known
+(docs.github.com, "Troubleshooting the REST API", timeouts)."""
+
+SHORTEST_CALL: Final = 0.4
+"""Seconds that a call gets at the least: with less of the lease left it is not made."""
+
+MARGIN: Final = 0.1
+"""Seconds before the lease ends in which no call is under way."""
+
 MOST_HOPS: Final = 3
 REDIRECTS: Final = {301, 302, 307, 308}
 BY_ID: Final = re.compile(r"/repositories/(\d+)(?:[/?]|$)")
@@ -30,8 +39,11 @@ OnCall = Callable[[str, str, int, float], None]
 class Lease(Protocol):
     """The worker's right to act for a lane."""
 
-    def check(self) -> None:
-        """Raises LeaseLost when another worker may act by now."""
+    def check(self, least: float = 0.0) -> None:
+        """Raises LeaseLost when another worker may act by now.
+
+        With less than `least` seconds left it is renewed first, if that can be.
+        """
 
     def remaining(self) -> float:
         """Seconds left."""
@@ -58,8 +70,8 @@ class Exchange:
     def answer(self, operation: Operation, credential: str) -> Answer:
         """The answer to a call, after at most three redirects.
 
-        Raises Retryable when none comes, LeaseLost before a writing call without a lease, NotFound
-        when the issue went to another repository.
+        Raises Retryable when none comes (Unsent without a connection), LeaseLost before a call
+        without a lease, NotFound when the issue went to another repository.
         """
         url = operation.url
         for _ in range(MOST_HOPS + 1):
@@ -88,20 +100,26 @@ class Exchange:
 
     def _one(self, operation: Operation, url: str, credential: str) -> Answer:
         if operation.writes and self._lease is not None:
-            self._lease.check()
+            self._lease.check(ENOUGH)
+        seconds = self._seconds()
         headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         connections = self._line.open()
         began, status = time.monotonic(), 0
         try:
-            answer = connections.send(operation, url, headers, self._seconds())
+            answer = connections.send(operation, url, headers, seconds)
             status = answer.status
             return answer
         finally:
             self._on_call(operation.method, operation.template, status, time.monotonic() - began)
 
     def _seconds(self) -> float:
-        left = LONGEST_CALL if self._lease is None else self._lease.remaining()
-        return max(min(left, LONGEST_CALL), SHORTEST_CALL)
+        """How long the next call may take. Raises LeaseLost when the lease is nearly over."""
+        if self._lease is None:
+            return LONGEST_CALL
+        left = self._lease.remaining() - MARGIN
+        if left < SHORTEST_CALL:
+            raise LeaseLost("the lease ends too soon for another call")
+        return min(left, LONGEST_CALL)
 
 
 class _Line:

@@ -1,12 +1,20 @@
-"""What GitHub's refusals mean: one exception of the ports for each."""
+"""What GitHub's refusals mean, one exception of the ports for each, and what was never sent."""
 
 import unicodedata
 
 from bot.github.operation import Answer
 from bot.github.reading import Json, mapping, objects, text
-from bot.ports import NotFound, NotPermitted, Refused, Retryable
+from bot.ports import NotFound, NotPermitted, RateLimited, Refused, Retryable
 
 LONGEST_MESSAGE = 300
+
+
+class Unsent(Retryable):
+    """No connection came about: GitHub never saw the call."""
+
+
+class Paused(RateLimited):
+    """GitHub asked for a pause that is not over: nothing was sent."""
 
 
 def failure(name: str, answer: Answer) -> Exception:

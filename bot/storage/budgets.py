@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, case, func, or_, select, update
 
-from bot.storage.codec import moment, seconds
+from bot.storage.codec import moment
 from bot.storage.database import Database
 from bot.storage.tables import BUDGETS
 
@@ -21,7 +21,10 @@ LONGEST_WAIT = 600.0
 
 
 class Budgets:
-    """`content_limit`: (N, SECONDS) windows; at most N content-creating calls in any SECONDS."""
+    """`content_limit`: (N, SECONDS) windows; at most N content-creating calls in any SECONDS.
+
+    All times are the store's: the machines of several processes need not agree.
+    """
 
     def __init__(self, database: Database, content_limit: Sequence[tuple[int, float]]) -> None:
         self._database = database
@@ -35,30 +38,40 @@ class Budgets:
             index_elements=[BUDGETS.c.installation_id], set_={"blocked_until": longer}
         )
 
-    def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
-        """Use one content-creating call: 0 when taken, else seconds until there is room.
+    def take(self, installation_id: int, urgent: bool) -> tuple[float, float]:
+        """Use one content-creating call: 0 when taken, else seconds until there is room; its mark.
 
         `urgent` (what a decision needs) may use whole windows, the rest 80 % of each. Those who
         are refused are told different times, so that they do not all come back for one call.
         """
-        at = seconds(now)
+        row = {"installation": installation_id}
         with self._database.write() as connection:
             connection.execute(self._ensure, {"installation_id": installation_id, "calls": "[]"})
-            row = {"installation": installation_id}
             calls: list[float] = json.loads(connection.execute(_LOCKED_CALLS, row).scalar_one())
+            at = self._database.now(connection)  # once the row is ours: calls are in order
             wait = self._told(installation_id, calls, urgent, at)
             if wait > 0:
-                return wait
+                return wait, at
             horizon = at - max((window for _, window in self._limits), default=0)
             kept = [*(call for call in calls if call > horizon), at]
             connection.execute(_SET_CALLS, {**row, "times": json.dumps(kept)})
-        return 0.0
+        return 0.0, at
 
-    def room(self, installation_id: int, now: datetime) -> float:
+    def give_back(self, installation_id: int, mark: float) -> None:
+        """The call with this mark was never sent: it counts no more."""
+        row = {"installation": installation_id}
+        with self._database.write() as connection:
+            calls = json.loads(connection.execute(_LOCKED_CALLS, row).scalar() or "[]")
+            if mark in calls:
+                calls.remove(mark)
+                connection.execute(_SET_CALLS, {**row, "times": json.dumps(calls)})
+
+    def room(self, installation_id: int) -> float:
         """0 when there is room for ordinary content, else what `take` would tell; takes nothing."""
         with self._database.read() as connection:
             found = connection.execute(_CALLS, {"installation": installation_id}).scalar()
-        return self._told(installation_id, json.loads(found or "[]"), False, seconds(now))
+            now = self._database.now(connection)
+        return self._told(installation_id, json.loads(found or "[]"), False, now)
 
     def _told(self, installation_id: int, calls: Sequence[float], urgent: bool, at: float) -> float:
         wait = self._wait(calls, urgent, at)
@@ -77,23 +90,30 @@ class Budgets:
                 waits.append(calls[-most] + window - now)
         return max(waits)
 
-    def block(self, installation_id: int, until: datetime) -> None:
-        """Claim nothing for this installation before `until` (never shortens a longer block)."""
-        with self._database.write() as connection:
-            connection.execute(
-                self._block,
-                {
-                    "installation_id": installation_id,
-                    "blocked_until": seconds(until),
-                    "calls": "[]",
-                },
-            )
+    def block(self, caller: int, after: float) -> None:
+        """Nothing goes out for `after` seconds from now (never shortens a longer block).
 
-    def blocked_until(self, installation_id: int) -> datetime | None:
-        """The end of the last block, which may be over; None when there never was one."""
+        `caller` is an installation, whose lanes are not claimed meanwhile, or 0: the App itself.
+        """
+        with self._database.write() as connection:
+            until = self._database.now(connection) + after
+            row = {"installation_id": caller, "blocked_until": until, "calls": "[]"}
+            connection.execute(self._block, row)
+
+    def blocked_for(self, caller: int) -> float:
+        """Seconds until nothing blocks it, 0 when nothing does.
+
+        Asked before every call: another process may have been told to wait (0.06 ms on SQLite,
+        0.2 ms on PostgreSQL).
+        """
         with self._database.read() as connection:
-            until = connection.execute(_BLOCKED, {"installation": installation_id}).scalar()
-        return None if until is None else moment(until)
+            until = connection.execute(_BLOCKED, {"installation": caller}).scalar()
+            return 0.0 if until is None else max(0.0, until - self._database.now(connection))
+
+    def now(self) -> datetime:
+        """The time by the store's clock."""
+        with self._database.read() as connection:
+            return moment(self._database.now(connection))
 
     def blocked(self) -> int:
         """How many installations are blocked now."""

@@ -1,38 +1,69 @@
 """What a worker holds while it runs a job: the payload, and a lease on the job's lane."""
 
+import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import get_args
 
 from zstandard import ZstdDecompressor
 
 from bot.domain.events import Event
-from bot.ports import Job, LeaseLost, Permanent
+from bot.ports import Job, LeaseLost, Permanent, Retryable
 from bot.storage.codec import load
+
+log = logging.getLogger(__name__)
 
 TIMERS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 """Events that we keep ourselves, by the name they are kept under."""
 
 
+LONGEST = 600.0
+"""Seconds after which a job's calls do not renew its lease: nor does the heartbeat then."""
+
+
 class Lease:
-    """How long a lane is ours, on the monotonic clock: a stopped worker that wakes sees it."""
+    """How long a lane is ours, on a clock of this machine: a stopped worker that wakes sees it.
 
-    def __init__(self, seconds: float, since: float) -> None:
+    `keep` renews it in the store and tells from when on it counts.
+    """
+
+    def __init__(self, seconds: float, since: float, keep: Callable[[], float]) -> None:
         self.seconds = seconds
-        self._end = since + seconds
+        self._keep = keep
+        self._begun, self._end = since, since + seconds
 
-    def renew(self, since: float) -> None:
-        """The lane is ours for the whole time again, counted from `since`."""
-        self._end = since + self.seconds
+    def renew(self) -> None:
+        """The lane is ours for the whole time again. Raises LeaseLost, and Retryable."""
+        self._end = max(self._end, self._keep() + self.seconds)
 
     def remaining(self) -> float:
         """Seconds left, 0 when it is over."""
-        return max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - elapsed())
 
-    def check(self) -> None:
-        """Raises LeaseLost when the lane may be another worker's by now."""
-        if self.remaining() <= 0:
+    def check(self, least: float = 0.0) -> None:
+        """Raises LeaseLost when the lane may be another worker's by now.
+
+        With less than `least` seconds left it is renewed first, if that can be.
+        """
+        left = self.remaining()
+        if left <= 0:
             raise LeaseLost("the lease ended: another worker may have taken over")
+        if left < least and elapsed() - self._begun < LONGEST:
+            try:
+                self.renew()
+            except LeaseLost:
+                raise
+            except Retryable as trouble:
+                log.warning("lease not renewed, %.0f s must do: %s", left, trouble)
+
+
+def elapsed() -> float:
+    """Seconds on a clock that nobody sets; while the machine is suspended it goes on (Linux)."""
+    return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)
+
+
+_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 @dataclass(frozen=True)

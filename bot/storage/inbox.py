@@ -1,8 +1,8 @@
 """The inbox: work waits in lanes, a worker claims the head of one under a lease with a fence."""
 
 import random
-import time
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, select, update
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, select, update
 from bot.domain.events import DigestDue, Event, ExpiryDue, IssueDue, RevokeDue
 from bot.ports import Job, LeaseLost
 from bot.storage.audit import Chain
-from bot.storage.claim import Claim, Lease
+from bot.storage.claim import Claim, Lease, elapsed
 from bot.storage.codec import dump, moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryList
@@ -115,7 +115,7 @@ class InboxStore(DeliveryList):
         if self.next_due() != 0:
             return None  # without a writing transaction: idle workers ask often
         self._door.give_way()
-        since = time.monotonic()
+        since = elapsed()
         with self._database.write() as connection:
             now = self._database.now(connection)
             while (lane := take_due(connection, now)) is not None:
@@ -145,7 +145,9 @@ class InboxStore(DeliveryList):
         packed = None
         if head.event is None:
             packed = connection.execute(_BODY, {"app": head.app_id, "name": head.dedupe}).scalar()
-        lease = self._leases[lane.key] = Lease(self.lease_seconds, since)
+        lease = self._leases[lane.key] = Lease(
+            self.lease_seconds, since, partial(self._keep, lane.key, fence)
+        )
         return Claim(
             job=_job(head),
             kind=head.kind,
@@ -174,15 +176,16 @@ class InboxStore(DeliveryList):
 
     def heartbeat(self, claim: Claim) -> None:
         """Renew the lease. Raises LeaseLost when the lane is no longer ours."""
-        since = time.monotonic()
+        claim.lease.renew()
+
+    def _keep(self, lane: str, fence: int) -> float:
+        since = elapsed()
         with self._database.write() as connection:
             due = self._database.now(connection) + self.lease_seconds
-            renewed = connection.execute(
-                _RENEW, {"lane": claim.lane, "held": claim.fence, "due": due}
-            )
+            renewed = connection.execute(_RENEW, {"lane": lane, "held": fence, "due": due})
             if renewed.rowcount != 1:
                 raise LeaseLost("another worker has taken over")
-        claim.lease.renew(since)
+        return since
 
     def finish(self, claim: Claim) -> None:
         """The job is handled. This and the other endings raise LeaseLost and write nothing when

@@ -128,27 +128,39 @@ class ScriptedGitHub:
 
 
 class FreeBudgets:
-    """Room for all, unless a wait is set; notes what was taken and blocked."""
+    """Room for all, unless a wait or a pause is set; notes what was taken and blocked."""
 
     def __init__(self) -> None:
         self.wait = 0.0
+        self.time = FixedClock.at
+        self.pauses: dict[int, float] = {}
         self.taken: list[tuple[int, bool]] = []
-        self.blocked: list[tuple[int, datetime]] = []
+        self.given_back: list[tuple[int, float]] = []
+        self.blocked: list[tuple[int, float]] = []
 
-    def take(self, installation_id: int, urgent: bool, now: datetime) -> float:
-        assert now.tzinfo
+    def take(self, installation_id: int, urgent: bool) -> tuple[float, float]:
         self.taken.append((installation_id, urgent))
+        return self.wait, float(len(self.taken))
+
+    def give_back(self, installation_id: int, mark: float) -> None:
+        self.given_back.append((installation_id, mark))
+
+    def room(self, installation_id: int) -> float:
+        assert installation_id
         return self.wait
 
-    def block(self, installation_id: int, until: datetime) -> None:
-        self.blocked.append((installation_id, until))
+    def block(self, caller: int, after: float) -> None:
+        self.blocked.append((caller, after))
 
-    def blocked_until(self, installation_id: int) -> datetime | None:
-        return max((end for one, end in self.blocked if one == installation_id), default=None)
+    def now(self) -> datetime:
+        return self.time
+
+    def blocked_for(self, caller: int) -> float:
+        return self.pauses.get(caller, 0.0)
 
 
 class FixedClock:
-    """It is always the same time."""
+    """It is always the same time, until the story says otherwise."""
 
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -157,16 +169,18 @@ class FixedClock:
 
 
 class ShortLease:
-    """A lease with so many seconds left; lost when there are none."""
+    """A lease with so many seconds left, renewed to `renewed` when asked; lost without any left."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, renewed: float = 0.0) -> None:
+        self.seconds, self.renewed = seconds, renewed
         self.checks = 0
 
-    def check(self) -> None:
+    def check(self, least: float = 0.0) -> None:
         self.checks += 1
         if self.seconds <= 0:
             raise LeaseLost("another worker owns this lane")
+        if self.seconds < least:
+            self.seconds = max(self.seconds, self.renewed)
 
     def remaining(self) -> float:
         return self.seconds

@@ -248,6 +248,23 @@ def test_no_call_outlasts_its_lease(script: ScriptedGitHub, api: GitHubApi, acme
         api.leased(ShortLease(0.6)).membership(acme, "alice")
     assert time.monotonic() - began < 0.6
     released.set()
+    before = len(script.asked)
+    with pytest.raises(LeaseLost, match="too soon"):
+        api.leased(ShortLease(0.2)).membership(acme, "alice")
+    assert len(script.asked) == before
+
+
+def test_a_writing_call_gets_the_time_that_github_may_work_on_it(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    """The lease is nearly over, but can be renewed; GitHub takes longer than what was left."""
+    slow = threading.Event()
+    script.on("POST", f"{REQUESTS}/5", Reply(204, b"", hold=slow))
+    threading.Timer(1, slow.set).start()
+    lease = ShortLease(0.6, renewed=15)
+    api.leased(lease).review(acme, 5, Verdict.APPROVE, "")
+    assert lease.remaining() == 15
+    assert len(script.to(f"{REQUESTS}/5")) == 1
 
 
 def test_each_thread_keeps_one_connection(

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -12,7 +13,9 @@ from bot.domain.events import DigestDue, ExpiryDue, RequestSeen, RevokeDue, Swee
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.ports import LeaseLost, Permanent
 from bot.storage import Store
+from bot.storage.claim import Lease, elapsed
 from bot.storage.inbox import pause
+from tests.postgres import lock
 from tests.storage.making import arrival, claimed, drain, make_row, until
 
 
@@ -211,6 +214,56 @@ def test_a_heartbeat_keeps_the_lane(open_store) -> None:
     store.inbox.finish(claim)
 
 
+def test_a_lease_that_is_too_short_for_a_call_is_renewed_first(open_store) -> None:
+    store, other = open_store(lease_seconds=0.6), open_store(lease_seconds=0.6)
+    store.intake.store(arrival("g1"))
+    claim = claimed(store)
+    claim.lease.check(least=0.1)
+    assert claim.lease.remaining() < 0.6, "long enough"
+    for _ in range(3):
+        time.sleep(0.3)
+        claim.lease.check(least=0.5)
+        assert claim.lease.remaining() > 0.4
+        assert other.inbox.claim("another") is None, "it is longer in the store too"
+    time.sleep(0.7)
+    taken = claimed(other)
+    with pytest.raises(LeaseLost):
+        claim.lease.check(least=0.5)
+    other.inbox.finish(taken)
+
+
+def test_a_lease_that_cannot_be_renewed_holds_for_what_is_left(
+    open_store, database_url: str
+) -> None:
+    store = open_store()
+    store.intake.store(arrival("g1"))
+    claim = claimed(store)
+    other = lock(database_url)
+    claim.lease.check(least=15)
+    assert claim.lease.remaining() < 14
+    other.rollback()
+    other.close()
+    store.inbox.finish(claim)
+
+
+def test_a_job_that_runs_for_too_long_renews_nothing_by_its_calls() -> None:
+    """Else one that writes for ever would hold its lane for ever."""
+    renewals = []
+    for begun in (599, 601):
+        lease = Lease(700, elapsed() - begun, lambda: renewals.append(1) or elapsed())
+        lease.check(least=650)
+    assert len(renewals) == 1
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="no such clock here")
+def test_leases_end_while_the_machine_is_suspended() -> None:
+    """The monotonic clock would stand still: another machine has the lane when this one wakes."""
+    assert elapsed() == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=0.5)
+    ended = Lease(15, elapsed() - 16, elapsed)
+    with pytest.raises(LeaseLost):
+        ended.check(least=13)
+
+
 def test_a_jump_of_the_wall_clock_ends_no_lease(store: Store, clock) -> None:
     store.intake.store(arrival("g1"))
     claim = claimed(store)
@@ -256,16 +309,16 @@ def test_two_stores_with_two_threads_each_keep_the_order_of_every_lane(open_stor
 def test_a_blocked_installation_waits_and_others_do_not(store: Store, clock) -> None:
     store.intake.store(arrival("blocked", lane="A", installation_id=7))
     store.intake.store(arrival("free", lane="B", installation_id=8))
-    store.budgets.block(7, clock.now() + timedelta(seconds=60))
+    store.budgets.block(7, 60)
     assert drain(store) == ["free"]
     assert store.inbox.next_due() == pytest.approx(60, abs=2)
     clock.turn(seconds=60)
     assert drain(store) == ["blocked"]
 
 
-def test_a_timers_lane_belongs_to_its_organizations_installation(store: Store, clock) -> None:
+def test_a_timers_lane_belongs_to_its_organizations_installation(store: Store) -> None:
     store.record.save_organization(OrganizationRecord(42, "acme", 7, InstallationState.ACTIVE))
-    store.budgets.block(7, clock.now() + timedelta(seconds=60))
+    store.budgets.block(7, 60)
     store.inbox.put(SweepDue(42), dedupe="sweep", lane="sweep:42", org_id=42)
     assert drain(store) == []
 
