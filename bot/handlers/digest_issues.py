@@ -94,11 +94,15 @@ def _create_once(world: World, repo: AdminRepository, record: DigestRecord) -> i
         created.append(world.github.create_issue(repo, record.title, record.body, label).number)
         return created[0]
 
-    scope = f"digest:{record.org_id}/{record.date}"
-    number = once(world, scope, f"issue:{repo.id}", find, act)
+    number = once(world, *opening(record.org_id, record.date, repo.id), find, act)
     if not created:  # an earlier try's issue may list something else than the record will
         world.github.update_issue(repo, number, title=record.title, body=record.body)
     return number
+
+
+def opening(org_id: int, on: date, repo_id: int) -> tuple[str, str]:
+    """The scope and step under which the opening of a digest issue is noted."""
+    return f"digest:{org_id}/{on}", f"issue:{repo_id}"
 
 
 def texts(world: World, org: OrganizationRecord, digest: Digest) -> tuple[str, str]:

@@ -106,14 +106,18 @@ def _create_once(
         same.append(issue.number)
         return issue.number
 
-    scope = f"request:{row.request.org_id}/{row.request.id}"
-    number = once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
+    number = once(world, *opening(row, repo.id), find, act)
     return number, number in same
 
 
 def same_lines(one: str, other: str) -> bool:
     """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+
+
+def opening(row: RequestRecord, repo_id: int) -> tuple[str, str]:
+    """The scope and step under which the opening of its issue in this repository is noted."""
+    return f"request:{row.request.org_id}/{row.request.id}", f"issue:{repo_id}:{row.generation}"
 
 
 def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """GitHub fails during each step of a decision: at the end everything is there exactly once."""
 
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +68,57 @@ def test_one_issue_through_failures(town: Stage) -> None:
     for mode, cast in casts.items():
         titles = [one.title for one in town.gh.issues(cast.admin) if "token-request" in one.labels]
         assert len(titles) == 1, mode
+
+
+@pytest.fixture
+def unrecorded(scene: Stage, acme: Cast) -> tuple[Any, int]:
+    """A request and the number of its issue, of which GitHub's lists tell nothing for a while."""
+    acme.asked(name="warm-up")
+    scene.idle()
+    issues = "/token-requests/issues$"
+    scene.gh.failures.add(method="POST", path=issues, mode="masked", status=502)
+    down = scene.gh.failures.add(method="GET", path=issues, status=503, times=None)
+    request = acme.asks()
+    issue = scene.issue(acme.admin, title_has="ci-release")
+    until(lambda: down.hits, "a look that failed")
+    return request, issue.number
+
+
+def minutes_pass(scene: Stage, minutes: int) -> None:
+    """The bot does all that it does in this time, its pauses being 20 s at most."""
+    for _ in range(3 * minutes):
+        scene.clock.ahead += timedelta(seconds=20)
+        scene.bot.service.store.inbox.wake()
+        time.sleep(0.1)
+
+
+def test_a_command_waits_for_the_number_of_its_issue(
+    scene: Stage, acme: Cast, unrecorded: tuple[Any, int]
+) -> None:
+    _, number = unrecorded
+    said = acme.says(acme.olga, number, "/hold")
+    minutes_pass(scene, 5)
+    assert said.reactions == []
+    scene.gh.failures.clear()
+    acme.answered(said, "+1", 30)
+    assert "held" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_who_only_talks_waits_for_no_number(
+    scene: Stage, acme: Cast, unrecorded: tuple[Any, int]
+) -> None:
+    """Nor do comments on other issues, whatever mark they bear."""
+    _, number = unrecorded
+    scene.gh.clear_calls()
+    body = scene.gh.issue(acme.admin, number).body
+    false = scene.gh.open_issue(acme.mia, acme.admin, "a copy", body)
+    acme.says(acme.mia, number, "thanks!")
+    acme.says(acme.mia, false.number, "/approve")
+    scene.gh.settle()
+    done = scene.bot.service.store.inbox.deliveries
+    until(lambda: [one.event for one in done("done")].count("issue_comment") == 2, "both done")
+    assert not [one for one in scene.gh.calls if "/comments" in one.path]
+    scene.gh.failures.clear()
 
 
 def test_after_a_long_failure_each_command_is_judged_once(town: Stage, cast: Cast) -> None:
