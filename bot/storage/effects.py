@@ -120,18 +120,19 @@ class Effects:
             )
             return noted.first() is not None
 
-    def take_redelivery(self, guid: str, most: int) -> bool:
-        """Count one redelivery of this GUID unless `most` were counted already."""
+    def redeliveries(self, guid: str) -> int:
+        """How often GitHub took on to send this GUID again."""
+        with self._database.read() as connection:
+            query = select(REDELIVERIES.c.count).where(REDELIVERIES.c.guid == guid)
+            return connection.execute(query).scalar() or 0
+
+    def note_redelivery(self, guid: str) -> None:
+        """GitHub took on to send this GUID once more."""
         fresh = self._database.insert(REDELIVERIES).values(guid=guid, count=1)
+        more = {"count": REDELIVERIES.c.count + 1}
+        again = fresh.on_conflict_do_update(index_elements=[REDELIVERIES.c.guid], set_=more)
         with self._database.write() as connection:
-            counted = connection.execute(
-                fresh.on_conflict_do_update(
-                    index_elements=[REDELIVERIES.c.guid],
-                    set_={"count": REDELIVERIES.c.count + 1},
-                    where=REDELIVERIES.c.count < most,
-                ).returning(REDELIVERIES.c.count)
-            )
-            return counted.first() is not None and most > 0
+            connection.execute(again)
 
 
 def _effect(scope: str, step: str) -> ColumnElement[bool]:

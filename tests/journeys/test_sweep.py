@@ -288,3 +288,22 @@ def test_no_delivery_takes_the_sweeps_turn(scene: Stage, acme: Cast) -> None:
     lost(acme, name="missed")  # only a sweep can find it
     scene.sweep()
     assert any("missed" in one.title for one in scene.gh.issues(acme.admin))
+
+
+def test_github_in_trouble_is_asked_again_for_what_it_could_not_deliver(
+    scene: Stage, acme: Cast
+) -> None:
+    """A missed command costs no answer however often the asking failed; one stops no other."""
+    request, number = acme.asked()
+    scene.idle()
+    with scene.gh.drop_deliveries():
+        acme.says(acme.olga, number, "/approve")
+        acme.says(acme.otto, number, "/help")
+        scene.gh.settle()
+    missed, other = scene.gh.deliveries[-2:]
+    flaky = scene.gh.failures.add(method="POST", path=f"/{missed.id}/attempts", times=5)
+    scene.sweep()
+    until(lambda: request.state == "approved", "the approval", 30)
+    assert flaky.hits == 5
+    again = [one.guid for one in scene.gh.deliveries if one.redelivery]
+    assert again == [other.guid, missed.guid]
