@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from bot.domain.events import RedeliverDue
-from bot.handlers.commented import patience
+from bot.handlers.waiting import patience
 from bot.ports import (
     Defer,
     FailedDelivery,

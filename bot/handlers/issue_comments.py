@@ -6,9 +6,10 @@ from bot.domain.commands import Command, Misuse, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers import digest_commands, review_commands
-from bot.handlers.commented import Commented, patience, refuse, was_taken
+from bot.handlers.commented import Commented, refuse, was_taken
 from bot.handlers.opening import is_being_opened
 from bot.handlers.organizations import known_organization, went_public
+from bot.handlers.waiting import patience
 from bot.ports import Defer, World
 from bot.replies import refusals
 
