@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from bot.domain.events import ExpiryDue, IssueDue, RequestSeen, TokenRequestEvent
 from bot.domain.reconciliation import merge
@@ -20,13 +21,13 @@ from bot.handlers.review_issues import (
     settle,
     show_anew,
 )
-from bot.ports import NotFound, World
+from bot.ports import Defer, NotFound, World
 
 log = logging.getLogger(__name__)
 
 ACTIONS = {"approved": State.APPROVED, "denied": State.DENIED, "cancelled": State.CANCELLED}
 LOOK_AGAIN = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=8))
-"""GitHub's list may lag behind its webhook: when the reason is looked for once more."""
+"""GitHub's list may lag behind its webhook: when it is looked at once more."""
 
 
 def on_token_request(event: TokenRequestEvent, world: World) -> None:
@@ -190,6 +191,7 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
     elif row is not None and not (row.state.is_open or _is_presumed(row)):
         log.warning("an old %s delivery changes nothing", event.action)
     elif listed_on_github(world, org, request) is not None:
+        _look_at_the_list_again(world)
         log.warning("GitHub still lists the request: %s does not count", event.action)
         take_in(world, org, request, row)
     elif row is None:
@@ -197,6 +199,14 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
     else:
         row.request = merge(row.request, request)
         _decide(event, world, org, row, outcome)
+
+
+def _look_at_the_list_again(world: World) -> None:
+    """What a delivery tells is not dropped for a list that may lag: not at its first runs."""
+    pauses = [later - now for now, later in pairwise((timedelta(), *LOOK_AGAIN))]
+    if world.job.attempt <= len(pauses):
+        pause = pauses[world.job.attempt - 1].total_seconds()
+        raise Defer("GitHub's list still shows the request", pause)
 
 
 def _decide(
