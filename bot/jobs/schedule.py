@@ -105,6 +105,8 @@ class Schedule:
             self._done[what] = slot
 
     def _on_sweep(self, now: datetime) -> None:
+        if found := self._inbox.pull_back():
+            log.warning("the clock was ahead for a while: %d jobs go on", found)
         self._put_sweep(f"{self._sweep}:{self._slot(now, self._sweep)}")
         for waiting in self._inbox.alarms():
             extra = {"delivery": waiting.name}

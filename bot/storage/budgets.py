@@ -16,6 +16,9 @@ SHARE = 0.8
 """The part of each window that ordinary content may use; the rest is kept for decisions."""
 
 
+ANOTHER_CLOCK = 60.0
+"""Seconds that the clocks of two machines may be apart."""
+
 LONGEST_WAIT = 600.0
 """Seconds after which everybody who waits asks again: the order may have changed."""
 
@@ -45,7 +48,7 @@ class Budgets:
         with self._database.write() as connection:
             connection.execute(self._ensure, {"installation_id": installation_id, "calls": "[]"})
             row = {"installation": installation_id}
-            calls: list[float] = json.loads(connection.execute(_LOCKED_CALLS, row).scalar_one())
+            calls = _read(connection.execute(_LOCKED_CALLS, row).scalar_one(), at)
             wait = self._told(installation_id, calls, urgent, at)
             if wait > 0:
                 return wait
@@ -58,7 +61,8 @@ class Budgets:
         """0 when there is room for ordinary content, else what `take` would tell; takes nothing."""
         with self._database.read() as connection:
             found = connection.execute(_CALLS, {"installation": installation_id}).scalar()
-        return self._told(installation_id, json.loads(found or "[]"), False, seconds(now))
+        at = seconds(now)
+        return self._told(installation_id, _read(found or "[]", at), False, at)
 
     def _told(self, installation_id: int, calls: Sequence[float], urgent: bool, at: float) -> float:
         wait = self._wait(calls, urgent, at)
@@ -101,6 +105,12 @@ class Budgets:
             now = self._database.now(connection)
             count = _BLOCKS.where(BUDGETS.c.blocked_until > now)
             return int(connection.execute(count).scalar_one())
+
+
+def _read(calls: str, now: float) -> list[float]:
+    """The times of calls. Those of a clock that was ahead for a while leave no room for days."""
+    times: list[float] = json.loads(calls)
+    return [at for at in times if at <= now + ANOTHER_CLOCK]
 
 
 class _Promises:

@@ -176,3 +176,23 @@ def test_trouble_with_its_issue_delays_no_revocation(scene: Stage, acme: Cast, s
         scene.issue(acme.admin, number=number, state="closed", label="revoked")
     scene.idle()
     assert [labels(scene, acme, number) for number in numbers] == [{"revoked"}] * 2
+
+
+def test_a_revocation_that_a_wrong_clock_began_waits_for_its_time(scene: Stage, acme: Cast) -> None:
+    """As after a machine resumes with a clock that is put right a moment later."""
+    _, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 5d")
+    path = r"personal-access-tokens/\d+$"
+    down = scene.gh.failures.add(method="POST", path=path, status=503, times=None)
+    scene.clock.ahead += timedelta(days=6)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: down.hits, "a revocation that failed")
+    scene.clock.ahead -= timedelta(days=6)
+    scene.gh.failures.clear()
+
+    for _ in range(2):
+        scene.sweep()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.clock.ahead += timedelta(days=5)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: not scene.gh.grants(acme.org), "the revocation")

@@ -73,3 +73,11 @@ def test_a_block_is_never_shortened(store: Store) -> None:
     assert store.budgets.blocked_until(7) == T0 + timedelta(seconds=60)
     store.budgets.block(7, T0 + timedelta(seconds=90))
     assert store.budgets.blocked_until(7) == T0 + timedelta(seconds=90)
+
+
+def test_calls_of_a_clock_that_was_ahead_leave_room(open_store) -> None:
+    store = open_store(content_limit=[(1, 60)])
+    assert store.budgets.take(7, urgent=True, now=T0 + timedelta(days=2)) == 0
+    assert store.budgets.room(7, T0) == 0
+    assert store.budgets.take(7, urgent=True, now=T0) == 0
+    assert store.budgets.take(7, urgent=True, now=T0) == 60

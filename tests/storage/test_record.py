@@ -244,3 +244,13 @@ def test_a_try_that_was_never_sent_leaves_no_intent(store: Store) -> None:
     record.done("issue:1/2", "told", 7)
     record.forget("issue:1/2", "told")
     assert record.remote_id("issue:1/2", "told") == 7
+
+
+def test_a_try_that_a_clock_ahead_of_time_noted_is_over(store: Store, clock) -> None:
+    clock.turn(days=2)
+    assert store.record.intend("request:1/1", "issue") is None
+    clock.turn(days=-2)
+    assert store.record.last_try("request:1/1", "issue").unended is None
+    first = store.record.intend("request:1/1", "issue")
+    assert first is not None
+    assert first < clock.now() - timedelta(hours=23)
