@@ -40,9 +40,15 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.AlarmDue: on_alarm_due,
 }
 
-SHOWING = (events.IssuesEvent, events.IssueDue, events.RequestSeen, events.RequestVanished)
-"""What brings issues and record together. Trouble with it holds up nothing in its lane: neither a
-command nor a revocation waits until an issue can be written again.
+SHOWING = (
+    events.IssuesEvent,
+    events.IssueDue,
+    events.RequestSeen,
+    events.RequestVanished,
+    events.ExpiryDue,
+)
+"""What brings issues and record to what GitHub shows. Trouble with it holds up nothing in its lane:
+neither a command nor a revocation waits until an issue can be written again.
 """
 
 

@@ -1,12 +1,15 @@
 """GitHub fails during each step of a decision: at the end everything is there exactly once."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.stage import Cast, Stage, stage, until
+from tests.journeys.test_bulk import with_digest
+from tests.journeys.test_digest import MIDNIGHT
 
 STEPS = {
     "comment read again": ("GET", r"/issues/comments/\d+$"),
@@ -222,3 +225,31 @@ def test_a_decision_that_github_takes_its_time_for_stays_its_owners(
         assert "will be revoked on" in closing[0]
     scene.sweep(hours=1, minutes=1)
     until(lambda: not scene.gh.grants(acme.org), "both taken back")
+
+
+def test_a_decision_that_comes_to_no_end_stops_nobody_for_ever(tmp_path: Path) -> None:
+    """Neither a hold nor the end of the token's time."""
+    with stage(tmp_path, **MIDNIGHT) as daily:
+        acme = daily.organization("acme")
+        later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+        digest, asked = with_digest(daily, acme, one={}, two={"expires_at": later})
+        numbers = [number for _, number in asked.values()]
+        path = "/personal-access-token-requests$"
+        daily.gh.failures.add(method="POST", path=path, status=422, times=None)
+        text = "/approve " + " ".join(f"#{number}" for number in numbers)
+        acme.says(acme.olga, digest.number, text)
+        inbox = daily.bot.service.store.inbox
+        while not inbox.deliveries("failed"):
+            minutes_pass(daily, 1)
+        held = acme.says(acme.otto, numbers[0], "/hold")
+        daily.gh.settle()
+        daily.clock.ahead += timedelta(minutes=11)
+        daily.bot.service.store.inbox.wake()
+        acme.answered(held, "+1")
+        assert "held" in daily.gh.issue(acme.admin, numbers[0]).labels
+
+        daily.gh.expire(asked["two"][0])
+        daily.clock.ahead += timedelta(days=1)
+        daily.bot.service.store.inbox.wake()
+        daily.issue(acme.admin, number=numbers[1], label="expired", state="closed")
+        assert [request.state for request, _ in asked.values()] == ["pending"] * 2

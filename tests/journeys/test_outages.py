@@ -121,6 +121,25 @@ def test_what_paused_while_the_clock_was_ahead_goes_on(
     scene.issue(acme.admin, title_has="late")
 
 
+def test_nothing_expires_while_githubs_list_cannot_be_had(scene: Stage, acme: Cast) -> None:
+    """Nor does what follows wait for that list."""
+    asked, number = acme.asked()
+    scene.idle()
+    scene.gh.expire(asked)
+    away = scene.gh.failures.add(
+        method="GET", path="/personal-access-token-requests$", status=503, times=None
+    )
+    scene.clock.ahead += timedelta(days=31)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: away.hits >= 2, "two looks")
+    held = acme.says(acme.olga, number, "/hold")
+    until(lambda: held.reactions, "the thumb")
+    issue = scene.gh.issue(acme.admin, number)
+    assert (issue.state, "held" in issue.labels) == ("open", True)
+    scene.gh.failures.clear()
+    until(lambda: "expired" in issue.labels, "its end", 30)
+
+
 def test_a_limit_without_a_time_is_a_minute_and_others_go_on(scene: Stage, acme: Cast) -> None:
     scene.idle()  # so that its token is the first that the bot holds
     globex = scene.organization("globex")
