@@ -3,13 +3,18 @@
 What paused or came meanwhile is dated in a future that is far away again: it does not wait it out.
 """
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, literal, or_, select, union_all, update
 
 from bot.storage.lanes import reschedule
 from bot.storage.tables import BUDGETS, JOBS, LANES
 
 AHEAD = 86400.0
 """Seconds that no pause lasts, and no limit of GitHub: what waits longer is a timer."""
+
+
+def was_ahead(connection: Connection, now: float) -> bool:
+    """Whether there is anything to pull back."""
+    return connection.execute(_ANY, {"ahead": now + AHEAD}).first() is not None
 
 
 def pull_back(connection: Connection, now: float) -> int:
@@ -37,6 +42,10 @@ _LANES = (
     .with_for_update()
 )
 _JOBS = update(JOBS).where(_WAITS).values(not_before=bindparam("now"), ready_at=bindparam("now"))
+_ANY = union_all(
+    select(literal(1)).where(exists().where(_WAITS)),
+    select(literal(1)).where(exists().where(BUDGETS.c.blocked_until > bindparam("ahead"))),
+)
 _UNBLOCK = (
     update(BUDGETS).where(BUDGETS.c.blocked_until > bindparam("ahead")).values(blocked_until=None)
 )

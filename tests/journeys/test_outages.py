@@ -117,7 +117,7 @@ def test_what_paused_while_the_clock_was_ahead_goes_on(
     inbox = scene.bot.service.store.inbox
     until(lambda: inbox.find(scene.gh.deliveries[-1].guid).last_error, "a pause")
     scene.clock.ahead = timedelta()
-    scene.sweep()
+    scene.bot.service.schedule.tick()
     scene.issue(acme.admin, title_has="late")
 
 
