@@ -367,8 +367,11 @@ class Record(Protocol):
     def use_preview(self, code: str) -> None:
         """The code is spent."""
 
-    def take_redelivery(self, guid: str, most: int) -> bool:
-        """Count one redelivery of this GUID unless `most` were counted already."""
+    def redeliveries(self, guid: str) -> int:
+        """How often GitHub took on to send this GUID again."""
+
+    def note_redelivery(self, guid: str) -> None:
+        """GitHub took on to send this GUID once more."""
 
 
 @dataclass(frozen=True)

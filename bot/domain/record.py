@@ -9,6 +9,9 @@ from typing import Any
 from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.token_request import State, TokenRequest
 
+ABANDONED = timedelta(minutes=10)
+"""How long a decision may be under way before others may take its place."""
+
 
 class Verdict(StrEnum):
     """The words of GitHub's review and revoke APIs."""
@@ -106,6 +109,11 @@ class RequestRecord:
     def key(self) -> tuple[int, int]:
         """(organization id, request id): unique for good."""
         return self.request.org_id, self.request.id
+
+    def is_being_decided(self, now: datetime) -> bool:
+        """Whether a decision is under way. One whose job ended in vain stops nobody for ever."""
+        begun = self.decision.at if self.decision else None
+        return self.state is State.DECIDING and (begun is None or now - begun <= ABANDONED)
 
 
 class InstallationState(StrEnum):

@@ -12,7 +12,9 @@ from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import check_names
 from bot.handlers.review_issues import Seen
-from bot.ports import Defer, LeaseLost, Permanent, Retryable, World
+from bot.handlers.waiting import later as later  # noqa: PLC0414 - commands take it from here
+from bot.handlers.waiting import patience as patience  # noqa: PLC0414
+from bot.ports import Permanent, Retryable, World
 from bot.replies import markers, refusals
 
 REFUSED = "refused"
@@ -97,21 +99,6 @@ def _may_reply(world: World, ctx: Commented, cause: str) -> bool:
 def close_the_door(world: World, ctx: Commented) -> None:
     """From here on this comment is refused for good, however often it is judged again."""
     world.record.intend(f"comment:{ctx.comment_id}", REFUSED)
-
-
-def later(world: World, trouble: Retryable) -> Defer:
-    """The way out for a command that must wait, out of the way of what comes after it.
-
-    First within 2 seconds, then after growing pauses of at most 20. Raises LeaseLost as it is.
-    """
-    if isinstance(trouble, LeaseLost):
-        raise trouble
-    return Defer(str(trouble), max(patience(world), trouble.after or 0))
-
-
-def patience(world: World) -> float:
-    """Seconds until a command that must wait is judged anew: grows from 1 to 20."""
-    return float(min(20, 1.6 ** (world.job.attempt - 1)))
 
 
 def reply(world: World, ctx: Commented, text: str, *, urgent: bool = False) -> None:

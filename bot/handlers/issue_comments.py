@@ -7,14 +7,16 @@ from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers import digest_commands, review_commands
 from bot.handlers.commented import Commented, refuse, was_taken
+from bot.handlers.opening import is_being_opened
 from bot.handlers.organizations import known_organization, went_public
+from bot.handlers.waiting import patience
 from bot.ports import Defer, World
-from bot.replies import markers, refusals
+from bot.replies import refusals
 
 log = logging.getLogger(__name__)
 
-YOUNG = 10
-"""How often a comment waits for the record to learn of an issue that the bot just opened."""
+LOOK_AGAIN = 10.0
+"""Seconds between two looks, at most, whether the record knows the commented issue by now."""
 
 
 def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
@@ -40,12 +42,11 @@ def _by_a_person(event: IssueCommentEvent) -> bool:
 
 
 def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
-    """The bot's own issue, opened so recently that its number is not recorded yet?"""
-    if not markers.is_ours(event.issue_body) or world.job.attempt >= YOUNG:
+    """A command on an issue of ours waits, at no cost, until the record knows that it is ours."""
+    if read_command(event.comment.body, Place.REVIEW) is None:
         return
-    places = {org.admin_repo.id for org in world.record.organizations() if org.admin_repo}
-    if event.repository.id in places and event.issue_author == world.github.bot():
-        raise Defer("its issue is not recorded yet", 1)
+    if is_being_opened(event, world):
+        raise Defer("its issue is not recorded yet", min(LOOK_AGAIN, patience(world)))
 
 
 def _answer(

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.hub import hub_owner, owns_hub, shared_name, took_its_name
@@ -25,7 +26,7 @@ def known_organization(
     if org is not None and installation_id not in {None, org.installation_id, _hub_id(world)}:
         doubtful = True
     if doubtful:
-        refresh_installations(world)
+        refresh_installations(world, since=world.job.received_at)
         org = world.record.organization(org_id)
     if org is None or not org.served or org.state is InstallationState.DELETED:
         return None
@@ -49,10 +50,15 @@ def check_names(world: World) -> None:
         raise Retryable(f"called otherwise by now: {', '.join(renamed)}", 0)
 
 
-def refresh_installations(world: World) -> list[OrganizationRecord]:
-    """Bring the record of organizations to what GitHub lists; those that became active."""
+def refresh_installations(
+    world: World, *, since: datetime | None = None
+) -> list[OrganizationRecord]:
+    """Bring the record of organizations to what GitHub lists; those that became active.
+
+    `since`: a list that was read after it will do.
+    """
     before = {org.id: org for org in world.record.organizations()}
-    listed = {one.account.id: one for one in world.github.installations()}
+    listed = {one.account.id: one for one in world.github.installations(since)}
     woken = []
     for installation in listed.values():
         org = _take_up(world, before, installation)

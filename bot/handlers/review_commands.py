@@ -87,8 +87,10 @@ def _changed(world: World, ctx: Commented) -> None:
 
 
 def _still_open(world: World, row: RequestRecord) -> None:
-    if row.state is State.DECIDING:
+    if row.is_being_decided(world.clock.now()):
         raise Defer("a decision is under way", 2)
+    if row.state is State.DECIDING:
+        row.state, row.decision, row.let_go = State.PENDING, None, row.decision
     if not row.state.is_open:
         raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
 

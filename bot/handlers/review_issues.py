@@ -12,7 +12,8 @@ from bot.handlers.digest_issues import close_digests_without_work
 from bot.handlers.facts import asked_for, note
 from bot.handlers.once import comment_once, once
 from bot.handlers.organizations import admin_repository
-from bot.ports import NotFound, Refused, World
+from bot.handlers.waiting import later
+from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers, review_issue
 
 log = logging.getLogger(__name__)
@@ -106,14 +107,18 @@ def _create_once(
         same.append(issue.number)
         return issue.number
 
-    scope = f"request:{row.request.org_id}/{row.request.id}"
-    number = once(world, scope, f"issue:{repo.id}:{row.generation}", find, act)
+    number = once(world, *opening(row, repo.id), find, act)
     return number, number in same
 
 
 def same_lines(one: str, other: str) -> bool:
     """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
     return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+
+
+def opening(row: RequestRecord, repo_id: int) -> tuple[str, str]:
+    """The scope and step under which the opening of its issue in this repository is noted."""
+    return f"request:{row.request.org_id}/{row.request.id}", f"issue:{repo_id}:{row.generation}"
 
 
 def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:
@@ -211,17 +216,27 @@ def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> N
 def settle(
     world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
 ) -> None:
-    """Let the issue follow a final state: one comment, labels, closed. Safe to run twice."""
+    """Let the issue follow a final state: one comment, labels, closed. Safe to run twice.
+
+    The outcome is recorded by now: trouble with telling it steps out of the way of what follows.
+    """
     if row.state.is_open or row.announced is row.state:
         return
+    try:
+        _follow(world, org, row, seen)
+    except Retryable as trouble:
+        raise later(world, trouble) from trouble
+
+
+def _follow(world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None) -> None:
     repo = repository_of(world, org, row)
     if row.issue and repo is None:
         return  # the sweep tries again when the repository is back
     if row.issue and repo:
         _announce(world, repo, row, seen)
+    close_digests_without_work(world, org)
     row.announced = row.state
     world.record.save(row)
-    close_digests_without_work(world, org)
 
 
 def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: Seen | None) -> None:

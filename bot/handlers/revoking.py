@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.commands import Command
 from bot.domain.events import RevokeDue
@@ -17,12 +18,15 @@ from bot.handlers.commented import (
 from bot.handlers.deciding import REVOKING
 from bot.handlers.facts import asking
 from bot.handlers.organizations import known_organization
-from bot.handlers.outcomes import conclude
+from bot.handlers.outcomes import conclude, put_revoke_due
 from bot.handlers.review_issues import settle
 from bot.ports import NotFound, Park, World
 from bot.replies import comments, refusals
 
 log = logging.getLogger(__name__)
+
+EARLY = timedelta(minutes=10)
+"""So much before its time a revocation counts as due: two clocks are not further apart."""
 
 
 def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
@@ -80,6 +84,9 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         if org is not None:
             settle(world, org, row)  # an earlier run may have come no further
         return  # revoked already, or a later approval replaced the timer
+    if event.revoke_at - world.clock.now() > EARLY:
+        put_revoke_due(world, row, f":job:{world.job.id}")  # the clock was ahead for a while
+        return
     if org is None:
         raise Park(
             f"the App is no longer installed: request {event.request_id} keeps its grant. "

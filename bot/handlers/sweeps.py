@@ -11,6 +11,7 @@ from bot.domain.events import (
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
 from bot.handlers.alarms import put_alarm
+from bot.handlers.digest_issues import put_missed_digest
 from bot.handlers.organizations import (
     admin_repository,
     known_organization,
@@ -51,6 +52,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
     _put_overdue(world, org)
     if org.admin_repo and not org.admin_problem:
         _put_waiting(world, org)
+        put_missed_digest(world, org)
 
 
 def _put_overdue(world: World, org: OrganizationRecord) -> None:

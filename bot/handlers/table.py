@@ -16,7 +16,8 @@ from bot.handlers.revoking import on_revoke_due
 from bot.handlers.sweeps import on_installations_due, on_sweep_due
 from bot.handlers.token_requests import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.vanishing import on_expiry_due, on_request_vanished
-from bot.ports import NotFound, World
+from bot.handlers.waiting import later
+from bot.ports import NotFound, Retryable, World
 
 HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     # what GitHub delivers
@@ -39,6 +40,17 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.AlarmDue: on_alarm_due,
 }
 
+SHOWING = (
+    events.IssuesEvent,
+    events.IssueDue,
+    events.RequestSeen,
+    events.RequestVanished,
+    events.ExpiryDue,
+)
+"""What brings issues and record to what GitHub shows. Trouble with it holds up nothing in its lane:
+neither a command nor a revocation waits until an issue can be written again.
+"""
+
 
 def handle(event: events.Event, world: World) -> None:
     """Run the handler of an event. Raises what `ports` names."""
@@ -46,4 +58,8 @@ def handle(event: events.Event, world: World) -> None:
         HANDLERS[type(event)](event, world)
     except NotFound:
         check_names(world)
+        raise
+    except Retryable as trouble:
+        if isinstance(event, SHOWING):
+            raise later(world, trouble) from trouble
         raise

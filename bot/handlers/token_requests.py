@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.domain.events import ExpiryDue, IssueDue, RequestSeen, TokenRequestEvent
 from bot.domain.reconciliation import merge
@@ -20,13 +19,12 @@ from bot.handlers.review_issues import (
     settle,
     show_anew,
 )
+from bot.handlers.waiting import LOOK_AGAIN, look_again
 from bot.ports import NotFound, World
 
 log = logging.getLogger(__name__)
 
 ACTIONS = {"approved": State.APPROVED, "denied": State.DENIED, "cancelled": State.CANCELLED}
-LOOK_AGAIN = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=8))
-"""GitHub's list may lag behind its webhook: when the reason is looked for once more."""
 
 
 def on_token_request(event: TokenRequestEvent, world: World) -> None:
@@ -47,10 +45,11 @@ def on_request_seen(event: RequestSeen, world: World) -> None:
     row = world.record.request(event.org_id, event.request.id)
     if org is None:
         return
-    if row is not None and _thought_over(row):
-        if listed_on_github(world, org, row.request) is None:
+    if row is not None and (_thought_over(row) or _expired_early(world, row, event.request)):
+        listed = listed_on_github(world, org, row.request)
+        if listed is None:
             return  # the sweep's list is older than what became of it
-        _back_on_the_list(world, org, row)
+        _back_on_the_list(world, org, row, listed)
     take_in(world, org, event.request, row)
 
 
@@ -120,7 +119,7 @@ def join(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
             _look_again(world, request)
         elif listed is not None:
             request = merge(request, listed)
-            _back_on_the_list(world, org, row)
+            _back_on_the_list(world, org, row, listed)
     row.request = _with_repositories(world, org, request)
 
 
@@ -157,11 +156,20 @@ def _is_presumed(row: RequestRecord) -> bool:
     return row.decision is not None and row.decision.presumed
 
 
-def _back_on_the_list(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+def _expired_early(world: World, row: RequestRecord, listed: TokenRequest) -> bool:
+    """A clock that was ahead for a while closed what GitHub still lists with time to come."""
+    by_our_clock = row.decision is not None and row.decision.by is None
+    expired = row.state is State.EXPIRED and by_our_clock
+    return expired and not listed.has_expired(world.clock.now())
+
+
+def _back_on_the_list(
+    world: World, org: OrganizationRecord, row: RequestRecord, listed: TokenRequest
+) -> None:
     if row.missing_since is not None:
         row.missing_since, row.missing_sweeps = None, 0
         world.record.save(row)
-    if not row.state.is_open and _is_presumed(row):
+    if not row.state.is_open and (_is_presumed(row) or _expired_early(world, row, listed)):
         reopen_issue(world, org, row)
 
 
@@ -190,6 +198,7 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
     elif row is not None and not (row.state.is_open or _is_presumed(row)):
         log.warning("an old %s delivery changes nothing", event.action)
     elif listed_on_github(world, org, request) is not None:
+        look_again(world, "GitHub's list still shows the request")
         log.warning("GitHub still lists the request: %s does not count", event.action)
         take_in(world, org, request, row)
     elif row is None:

@@ -2,28 +2,45 @@
 
 from bot.domain.events import ExpiryDue, RequestVanished
 from bot.domain.reconciliation import is_lost
-from bot.domain.record import Decision
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.facts import note
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github
 from bot.handlers.review_issues import settle
+from bot.handlers.waiting import look_again
 from bot.ports import Defer, World
 from bot.replies import comments
 
 
 def on_expiry_due(event: ExpiryDue, world: World) -> None:
-    """A token's expiry has come: a request that still waits is closed, never approved."""
+    """A token's expiry has come: a request that still waits is closed, never approved.
+
+    While GitHub's list cannot be had it waits.
+    """
     row = world.record.request(event.org_id, event.request_id)
     org = known_organization(world, event.org_id)
     if row is None or org is None or not row.request.has_expired(world.clock.now()):
         return
-    if row.state is State.DECIDING:
+    if row.is_being_decided(world.clock.now()):
         raise Defer("a decision is under way", 5)
     if row.state.is_open:
-        conclude(world, org, row, Decision(State.EXPIRED, world.clock.now()))
+        _expire(world, org, row)
     else:
         settle(world, org, row)  # an earlier run may have come no further
+
+
+def _expire(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Our clock alone ends nothing: GitHub's list tells what became of the request."""
+    now = world.clock.now()
+    listed = listed_on_github(world, org, row.request)
+    if listed is None and learn(world, org, row):
+        return
+    if listed is not None and not listed.has_expired(now):
+        return  # GitHub names a later time by now: the sweep shows it
+    if listed is not None and not listed.token_expired:
+        look_again(world, "it has expired by our clock, and not by GitHub's")
+    conclude(world, org, row, Decision(State.EXPIRED, now, presumed=listed is None))
 
 
 def on_request_vanished(event: RequestVanished, world: World) -> None:

@@ -85,6 +85,7 @@ class Schedule:
     def tick(self) -> None:
         """Put what is due by the clock; done every TICK seconds."""
         now = self._clock.now()
+        self._once("clock", now, self._pull_back)
         self._once("start", self._start, lambda: self._put_sweep(f"start:{self._start}"))
         self._once("sweep", self._slot(now, self._sweep), lambda: self._on_sweep(now))
         self._once("tidy", self._slot(now, TIDY), lambda: self._inbox.prune(now))
@@ -103,6 +104,10 @@ class Schedule:
             log.exception("%s waits for the next tick", what)
         else:
             self._done[what] = slot
+
+    def _pull_back(self) -> None:
+        if found := self._inbox.pull_back():
+            log.warning("the clock was ahead for a while: %d jobs go on", found)
 
     def _on_sweep(self, now: datetime) -> None:
         self._put_sweep(f"{self._sweep}:{self._slot(now, self._sweep)}")

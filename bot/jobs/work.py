@@ -109,5 +109,8 @@ class Ticking(Inbox, Protocol):
     def prune(self, now: datetime) -> int:
         """Drop old payloads."""
 
+    def pull_back(self) -> int:
+        """The clock may have been ahead: what paused meanwhile goes on; how many jobs did."""
+
     def alarms(self) -> Sequence[Waiting]:
         """Jobs that still wait after an hour."""

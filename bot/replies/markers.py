@@ -3,6 +3,7 @@
 They are public, so only an author who is the App counts, and nothing is ever decided from them.
 """
 
+import re
 from datetime import date
 
 from bot.domain.token_request import State
@@ -60,6 +61,20 @@ def digest_restored_marker(org_id: int, on: date) -> str:
     return f"<!-- countersign restored:{org_id}/{on.isoformat()} -->"
 
 
-def is_ours(body: str) -> bool:
-    """Whether an issue's body begins as ours do (the author must be checked too)."""
-    return body.startswith((f"<!-- {_REQUEST} ", f"<!-- {_DIGEST} "))
+def marked_request(body: str) -> tuple[int, int] | None:
+    """The organization and request that a review issue's body names (check its author too)."""
+    found = _REQUEST_MARK.match(body)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def marked_digest(body: str) -> tuple[int, date] | None:
+    """The organization and date that a digest issue's body names (check its author too)."""
+    found = _DIGEST_MARK.match(body)
+    try:
+        return (int(found[1]), date.fromisoformat(found[2])) if found else None
+    except ValueError:
+        return None
+
+
+_REQUEST_MARK = re.compile(rf"<!-- {_REQUEST} ([0-9]{{1,18}})/([0-9]{{1,18}}) -->")
+_DIGEST_MARK = re.compile(rf"<!-- {_DIGEST} ([0-9]{{1,18}})/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}) -->")

@@ -16,6 +16,9 @@ SHARE = 0.8
 """The part of each window that ordinary content may use; the rest is kept for decisions."""
 
 
+ANOTHER_CLOCK = 60.0
+"""Seconds that the clocks of two machines may be apart."""
+
 LONGEST_WAIT = 600.0
 """Seconds after which everybody who waits asks again: the order may have changed."""
 
@@ -47,14 +50,15 @@ class Budgets:
         row = {"installation": installation_id}
         with self._database.write() as connection:
             connection.execute(self._ensure, {"installation_id": installation_id, "calls": "[]"})
-            calls: list[float] = json.loads(connection.execute(_LOCKED_CALLS, row).scalar_one())
+            kept = connection.execute(_LOCKED_CALLS, row).scalar_one()
             at = self._database.now(connection)  # once the row is ours: calls are in order
+            calls = _read(kept, at)
             wait = self._told(installation_id, calls, urgent, at)
             if wait > 0:
                 return wait, at
             horizon = at - max((window for _, window in self._limits), default=0)
-            kept = [*(call for call in calls if call > horizon), at]
-            connection.execute(_SET_CALLS, {**row, "times": json.dumps(kept)})
+            recent = [*(call for call in calls if call > horizon), at]
+            connection.execute(_SET_CALLS, {**row, "times": json.dumps(recent)})
         return 0.0, at
 
     def give_back(self, installation_id: int, mark: float) -> None:
@@ -70,8 +74,8 @@ class Budgets:
         """0 when there is room for ordinary content, else what `take` would tell; takes nothing."""
         with self._database.read() as connection:
             found = connection.execute(_CALLS, {"installation": installation_id}).scalar()
-            now = self._database.now(connection)
-        return self._told(installation_id, json.loads(found or "[]"), False, now)
+            at = self._database.now(connection)
+        return self._told(installation_id, _read(found or "[]", at), False, at)
 
     def _told(self, installation_id: int, calls: Sequence[float], urgent: bool, at: float) -> float:
         wait = self._wait(calls, urgent, at)
@@ -121,6 +125,12 @@ class Budgets:
             now = self._database.now(connection)
             count = _BLOCKS.where(BUDGETS.c.blocked_until > now)
             return int(connection.execute(count).scalar_one())
+
+
+def _read(calls: str, now: float) -> list[float]:
+    """The times of calls. Those of a clock that was ahead for a while leave no room for days."""
+    times: list[float] = json.loads(calls)
+    return [at for at in times if at <= now + ANOTHER_CLOCK]
 
 
 class _Promises:

@@ -15,6 +15,11 @@ QUIET = 3600.0
 MOST_REPLIES = 20
 """Replies that one person gets in QUIET in all places: nobody uses up what GitHub lets us write."""
 
+ANOTHER_CLOCK = 60.0
+"""Seconds that the clocks of two machines may be apart: what is later was a clock gone wrong."""
+
+DAY = 86400.0
+
 
 class Effects:
     """The part of `ports.Record` that keeps effects from happening twice."""
@@ -23,7 +28,10 @@ class Effects:
         self._database = database
 
     def intend(self, scope: str, step: str) -> datetime | None:
-        """Note that an effect is about to be tried; when it was first tried before, or None."""
+        """Note that an effect is about to be tried; when it was first tried before, or None.
+
+        What a clock noted that was ahead for a while may have been tried within the day.
+        """
         with self._database.write() as connection:
             now = self._database.now(connection)
             row = {"scope": scope, "step": step, "intended_at": now, "begun_at": now}
@@ -31,15 +39,17 @@ class Effects:
             if connection.execute(fresh.returning(EFFECTS.c.step), row).first() is not None:
                 return None  # of two who come at once, one is the first
             before = select(EFFECTS.c.intended_at).where(_effect(scope, step))
-            return moment(connection.execute(before).scalar_one())
+            first = connection.execute(before).scalar_one()
+            return moment(first if first <= now + ANOTHER_CLOCK else now - DAY)
 
     def last_try(self, scope: str, step: str) -> Try:
         """The last try of an intended effect. Its time is kept, negative once its end was seen."""
         with self._database.read() as connection:
             begun = connection.execute(select(EFFECTS.c.begun_at).where(_effect(scope, step)))
             mark = begun.scalar()
-            over = mark is None or mark < 0
-            return Try(mark, None if over else self._database.now(connection) - (mark or 0))
+            now = self._database.now(connection)
+            over = mark is None or mark < 0 or mark > now + ANOTHER_CLOCK
+            return Try(mark, None if over else now - (mark or 0))
 
     def begin(self, scope: str, step: str, after: Try) -> bool:
         """Note that an intended effect is tried once more; False when another try came between."""
@@ -120,18 +130,19 @@ class Effects:
             )
             return noted.first() is not None
 
-    def take_redelivery(self, guid: str, most: int) -> bool:
-        """Count one redelivery of this GUID unless `most` were counted already."""
+    def redeliveries(self, guid: str) -> int:
+        """How often GitHub took on to send this GUID again."""
+        with self._database.read() as connection:
+            query = select(REDELIVERIES.c.count).where(REDELIVERIES.c.guid == guid)
+            return connection.execute(query).scalar() or 0
+
+    def note_redelivery(self, guid: str) -> None:
+        """GitHub took on to send this GUID once more."""
         fresh = self._database.insert(REDELIVERIES).values(guid=guid, count=1)
+        more = {"count": REDELIVERIES.c.count + 1}
+        again = fresh.on_conflict_do_update(index_elements=[REDELIVERIES.c.guid], set_=more)
         with self._database.write() as connection:
-            counted = connection.execute(
-                fresh.on_conflict_do_update(
-                    index_elements=[REDELIVERIES.c.guid],
-                    set_={"count": REDELIVERIES.c.count + 1},
-                    where=REDELIVERIES.c.count < most,
-                ).returning(REDELIVERIES.c.count)
-            )
-            return counted.first() is not None and most > 0
+            connection.execute(again)
 
 
 def _effect(scope: str, step: str) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from bot.storage.facts import ENDINGS, delivery_entries
 from bot.storage.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
 from bot.storage.listen import Listener
 from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
+from bot.storage.turned_back import pull_back, was_ahead
 from bot.storage.wake import Bell, Door
 
 LEASE = 15.0
@@ -262,6 +263,16 @@ class InboxStore(DeliveryList):
     def wake(self) -> None:
         """Let one who waits look for work."""
         self._bell.ring()
+
+    def pull_back(self) -> int:
+        """The clock may have been ahead: what paused meanwhile goes on; how many jobs did."""
+        with self._database.read() as connection:
+            if not was_ahead(connection, self._database.now(connection)):
+                return 0  # without a writing transaction: it is asked often
+        with self._database.write() as connection:
+            found = pull_back(connection, self._database.now(connection))
+        self.wake()
+        return found
 
     def release_all(self) -> None:
         """End all leases: for the only worker process of an embedded store, at its start."""

@@ -118,6 +118,9 @@ def test_what_the_store_could_not_take_is_put_at_the_next_tick(store) -> None:
         def prune(self, now: datetime) -> int:
             return store.inbox.prune(now)
 
+        def pull_back(self) -> int:
+            return store.inbox.pull_back()
+
         def alarms(self) -> list[Any]:
             return []
 

@@ -137,8 +137,10 @@ def is_cancelled(scene: Mortal, cast: Cast) -> Iterator[None]:
 
 @story()
 def expires(scene: Mortal, cast: Cast) -> Iterator[None]:
-    cast.asked(expires_at=datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2))
+    moment = datetime.now(UTC).replace(microsecond=0)
+    request, _ = cast.asked(expires_at=moment + timedelta(hours=2))
     yield
+    scene.gh.expire(request)
     scene.turn(hours=2)
     scene.issue(cast.admin, state="closed")
 

@@ -1,10 +1,15 @@
 """GitHub fails during each step of a decision: at the end everything is there exactly once."""
 
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.stage import Cast, Stage, stage, until
+from tests.journeys.test_bulk import with_digest
+from tests.journeys.test_digest import MIDNIGHT
 
 STEPS = {
     "comment read again": ("GET", r"/issues/comments/\d+$"),
@@ -66,6 +71,57 @@ def test_one_issue_through_failures(town: Stage) -> None:
     for mode, cast in casts.items():
         titles = [one.title for one in town.gh.issues(cast.admin) if "token-request" in one.labels]
         assert len(titles) == 1, mode
+
+
+@pytest.fixture
+def unrecorded(scene: Stage, acme: Cast) -> tuple[Any, int]:
+    """A request and the number of its issue, of which GitHub's lists tell nothing for a while."""
+    acme.asked(name="warm-up")
+    scene.idle()
+    issues = "/token-requests/issues$"
+    scene.gh.failures.add(method="POST", path=issues, mode="masked", status=502)
+    down = scene.gh.failures.add(method="GET", path=issues, status=503, times=None)
+    request = acme.asks()
+    issue = scene.issue(acme.admin, title_has="ci-release")
+    until(lambda: down.hits, "a look that failed")
+    return request, issue.number
+
+
+def minutes_pass(scene: Stage, minutes: int) -> None:
+    """The bot does all that it does in this time, its pauses being 20 s at most."""
+    for _ in range(3 * minutes):
+        scene.clock.ahead += timedelta(seconds=20)
+        scene.bot.service.store.inbox.wake()
+        time.sleep(0.1)
+
+
+def test_a_command_waits_for_the_number_of_its_issue(
+    scene: Stage, acme: Cast, unrecorded: tuple[Any, int]
+) -> None:
+    _, number = unrecorded
+    said = acme.says(acme.olga, number, "/hold")
+    minutes_pass(scene, 5)
+    assert said.reactions == []
+    scene.gh.failures.clear()
+    acme.answered(said, "+1", 30)
+    assert "held" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_who_only_talks_waits_for_no_number(
+    scene: Stage, acme: Cast, unrecorded: tuple[Any, int]
+) -> None:
+    """Nor do comments on other issues, whatever mark they bear."""
+    _, number = unrecorded
+    scene.gh.clear_calls()
+    body = scene.gh.issue(acme.admin, number).body
+    false = scene.gh.open_issue(acme.mia, acme.admin, "a copy", body)
+    acme.says(acme.mia, number, "thanks!")
+    acme.says(acme.mia, false.number, "/approve")
+    scene.gh.settle()
+    done = scene.bot.service.store.inbox.deliveries
+    until(lambda: [one.event for one in done("done")].count("issue_comment") == 2, "both done")
+    assert not [one for one in scene.gh.calls if "/comments" in one.path]
+    scene.gh.failures.clear()
 
 
 def test_after_a_long_failure_each_command_is_judged_once(town: Stage, cast: Cast) -> None:
@@ -169,3 +225,31 @@ def test_a_decision_that_github_takes_its_time_for_stays_its_owners(
         assert "will be revoked on" in closing[0]
     scene.sweep(hours=1, minutes=1)
     until(lambda: not scene.gh.grants(acme.org), "both taken back")
+
+
+def test_a_decision_that_comes_to_no_end_stops_nobody_for_ever(tmp_path: Path) -> None:
+    """Neither a hold nor the end of the token's time."""
+    with stage(tmp_path, **MIDNIGHT) as daily:
+        acme = daily.organization("acme")
+        later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+        digest, asked = with_digest(daily, acme, one={}, two={"expires_at": later})
+        numbers = [number for _, number in asked.values()]
+        path = "/personal-access-token-requests$"
+        daily.gh.failures.add(method="POST", path=path, status=422, times=None)
+        text = "/approve " + " ".join(f"#{number}" for number in numbers)
+        acme.says(acme.olga, digest.number, text)
+        inbox = daily.bot.service.store.inbox
+        while not inbox.deliveries("failed"):
+            minutes_pass(daily, 1)
+        held = acme.says(acme.otto, numbers[0], "/hold")
+        daily.gh.settle()
+        daily.clock.ahead += timedelta(minutes=11)
+        daily.bot.service.store.inbox.wake()
+        acme.answered(held, "+1")
+        assert "held" in daily.gh.issue(acme.admin, numbers[0]).labels
+
+        daily.gh.expire(asked["two"][0])
+        daily.clock.ahead += timedelta(days=1)
+        daily.bot.service.store.inbox.wake()
+        daily.issue(acme.admin, number=numbers[1], label="expired", state="closed")
+        assert [request.state for request, _ in asked.values()] == ["pending"] * 2

@@ -121,14 +121,73 @@ def test_a_reader_in_another_zone_gets_the_local_date(tmp_path: Path) -> None:
         assert str(local) in max(digests(acme), key=lambda one: one.number).title
 
 
-def test_without_a_fit_repository_it_waits_for_nobody(daily: Stage) -> None:
-    acme = daily.organization("acme")
+def test_a_digest_comes_on_its_date_when_the_repository_is_fit_again(daily: Stage) -> None:
+    acme, globex = daily.organization("acme"), daily.organization("globex")
     acme.asked()
     daily.idle()
-    daily.gh.change_repository(acme.admin, archived=True)
+    for cast in (acme, globex):
+        daily.gh.change_repository(cast.admin, archived=True)
     next_day(daily)
     assert digests(acme) == []
     assert daily.bot.service.store.inbox.counts().jobs["failed"] == 0
+
+    for cast in (acme, globex):
+        daily.gh.change_repository(cast.admin, archived=False)
+    daily.sweep()
+    (digest,) = digests(acme)
+    assert str(daily.clock.now().date()) in digest.title
+    daily.sweep()
+    globex.asked()  # it had nothing to report at its time: no digest any more today
+    daily.sweep()
+    assert [len(digests(cast)) for cast in (acme, globex)] == [1, 0]
+
+
+def test_past_dates_never(daily: Stage) -> None:
+    """Neither when the repository was unfit all day, nor when GitHub was in trouble."""
+    acme, globex = daily.organization("acme"), daily.organization("globex")
+    for cast in (acme, globex):
+        cast.asked()
+    daily.idle()
+    daily.gh.change_repository(acme.admin, archived=True)
+    issues = "/globex/token-requests/issues$"
+    down = daily.gh.failures.add(method="POST", path=issues, status=503, times=None)
+    daily.clock.ahead += timedelta(days=1)
+    daily.bot.service.schedule.tick()
+    until(lambda: down.hits, "a try")
+    until(lambda: _asked_for(daily, "/repos/acme/token-requests") >= 3, "an unfit repository")
+
+    daily.clock.ahead += timedelta(days=1)
+    daily.gh.change_repository(acme.admin, archived=False)
+    daily.bot.service.schedule.tick()
+    daily.gh.failures.clear()
+    daily.sweep()
+    today = str(daily.clock.now().date())
+    for cast in (acme, globex):
+        until(lambda cast=cast: digests(cast), "a digest", 40)
+        daily.idle()
+        assert [one.title[-10:] for one in digests(cast)] == [today]
+
+
+def _asked_for(daily: Stage, path: str) -> int:
+    return len([one for one in daily.gh.calls if (one.method, one.path) == ("GET", path)])
+
+
+def test_a_digest_whose_number_is_learned_after_midnight_is_no_orphan(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    acme.asked()
+    daily.idle()
+    daily.gh.now = daily.clock.now
+    issues = "/token-requests/issues$"
+    daily.gh.failures.add(method="POST", path=issues, mode="masked", status=502)
+    down = daily.gh.failures.add(method="GET", path=issues, status=503, times=None)
+    daily.clock.ahead += timedelta(days=1)
+    daily.bot.service.schedule.tick()
+    until(lambda: down.hits, "a look that failed")
+    daily.clock.ahead += timedelta(days=1)
+    daily.gh.failures.clear()
+    daily.sweep()
+    newest, before = sorted(digests(acme), key=lambda one: -one.number)
+    assert (before.state, newest.state) == ("closed", "open")
 
 
 def test_no_delivery_takes_the_digests_turn(daily: Stage) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from bot.domain.token_request import State
 from tests.journeys.stage import Cast, Stage, until
 
@@ -126,6 +128,26 @@ def test_old_outcomes_change_nothing_while_github_lists_the_request(
     assert row(scene, acme, asked).state is State.PENDING
     issue = scene.issue(acme.admin, title_has="ci-release")
     assert (shown(issue), issue.comments) == (("open", None, {"pending"}), [])
+
+
+@pytest.mark.parametrize("verdict", ["approve", "deny"])
+def test_a_decision_that_githubs_list_does_not_show_yet(
+    town: Stage, cast: Cast, verdict: str
+) -> None:
+    request, _ = cast.asked()
+    town.idle()
+    held = town.gh.hold_deliveries()
+    town.gh.review_as(cast.olga, cast.org, request.id, verdict, "because")
+    after, request.state = request.state, "pending"
+    town.gh.clear_calls()
+    held.end()
+    listed = f"/orgs/{cast.org.login}/personal-access-token-requests"
+    until(lambda: listed in [one.path for one in town.gh.calls], "a look at the list")
+    request.state = after
+    issue = town.issue(cast.admin, state="closed")
+    town.idle()
+    assert after in issue.labels
+    assert cast.olga.login in issue.comments[-1].body
 
 
 def test_an_outcome_of_a_request_that_still_waits_unheard_of(scene: Stage, acme: Cast) -> None:

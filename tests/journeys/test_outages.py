@@ -101,6 +101,45 @@ def test_a_pause_that_github_asks_for_is_kept(scene: Stage) -> None:
         assert not early, f"{name}: until {until_}, refused {refused.at}, then {early[0].at}"
 
 
+@pytest.mark.parametrize(
+    "failure", [{"mode": "rate_limit", "retry_after": 2}, {"status": 503}], ids=["limit", "503"]
+)
+def test_what_paused_while_the_clock_was_ahead_goes_on(
+    scene: Stage, acme: Cast, failure: dict[str, Any]
+) -> None:
+    """A resumed machine, until NTP puts it right: nobody waits for the days to come."""
+    acme.asked(name="early")
+    scene.idle()
+    scene.clock.ahead += timedelta(days=2)
+    hit = scene.gh.failures.add(method="POST", path=ISSUES, times=1, **failure)
+    acme.asks(name="late")
+    until(lambda: hit.hits, "a failure")
+    inbox = scene.bot.service.store.inbox
+    until(lambda: inbox.find(scene.gh.deliveries[-1].guid).last_error, "a pause")
+    scene.clock.ahead = timedelta()
+    scene.bot.service.schedule.tick()
+    scene.issue(acme.admin, title_has="late")
+
+
+def test_nothing_expires_while_githubs_list_cannot_be_had(scene: Stage, acme: Cast) -> None:
+    """Nor does what follows wait for that list."""
+    asked, number = acme.asked()
+    scene.idle()
+    scene.gh.expire(asked)
+    away = scene.gh.failures.add(
+        method="GET", path="/personal-access-token-requests$", status=503, times=None
+    )
+    scene.clock.ahead += timedelta(days=31)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: away.hits >= 2, "two looks")
+    held = acme.says(acme.olga, number, "/hold")
+    until(lambda: held.reactions, "the thumb")
+    issue = scene.gh.issue(acme.admin, number)
+    assert (issue.state, "held" in issue.labels) == ("open", True)
+    scene.gh.failures.clear()
+    until(lambda: "expired" in issue.labels, "its end", 30)
+
+
 def test_a_limit_without_a_time_is_a_minute_and_others_go_on(scene: Stage, acme: Cast) -> None:
     scene.idle()  # so that its token is the first that the bot holds
     globex = scene.organization("globex")

@@ -197,6 +197,42 @@ def test_a_request_that_is_back_on_the_list_waits_again(scene: Stage, acme: Cast
     until(lambda: asked.state == "approved", "the approval")
 
 
+def test_a_request_that_a_wrong_clock_ended_waits_again(scene: Stage, acme: Cast) -> None:
+    """As after a machine resumes with a clock that is put right some time later."""
+    asked, number = acme.asked()
+    scene.idle()
+    scene.clock.ahead += timedelta(days=31)
+    scene.bot.service.store.inbox.wake()
+    issue = scene.issue(acme.admin, number=number, state="closed")
+    assert "expired" in issue.labels
+    for _ in range(2):
+        scene.sweep()
+    assert issue.state == "closed", "by our clock it has expired"
+
+    scene.clock.ahead = timedelta()
+    scene.sweep()
+    assert (issue.state, set(issue.labels)) == ("open", {"token-request", "pending"})
+    acme.obeyed(acme.olga, number, "/approve")
+    assert asked.state == "approved"
+
+
+def test_a_clock_that_is_put_right_at_once_ends_nothing(scene: Stage, acme: Cast) -> None:
+    asked, number = acme.asked()
+    scene.idle()
+    scene.gh.clear_calls()
+    scene.clock.ahead += timedelta(days=31)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: scene.gh.calls, "a look at GitHub's list")
+    scene.clock.ahead = timedelta()
+    for _ in range(2):
+        scene.sweep()
+    issue = scene.gh.issue(acme.admin, number)
+    assert (row(acme, asked).state, issue.state, issue.comments) == (State.PENDING, "open", [])
+    scene.gh.expire(asked)
+    scene.sweep(days=31)
+    assert "expired" in issue.labels
+
+
 def test_a_list_that_lags_gets_its_reason_in_time(scene: Stage, acme: Cast) -> None:
     with scene.gh.hold_deliveries():
         asked = acme.asks()
@@ -288,3 +324,22 @@ def test_no_delivery_takes_the_sweeps_turn(scene: Stage, acme: Cast) -> None:
     lost(acme, name="missed")  # only a sweep can find it
     scene.sweep()
     assert any("missed" in one.title for one in scene.gh.issues(acme.admin))
+
+
+def test_github_in_trouble_is_asked_again_for_what_it_could_not_deliver(
+    scene: Stage, acme: Cast
+) -> None:
+    """A missed command costs no answer however often the asking failed; one stops no other."""
+    request, number = acme.asked()
+    scene.idle()
+    with scene.gh.drop_deliveries():
+        acme.says(acme.olga, number, "/approve")
+        acme.says(acme.otto, number, "/help")
+        scene.gh.settle()
+    missed, other = scene.gh.deliveries[-2:]
+    flaky = scene.gh.failures.add(method="POST", path=f"/{missed.id}/attempts", times=5)
+    scene.sweep()
+    until(lambda: request.state == "approved", "the approval", 30)
+    assert flaky.hits == 5
+    again = [one.guid for one in scene.gh.deliveries if one.redelivery]
+    assert again == [other.guid, missed.guid]

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.journeys.stage import Cast, Stage, until
 
 
@@ -146,3 +148,51 @@ def test_a_revocation_whose_answer_is_lost_happens_once(town: Stage, cast: Cast)
     assert len(words) == 2
     assert "it leaked" in words[-1]
     assert "nothing to take back" not in words[-1]
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_trouble_with_its_issue_delays_no_revocation(scene: Stage, acme: Cast, status: int) -> None:
+    """By command or in time: what the issue cannot tell yet holds up nothing."""
+    wanted = {"status": status, "message": "Resource not accessible by integration"}
+    requests = [acme.asked(name=name) for name in ("timed", "leaked")]
+    scene.idle()
+    numbers = [number for _, number in requests]
+    comments = "/issues/({}|{})/comments$".format(*numbers)
+    mute = scene.gh.failures.add(method="POST", path=comments, times=None, **wanted)
+    for number, text in zip(numbers, ("/approve for 1h", "/approve"), strict=True):
+        acme.says(acme.olga, number, text)
+    until(lambda: len(scene.gh.grants(acme.org)) == 2 and mute.hits >= 4, "approved, told nobody")
+
+    acme.says(acme.otto, numbers[1], "/revoke it leaked")
+    until(lambda: len(scene.gh.grants(acme.org)) == 1, "the revocation by command")
+    scene.gh.failures.add(method="PATCH", path=r"/issues/\d+$", times=None, **wanted)
+    scene.gh.label_issue(acme.otto, acme.admin, numbers[0], add="held")
+    scene.clock.ahead += timedelta(hours=1, minutes=1)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: not scene.gh.grants(acme.org), "the revocation in time")
+
+    scene.gh.failures.clear()
+    for number in numbers:
+        scene.issue(acme.admin, number=number, state="closed", label="revoked")
+    scene.idle()
+    assert [labels(scene, acme, number) for number in numbers] == [{"revoked"}] * 2
+
+
+def test_a_revocation_that_a_wrong_clock_began_waits_for_its_time(scene: Stage, acme: Cast) -> None:
+    """As after a machine resumes with a clock that is put right a moment later."""
+    _, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 5d")
+    path = r"personal-access-tokens/\d+$"
+    down = scene.gh.failures.add(method="POST", path=path, status=503, times=None)
+    scene.clock.ahead += timedelta(days=6)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: down.hits, "a revocation that failed")
+    scene.clock.ahead -= timedelta(days=6)
+    scene.gh.failures.clear()
+
+    for _ in range(2):
+        scene.sweep()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.clock.ahead += timedelta(days=5)
+    scene.bot.service.store.inbox.wake()
+    until(lambda: not scene.gh.grants(acme.org), "the revocation")

@@ -28,8 +28,12 @@ def test_all_marks_differ_and_none_begins_another() -> None:
         assert [other for other in marks if other.startswith(one)] == [one]
 
 
-def test_ours() -> None:
-    assert markers.is_ours(markers.request_marker(1, 2) + "\ntext")
-    assert markers.is_ours(markers.digest_marker(1, date(2026, 11, 2)))
-    assert not markers.is_ours("text " + markers.request_marker(1, 2))
-    assert not markers.is_ours(markers.reply_marker(1))
+def test_a_mark_names_what_it_marks() -> None:
+    on = date(2026, 11, 2)
+    assert markers.marked_request(markers.request_marker(1, 2) + "\ntext") == (1, 2)
+    assert markers.marked_digest(markers.digest_marker(1, on) + "\ntext") == (1, on)
+    assert markers.marked_request(markers.digest_marker(1, on)) is None
+    assert markers.marked_digest(markers.request_marker(1, 2)) is None
+    assert markers.marked_request("text " + markers.request_marker(1, 2)) is None
+    assert markers.marked_request(f"<!-- token-request 1/{'9' * 40} -->") is None
+    assert markers.marked_digest("<!-- token-digest 1/2026-13-77 -->") is None

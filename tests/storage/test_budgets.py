@@ -121,3 +121,13 @@ def test_a_call_that_was_never_sent_counts_no_more(limited, time: Standing) -> N
     assert take(budgets, urgent=True) == 40, "until the first one is 60 seconds old"
     budgets.give_back(8, marks[0])
     assert take(budgets, urgent=True) == 40
+
+
+def test_calls_of_a_clock_that_was_ahead_leave_room(limited, time: Standing) -> None:
+    budgets = limited((1, 60))
+    time.at = 2 * 86_400
+    assert take(budgets, urgent=True) == 0
+    time.at = 0
+    assert budgets.room(7) == 0
+    assert take(budgets, urgent=True) == 0
+    assert take(budgets, urgent=True) == 60

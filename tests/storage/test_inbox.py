@@ -331,3 +331,28 @@ def test_an_event_of_another_version_fails_and_does_not_stop_the_inbox(store: St
     with pytest.raises(Permanent, match="LunchDue"):
         _ = claim.event
     assert not store.inbox.fail(claim, "unknown")
+
+
+def test_what_paused_or_came_while_the_clock_was_ahead_goes_on(store: Store, clock) -> None:
+    later = clock.now() + timedelta(days=30)
+    timer = {"dedupe": "timer", "lane": "lane:timer", "not_before": later}
+    store.inbox.put(RevokeDue(1, 2, later), **timer)
+    clock.turn(days=2)
+    for name in ("retried", "deferred", "came"):
+        store.intake.store(arrival(name, lane=f"lane:{name}"))
+    store.inbox.retry(claimed(store), "away", after=None)
+    store.inbox.defer(claimed(store), 5, "away")
+    store.budgets.block(7, clock.now() + timedelta(minutes=1))
+    clock.turn(days=-2)
+    assert drain(store) == []
+    assert store.inbox.pull_back() == 3
+    assert set(drain(store)) == {"retried", "deferred", "came"}
+    assert store.inbox.pull_back() == 0
+    assert store.inbox.next_due() == pytest.approx(30 * 86400, abs=60)
+
+
+def test_a_pause_within_the_day_is_no_jump_of_the_clock(store: Store, clock) -> None:
+    store.intake.store(arrival("g1"))
+    store.inbox.retry(claimed(store), "GitHub asks for it", after=20 * 3600)
+    assert store.inbox.pull_back() == 0
+    assert drain(store) == []

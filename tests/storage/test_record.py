@@ -195,10 +195,12 @@ def test_nobody_gets_more_than_twenty_replies_an_hour(store: Store) -> None:
     assert may(5, "issue:77/20", "/help", 20, T0 + timedelta(hours=1))
 
 
-def test_a_guid_is_redelivered_so_many_times_at_most(store: Store) -> None:
-    assert [store.record.take_redelivery("g1", 3) for _ in range(5)] == [True] * 3 + [False] * 2
-    assert store.record.take_redelivery("g2", 3)
-    assert not store.record.take_redelivery("g3", 0)
+def test_redeliveries_are_counted_by_guid(store: Store) -> None:
+    assert store.record.redeliveries("g1") == 0
+    store.record.note_redelivery("g1")
+    store.record.note_redelivery("g1")
+    store.record.note_redelivery("g2")
+    assert [store.record.redeliveries(guid) for guid in ("g1", "g2", "g3")] == [2, 1, 0]
 
 
 def test_a_digest_hears_of_the_newest_thousand_decisions(store: Store) -> None:
@@ -242,3 +244,13 @@ def test_a_try_that_was_never_sent_leaves_no_intent(store: Store) -> None:
     record.done("issue:1/2", "told", 7)
     record.forget("issue:1/2", "told")
     assert record.remote_id("issue:1/2", "told") == 7
+
+
+def test_a_try_that_a_clock_ahead_of_time_noted_is_over(store: Store, clock) -> None:
+    clock.turn(days=2)
+    assert store.record.intend("request:1/1", "issue") is None
+    clock.turn(days=-2)
+    assert store.record.last_try("request:1/1", "issue").unended is None
+    first = store.record.intend("request:1/1", "issue")
+    assert first is not None
+    assert first < clock.now() - timedelta(hours=23)

@@ -1,0 +1,31 @@
+"""Work that must wait steps out of the way of what comes after it in its lane."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from bot.ports import Defer, LeaseLost, Retryable, World
+
+LOOK_AGAIN = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=8))
+"""GitHub's list may lag behind its webhook and its clock: when it is looked at once more."""
+
+
+def later(world: World, trouble: Retryable) -> Defer:
+    """The way out for what must wait, out of the way of what comes after it.
+
+    First within 2 seconds, then after growing pauses of at most 20. Raises LeaseLost as it is.
+    """
+    if isinstance(trouble, LeaseLost):
+        raise trouble
+    return Defer(str(trouble), max(patience(world), trouble.after or 0))
+
+
+def patience(world: World) -> float:
+    """Seconds until what must wait is judged anew: grows from 1 to 20."""
+    return float(min(20, 1.6 ** (world.job.attempt - 1)))
+
+
+def look_again(world: World, why: str) -> None:
+    """Nothing is concluded from a list that may lag: not at the first runs of a job."""
+    pauses = [later - now for now, later in pairwise((timedelta(), *LOOK_AGAIN))]
+    if world.job.attempt <= len(pauses):
+        raise Defer(why, pauses[world.job.attempt - 1].total_seconds())
