@@ -2,12 +2,12 @@
 
 import logging
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.digest import Digest, make_digest
 from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
+from bot.handlers.digest_dates import Past, missed, not_past
 from bot.handlers.facts import note
 from bot.handlers.once import once
 from bot.handlers.organizations import admin_repository, known_organization
@@ -29,9 +29,9 @@ def on_digest_due(event: DigestDue, world: World) -> None:
     if record is None or record.issue is None:
         repo = admin_repository(world, org, anew=True)
         if repo is None:
-            world.record.intend(*_missed(org.id, event.date))
+            world.record.intend(*missed(org.id, event.date))
             return
-        world.record.forget(*_missed(org.id, event.date))
+        world.record.forget(*missed(org.id, event.date))
         _let_issues_open(world, org)
         try:
             _open(world, org, repo, event.date)
@@ -40,38 +40,6 @@ def on_digest_due(event: DigestDue, world: World) -> None:
             return
     _close_earlier(world, org, event.date)
     close_digests_without_work(world, org)
-
-
-def put_missed_digest(world: World, org: OrganizationRecord) -> None:
-    """The repository is fit: today's digest, if it came to its time in vain, comes now."""
-    today = local_date(world.clock.now(), world)
-    if world.record.intended(*_missed(org.id, today)) is not None:
-        world.inbox.put(
-            DigestDue(org.id, today),
-            dedupe=f"digest:{org.id}:{today}:job:{world.job.id}",
-            lane=f"digest:{org.id}",
-            org_id=org.id,
-        )
-
-
-def _missed(org_id: int, on: date) -> tuple[str, str]:
-    return f"digest:{org_id}/{on}", "missed"
-
-
-def local_date(at: datetime, world: World) -> date:
-    """The date that digests go by."""
-    return at.astimezone(ZoneInfo(world.options.digest_timezone)).date()
-
-
-class Past(Exception):  # noqa: N818 - a way out, not a fault
-    """The date of a digest is over, and GitHub has no issue of it: none is opened any more."""
-
-
-def _not_past(world: World, on: date) -> None:
-    """A time that daylight saving skips into the next date may put its job there."""
-    last = max(on, local_date(world.job.received_at, world))
-    if local_date(world.clock.now(), world) > last:
-        raise Past
 
 
 def _let_issues_open(world: World, org: OrganizationRecord) -> None:
@@ -129,7 +97,7 @@ def _create_once(world: World, repo: AdminRepository, record: DigestRecord) -> i
         return next((one.number for one in own if one.body.startswith(marker)), None)
 
     def act() -> int:
-        _not_past(world, record.date)
+        not_past(world, record.date)
         label = [digest_issue.LABEL]
         created.append(world.github.create_issue(repo, record.title, record.body, label).number)
         return created[0]
@@ -154,8 +122,10 @@ def texts(world: World, org: OrganizationRecord, digest: Digest) -> tuple[str, s
 
 
 def _close_earlier(world: World, org: OrganizationRecord, today: date) -> None:
+    """One that waited longer than its date may come after a later one: then it is the earlier."""
+    newest = max([today, *(one.date for one in world.record.latest_digests(org.id, 1))])
     for digest in world.record.open_digests(org.id):
-        if digest.date < today:
+        if digest.date < newest:
             _close(world, org, digest)
 
 

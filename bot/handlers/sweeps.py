@@ -11,7 +11,7 @@ from bot.domain.events import (
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
 from bot.handlers.alarms import put_alarm
-from bot.handlers.digest_issues import put_missed_digest
+from bot.handlers.digest_dates import put_missed_digest
 from bot.handlers.organizations import (
     admin_repository,
     known_organization,

@@ -46,6 +46,7 @@ SHOWING = (
     events.RequestSeen,
     events.RequestVanished,
     events.ExpiryDue,
+    events.DigestDue,
 )
 """What brings issues and record to what GitHub shows. Trouble with it holds up nothing in its lane:
 neither a command nor a revocation waits until an issue can be written again.

@@ -168,6 +168,20 @@ def test_past_dates_never(daily: Stage) -> None:
         assert [one.title[-10:] for one in digests(cast)] == [today]
 
 
+def test_trouble_with_a_new_digest_holds_up_no_command_on_the_one_before(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    request, number = acme.asked()
+    next_day(daily)
+    (digest,) = digests(acme)
+    issues = "/token-requests/issues$"
+    down = daily.gh.failures.add(method="POST", path=issues, status=503, times=None)
+    daily.clock.ahead += timedelta(days=1)
+    daily.bot.service.schedule.tick()
+    until(lambda: down.hits, "a try")
+    said = acme.says(acme.olga, digest.number, f"/approve #{number}")
+    until(lambda: request.state == "approved" and said.reactions, "the approval")
+
+
 def _asked_for(daily: Stage, path: str) -> int:
     return len([one for one in daily.gh.calls if (one.method, one.path) == ("GET", path)])
 
