@@ -409,6 +409,9 @@ class Inbox(Protocol):
     def waits(self, lane: str) -> bool:
         """Whether anything waits in this lane that has not been handled yet."""
 
+    def goes_on(self, name: str) -> bool:
+        """Whether the job of this delivery (its GUID) waits or runs: not done, not parked."""
+
     def stuck(self, org_id: int) -> list[StuckJob]:
         """What of this organization waits for a person, the oldest first. Timers that sweeps set
         again count for a day; revocations and expiries do not, the record tells of them.

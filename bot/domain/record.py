@@ -9,9 +9,6 @@ from typing import Any
 from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.token_request import State, TokenRequest
 
-ABANDONED = timedelta(minutes=10)
-"""How long a decision may be under way before others may take its place."""
-
 
 class Verdict(StrEnum):
     """The words of GitHub's review and revoke APIs."""
@@ -39,7 +36,8 @@ class Decision:
 
     `comment_id` and `comment_text` are the commanding comment, None for decisions made elsewhere.
     `lifetime` is the time of `/approve for`. `note` is what the closing comment adds in our words.
-    `presumed`: no delivery told it yet; one that comes later corrects it.
+    `presumed`: no delivery told it yet; one that comes later corrects it. `job` is the delivery by
+    whose job it is carried out.
     """
 
     outcome: State
@@ -51,6 +49,7 @@ class Decision:
     lifetime: timedelta | None = None
     note: str = ""
     presumed: bool = False
+    job: str = ""
 
     @property
     def source(self) -> str:
@@ -109,11 +108,6 @@ class RequestRecord:
     def key(self) -> tuple[int, int]:
         """(organization id, request id): unique for good."""
         return self.request.org_id, self.request.id
-
-    def is_being_decided(self, now: datetime) -> bool:
-        """Whether a decision is under way. One whose job ended in vain stops nobody for ever."""
-        begun = self.decision.at if self.decision else None
-        return self.state is State.DECIDING and (begun is None or now - begun <= ABANDONED)
 
 
 class InstallationState(StrEnum):

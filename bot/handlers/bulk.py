@@ -130,6 +130,7 @@ def _claim(world: World, ctx: Commented, command: Command, row: RequestRecord) -
         comment_id=ctx.comment_id,
         comment_text=ctx.event.comment.body,
         lifetime=command.lifetime,
+        job=world.job.name,
     )
     text = f"{command.line} (with others)"
     try:

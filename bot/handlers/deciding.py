@@ -4,7 +4,6 @@ The whole path of an approval is in this file, in the order in which it happens.
 """
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import NoReturn
 
 from bot.domain.commands import Command, Name, Place, read_command
@@ -28,11 +27,9 @@ from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github, note
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.review_issues import has_left, settle
 from bot.handlers.token_requests import take_in
+from bot.handlers.waiting import is_being_decided
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
-
-ABANDONED = timedelta(minutes=10)
-"""How long a decision may be under way before another one may take its place."""
 
 REVOKING = "organization_personal_access_tokens"
 
@@ -65,18 +62,13 @@ def _finish_own(world: World, ctx: Commented, row: RequestRecord) -> bool:
 
 def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
     """The state of the record must allow a decision by this comment."""
-    if row.state is State.DECIDING and not (_ours(ctx, row) or _abandoned(world, row)):
+    if not _ours(ctx, row) and is_being_decided(world, row):
         raise Defer("another decision is under way", 2)
     if row.state is State.HELD:
         raise Refusal("held", refusals.held(row))
     _not_expired(world, ctx, row)
     if not row.state.is_open:
         raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
-
-
-def _abandoned(world: World, row: RequestRecord) -> bool:
-    """A decision whose job ended in vain stops nobody for ever: GitHub's list tells what it did."""
-    return row.decision is not None and world.clock.now() - row.decision.at > ABANDONED
 
 
 def _not_expired(world: World, ctx: Commented, row: RequestRecord) -> None:
@@ -160,6 +152,7 @@ def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Co
         comment_id=ctx.comment_id,
         comment_text=ctx.event.comment.body,
         lifetime=command.lifetime,
+        job=world.job.name,
     )
     row.state = State.DECIDING
     world.record.save(row, commanded(world, ctx, row, command, command.line))

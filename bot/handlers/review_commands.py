@@ -21,6 +21,7 @@ from bot.handlers.facts import note
 from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
 from bot.handlers.turning_away import turn_away
+from bot.handlers.waiting import is_being_decided
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 
@@ -87,7 +88,7 @@ def _changed(world: World, ctx: Commented) -> None:
 
 
 def _still_open(world: World, row: RequestRecord) -> None:
-    if row.is_being_decided(world.clock.now()):
+    if is_being_decided(world, row):
         raise Defer("a decision is under way", 2)
     if row.state is State.DECIDING:
         row.state, row.decision, row.let_go = State.PENDING, None, row.decision

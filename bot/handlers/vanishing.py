@@ -8,7 +8,7 @@ from bot.handlers.facts import note
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github
 from bot.handlers.review_issues import settle
-from bot.handlers.waiting import look_again
+from bot.handlers.waiting import is_being_decided, look_again
 from bot.ports import Defer, World
 from bot.replies import comments
 
@@ -22,7 +22,7 @@ def on_expiry_due(event: ExpiryDue, world: World) -> None:
     org = known_organization(world, event.org_id)
     if row is None or org is None or not row.request.has_expired(world.clock.now()):
         return
-    if row.is_being_decided(world.clock.now()):
+    if is_being_decided(world, row):
         raise Defer("a decision is under way", 5)
     if row.state.is_open:
         _expire(world, org, row)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import pairwise
 
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State
 from bot.ports import Defer, LeaseLost, Retryable, World
 
 LOOK_AGAIN = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=8))
@@ -22,6 +24,14 @@ def later(world: World, trouble: Retryable) -> Defer:
 def patience(world: World) -> float:
     """Seconds until what must wait is judged anew: grows from 1 to 20."""
     return float(min(20, 1.6 ** (world.job.attempt - 1)))
+
+
+def is_being_decided(world: World, row: RequestRecord) -> bool:
+    """Whether a decision is under way. One whose job ended in vain stops nobody for ever: GitHub's
+    list tells what it did.
+    """
+    job = row.decision.job if row.decision else ""
+    return row.state is State.DECIDING and world.inbox.goes_on(job)
 
 
 def look_again(world: World, why: str) -> None:

@@ -105,6 +105,11 @@ class InboxStore(DeliveryList):
         with self._database.read() as connection:
             return connection.execute(_ANY, {"lane": lane}).first() is not None
 
+    def goes_on(self, name: str) -> bool:
+        """Whether the job of this delivery (its GUID) waits or runs: not done, not parked."""
+        found = self.find(name)
+        return found is not None and found.state == "waiting"
+
     # ------------------------------------------------------------------ working
 
     def claim(self, worker: str) -> Claim | None:

@@ -396,3 +396,19 @@ def test_a_hold_that_runs_twice_takes_back_nobodys_unhold(daily: Stage) -> None:
     daily.gh.failures.clear()
     acme.answered(said, "+1")
     assert "pending" in daily.gh.issue(acme.admin, number).labels
+
+
+def test_a_bulk_that_github_lets_wait_is_not_abandoned(daily: Stage) -> None:
+    """Of two owners the first stored comment wins, however long GitHub asks to wait."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    request, number = asked["one"]
+    limit = daily.gh.failures.add(method="POST", path=BULK, mode="rate_limit", retry_after=900)
+    first = acme.says(acme.olga, digest.number, f"/approve #{number}")
+    until(lambda: limit.hits, "the limit")
+    second = acme.says(acme.otto, number, "/deny not now")
+    daily.gh.settle()
+    daily.clock.ahead += timedelta(minutes=16)
+    acme.answered(first, "+1")
+    acme.answered(second, "confused")
+    assert request.state == "approved"

@@ -342,7 +342,7 @@ def test_what_paused_or_came_while_the_clock_was_ahead_goes_on(store: Store, clo
         store.intake.store(arrival(name, lane=f"lane:{name}"))
     store.inbox.retry(claimed(store), "away", after=None)
     store.inbox.defer(claimed(store), 5, "away")
-    store.budgets.block(7, clock.now() + timedelta(minutes=1))
+    store.budgets.block(7, 60)
     clock.turn(days=-2)
     assert drain(store) == []
     assert store.inbox.pull_back() == 3
