@@ -36,11 +36,14 @@ check: install-dev ## format, lint, types, import contracts
 test: check ## the checks and all tests
 	$(BIN)/python -m pytest
 
-faults: install-dev ## every kill -9 and every lost answer at every call: half an hour
+faults: install-dev ## every kill -9 and every lost answer at every call: 15 minutes
 	COUNTERSIGN_FAULTS=all $(BIN)/python -m pytest -n 0 -s tests/journeys/test_faults.py
 
 bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.calls
+	$(BIN)/python -m benchmarks.record
+	$(BIN)/python -m benchmarks.flood
 
 audit: ## known holes in the locked dependencies (needs the network)
 	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && $(PYTHON) -m venv "$$place" && \
