@@ -37,7 +37,7 @@ class Retryable(Exception):  # noqa: N818 - named for what the worker does with 
 
 
 class NoAnswer(Retryable):
-    """No answer came in time: GitHub may still be at it, for 10 seconds at most."""
+    """A call was sent and no answer came: GitHub may still be at it, for 10 seconds at most."""
 
 
 class RateLimited(Retryable):
@@ -358,8 +358,8 @@ class Record(Protocol):
     def save_digest(self, digest: DigestRecord, *entries: HistoryEntry) -> None:
         """Insert or replace, add to the audit log."""
 
-    def preview(self, code: str) -> Preview | None:
-        """The preview of a code that was not used yet."""
+    def preview(self, code: str, *, begun: bool = False) -> Preview | None:
+        """The preview of a code that was not used yet; `begun`: older than 24 hours, too."""
 
     def save_preview(self, preview: Preview) -> None:
         """Keep a preview until it is used or 24 hours old."""

@@ -114,7 +114,7 @@ def _no_answer(operation: Operation, error: RequestError[Any]) -> Retryable:
         return Unsent(f"{operation.name}: no connection, {type(error.exc).__name__}")
     if isinstance(error, RequestTimeout):
         return NoAnswer(f"{operation.name}: no answer in time")
-    return Retryable(f"{operation.name}: {type(error.exc).__name__}")
+    return NoAnswer(f"{operation.name}: {type(error.exc).__name__}")
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

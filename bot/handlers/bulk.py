@@ -35,6 +35,7 @@ def decide_many(
     left_out = LeftOut.of(selection)
     left_out.changed += changed or []
     chosen = [row for row in selection.chosen if row.state is State.PENDING]
+    left_out.busy += undecided(list(selection.chosen))
     if world.record.intended(scope(ctx), SENT) is None:
         _disclaim(world, under_way)
     try:

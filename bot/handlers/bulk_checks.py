@@ -86,6 +86,7 @@ def _changed(world: World, ctx: Commented, row: RequestRecord, on_github: TokenR
         request = replace(request, repositories=now, repositories_known=True)
     if not differs(row.request, on_github) and request.fingerprint == row.shown_fingerprint:
         return False
+    row.let_go = row.decision or row.let_go
     row.request, row.state, row.decision = request, State.PENDING, None
     show_anew(world, ctx.org, row)
     return True

@@ -9,7 +9,7 @@ from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
 from bot.domain.token_request import State
 from bot.handlers.bulk_checks import judged, let_go, undecided
-from bot.handlers.commented import Commented, Refusal, check, close_the_door, membership, tell
+from bot.handlers.commented import Commented, Refusal, close_the_door, tell
 from bot.handlers.facts import asking
 from bot.handlers.outcomes import GRACE, conclude, listed_on_github
 from bot.ports import Defer, NotFound, Refused, World
@@ -65,11 +65,11 @@ def _review_singly(
     left_out: LeftOut,
 ) -> None:
     """GitHub took the bulk and left these undone: judged anew, then asked for one by one."""
-    for row in judged(world, ctx, command, rows, left_out):
-        check(world, ctx, membership(world, ctx), None)
-        if row.decision is not None and not _review(world, ctx, row, row.decision):
-            let_go(world, ctx, row)
-            left_out.undone.append(row)
+    for one in rows:
+        for row in judged(world, ctx, command, [one], left_out):
+            if row.decision is not None and not _review(world, ctx, row, row.decision):
+                let_go(world, ctx, row)
+                left_out.undone.append(row)
 
 
 def _review(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:

@@ -27,7 +27,7 @@ from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github, note
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.review_issues import has_left, settle
 from bot.handlers.token_requests import take_in
-from bot.handlers.waiting import is_being_decided
+from bot.handlers.waiting import is_being_decided, take_over
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
 
@@ -64,8 +64,10 @@ def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
     """The state of the record must allow a decision by this comment."""
     if not _ours(ctx, row) and is_being_decided(world, row):
         raise Defer("another decision is under way", 2)
+    if not _ours(ctx, row):
+        take_over(world, row)
     if row.state is State.HELD:
-        raise Refusal("held", refusals.held(row))
+        raise Refusal("held", refusals.held(row, world.options.web_url))
     _not_expired(world, ctx, row)
     if not row.state.is_open:
         raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
@@ -83,9 +85,9 @@ def _was_it_taken(world: World, ctx: Commented, row: RequestRecord) -> None:
     """
     if row.state is not State.DECIDING or not _ours(ctx, row):
         return
-    wait_for_earlier_try(world, *review_of(ctx))
     if listed_on_github(world, ctx.org, row.request) is None:
         _find_out(world, ctx, row)
+    wait_for_earlier_try(world, *review_of(ctx))
 
 
 def review_of(ctx: Commented) -> tuple[str, str]:
@@ -224,7 +226,8 @@ def confirm(world: World, ctx: Commented, row: RequestRecord, command: Command) 
     if _finish_own(world, ctx, row):
         return
     _was_it_taken(world, ctx, row)
-    preview = the_preview(world, ctx, command.code)
+    begun = row.state is State.DECIDING and _ours(ctx, row)
+    preview = the_preview(world, ctx, command.code, begun=begun)
     if preview.shown.get(row.request.id) != row.shown_fingerprint:
         raise Refusal("changed", refusals.changed())
     previewed = read_command(preview.command, Place.REVIEW)

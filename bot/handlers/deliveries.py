@@ -51,10 +51,14 @@ def _is_worth_it(world: World, failed: FailedDelivery) -> bool:
 
 
 def _redeliver(world: World, delivery_id: int, guid: str) -> bool:
-    """False when GitHub is in trouble with it: that stops no other."""
+    """False when GitHub is in trouble with it: that stops no other. Once in a sweep's job."""
+    asked = (f"redeliver:{guid}", f"job:{world.job.id}")
+    if world.record.intended(*asked) is not None:
+        return True
     try:
         world.github.redeliver(delivery_id)
         world.record.note_redelivery(guid)
+        world.record.intend(*asked)
         log.info("asked GitHub to redeliver %s", guid)
     except (NotFound, Refused) as refusal:
         log.warning("GitHub does not redeliver %s: %s", guid, refusal)

@@ -24,6 +24,7 @@ from bot.handlers.commented import (
 from bot.handlers.digest_issues import collect
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.turning_away import turn_away_from_digest
+from bot.handlers.waiting import take_over
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 
@@ -99,6 +100,9 @@ def _rows(
         rows = [row for row in found if row and row.request.org_id == ctx.org.id]
     else:
         rows = [row for row in world.record.open_requests(ctx.org.id) if _listed(digest, row)]
+    for row in rows:
+        if row.decision and row.decision.comment_id != ctx.comment_id:
+            take_over(world, row)
     unknown = select(command, rows, ctx.author).unknown
     if unknown:
         raise Refusal("unknown number", refusals.unknown_numbers(unknown))
@@ -131,10 +135,11 @@ def _confirm(
     world: World, ctx: Commented, command: Command, under_way: list[RequestRecord]
 ) -> None:
     """Carry out what the preview showed, as far as it is still what it was."""
-    if under_way and world.record.preview(command.code or "") is None:
+    begun = bool(under_way)
+    if begun and world.record.preview(command.code or "", begun=True) is None:
         taken(world, ctx)  # this comment spent the code itself: all is done and reported
         return
-    preview = the_preview(world, ctx, command.code)
+    preview = the_preview(world, ctx, command.code, begun=begun)
     previewed = read_command(preview.command, Place.DIGEST)
     if not isinstance(previewed, Command):
         raise Refusal("unknown code", refusals.unknown_code())

@@ -64,6 +64,8 @@ def _answer(
         return
     ctx = Commented(event, org, org.admin_repo, row, digest)
     if public:
+        if row is not None:
+            review_commands.give_up(world, ctx, row)
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
         refuse(world, ctx, command.kind.value, refusals.misuse(command))

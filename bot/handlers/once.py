@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.accounts import AdminRepository
-from bot.ports import Defer, NoAnswer, NoRoom, Retryable, Try, World
+from bot.ports import Defer, LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ def _noted(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
     """The end of a try is noted, unless GitHub may still be at it."""
     try:
         return act()
-    except NoAnswer:
+    except (NoAnswer, LeaseLost):  # with the lease the try is another worker's, too
         raise
     except Exception:
         world.record.ended(scope, step)

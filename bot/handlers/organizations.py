@@ -76,7 +76,8 @@ def refresh_installations(
 def _take_up(
     world: World, before: dict[int, OrganizationRecord], installation: Installation
 ) -> OrganizationRecord | None:
-    old, hub = before.get(installation.account.id), world.options.hub
+    # read now: while GitHub was asked, others may have noted what its admin repository lacks
+    old, hub = world.record.organization(installation.account.id), world.options.hub
     served = world.options.allows(installation.account)
     lends = hub is not None and owns_hub(hub, installation.account, before.values())
     if hub is not None and took_its_name(hub, installation.account, before.values()):

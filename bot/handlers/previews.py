@@ -28,9 +28,12 @@ def make_preview(
     return preview
 
 
-def the_preview(world: World, ctx: Commented, code: str | None) -> Preview:
-    """The preview that this comment confirms; refused unless everything fits."""
-    preview = world.record.preview(code or "")
+def the_preview(world: World, ctx: Commented, code: str | None, *, begun: bool = False) -> Preview:
+    """The preview that this comment confirms; refused unless everything fits.
+
+    `begun`: the comment is being carried out, so the code's time does not count any more.
+    """
+    preview = world.record.preview(code or "", begun=begun)
     if preview is None or (preview.issue.repo_id, preview.issue.number) != (
         ctx.repo.id,
         ctx.event.issue_number,
@@ -38,6 +41,6 @@ def the_preview(world: World, ctx: Commented, code: str | None) -> Preview:
         raise Refusal("unknown code", refusals.unknown_code())
     if preview.author_id != ctx.author.id:
         raise Refusal("another's code", refusals.not_your_code())
-    if world.clock.now() - preview.created_at > LIFETIME:
+    if not begun and world.clock.now() - preview.created_at > LIFETIME:
         raise Refusal("old code", refusals.old_code())
     return preview

@@ -21,7 +21,7 @@ from bot.handlers.facts import note
 from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
 from bot.handlers.turning_away import turn_away
-from bot.handlers.waiting import is_being_decided
+from bot.handlers.waiting import is_being_decided, take_over
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 
@@ -35,7 +35,7 @@ def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command
         turn_away(world, ctx, row, command)
         COMMANDS[command.name](world, ctx, row, command)
     except Refusal as refusal:
-        _give_up(world, ctx, row)
+        give_up(world, ctx, row)
         refuse(world, ctx, refusal.cause, refusal.text)
     except Retryable as trouble:
         if row.state is State.DECIDING:
@@ -43,7 +43,7 @@ def carry_out(world: World, ctx: Commented, row: RequestRecord, command: Command
         raise later(world, trouble) from trouble
 
 
-def _give_up(world: World, ctx: Commented, row: RequestRecord) -> None:
+def give_up(world: World, ctx: Commented, row: RequestRecord) -> None:
     """A refused command leaves nothing under way."""
     if row.state is State.DECIDING and row.decision and row.decision.comment_id == ctx.comment_id:
         let_go(world, ctx, row, note(world, "not carried out", ctx.author, ""))
@@ -90,8 +90,7 @@ def _changed(world: World, ctx: Commented) -> None:
 def _still_open(world: World, row: RequestRecord) -> None:
     if is_being_decided(world, row):
         raise Defer("a decision is under way", 2)
-    if row.state is State.DECIDING:
-        row.state, row.decision, row.let_go = State.PENDING, None, row.decision
+    take_over(world, row)
     if not row.state.is_open:
         raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
 

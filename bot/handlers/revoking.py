@@ -18,13 +18,15 @@ from bot.handlers.commented import (
 from bot.handlers.deciding import REVOKING
 from bot.handlers.facts import asking
 from bot.handlers.organizations import known_organization
-from bot.handlers.outcomes import conclude, put_revoke_due
+from bot.handlers.outcomes import conclude
 from bot.handlers.review_issues import settle
-from bot.ports import NotFound, Park, World
+from bot.ports import Defer, NotFound, Park, World
 from bot.replies import comments, refusals
 
 log = logging.getLogger(__name__)
 
+LOOK = timedelta(minutes=10)
+"""When a revocation that came early is looked at again, at the latest."""
 EARLY = timedelta(minutes=10)
 """So much before its time a revocation counts as due: two clocks are not further apart."""
 
@@ -84,9 +86,9 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         if org is not None:
             settle(world, org, row)  # an earlier run may have come no further
         return  # revoked already, or a later approval replaced the timer
-    if event.revoke_at - world.clock.now() > EARLY:
-        put_revoke_due(world, row, f":job:{world.job.id}")  # the clock was ahead for a while
-        return
+    early = event.revoke_at - world.clock.now()
+    if early > EARLY:  # the clock was ahead for a while, or the store's is
+        raise Defer("its time has not come", min(early, LOOK).total_seconds())
     if org is None:
         raise Park(
             f"the App is no longer installed: request {event.request_id} keeps its grant. "

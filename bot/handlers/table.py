@@ -56,11 +56,16 @@ neither a command nor a revocation waits until an issue can be written again.
 def handle(event: events.Event, world: World) -> None:
     """Run the handler of an event. Raises what `ports` names."""
     try:
-        HANDLERS[type(event)](event, world)
-    except NotFound:
-        check_names(world)
-        raise
+        _run(event, world)
     except Retryable as trouble:
         if isinstance(event, SHOWING):
             raise later(world, trouble) from trouble
+        raise
+
+
+def _run(event: events.Event, world: World) -> None:
+    try:
+        HANDLERS[type(event)](event, world)
+    except NotFound:
+        check_names(world)
         raise

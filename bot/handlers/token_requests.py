@@ -215,8 +215,8 @@ def _decide(
     row: RequestRecord,
     outcome: State,
 ) -> None:
-    ours = row.decision or row.let_go
-    if ours and ours.comment_id and ours.outcome is outcome and event.sender == world.github.bot():
+    ours = next((one for one in (row.decision, row.let_go) if one and one.outcome is outcome), None)
+    if ours and ours.comment_id and event.sender == world.github.bot():
         _echoed(world, org, row, ours)
         return
     if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):

@@ -7,6 +7,8 @@ from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.ports import Defer, LeaseLost, Retryable, World
 
+OF_UNKNOWN_JOB = timedelta(minutes=10)
+"""How long a decision goes on of which an older version did not note the job."""
 LOOK_AGAIN = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=8))
 """GitHub's list may lag behind its webhook and its clock: when it is looked at once more."""
 
@@ -30,8 +32,19 @@ def is_being_decided(world: World, row: RequestRecord) -> bool:
     """Whether a decision is under way. One whose job ended in vain stops nobody for ever: GitHub's
     list tells what it did.
     """
-    job = row.decision.job if row.decision else ""
-    return row.state is State.DECIDING and world.inbox.goes_on(job)
+    if row.state is not State.DECIDING or row.decision is None:
+        return False
+    if row.decision.job:
+        return world.inbox.goes_on(row.decision.job)
+    return world.clock.now() - row.decision.at <= OF_UNKNOWN_JOB
+
+
+def take_over(world: World, row: RequestRecord) -> None:
+    """A decision that nobody carries out any more makes room for another one; whose it was is
+    known, should GitHub have taken it after all.
+    """
+    if row.state is State.DECIDING and not is_being_decided(world, row):
+        row.state, row.decision, row.let_go = State.PENDING, None, row.decision
 
 
 def look_again(world: World, why: str) -> None:

@@ -54,6 +54,10 @@ class LeftOut(Protocol):
     def undone(self) -> Sequence[RequestRecord]:
         """GitHub lists them and did not take the review."""
 
+    @property
+    def busy(self) -> Sequence[RequestRecord]:
+        """Another decision on them is under way."""
+
 
 def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
     """A section with a line for each cause; empty when nothing was left out."""
@@ -67,6 +71,7 @@ def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
             (left_out.left, "its requester left the organization; please `/deny` it"),
             (left_out.stopped, _STOPPED),
             (left_out.undone, "not done, GitHub did not take it; please try it on its own issue"),
+            (left_out.busy, "another decision is under way; its issue will tell"),
             (left_out.widening, "has access already; please use `/approve for` on its own issue"),
         ),
     )

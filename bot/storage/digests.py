@@ -61,10 +61,10 @@ class Digests:
             )
             self._chain.append(connection, digest.org_id, None, entries)
 
-    def preview(self, code: str) -> Preview | None:
-        """The preview of a code that was not used yet and is less than 24 hours old."""
+    def preview(self, code: str, *, begun: bool = False) -> Preview | None:
+        """The preview of a code that was not used yet; `begun`: older than 24 hours, too."""
         with self._database.read() as connection:
-            since = self._database.now(connection) - PREVIEW_LIFE
+            since = self._database.now(connection) - (2 if begun else 1) * PREVIEW_LIFE
             query = select(PREVIEWS.c.data).where(
                 PREVIEWS.c.code == code, PREVIEWS.c.created_at > since
             )
@@ -72,12 +72,12 @@ class Digests:
         return None if text is None else load(Preview, text)
 
     def save_preview(self, preview: Preview) -> None:
-        """Keep a preview until it is used or 24 hours old."""
+        """Keep a preview until it is used; a day longer than it can be confirmed."""
         made = seconds(preview.created_at)
         row = {"created_at": made, "data": dump(preview)}
         statement = self._database.insert(PREVIEWS).values(code=preview.code, **row)
         with self._database.write() as connection:
-            old = delete(PREVIEWS).where(PREVIEWS.c.created_at <= made - PREVIEW_LIFE)
+            old = delete(PREVIEWS).where(PREVIEWS.c.created_at <= made - 2 * PREVIEW_LIFE)
             connection.execute(old)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=[PREVIEWS.c.code], set_=row)

@@ -41,6 +41,7 @@ class LeftOut:
     left: Rows = ()
     stopped: Rows = ()
     undone: Rows = ()
+    busy: Rows = ()
 
 
 def decided(outcome: State, **changes: object) -> RequestRecord:
