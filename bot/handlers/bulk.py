@@ -10,7 +10,7 @@ from bot.domain.record import Decision, RequestRecord, Verdict
 from bot.domain.token_request import State
 from bot.handlers.bulk_checks import judged, undecided
 from bot.handlers.bulk_outcomes import SENT, mine_of, read_back, scope, stop
-from bot.handlers.commented import Commented, Refusal, commanded, reply, taken
+from bot.handlers.commented import REFUSED, Commented, Refusal, commanded, reply, taken
 from bot.handlers.deciding import REVOKING
 from bot.handlers.facts import asking
 from bot.handlers.review_issues import LEFT, settle
@@ -43,7 +43,7 @@ def decide_many(
             theirs = [row for row in under_way if row.state.is_open]
             _send(world, ctx, command, [*theirs, *chosen], left_out)
         else:
-            _recall(ctx, command, chosen, left_out)
+            _recall(world, ctx, command, chosen, left_out)
         read_back(world, ctx, command, left_out)
     except Refusal as refusal:
         stop(world, ctx, refusal, left_out)
@@ -81,15 +81,17 @@ def _ask(world: World, ctx: Commented, command: Command, ids: list[int]) -> None
 
 
 def _recall(
+    world: World,
     ctx: Commented,
     command: Command,
     rows: list[RequestRecord],
     left_out: LeftOut,
 ) -> None:
     """A later run names again what the first ones did not send, or let go."""
+    refused = world.record.intended(scope(ctx), REFUSED) is not None
     for row in rows:
         if row.let_go and row.let_go.comment_id == ctx.comment_id:
-            left_out.stopped.append(row)
+            (left_out.stopped if refused else left_out.undone).append(row)
         elif row.requester_role == LEFT:
             left_out.left.append(row)
         elif command.lifetime is not None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.accounts import AdminRepository, Organization
 from bot.github.api import GitHubApi
-from bot.ports import NotFound, NotPermitted, Permanent, RateLimited, Refused, Retryable
+from bot.ports import NoAnswer, NotFound, NotPermitted, Permanent, RateLimited, Refused, Retryable
 from tests.github.scripted import TOKEN, FixedClock, FreeBudgets, Reply, ScriptedGitHub
 
 MEMBER = "/orgs/acme/memberships/alice"
@@ -26,7 +26,7 @@ NOW = FixedClock.at
         (Reply(502, b"<html>"), Retryable),
         (Reply(503, b""), Retryable),
         (Reply(408, {}), Retryable),
-        (Reply(0), Retryable),
+        (Reply(0), NoAnswer),
         (Reply(403, {"message": "Resource not accessible by integration"}), NotPermitted),
         (Reply(403, {"message": "Repository was archived so is read-only."}), NotPermitted),
         (Reply(403, {"message": "This issue is locked."}), Refused),

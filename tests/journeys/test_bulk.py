@@ -412,3 +412,79 @@ def test_a_bulk_that_github_lets_wait_is_not_abandoned(daily: Stage) -> None:
     acme.answered(first, "+1")
     acme.answered(second, "confused")
     assert request.state == "approved"
+
+
+def report_on(said: Any) -> str:
+    marker = f"<!-- countersign reply:{said.id} -->"
+    return next((one.body for one in said.issue.comments if one.body.startswith(marker)), "")
+
+
+def test_one_that_somebody_else_is_deciding_is_named(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    (one, number), (two, _) = asked["one"], asked["two"]
+    path = rf"/personal-access-token-requests/{one.id}$"
+    down = daily.gh.failures.add(method="POST", path=path, status=502, times=None)
+    acme.says(acme.otto, number, "/approve")
+    until(lambda: down.hits, "a try")
+    said = acme.says(acme.olga, digest.number, f"/deny #{number} #{asked['two'][1]} no")
+    until(lambda: said.reactions, "an answer")
+    assert f"#{number}: another decision is under way" in report_on(said)
+    daily.gh.failures.clear()
+    daily.idle()
+    assert (one.state, two.state) == ("approved", "denied")
+
+
+def test_a_decision_that_was_dropped_can_be_made_by_many(daily: Stage) -> None:
+    """The repository was public for a while, and a command under way was refused for it."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    one, number = asked["one"]
+    path = rf"/personal-access-token-requests/{one.id}$"
+    down = daily.gh.failures.add(method="POST", path=path, status=502, times=None)
+    first = acme.says(acme.otto, number, "/approve")
+    until(lambda: down.hits, "a try")
+    daily.gh.change_repository(acme.admin, private=False)
+    until(lambda: first.reactions, "a refusal", 30)
+    daily.gh.failures.clear()
+    daily.gh.change_repository(acme.admin, private=True)
+    daily.idle()
+    acme.obeyed(acme.olga, digest.number, f"/deny #{number} no")
+    assert one.state == "denied"
+
+
+def test_leftovers_are_compared_just_before_each_call(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    (one, number), (two, _) = asked["one"], asked["two"]
+    daily.gh.failures.skip_in_bulk |= {one.id, two.id}
+    daily.gh.failures.add(
+        method="POST",
+        path=rf"/issues/{number}/comments$",
+        mode="told",
+        then=lambda: daily.gh.change_request(two, repositories=[acme.api, acme.site]),
+    )
+    said = acme.says(acme.olga, digest.number, f"/approve #{number} #{asked['two'][1]}")
+    until(lambda: any(bulk_calls(daily)), "the bulk call")
+    daily.clock.ahead += timedelta(seconds=25)
+    acme.answered(said, "+1")
+    assert (one.state, two.state) == ("approved", "pending")
+
+
+def test_a_confirmed_selection_is_ended_though_its_code_grows_old(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    preview = acme.obeyed(acme.olga, digest.number, "/approve all")
+    code = re.search(r"/confirm \w+", preview)
+    assert code
+    made = daily.clock.ahead
+    another_day = timedelta(hours=23, minutes=59)
+    daily.bot.service.schedule.stop()  # the next digest would close this one
+    daily.clock.ahead = made + another_day
+    daily.gh.failures.skip_in_bulk.add(asked["two"][0].id)
+    said = acme.says(acme.olga, digest.number, code[0])
+    until(lambda: any(bulk_calls(daily)), "the bulk call")
+    daily.clock.ahead += timedelta(seconds=90)
+    acme.answered(said, "+1")
+    assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
+    assert report_on(said)

@@ -343,3 +343,22 @@ def test_github_in_trouble_is_asked_again_for_what_it_could_not_deliver(
     assert flaky.hits == 5
     again = [one.guid for one in scene.gh.deliveries if one.redelivery]
     assert again == [other.guid, missed.guid]
+
+
+def test_one_sweep_asks_for_a_delivery_once(scene: Stage, acme: Cast) -> None:
+    """GitHub has trouble with another one meanwhile, and we are not reachable yet."""
+    request, number = acme.asked()
+    scene.idle()
+    with scene.gh.drop_deliveries():
+        acme.says(acme.otto, number, "/help")
+        acme.says(acme.olga, number, "/approve")
+        scene.gh.settle()
+        stuck, command = scene.gh.deliveries[-2:]
+        trouble = scene.gh.failures.add(method="POST", path=f"/{stuck.id}/attempts", times=4)
+        scene.clock.ahead += timedelta(minutes=15)
+        scene.bot.service.schedule.tick()
+        until(lambda: trouble.hits == 4, "four looks")
+        scene.gh.settle()
+        assert scene.bot.service.store.record.redeliveries(command.guid) == 1
+    scene.sweep()
+    assert request.state == "approved"
