@@ -122,7 +122,7 @@ class OrganizationEvent:
 
 @dataclass(frozen=True)
 class SweepDue:
-    """Compare GitHub's list of one organization with the record. `first`: at start or install."""
+    """Compare GitHub's list of one organization with the record."""
 
     org_id: int
 

@@ -80,7 +80,7 @@ class RequestRecord:
     counts review issues that were lost (deleted, moved): each generation opens one. `old_issue` is
     one in a former admin repository that still has to be closed. `reopened_in_job` is the job that
     reopened an issue closed by hand, which happens once.
-    `let_go` is a decision that GitHub was asked for among many and left undone: should it carry it
+    `let_go` is a decision that GitHub was asked for and that was given up since: should it carry it
     out after all, it is known whose it was.
     `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
     """
