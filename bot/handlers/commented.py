@@ -12,8 +12,7 @@ from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import check_names
 from bot.handlers.review_issues import Seen
-from bot.handlers.waiting import later as later  # noqa: PLC0414 - commands take it from here
-from bot.handlers.waiting import patience as patience  # noqa: PLC0414
+from bot.handlers.waiting import later
 from bot.ports import Permanent, Retryable, World
 from bot.replies import markers, refusals
 

@@ -16,7 +16,6 @@ from bot.handlers.commented import (
     authorised,
     close_the_door,
     commanded,
-    patience,
     reply,
     taken,
     unchanged_comment,
@@ -27,7 +26,7 @@ from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github, note
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.review_issues import has_left, settle
 from bot.handlers.token_requests import take_in
-from bot.handlers.waiting import is_being_decided, take_over
+from bot.handlers.waiting import is_being_decided, patience, take_over
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
 

@@ -14,7 +14,6 @@ from bot.handlers.commented import (
     Refusal,
     answer,
     check,
-    later,
     membership,
     refuse,
     reply,
@@ -24,7 +23,7 @@ from bot.handlers.commented import (
 from bot.handlers.digest_issues import collect
 from bot.handlers.previews import make_preview, the_preview
 from bot.handlers.turning_away import turn_away_from_digest
-from bot.handlers.waiting import take_over
+from bot.handlers.waiting import later, take_over
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 

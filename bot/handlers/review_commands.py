@@ -10,7 +10,6 @@ from bot.handlers.commented import (
     Refusal,
     answer,
     authorised,
-    later,
     refuse,
     reply,
     taken,
@@ -21,7 +20,7 @@ from bot.handlers.facts import note
 from bot.handlers.review_issues import relabel
 from bot.handlers.revoking import revoke_by_command
 from bot.handlers.turning_away import turn_away
-from bot.handlers.waiting import is_being_decided, take_over
+from bot.handlers.waiting import is_being_decided, later, take_over
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 

@@ -36,8 +36,8 @@ def read_database_url(text: str) -> Secret:
 def _check_options(url: str) -> None:
     """What SQLAlchemy and PostgreSQL's client library themselves would refuse later."""
     # here, since a file of SQLite should not pay for these imports
-    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
-    from sqlalchemy import make_url  # noqa: PLC0415
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - only with PostgreSQL
+    from sqlalchemy import make_url  # noqa: PLC0415 - as above: start stays quick
 
     try:
         parsed = make_url(url)
