@@ -7,9 +7,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -39,6 +40,17 @@ def _another_day() -> str:
     return (datetime.now(UTC) + timedelta(days=4)).strftime("%a").lower()
 
 
+def _zone_of_morning() -> str:
+    """A zone in which it is forenoon of the same date as in UTC: whatever the hour in which the
+    stories are told, none of them passes a midnight that it does not mean to.
+    """
+    ahead = min(12, max(-12, 8 - datetime.now(UTC).hour))
+    return f"Etc/GMT{-ahead:+d}"  # POSIX counts the other way round
+
+
+ZONE = _zone_of_morning()
+
+
 class TurnableClock:
     """The bot's time: real, plus what the story has turned it by."""
 
@@ -66,6 +78,7 @@ class Stage:
             "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
             "PORT": "0",
             "DIGEST_DAYS": _another_day(),  # a digest comes in the stories that want one
+            "DIGEST_TIMEZONE": ZONE,
             **settings,
         }
         self.folder = folder
@@ -107,6 +120,10 @@ class Stage:
         self.clock.ahead += timedelta(**(later or {"minutes": 15}))
         self.bot.service.schedule.tick()
         until(lambda: self._is_idle(turning=True), "an idle bot", 45)
+
+    def today(self) -> date:
+        """The date of the bot's digests."""
+        return self.clock.now().astimezone(ZoneInfo(ZONE)).date()
 
     def told(self, event: str, action: str) -> Any:
         """The payload of the newest delivery of this kind."""

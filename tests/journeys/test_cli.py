@@ -3,7 +3,6 @@
 import signal
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,7 @@ def test_a_digest_now(scene: Outside, acme: Cast, service: str) -> None:
     scene.idle()
     if service == "ended":
         end(scene)
-    title = f"Token requests waiting for review: {datetime.now(UTC).date()}"
+    title = f"Token requests waiting for review: {scene.today()}"
 
     status, said = status_and_words(scene, "digest", "--org", "ACME", "--dry-run")
     assert (status, digests(acme)) == (0, [])

@@ -47,7 +47,7 @@ def test_nothing_that_happens_daily_reads_a_whole_table(scene: Stage) -> None:
 
 
 def digest(scene: Stage, cast: Cast) -> None:
-    today = scene.clock.now().date()
+    today = scene.today()
     scene.bot.service.schedule._put_digest(cast.org.id, today)
     scene.idle()
     assert [one for one in scene.gh.issues(cast.admin) if str(today) in one.title]
