@@ -162,7 +162,7 @@ def membership(world: World, ctx: Commented) -> Membership | None:
     """The author's membership in the request's organization at this moment."""
     found = world.github.membership(ctx.org.reference, ctx.author.login)
     if found is None:
-        check_names(world)  # a renamed organization has no members under its old name
+        check_names(world, ctx.org)  # a renamed organization has no members under its old name
     if found is None or not found.is_owner:
         world.strangers.note(ctx.org.id, ctx.author.id, world.clock.now())
     answer = f"{found.role}, {found.state}" if found else "no member"

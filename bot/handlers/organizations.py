@@ -40,14 +40,23 @@ def _hub_id(world: World) -> int | None:
     return hub.installation_id if hub else None
 
 
-def check_names(world: World) -> None:
-    """GitHub knows no such thing: under the name we use. Raises Retryable when one was outdated."""
-    before = {org.id: (org.login, org.installation_id) for org in world.record.organizations()}
+def check_names(world: World, *used: OrganizationRecord) -> None:
+    """GitHub knows no such thing: under the name we use. Raises Retryable when one was outdated.
+
+    `used`: whose name was asked with; somebody else may have learned another one meanwhile.
+    """
+    before = used or tuple(world.record.organizations())
     refresh_installations(world)
-    after = world.record.organizations()
-    renamed = [org.login for org in after if (org.login, org.installation_id) != before.get(org.id)]
+    after = {org.id: org for org in world.record.organizations()}
+    now = [after.get(org.id, org) for org in before]
+    pairs = zip(now, before, strict=True)
+    renamed = [org.login for org, old in pairs if _address(org) != _address(old)]
     if renamed:
         raise Retryable(f"called otherwise by now: {', '.join(renamed)}", 0)
+
+
+def _address(org: OrganizationRecord) -> tuple[str, int]:
+    return org.login, org.installation_id
 
 
 def refresh_installations(
@@ -96,7 +105,7 @@ def _take_up(
         served=served,
         lends=hub.lower() if hub and lends else "",
     )
-    if old and (old.login, old.installation_id) == (org.login, org.installation_id):
+    if old and _address(old) == _address(org):
         org = replace(
             org,
             admin_repo=old.admin_repo,

@@ -140,4 +140,6 @@ def _revoke(
             with asking(world, org, "revoke", "", row.request.id, grants=[grant_id]):
                 world.github.revoke(org.reference, grant_id)
         except NotFound:
+            if any(grant.id == grant_id for grant in _grants(world, org, row)):
+                raise  # whatever GitHub does not find, this grant it shows
             log.info("grant %d is gone already", grant_id)

@@ -132,7 +132,7 @@ def _with_repositories(
     try:
         repositories = world.github.request_repositories(org.reference, request.id)
     except NotFound:
-        check_names(world)
+        check_names(world, org)
         return request
     return replace(request, repositories=repositories, repositories_known=True)
 

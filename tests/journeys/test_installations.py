@@ -149,6 +149,32 @@ def test_a_renamed_organization(scene: Stage, acme: Cast, told: bool) -> None:
     assert not any("confused" in one.content for c in issue.comments for one in c.reactions)
 
 
+@pytest.mark.parametrize(
+    ("words", "asked", "label"),
+    [
+        ("/hold a moment", ("GET", "/orgs/acme/memberships/olga-acme"), "held"),
+        ("/revoke", ("POST", r"/orgs/acme/personal-access-tokens/\d+"), "revoked"),
+    ],
+)
+def test_renamed_while_a_question_under_its_old_name_is_under_way(
+    scene: Stage, acme: Cast, words: str, asked: tuple[str, str], label: str
+) -> None:
+    """The name is learned before the answer comes: then 404 does not mean what it seems to."""
+    _, number = acme.asked()
+    if label == "revoked":
+        acme.obeyed(acme.olga, number, "/approve")
+    method, path = asked
+    slow = scene.gh.failures.add(method=method, path=path, mode="delay", delay=1)
+    said = acme.says(acme.olga, number, words)
+    until(lambda: slow.hits, "the question")
+    scene.gh.rename_organization(acme.org, "acme-labs")
+    until(lambda: organization(acme).login == "acme-labs", "the new name")
+
+    acme.answered(said, "+1")
+    assert label in scene.gh.issue(acme.admin, number).labels
+    assert scene.gh.grants(acme.org) == []
+
+
 def test_only_allowed_organizations(tmp_path: Path) -> None:
     with stage(tmp_path, ORGANIZATIONS="ACME") as scene:
         evil, acme = scene.organization("evil"), scene.organization("acme")
