@@ -23,9 +23,9 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from flask import Flask
 
     from bot.domain.accounts import Account
-    from bot.ports import Clock, GitHub, Job, World
+    from bot.ports import Clock, GitHub, Job, Retryable, World
     from bot.storage import Claim, Store
-    from bot.web import Delivery, Metrics, State, Status
+    from bot.web import Delivery, Metrics, Outcome, State, Told
 
 ROOT = Path(__file__).resolve().parent
 
@@ -78,7 +78,7 @@ class Service:
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
-        from bot.web import Metrics, make_app
+        from bot.web import Metrics, Webhook, make_app
 
         self._settings, self._clock = settings, clock or SystemClock()
         self._strangers = Strangers()
@@ -102,10 +102,11 @@ class Service:
             sweep_minutes=settings.sweep_minutes,
             clock=self._clock,
         )
+        secrets = [secret.reveal().encode() for secret in settings.webhook_secrets]
+        self.webhook = Webhook(secrets, self.take, self.metrics)
         self.flask_app = make_app(
             webhook_path=settings.webhook_path,
-            secrets=[secret.reveal().encode() for secret in settings.webhook_secrets],
-            take=self.take,
+            webhook=self.webhook,
             read_state=self.state,
             metrics=self.metrics,
         )
@@ -132,8 +133,8 @@ class Service:
         self.github.close()
         self.store.close()
 
-    def take(self, delivery: "Delivery") -> "Status":
-        """Route and store one delivery. Raises Malformed and Retryable."""
+    def take(self, delivery: "Delivery", told: "Told") -> None:
+        """Route and store one delivery; see `bot.web.delivery.Take`."""
         from bot.github.routing import Ignored, Malformed, route
         from bot.storage import Arrival
         from bot.web import Malformed as Refused
@@ -143,7 +144,8 @@ class Service:
             raise Refused(found.why)
         if isinstance(found, Ignored):
             _log.info("ignored: %s", found.why, extra={"delivery": delivery.guid})
-            return "ignored"
+            told("ignored")
+            return
         arrival = Arrival(
             guid=delivery.guid,
             event=delivery.event,
@@ -155,7 +157,7 @@ class Service:
             issue=found.issue,
             priority=found.priority,
         )
-        return "accepted" if self.store.intake.store(arrival) else "duplicate"
+        self.store.intake.put(arrival, lambda kept: told(_in_words(kept)))
 
     def _allows(self, account: "Account") -> bool:
         return self._settings.allows(account.id, account.login)
@@ -220,6 +222,12 @@ class Service:
         metrics.watch("countersign_oldest_job_seconds", "Age of the oldest waiting job.", [], age)
 
 
+def _in_words(kept: "bool | Retryable") -> "Outcome":
+    if isinstance(kept, bool):
+        return "accepted" if kept else "duplicate"
+    return kept
+
+
 class LocalBot:
     """A whole bot in this process, on a port of loopback: for the demo and the tests."""
 
@@ -268,10 +276,11 @@ def create_app() -> "Flask":
 
 def _serve(settings: Settings) -> int:
     from bot.cli.serve import serve
+    from bot.web.front import Front
 
-    def make() -> "tuple[Flask, Service]":
+    def make() -> tuple[Front, Service]:
         bot = Service(settings)
-        return bot.flask_app, bot
+        return Front(settings.webhook_path, bot.webhook, bot.flask_app), bot
 
     return serve(settings.host, settings.port, make)
 

@@ -1,12 +1,13 @@
 """The receiver that one would write first: a Flask view, one INSERT and one commit a delivery.
 
-It runs on granian with as many threads as ours (`python -m benchmarks.naive PORT DATABASE`), checks
-the signature, reads the JSON, and answers 202 when the delivery is on disk. Nothing else.
+It runs on granian with many threads (`python -m benchmarks.naive PORT DATABASE`), checks the
+signature, reads the JSON, and answers 202 when the delivery is on disk. Nothing else.
 """
 
 import hashlib
 import hmac
 import json
+import os
 import sys
 
 from flask import Flask, Response, request
@@ -14,6 +15,8 @@ from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, Text, creat
 from sqlalchemy.dialects.sqlite import insert
 
 from benchmarks.deliveries import PATH, SECRET
+
+THREADS = 256
 
 DELIVERIES = Table(
     "deliveries",
@@ -24,9 +27,9 @@ DELIVERIES = Table(
 )
 
 
-def make_app(path: str) -> Flask:
+def make_app() -> Flask:
     """The application on a fresh SQLite file, as durable as ours."""
-    app, engine = Flask("naive"), _engine(path)
+    app, engine = Flask("naive"), _engine(os.environ["NAIVE_DATABASE"])
     DELIVERIES.metadata.create_all(engine)
 
     @app.post(PATH)
@@ -60,17 +63,19 @@ def _engine(path: str) -> Engine:
 
 
 def main() -> None:
-    """Serve until SIGTERM, on the server of ours."""
-    from bot.cli.serve import serve  # noqa: PLC0415 - only when it is the program
+    """Serve until SIGTERM."""
+    from granian import Granian  # noqa: PLC0415 - only when it is the program
+    from granian.constants import Interfaces  # noqa: PLC0415
 
-    class NoWork:
-        def start(self) -> None:
-            """There is none."""
-
-        def stop(self) -> None:
-            """There is none."""
-
-    sys.exit(serve("127.0.0.1", int(sys.argv[1]), lambda: (make_app(sys.argv[2]), NoWork())))
+    port, os.environ["NAIVE_DATABASE"] = sys.argv[1:]
+    Granian(
+        "benchmarks.naive:make_app",
+        port=int(port),
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        factory=True,
+        log_enabled=False,
+    ).serve()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from typing import Final, Protocol
 
 LATEST: Final = 12.0
@@ -28,6 +29,7 @@ class Ending:
     """
 
     def __init__(self) -> None:
+        self._close: Callable[[], object] | None = None
         self._work: Work | None = None
         # nohup has SIGHUP ignored, and means it
         hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
@@ -36,9 +38,9 @@ class Ending:
         self._thread = threading.Thread(target=self._end, name="ending", daemon=True)
         self._thread.start()
 
-    def stops(self, work: Work) -> None:
-        """Have this stopped when the signal comes."""
-        self._work = work
+    def stops(self, close: Callable[[], object], work: Work) -> None:
+        """When the signal comes, `close` ends the server and `work` is stopped."""
+        self._close, self._work = close, work
 
     def wait(self) -> None:
         """Return when the work has stopped."""
@@ -46,11 +48,10 @@ class Ending:
 
     def _end(self) -> None:
         signal.sigwait(self._signals)
-        server = signal.getsignal(signal.SIGTERM)
-        if self._work is None or not callable(server):
+        if self._work is None or self._close is None:
             os._exit(0)  # still starting: nothing is served and nothing runs
         latest = threading.Timer(LATEST, os._exit, [0])
         latest.daemon = True
         latest.start()
-        server(signal.SIGTERM, None)
+        self._close()
         self._work.stop()

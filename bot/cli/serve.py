@@ -1,5 +1,6 @@
-"""`python app.py serve`: granian with many threads, in this one process."""
+"""`python app.py serve`: granian in this one process, without a thread for each delivery."""
 
+import asyncio
 import errno
 import gc
 import logging
@@ -8,19 +9,16 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from granian.constants import HTTPModes, Interfaces, RuntimeModes
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import MPServer
+from granian.server.embed import Server
 
 from bot.cli.ending import Ending, Work
 
-THREADS: Final = 256
-"""Requests answered at once; threads come when they are needed and go again.
-
-A delivery waits for the disk, and those that wait together share one commit: a few dozen threads
-would do. The rest is for clients that are slow, or never finish: granian knows no timeout for
-bodies, so each of them holds a thread for as long as it stays connected.
+CONNECTIONS: Final = 1024
+"""Connections served at once, idle ones too; the next wait to be accepted. Bodies have limits of
+their own, see `bot.web.front`.
 """
 
 BACKLOG: Final = 1024
@@ -43,8 +41,8 @@ _LOGS: Final[dict[str, Any]] = {
 
 _log = logging.getLogger(__name__)
 
-App = Callable[..., Any]
-"""A WSGI application."""
+App = object
+"""An RSGI application."""
 
 
 def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
@@ -61,11 +59,34 @@ def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
     app, work = make()
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
     work.start()
-    ending.stops(work)
-    _log.info("serving on http://%s:%d/", f"[{address}]" if ":" in address else address, port)
-    _Server(address, port).run(app)
+    asyncio.run(_serve(_server(app, address, port), ending, work))
     ending.wait()
     return 0
+
+
+async def _serve(server: Server, ending: Ending, work: Work) -> None:
+    """Until the signal comes and open requests end."""
+    loop = asyncio.get_running_loop()
+    ending.stops(lambda: loop.call_soon_threadsafe(server.stop), work)
+    where, port = server.bind_addr, server.bind_port
+    _log.info("serving on http://%s:%d/", f"[{where}]" if ":" in where else where, port)
+    await server.serve()
+
+
+def _server(app: App, address: str, port: int) -> Server:
+    return Server(
+        app,
+        address,
+        port,
+        interface=Interfaces.RSGI,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGS,
+    )
 
 
 _WAYS_OUT: Final = {
@@ -95,33 +116,3 @@ def free_address(host: str, port: int) -> tuple[str, int]:
     with socket.create_server(address, family=family) as asked:
         numeric, free = asked.getsockname()[:2]
     return str(numeric), int(free)
-
-
-class _Server(MPServer):
-    """granian without its parent process, which would cost 14 MB and look after one child only.
-
-    What granian would run in a child is run here, by the names that it has in granian 2.8.
-    """
-
-    def __init__(self, address: str, port: int) -> None:
-        super().__init__(
-            "in this process",
-            address,
-            port,
-            interface=Interfaces.WSGI,
-            blocking_threads=THREADS,
-            runtime_mode=RuntimeModes.mt,
-            backlog=BACKLOG,
-            http=HTTPModes.http1,
-            http1_settings=HTTP1,
-            websockets=False,
-            log_level=LogLevels.error,
-            log_dictconfig=_LOGS,
-        )
-
-    def run(self, app: App) -> None:
-        """Serve until a signal's handler, which this sets, is called and open requests end."""
-        self._init_shared_socket()  # type: ignore[no-untyped-call] # granian types half of it
-        self._start_ipc()  # type: ignore[no-untyped-call] # as above
-        worker = self._spawn_worker(0, self._spawn_wsgi_worker, lambda: app)
-        worker.inner.run()

@@ -19,7 +19,7 @@ from bot.storage.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
 from bot.storage.listen import Listener
 from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
 from bot.storage.turned_back import pull_back, was_ahead
-from bot.storage.wake import Bell, Door
+from bot.storage.wake import Bell
 
 LEASE = 15.0
 """Seconds after which the lane of a dead worker becomes due by itself."""
@@ -45,12 +45,10 @@ class InboxStore(DeliveryList):
         database: Database,
         app_id: int,
         bell: Bell,
-        door: Door,
         chain: Chain,
         lease_seconds: float = LEASE,
     ) -> None:
         super().__init__(database, app_id, bell)
-        self._door = door
         self._chain = chain
         self.lease_seconds = lease_seconds
         self._leases: dict[str, Lease] = {}
@@ -120,7 +118,6 @@ class InboxStore(DeliveryList):
         """
         if self.next_due() != 0:
             return None  # without a writing transaction: idle workers ask often
-        self._door.give_way()
         since = elapsed()
         with self._database.write() as connection:
             now = self._database.now(connection)

@@ -1,11 +1,16 @@
 """Taking deliveries in: when `store` returns, the delivery is on disk."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import compress
+from queue import SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
 from zstandard import ZstdCompressor
 
 from bot.ports import Retryable
@@ -13,10 +18,13 @@ from bot.storage.codec import plain
 from bot.storage.database import Database
 from bot.storage.lanes import PRIORITIES, Wakening
 from bot.storage.tables import DELIVERIES, DIGESTS, JOBS, TOKEN_REQUESTS
-from bot.storage.wake import Bell, Door
+from bot.storage.wake import Bell
 
 BATCH = 256
 """Deliveries in one transaction at most: a pause that its waiting senders do not notice."""
+
+CROWD, GATHER = 8, 0.001
+"""When so many came together, the next are waited for, so many seconds: fewer, larger commits."""
 
 
 @dataclass(frozen=True)
@@ -38,83 +46,104 @@ class Arrival:
     priority: int
 
 
-class Intake:
-    """Group commit: threads that come together share one transaction, led by one of them."""
+Told = Callable[[bool | Retryable], object]
+"""Hears what became of a delivery: True new, False this GUID was stored before, or why the store
+could not take it; then nothing is kept. Called from the leader's thread: it must not wait."""
 
-    def __init__(self, database: Database, app_id: int, bell: Bell, door: Door) -> None:
+
+class Intake:
+    """Group commit: deliveries that come together share one transaction.
+
+    It is led by one thread, which works while there are any: those who bring them need none.
+    """
+
+    def __init__(self, database: Database, app_id: int, bell: Bell) -> None:
         self._database = database
         self._app_id = app_id
         self._bell = bell
-        self._door = door
         self._guard = threading.Lock()
         self._waiting: list[_Ticket] = []
         self._led = False
+        self._leader = ThreadPoolExecutor(1, "intake")
         self._compressor = ZstdCompressor(level=1)  # only the leader's, so its tables stay warm
         self._wake = Wakening(database)
-        self._insert = (
-            database.insert(DELIVERIES).on_conflict_do_nothing().returning(DELIVERIES.c.guid)
-        )
-        self._insert_job = database.insert(JOBS)
 
-    def store(self, arrival: Arrival) -> bool:
-        """Keep a delivery with its job; returns once it is committed.
-
-        True: new. False: this GUID was stored before. Raises Retryable when the store cannot take
-        it; then nothing is kept.
-        """
-        ticket = _Ticket(arrival)
+    def put(self, arrival: Arrival, told: Told) -> None:
+        """Keep a delivery with its job; `told` hears of it once it is committed."""
         with self._guard:
-            self._waiting.append(ticket)
+            self._waiting.append(_Ticket(arrival, told))
             leads, self._led = not self._led, True
             if leads:
-                self._door.taken()
-        if not leads:
-            ticket.turn.acquire()
-        if ticket.outcome is None:
-            self._lead()
-        return ticket.result()
+                self._database.door.taken()
+        if leads:
+            self._leader.submit(self._lead)
+
+    def store(self, arrival: Arrival) -> bool:
+        """The same for who has a thread to wait in. Raises Retryable."""
+        told: SimpleQueue[bool | Retryable] = SimpleQueue()
+        self.put(arrival, told.put)
+        outcome = told.get()
+        if isinstance(outcome, Retryable):
+            raise Retryable(str(outcome)) from outcome
+        return outcome
+
+    def close(self) -> None:
+        """Return when all that was put is told; nothing more may be put."""
+        self._leader.shutdown()
 
     def _lead(self) -> None:
-        """Commit for all who wait, then hand the lead to the first of those who came since."""
+        while batch := self._next():
+            outcomes = self._commit(batch)
+            for ticket, outcome in zip(batch, outcomes, strict=True):
+                ticket.told(outcome)
+            if True in outcomes:
+                self._bell.ring()
+            if len(batch) >= CROWD:
+                time.sleep(GATHER)
+
+    def _next(self) -> "Sequence[_Ticket]":
+        """Who waits now, `BATCH` of them at most; with nobody left the lead ends."""
         with self._guard:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-        outcomes = self._commit(batch)
-        for ticket, outcome in zip(batch, outcomes, strict=True):
-            ticket.outcome = outcome
-        with self._guard:
-            heir = self._waiting[0] if self._waiting else None
-            self._led = heir is not None
-            if heir is None:
-                self._door.free()
-        for ticket in [heir, *batch] if heir else batch:
-            ticket.turn.release()
-        if True in outcomes:
-            self._bell.ring()
+            if not batch:
+                self._led = False
+                self._database.door.free()
+        return batch
 
-    def _commit(self, batch: "Sequence[_Ticket]") -> "list[bool | Exception]":
+    def _commit(
+        self, batch: "Sequence[_Ticket]", *, again: bool = True
+    ) -> "list[bool | Retryable]":
         try:
-            with self._database.write() as connection:
-                return list(self._write(connection, batch))
+            with self._database.write(urgent=True) as connection:
+                return [*self._write(connection, batch)]
         except Retryable as trouble:
             return [trouble] * len(batch)
         except Exception as fault:  # noqa: BLE001 - whatever it is, the waiting senders are told
+            if isinstance(fault, IntegrityError) and again:
+                return self._commit(batch, again=False)  # what another replica kept is known now
             if len(batch) == 1:
-                return [fault]
+                return [_unknown(fault)]
         return [outcome for one in batch for outcome in self._commit([one])]  # only one is at fault
 
     def _write(self, connection: Connection, batch: "Sequence[_Ticket]") -> list[bool]:
         now = self._database.now(connection)
         first = {ticket.arrival.guid: ticket for ticket in reversed(batch)}
-        kept = [self._delivery(first[guid].arrival, now) for guid in sorted(first)]
-        new = set(connection.execute(self._insert, kept).scalars())
-        fresh = [ticket for ticket in batch if first[ticket.arrival.guid] is ticket]
-        fresh = [ticket for ticket in fresh if ticket.arrival.guid in new]
-        if fresh:
-            lanes = [_lane(connection, ticket.arrival, now) for ticket in fresh]
-            self._wake(connection, lanes)
-            rows = zip(fresh, lanes, strict=True)
-            connection.execute(self._insert_job, [self._job(t.arrival, lane) for t, lane in rows])
-        return [ticket in fresh for ticket in batch]
+        which = {"app": self._app_id, "guids": list(first)}
+        known = set(connection.execute(_KNOWN, which).scalars())
+        fresh = [first[(guid := one.arrival.guid)] is one and guid not in known for one in batch]
+        arrivals = [one.arrival for one in compress(batch, fresh)]
+        if arrivals:
+            self._keep(connection, arrivals, now)
+        return fresh
+
+    def _keep(self, connection: Connection, arrivals: Sequence[Arrival], now: float) -> None:
+        """Raises IntegrityError when another replica kept one of them in this very moment."""
+        ordered = sorted(arrivals, key=lambda one: one.guid)  # against deadlocks
+        connection.execute(insert(DELIVERIES), [self._delivery(one, now) for one in ordered])
+        lanes = [_lane(connection, one, now) for one in arrivals]
+        self._wake(connection, lanes)
+        jobs = zip(arrivals, lanes, strict=True)
+        connection.execute(insert(JOBS), [self._job(one, lane) for one, lane in jobs])
 
     def _delivery(self, arrival: Arrival, now: float) -> dict[str, Any]:
         return {
@@ -140,23 +169,24 @@ class Intake:
         }
 
 
+@dataclass(frozen=True, eq=False)
 class _Ticket:
-    """One waiting delivery. `turn` is released when its outcome is there or it has to lead."""
+    """One waiting delivery, and who is told of it."""
 
-    def __init__(self, arrival: Arrival) -> None:
-        self.arrival = arrival
-        self.outcome: bool | Exception | None = None
-        self.turn = threading.Lock()
-        self.turn.acquire()
-
-    def result(self) -> bool:
-        if isinstance(self.outcome, Retryable):
-            raise Retryable(str(self.outcome)) from self.outcome
-        if isinstance(self.outcome, Exception):
-            raise Retryable(f"the store failed: {type(self.outcome).__name__}") from self.outcome
-        return bool(self.outcome)
+    arrival: Arrival
+    told: Told
 
 
+def _unknown(fault: Exception) -> Retryable:
+    trouble = Retryable(f"the store failed: {type(fault).__name__}")
+    trouble.__cause__ = fault
+    return trouble
+
+
+_KNOWN = select(DELIVERIES.c.guid).where(
+    DELIVERIES.c.app_id == bindparam("app"),
+    DELIVERIES.c.guid.in_(bindparam("guids", expanding=True)),
+)
 _REQUEST = select(TOKEN_REQUESTS.c.org_id, TOKEN_REQUESTS.c.request_id).where(
     TOKEN_REQUESTS.c.issue_repo_id == bindparam("repo"),
     TOKEN_REQUESTS.c.issue_number == bindparam("number"),

@@ -17,7 +17,7 @@ from bot.storage.intake import Intake
 from bot.storage.lock import EmbeddedLock
 from bot.storage.record import RecordStore
 from bot.storage.tables import LANES
-from bot.storage.wake import Bell, Door
+from bot.storage.wake import Bell
 
 CONTENT_LIMIT = ((80, 60), (500, 3600))
 """GitHub's documented limit on content-creating calls: (calls, seconds)."""
@@ -34,11 +34,11 @@ class Store:
         lease_seconds: float,
         audit_key: AuditKey | None,
     ) -> None:
-        bell, door, chain = Bell(), Door(), Chain(database, audit_key)
+        bell, chain = Bell(), Chain(database, audit_key)
         self._database = database
         self.lock = EmbeddedLock.beside(database.path)
-        self.intake = Intake(database, app_id, bell, door)
-        self.inbox = InboxStore(database, app_id, bell, door, chain, lease_seconds)
+        self.intake = Intake(database, app_id, bell)
+        self.inbox = InboxStore(database, app_id, bell, chain, lease_seconds)
         self.record = RecordStore(database, chain)
         self.audit = AuditLog(database, chain)
         self.budgets = Budgets(database, content_limit)
@@ -81,6 +81,7 @@ class Store:
 
     def close(self) -> None:
         """Close the connections and let another process work."""
+        self.intake.close()
         self.inbox.deafen()
         self._database.close()
         self.lock.release()

@@ -3,7 +3,7 @@
 import threading
 from typing import Final
 
-GIVE_WAY: Final = 0.05
+GIVE_WAY: Final = 0.02
 """Seconds: a flood of deliveries slows the work down, it does not stop it."""
 
 
@@ -29,9 +29,9 @@ class Bell:
 
 
 class Door:
-    """Whether deliveries are being taken in: who would begin other work lets them go first.
+    """Whether deliveries are being taken in: who would write something else lets them go first.
 
-    Their senders wait ten seconds at most, work can wait: but never longer than `GIVE_WAY` a job.
+    Their senders wait ten seconds at most, work can wait: but never longer than `GIVE_WAY` a time.
     """
 
     def __init__(self) -> None:

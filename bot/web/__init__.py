@@ -1,8 +1,19 @@
 """Flask: webhook, health, metrics, pages."""
 
 from bot.web.app import make_app
-from bot.web.delivery import Delivery, Malformed, Status
+from bot.web.delivery import Delivery, Malformed, Outcome, Status, Told
 from bot.web.metrics import Metrics
 from bot.web.state import State
+from bot.web.webhook import Webhook
 
-__all__ = ["Delivery", "Malformed", "Metrics", "State", "Status", "make_app"]
+__all__ = [
+    "Delivery",
+    "Malformed",
+    "Metrics",
+    "Outcome",
+    "State",
+    "Status",
+    "Told",
+    "Webhook",
+    "make_app",
+]

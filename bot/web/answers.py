@@ -1,16 +1,12 @@
 """JSON answers, and the headers that keep a browser from doing anything with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Response
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
-
+JSON = "application/json"
 PROTECTION = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'",
@@ -23,24 +19,20 @@ PROTECTION = {
 
 @dataclass(frozen=True)
 class Answer:
-    """An object that is sent as JSON: by WSGI alone, or by Flask."""
+    """An object that is sent as JSON."""
 
     status: int
     content: Mapping[str, object]
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def send(self, start_response: "StartResponse") -> Iterable[bytes]:
-        """Without Flask, which takes longer over an answer than a delivery takes altogether."""
-        sent = msgspec.json.encode(self.content)
-        kind = [("Content-Type", "application/json"), ("Content-Length", str(len(sent)))]
-        line = f"{self.status} {HTTPStatus(self.status).phrase}"
-        start_response(line, [*kind, *self.headers.items()])
-        return [sent]
+    @property
+    def body(self) -> bytes:
+        """The JSON."""
+        return msgspec.json.encode(self.content)
 
     def response(self) -> Response:
         """For Flask to send."""
-        sent = msgspec.json.encode(self.content)
-        return Response(sent, self.status, self.headers, content_type="application/json")
+        return Response(self.body, self.status, self.headers, content_type=JSON)
 
 
 def refusal(status: int, why: str) -> Answer:

@@ -22,6 +22,12 @@ class Malformed(Exception):  # noqa: N818 - named for what the delivery is
     """The delivery lacks what an event of its kind must have; the text says what."""
 
 
-Take = Callable[[Delivery], Status]
-"""Stores a delivery durably before it returns. Raises Malformed, and ports.Retryable when the
-store cannot take it now."""
+Outcome = Status | Exception
+"""What became of a delivery; an exception tells why it was not taken."""
+
+Told = Callable[[Outcome], object]
+"""Hears of an outcome, in any thread; it does not wait."""
+
+Take = Callable[[Delivery, Told], object]
+"""Stores a delivery and tells when it is on disk; told of ports.Retryable when the store cannot
+take it now. Raises Malformed, and ports.Retryable too."""

@@ -12,6 +12,7 @@ _REFUSALS = {
     "400": "No event or delivery header, or a malformed one, not a JSON object, no action, or no id"
     " that the event must have.",
     "401": "The signature is missing or wrong.",
+    "408": "The body did not come within ten seconds.",
     "411": "The body's length is missing or malformed.",
     "413": "The body is larger than 25 MiB, as Content-Length tells.",
     "415": "Anything but JSON: set the webhook's content type to application/json.",
@@ -44,7 +45,7 @@ def _webhook() -> dict[str, Any]:
     stored = "The delivery is durably stored, was stored before, or is of no use to the bot."
     return {
         "summary": "Take a delivery of GitHub's webhook.",
-        "description": "Refusals are checked in the order 411 and 413, 401, 415, 400.",
+        "description": "Refusals are checked in the order 411 and 413, 408, 401, 415, 400.",
         "parameters": [
             _header("X-GitHub-Delivery", "The delivery's GUID.", _GUID),
             _header("X-GitHub-Event", "The event's name.", _NAME),

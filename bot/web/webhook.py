@@ -2,13 +2,15 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import SimpleQueue
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot import ports
 from bot.web.answers import Answer, refusal
-from bot.web.delivery import Delivery, Malformed, Take
+from bot.web.delivery import Delivery, Malformed, Outcome, Take, Told
 from bot.web.envelope import read_envelope
 from bot.web.metrics import Metrics
 from bot.web.signature import is_signed
@@ -22,9 +24,16 @@ GUID = f"[0-9A-Za-z._-]{{1,{LONGEST_NAME}}}"
 """The header is not signed, and GUIDs share one namespace with the names of timers' turns, each of
 which has a colon: no delivery may take the turn of a timer."""
 
-_DELIVERY = "X-GitHub-Delivery"
+DELIVERY: Final = "X-GitHub-Delivery"
+EVENT: Final = "X-GitHub-Event"
+_BARE: Final = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+"""What WSGI names without `HTTP_`."""
 _GUID, _NAME = re.compile(GUID), re.compile(f"[ -~]{{1,{LONGEST_NAME}}}")
 _log = logging.getLogger(__name__)
+
+
+Header = Callable[[str], str]
+"""A request's header by its name; "" when there is none."""
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
@@ -36,7 +45,9 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
 
 
 class Webhook:
-    """The view of WEBHOOK_PATH."""
+    """The view of WEBHOOK_PATH, and what it shares with a receiver that has no thread to wait in
+    (`bot.web.front`): `deliver` takes a request up, `answer` puts its outcome into words.
+    """
 
     def __init__(self, secrets: Sequence[bytes], take: Take, metrics: Metrics) -> None:
         """`secrets`: all that are accepted, none of them empty (ValueError)."""
@@ -49,59 +60,78 @@ class Webhook:
     def __call__(self, environ: "WSGIEnvironment") -> Answer:
         """Answer 202 when the delivery is stored, known or not ours to use; else a refusal."""
         started = perf_counter()
+        header = partial(_header, environ)
+        told: SimpleQueue[Outcome] = SimpleQueue()
         try:
-            delivery = read_delivery(environ, self._secrets)
-            status = self._take(delivery)
-            answer = Answer(202, {"delivery": delivery.guid, "status": status})
+            body = _body(environ, body_length(header))
         except Refusal as refused:
-            answer = _refuse(environ, refused.status, str(refused))
-        except Malformed as malformed:
-            answer = _refuse(environ, 400, str(malformed))
-        except ports.Retryable as trouble:
-            _log.error("the store cannot take a delivery: %s", trouble, extra=_named(environ))
-            answer = refusal(503, "The store cannot take this now; please redeliver it later.")
+            told.put(refused)
         else:
-            self._metrics.delivery(status, perf_counter() - started)
-            return answer
-        self._metrics.delivery(str(answer.status), perf_counter() - started)
+            self.deliver(header, body, told.put)
+        return self.answer(header, told.get(), started)
+
+    def deliver(self, header: Header, body: bytes, told: Told) -> None:
+        """Check and store a delivery; `told` hears what became of it."""
+        try:
+            self._take(read_delivery(header, body, self._secrets), told)
+        except (Refusal, Malformed, ports.Retryable) as trouble:
+            told(trouble)
+
+    def answer(self, header: Header, outcome: Outcome, started: float) -> Answer:
+        """The answer to a request that began at `started`; it is counted and, if need be, logged.
+        Raises an outcome that is an error of ours.
+        """
+        if isinstance(outcome, str):
+            answer = Answer(202, {"delivery": header(DELIVERY), "status": outcome})
+        else:
+            answer = _refuse(header, outcome)
+        counted = outcome if isinstance(outcome, str) else str(answer.status)
+        self._metrics.delivery(counted, perf_counter() - started)
         return answer
 
 
-def _refuse(environ: "WSGIEnvironment", status: int, why: str) -> Answer:
-    _log.info("a delivery is refused with %d: %s", status, why, extra=_named(environ))
-    return refusal(status, why)
+def _refuse(header: Header, why: Exception) -> Answer:
+    guid = header(DELIVERY)
+    named = {"delivery": guid if _GUID.fullmatch(guid) else ""}  # what is none is not repeated
+    if isinstance(why, ports.Retryable):
+        _log.error("the store cannot take a delivery: %s", why, extra=named)
+        return refusal(503, "The store cannot take this now; please redeliver it later.")
+    if not isinstance(why, Refusal | Malformed):
+        raise why
+    status = why.status if isinstance(why, Refusal) else 400
+    _log.info("a delivery is refused with %d: %s", status, why, extra=named)
+    return refusal(status, str(why))
 
 
-def read_delivery(environ: "WSGIEnvironment", secrets: Sequence[bytes]) -> Delivery:
-    """The request as a delivery. Raises Refusal, in the order 411 or 413, 401, 415, 400."""
-    body = _body(environ, _length(environ))
-    if not is_signed(environ.get("HTTP_X_HUB_SIGNATURE_256", ""), body, secrets):
+def read_delivery(header: Header, body: bytes, secrets: Sequence[bytes]) -> Delivery:
+    """The request as a delivery. Raises Refusal, in the order 401, 415, 400."""
+    if not is_signed(header("X-Hub-Signature-256"), body, secrets):
         raise Refusal(
             401,
             "The X-Hub-Signature-256 header is missing or wrong. The webhook secret on the App's"
             " settings page and WEBHOOK_SECRET here have to be the same.",
         )
-    if not _is_json(environ.get("CONTENT_TYPE") or ""):
+    if not _is_json(header("Content-Type")):
         raise Refusal(
             415,
             "Only JSON is taken. On the App's settings page, set the webhook's content type to"
             " application/json.",
         )
-    guid, event = _name(environ, _DELIVERY, _GUID), _name(environ, "X-GitHub-Event", _NAME)
+    guid, event = _name(header, DELIVERY, _GUID), _name(header, EVENT, _NAME)
     try:
         return Delivery(guid, event, read_envelope(body), body)
     except ValueError as error:
         raise Refusal(400, str(error)) from None
 
 
-def _length(environ: "WSGIEnvironment") -> int:
-    """By the header alone: what is too large is never read.
+def body_length(header: Header) -> int:
+    """By the header alone: what is too large is never read. Raises Refusal, 411 or 413.
 
     A body of untold length (chunked) is refused too: GitHub always tells it, and so the size of
     what is read is known before it is read.
     """
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if environ.get("HTTP_TRANSFER_ENCODING") or not _is_length(length):
+    length = header("Content-Length") or "0"
+    if header("Transfer-Encoding") or not _is_length(length):
         raise Refusal(411, "The request needs one Content-Length header with the body's size.")
     if int(length) > MOST_BYTES:
         raise Refusal(413, "The body is larger than the 25 MiB that GitHub may send.")
@@ -112,33 +142,32 @@ def _is_length(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def _body(environ: "WSGIEnvironment", length: int) -> bytes:
-    try:
-        body: bytes = environ["wsgi.input"].read(length)
-    except OSError:
-        body = b""
+def whole(body: bytes, length: int) -> bytes:
+    """The body, when nothing is missing. Raises Refusal."""
     if len(body) < length:
         raise Refusal(400, "The body ends before its Content-Length is reached.")
     return body
+
+
+def _body(environ: "WSGIEnvironment", length: int) -> bytes:
+    try:
+        return whole(environ["wsgi.input"].read(length), length)
+    except OSError:
+        return whole(b"", length)
 
 
 def _is_json(content_type: str) -> bool:
     return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
-def _name(environ: "WSGIEnvironment", header: str, form: re.Pattern[str]) -> str:
-    text = _header(environ, header)
+def _name(header: Header, name: str, form: re.Pattern[str]) -> str:
+    text = header(name)
     if not form.fullmatch(text):
-        raise Refusal(400, f"The {header} header is missing or malformed.")
+        raise Refusal(400, f"The {name} header is missing or malformed.")
     return text
 
 
 def _header(environ: "WSGIEnvironment", name: str) -> str:
-    text: str = environ.get(f"HTTP_{name.upper().replace('-', '_')}", "")
+    key = name.upper().replace("-", "_")
+    text: str = environ.get(key if key in _BARE else f"HTTP_{key}") or ""
     return text
-
-
-def _named(environ: "WSGIEnvironment") -> dict[str, str]:
-    """The GUID for a log line; what is none is not repeated."""
-    guid = _header(environ, _DELIVERY)
-    return {"delivery": guid if _GUID.fullmatch(guid) else ""}

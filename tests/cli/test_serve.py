@@ -21,6 +21,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.web.front import LARGE, LARGE_ONES
+
 ROOT = Path(__file__).resolve().parents[2]
 PATH = "/api/github/webhooks"
 SERVE = [sys.executable, str(ROOT / "app.py"), "serve"]
@@ -181,8 +183,10 @@ def first_line(client: socket.socket) -> str:
     return client.makefile("rb").readline().decode().strip()
 
 
-def head(length: int, guid: str = "G", **changes: str) -> bytes:
-    given = headers(delivery(), guid) | {"Host": "bot", "Content-Length": str(length)} | changes
+def head(length: int, guid: str = "G", body: bytes | None = None, **changes: str) -> bytes:
+    given = (
+        headers(body or delivery(), guid) | {"Host": "bot", "Content-Length": str(length)} | changes
+    )
     lines = [f"POST {PATH} HTTP/1.1", *(f"{name}: {text}" for name, text in given.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -231,6 +235,29 @@ def test_many_clients_that_never_finish_and_many_that_say_nothing_stop_no_delive
         assert first_line(unfinished) == "HTTP/1.1 202 Accepted"
 
 
+def test_large_bodies_take_turns_and_a_small_one_does_not_wait_for_them(service):
+    body = delivery() + b" " * LARGE
+    with ExitStack() as clients:
+        large = [clients.enter_context(connected(service)) for _ in range(LARGE_ONES + 1)]
+        for number, client in enumerate(large):
+            client.sendall(head(len(body), f"large-{number}", body) + body[:10])
+        assert service.deliver("small") == "accepted"
+        large[-1].settimeout(0.5)
+        large[-1].sendall(body[10:])
+        with pytest.raises(TimeoutError):
+            first_line(large[-1])
+        large[-1].settimeout(DEADLINE)
+        large[0].close()
+        assert first_line(large[-1]) == "HTTP/1.1 202 Accepted"
+
+
+def test_a_body_that_never_comes_is_given_up(service):
+    body = delivery()
+    with connected(service) as client:
+        client.sendall(head(len(body), "never") + body[:10])
+        assert first_line(client) == "HTTP/1.1 408 Request Timeout"
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -238,13 +265,16 @@ def test_many_clients_that_never_finish_and_many_that_say_nothing_stop_no_delive
         (head(-5), 400),
         (head(1, **{"Content-Length": "x"}), 400),
         (head(1, **{"X-Hub-Signature-256": "sha256=\u00e9"}), 401),
+        (head(1).replace(b"Delivery: G", b"Delivery: \xff"), 401),
         (head(1, **{f"X-{n}": "many" for n in range(200)}), 431),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"GET /%ff%00 HTTP/1.1\r\nHost: \x00\r\n\r\n", 400),
+        (b"GET /%2568ealthz HTTP/1.1\r\nHost: bot\r\n\r\n", 404),
+        (b"GET /healthz HTTP/1.1\r\nHost: \xff\r\nX-Odd: \xff\r\n\r\n", 200),
         (head(1).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked"), 411),
     ],
 )
-def test_what_is_no_sound_request_is_refused(service, sent, status):
+def test_an_odd_request_gets_its_answer_and_hurts_nobody(service, sent, status):
     with connected(service) as client:
         client.sendall(sent + b"x")
         assert int(first_line(client).split()[1]) == status

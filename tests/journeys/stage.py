@@ -153,7 +153,12 @@ class Stage:
 
     # ---------------------------------------------------------------- the usual cast
     def organization(self, login: str = "acme", **install: Any) -> "Cast":
-        return Cast(self, login, **install)
+        cast = Cast(self, login, **install)
+        if self.bot and self.environ.get("DIGEST_AT") == "00:00":
+            self.idle()
+            self.bot.service.schedule.tick()  # today's digest goes by before anything waits
+            self.idle()
+        return cast
 
     def issue(self, repo: Any, **wanted: Any) -> Any:
         """Wait for one issue of this repository of which all of these hold."""

@@ -96,7 +96,7 @@ def test_a_delivery_that_no_column_takes_fails_alone(store: Store, database_url:
     blocker = lock(database_url)
     with ThreadPoolExecutor(3) as threads:
         held_up = threads.submit(store.intake.store, arrival("g0"))
-        until(lambda: store.intake._led, "the leader")
+        until(lambda: store.intake._led and not store.intake._waiting, "the leader")
         odd = threads.submit(store.intake.store, arrival("g1", org_id=10**30))
         good = threads.submit(store.intake.store, arrival("g2"))
         until(lambda: len(store.intake._waiting) == 2, "the followers", 1.5)

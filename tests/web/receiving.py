@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from flask import Flask
 
 from bot import ports
-from bot.web import Delivery, Malformed, Metrics, State, Status, make_app
+from bot.web import Delivery, Malformed, Metrics, State, Status, Told, Webhook, make_app
 
 SECRET, PREVIOUS = b"present", b"previous"
 PATH = "/api/github/webhooks"
@@ -25,7 +25,10 @@ class Memory:
     away: bool = False
     kept: dict[str, Delivery] = field(default_factory=dict)
 
-    def take(self, delivery: Delivery) -> Status:
+    def take(self, delivery: Delivery, told: Told) -> None:
+        told(self._keep(delivery))
+
+    def _keep(self, delivery: Delivery) -> Status:
         if delivery.event != self.uses:
             return "ignored"
         if not isinstance(delivery.payload.get("action"), str):
@@ -42,12 +45,12 @@ READY = State((), organizations=2, unfit_repositories=0)
 
 
 def receiver(memory: Memory, *secrets: bytes, read_state=lambda: READY) -> Flask:
+    metrics = Metrics()
     return make_app(
         webhook_path=PATH,
-        secrets=secrets or (SECRET,),
-        take=memory.take,
+        webhook=Webhook(secrets or (SECRET,), memory.take, metrics),
         read_state=read_state,
-        metrics=Metrics(),
+        metrics=metrics,
     )
 
 

@@ -289,7 +289,7 @@ def test_an_accepted_delivery_logs_nothing(client):
 
 def test_an_error_of_ours_is_a_plain_500_with_a_log_line():
     class Broken(Memory):
-        def take(self, _delivery):
+        def take(self, _delivery, _told):
             raise LookupError("a secret thought")
 
     with log_lines() as lines:

@@ -1,0 +1,142 @@
+"""In front of Flask, for `serve`: deliveries are received without a thread for each.
+
+A delivery waits for the disk, and many wait together: as coroutines, which cost little, so that
+slow clients and bursts hold nobody up. Everything else is Flask's, in threads.
+
+It speaks RSGI, granian's own interface (docs/spec/RSGI.md in its repository).
+"""
+
+import asyncio
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from functools import partial
+from io import BytesIO
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask, Response
+
+from bot.web.answers import JSON, Answer
+from bot.web.app import own_error
+from bot.web.delivery import Outcome
+from bot.web.webhook import Refusal, Webhook, body_length, whole
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not re-exported
+
+PATIENCE: Final = 10.0
+"""Seconds for a body to arrive: as long as GitHub waits for the answer.
+
+Source: docs.github.com, "Best practices for using webhooks".
+"""
+
+LARGE: Final = 256 * 1024
+"""Bytes of a body, from which on only `LARGE_ONES` are read at once: the memory that can be held by
+bodies which nobody signed. GitHub's payloads that the bot uses have a tenth of it.
+"""
+LARGE_ONES: Final = 16
+
+PAGES: Final = 8
+"""Threads for everything but deliveries."""
+
+
+class Front:
+    """The RSGI application: `webhook` at `path`, everything else by `flask`."""
+
+    def __init__(self, path: str, webhook: Webhook, flask: Flask) -> None:
+        self._path = path.rstrip("/")
+        self._webhook = webhook
+        self._flask = flask
+        self._threads = ThreadPoolExecutor(PAGES, "pages")
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called by granian in its loop, before the first request."""
+        self._loop, self._post = loop, _Post(loop)
+        self._large = asyncio.Semaphore(LARGE_ONES)
+
+    async def __rsgi__(self, scope: "Scope", protocol: "HTTPProtocol") -> None:
+        """Answer one request."""
+        if scope.path.rstrip("/") != self._path or scope.method != "POST":
+            page = partial(Response.from_app, self._flask, _environ(scope), buffered=True)
+            shown = await self._loop.run_in_executor(self._threads, page)
+            protocol.response_bytes(shown.status_code, list(shown.headers), shown.get_data())
+            return
+        try:
+            answer = await self._receive(scope, protocol)
+        except Exception as error:  # noqa: BLE001 - as Flask does it for the pages
+            answer = own_error(error)
+        headers = [("Content-Type", JSON), *answer.headers.items()]
+        protocol.response_bytes(answer.status, headers, answer.body)
+
+    async def _receive(self, scope: "Scope", protocol: "HTTPProtocol") -> Answer:
+        started = perf_counter()
+        header = partial(_header, scope)
+        try:
+            body = await self._body(protocol, body_length(header))
+            told = self._loop.create_future()
+            self._webhook.deliver(header, body, partial(self._post.send, told))
+            outcome = await told
+        except Refusal as refused:
+            outcome = refused
+        return self._webhook.answer(header, outcome, started)
+
+    async def _body(self, protocol: "HTTPProtocol", length: int) -> bytes:
+        try:
+            async with asyncio.timeout(PATIENCE), nullcontext() if length < LARGE else self._large:
+                return whole(await protocol(), length)
+        except TimeoutError:
+            raise Refusal(408, f"The body did not come within {PATIENCE:.0f} seconds.") from None
+
+
+class _Post:
+    """Brings outcomes from other threads to the coroutines that wait for them, all in one call."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._sent: deque[tuple[asyncio.Future[Outcome], Outcome]] = deque()
+        self._called = False
+
+    def send(self, told: "asyncio.Future[Outcome]", outcome: Outcome) -> None:
+        self._sent.append((told, outcome))
+        if not self._called:
+            self._called = True
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+                self._loop.call_soon_threadsafe(self._bring)
+
+    def _bring(self) -> None:
+        self._called = False  # first: what is sent from here on is brought now or calls again
+        while self._sent:
+            told, outcome = self._sent.popleft()
+            if not told.done():
+                told.set_result(outcome)
+
+
+def _header(scope: "Scope", name: str) -> str:
+    return scope.headers.get(name) or ""
+
+
+def _environ(scope: "Scope") -> "WSGIEnvironment":
+    """The request as WSGI has it (PEP 3333), without its body: no page reads one."""
+    host, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, text in scope.headers.items():
+        environ[f"HTTP_{name.upper().replace('-', '_')}"] = text
+    return environ
