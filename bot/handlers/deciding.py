@@ -127,6 +127,7 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
         raise Refusal("changed", refusals.changed())
     if is_older(ctx, row):
         raise Refusal("changed", refusals.changed())
+    row.request = request  # the requester's name of today, by which their membership is asked for
 
 
 def is_older(ctx: Commented, row: RequestRecord) -> bool:

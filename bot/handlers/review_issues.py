@@ -11,7 +11,7 @@ from bot.domain.token_request import Permissions, State
 from bot.handlers.digest_issues import close_digests_without_work
 from bot.handlers.facts import asked_for, note
 from bot.handlers.once import comment_once, once
-from bot.handlers.organizations import admin_repository
+from bot.handlers.organizations import admin_repository, check_names
 from bot.handlers.waiting import later
 from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers, review_issue
@@ -149,6 +149,8 @@ def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permi
 def role(world: World, org: OrganizationRecord, row: RequestRecord) -> str:
     """The requester's standing, in the words the issue shows."""
     membership = world.github.membership(org.reference, row.request.requester.login)
+    if membership is None:
+        check_names(world, org)
     return _role(membership, row.request.requester.id)
 
 

@@ -60,6 +60,16 @@ def test_somebody_who_is_back_is_approved(town: Stage, cast: Cast) -> None:
     assert request.state == "approved"
 
 
+def test_somebody_who_is_back_under_another_name_is_approved(town: Stage, cast: Cast) -> None:
+    request, number = cast.asked()
+    town.gh.remove_member(cast.org, cast.mia, by=cast.otto)
+    town.idle()
+    town.gh.add_member(cast.org, cast.mia)
+    town.gh.rename_user(cast.mia, "mia-of-old")  # no delivery says so, GitHub's list does
+    cast.obeyed(cast.otto, number, "/approve")
+    assert request.state == "approved"
+
+
 def test_a_bulk_approval_leaves_them_out_and_says_so(daily: Stage) -> None:
     acme = daily.organization("acme")
     leaver, (other, number) = acme.asked(), acme.asked(name="another", by=acme.otto)
