@@ -280,7 +280,8 @@ def _serve(settings: Settings) -> int:
 
     def make() -> tuple[Front, Service]:
         bot = Service(settings)
-        return Front(settings.webhook_path, bot.webhook, bot.flask_app), bot
+        asks = settings.hub_owner is not None  # of whom is not served: whether it lends the hub
+        return Front(settings.webhook_path, bot.webhook, bot.flask_app, asks=asks), bot
 
     return serve(settings.host, settings.port, make)
 

@@ -24,13 +24,14 @@ class Work(Protocol):
 class Ending:
     """Waits for SIGTERM, SIGINT or SIGHUP from its making on; made before any other thread.
 
-    The signals are blocked everywhere and fetched by one thread, since the server's own handlers
-    would first wait for every open request and only then let the work stop.
+    The signals are blocked everywhere and fetched by one thread: so the work stops at once, while
+    the server still answers what is open.
     """
 
     def __init__(self) -> None:
         self._close: Callable[[], object] | None = None
         self._work: Work | None = None
+        self._begun = False
         # nohup has SIGHUP ignored, and means it
         hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
         self._signals = {signal.SIGTERM, signal.SIGINT, *hang_up}
@@ -42,16 +43,19 @@ class Ending:
         """When the signal comes, `close` ends the server and `work` is stopped."""
         self._close, self._work = close, work
 
-    def wait(self) -> None:
-        """Return when the work has stopped."""
-        self._thread.join()
+    def wait(self) -> bool:
+        """Return when the work has stopped; False at once when no signal came."""
+        if self._begun:
+            self._thread.join()
+        return self._begun
 
     def _end(self) -> None:
         signal.sigwait(self._signals)
         if self._work is None or self._close is None:
-            os._exit(0)  # still starting: nothing is served and nothing runs
+            os._exit(0)  # still starting: nothing is served, and what runs is safe to run again
         latest = threading.Timer(LATEST, os._exit, [0])
         latest.daemon = True
         latest.start()
+        self._begun = True
         self._close()
         self._work.stop()

@@ -41,14 +41,12 @@ _LOGS: Final[dict[str, Any]] = {
 
 _log = logging.getLogger(__name__)
 
-App = object
-"""An RSGI application."""
 
+def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
+    """Serve the RSGI application and do the work that `make` makes; the exit status.
 
-def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
-    """Serve the application and do the work that `make` makes; the exit status.
-
-    Ends with 0 on SIGTERM, SIGINT and SIGHUP, with 2 when `host` and `port` cannot be had.
+    Ends with 0 on SIGTERM, SIGINT and SIGHUP, with 2 when `host` and `port` cannot be had, with 1
+    when the server fails.
     """
     ending = Ending()
     try:
@@ -60,8 +58,11 @@ def serve(host: str, port: int, make: Callable[[], tuple[App, Work]]) -> int:
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
     work.start()
     asyncio.run(_serve(_server(app, address, port), ending, work))
-    ending.wait()
-    return 0
+    if ending.wait():
+        return 0
+    _log.error("the web server ended by itself; the lines before may tell why")
+    work.stop()
+    return 1
 
 
 async def _serve(server: Server, ending: Ending, work: Work) -> None:
@@ -73,7 +74,7 @@ async def _serve(server: Server, ending: Ending, work: Work) -> None:
     await server.serve()
 
 
-def _server(app: App, address: str, port: int) -> Server:
+def _server(app: object, address: str, port: int) -> Server:
     return Server(
         app,
         address,

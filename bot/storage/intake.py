@@ -1,5 +1,6 @@
-"""Taking deliveries in: when `store` returns, the delivery is on disk."""
+"""Taking deliveries in: who is told that a delivery is kept finds it on disk."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,8 +21,13 @@ from bot.storage.lanes import PRIORITIES, Wakening
 from bot.storage.tables import DELIVERIES, DIGESTS, JOBS, TOKEN_REQUESTS
 from bot.storage.wake import Bell
 
+_log = logging.getLogger(__name__)
+
 BATCH = 256
 """Deliveries in one transaction at most: a pause that its waiting senders do not notice."""
+
+MOST = 1024
+"""Deliveries that wait at most; more are refused at once, for GitHub to send again."""
 
 CROWD, GATHER = 8, 0.001
 """When so many came together, the next are waited for, so many seconds: fewer, larger commits."""
@@ -71,12 +77,15 @@ class Intake:
     def put(self, arrival: Arrival, told: Told) -> None:
         """Keep a delivery with its job; `told` hears of it once it is committed."""
         with self._guard:
-            self._waiting.append(_Ticket(arrival, told))
-            leads, self._led = not self._led, True
-            if leads:
+            crowded, leads = len(self._waiting) >= MOST, not self._led
+            if not crowded:
+                self._waiting.append(_Ticket(arrival, told))
+                self._led = True
                 self._database.door.taken()
-        if leads:
-            self._leader.submit(self._lead)
+        if crowded:
+            told(Retryable("too many deliveries wait for the store"))
+        elif leads:
+            self._begin()
 
     def store(self, arrival: Arrival) -> bool:
         """The same for who has a thread to wait in. Raises Retryable."""
@@ -84,18 +93,25 @@ class Intake:
         self.put(arrival, told.put)
         outcome = told.get()
         if isinstance(outcome, Retryable):
-            raise Retryable(str(outcome)) from outcome
+            raise outcome
         return outcome
 
-    def close(self) -> None:
-        """Return when all that was put is told; nothing more may be put."""
-        self._leader.shutdown()
+    def _begin(self) -> None:
+        try:
+            self._leader.submit(self._lead)
+        except RuntimeError as trouble:  # no thread is to be had
+            _tell(self._everybody(), Retryable(f"the store has no thread: {trouble}"))
 
     def _lead(self) -> None:
         while batch := self._next():
-            outcomes = self._commit(batch)
+            try:
+                outcomes = self._commit(batch)
+            except Retryable as trouble:
+                # who came meanwhile does not wait for the next try, which may last as long
+                _tell([*batch, *self._everybody()], Retryable(str(trouble)))
+                return
             for ticket, outcome in zip(batch, outcomes, strict=True):
-                ticket.told(outcome)
+                _tell([ticket], outcome)
             if True in outcomes:
                 self._bell.ring()
             if len(batch) >= CROWD:
@@ -106,24 +122,47 @@ class Intake:
         with self._guard:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             if not batch:
-                self._led = False
-                self._database.door.free()
+                self._end()
         return batch
+
+    def _everybody(self) -> "Sequence[_Ticket]":
+        """All who wait; the lead ends."""
+        with self._guard:
+            batch, self._waiting = self._waiting, []
+            self._end()
+        return batch
+
+    def _end(self) -> None:
+        self._led = False
+        self._database.door.free()
 
     def _commit(
         self, batch: "Sequence[_Ticket]", *, again: bool = True
     ) -> "list[bool | Retryable]":
+        """Raises Retryable when the store is away or locked."""
         try:
             with self._database.write(urgent=True) as connection:
                 return [*self._write(connection, batch)]
-        except Retryable as trouble:
-            return [trouble] * len(batch)
+        except Retryable:
+            raise
         except Exception as fault:  # noqa: BLE001 - whatever it is, the waiting senders are told
             if isinstance(fault, IntegrityError) and again:
                 return self._commit(batch, again=False)  # what another replica kept is known now
             if len(batch) == 1:
-                return [_unknown(fault)]
-        return [outcome for one in batch for outcome in self._commit([one])]  # only one is at fault
+                _log.exception("the store failed")
+                return [Retryable(f"the store failed: {type(fault).__name__}")]
+        return self._one_by_one(batch)
+
+    def _one_by_one(self, batch: "Sequence[_Ticket]") -> "list[bool | Retryable]":
+        """Only one of them is at fault."""
+        outcomes: list[bool | Retryable] = []
+        for ticket in batch:
+            try:
+                outcomes += self._commit([ticket])
+            except Retryable as trouble:
+                missing = len(batch) - len(outcomes)
+                return [*outcomes, *[Retryable(str(trouble))] * missing]
+        return outcomes
 
     def _write(self, connection: Connection, batch: "Sequence[_Ticket]") -> list[bool]:
         now = self._database.now(connection)
@@ -177,10 +216,12 @@ class _Ticket:
     told: Told
 
 
-def _unknown(fault: Exception) -> Retryable:
-    trouble = Retryable(f"the store failed: {type(fault).__name__}")
-    trouble.__cause__ = fault
-    return trouble
+def _tell(tickets: Sequence[_Ticket], outcome: bool | Retryable) -> None:
+    for ticket in tickets:
+        try:
+            ticket.told(outcome)
+        except Exception:  # noqa: BLE001 - whoever it was, the others are told
+            _log.exception("a sender does not hear what became of its delivery")
 
 
 _KNOWN = select(DELIVERIES.c.guid).where(

@@ -81,7 +81,6 @@ class Store:
 
     def close(self) -> None:
         """Close the connections and let another process work."""
-        self.intake.close()
         self.inbox.deafen()
         self._database.close()
         self.lock.release()

@@ -1,4 +1,4 @@
-"""Flask: webhook, health, metrics, pages."""
+"""The webhook, and Flask's pages: health, metrics, the front page; `front` serves both."""
 
 from bot.web.app import make_app
 from bot.web.delivery import Delivery, Malformed, Outcome, Status, Told

@@ -40,6 +40,11 @@ def refusal(status: int, why: str) -> Answer:
     return Answer(status, {"error": why}, PROTECTION)
 
 
+def own_error() -> Answer:
+    """The answer to what should not happen and is logged."""
+    return refusal(500, "That is an error of the bot; its log tells more.")
+
+
 def protect(response: Response) -> Response:
     """The same answer for browsers to show and nothing else."""
     response.headers.update(PROTECTION)

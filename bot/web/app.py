@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from bot.web.answers import Answer, refusal
+from bot.web.answers import own_error, refusal
 from bot.web.metrics import Metrics
 from bot.web.pages import make_pages
 from bot.web.state import ReadState
@@ -33,7 +33,7 @@ def make_app(
     )
     app.register_blueprint(make_pages(webhook_path, read_state, metrics))
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, lambda error: own_error(error).response())
+    app.register_error_handler(Exception, _own_error)
     return app
 
 
@@ -46,7 +46,6 @@ def _http_error(error: HTTPException) -> Response:
     return answer
 
 
-def own_error(_error: Exception) -> Answer:
-    """The answer to what should not happen; logged."""
+def _own_error(_error: Exception) -> Response:
     _log.exception("a request failed by an error of ours")
-    return refusal(500, "That is an error of the bot; its log tells more.")
+    return own_error().response()

@@ -29,5 +29,6 @@ Told = Callable[[Outcome], object]
 """Hears of an outcome, in any thread; it does not wait."""
 
 Take = Callable[[Delivery, Told], object]
-"""Stores a delivery and tells when it is on disk; told of ports.Retryable when the store cannot
-take it now. Raises Malformed, and ports.Retryable too."""
+"""Stores a delivery and tells when it is on disk; tells ports.Retryable when the store cannot take
+it now. Raises Malformed, and ports.Retryable too. It does not wait until the store has written;
+whether it may have to read is told to `bot.web.front`."""

@@ -17,40 +17,39 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask, Response
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # not re-exported
 
 from bot.web.answers import JSON, Answer
-from bot.web.app import own_error
 from bot.web.delivery import Outcome
-from bot.web.webhook import Refusal, Webhook, body_length, whole
+from bot.web.webhook import PATIENCE, TOO_LATE, Header, Refusal, Webhook, body_length, whole
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # not re-exported
 
-PATIENCE: Final = 10.0
-"""Seconds for a body to arrive: as long as GitHub waits for the answer.
-
-Source: docs.github.com, "Best practices for using webhooks".
-"""
+BODY: Final = 10.0
+"""Seconds for a body to arrive: as long as GitHub waits for the answer."""
 
 LARGE: Final = 256 * 1024
 """Bytes of a body, from which on only `LARGE_ONES` are read at once: the memory that can be held by
 bodies which nobody signed. GitHub's payloads that the bot uses have a tenth of it.
 """
-LARGE_ONES: Final = 16
+LARGE_ONES: Final = 8
 
 PAGES: Final = 8
-"""Threads for everything but deliveries."""
+"""Threads for everything but deliveries; as many for deliveries that may have to ask the store."""
 
 
 class Front:
     """The RSGI application: `webhook` at `path`, everything else by `flask`."""
 
-    def __init__(self, path: str, webhook: Webhook, flask: Flask) -> None:
+    def __init__(self, path: str, webhook: Webhook, flask: Flask, *, asks: bool = False) -> None:
+        """`asks`: before a delivery is taken the store may be read, which may take its time."""
         self._path = path.rstrip("/")
         self._webhook = webhook
         self._flask = flask
         self._threads = ThreadPoolExecutor(PAGES, "pages")
+        self._asking = ThreadPoolExecutor(PAGES, "asking") if asks else None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by granian in its loop, before the first request."""
@@ -59,36 +58,46 @@ class Front:
 
     async def __rsgi__(self, scope: "Scope", protocol: "HTTPProtocol") -> None:
         """Answer one request."""
-        if scope.path.rstrip("/") != self._path or scope.method != "POST":
+        if scope.path.rstrip("/") == self._path and scope.method.upper() == "POST":
+            answer = await self._receive(scope, protocol)
+            headers = [("Content-Type", JSON), *answer.headers.items()]
+            protocol.response_bytes(answer.status, headers, answer.body)
+        else:
             page = partial(Response.from_app, self._flask, _environ(scope), buffered=True)
             shown = await self._loop.run_in_executor(self._threads, page)
             protocol.response_bytes(shown.status_code, list(shown.headers), shown.get_data())
-            return
-        try:
-            answer = await self._receive(scope, protocol)
-        except Exception as error:  # noqa: BLE001 - as Flask does it for the pages
-            answer = own_error(error)
-        headers = [("Content-Type", JSON), *answer.headers.items()]
-        protocol.response_bytes(answer.status, headers, answer.body)
 
     async def _receive(self, scope: "Scope", protocol: "HTTPProtocol") -> Answer:
         started = perf_counter()
         header = partial(_header, scope)
         try:
             body = await self._body(protocol, body_length(header))
-            told = self._loop.create_future()
-            self._webhook.deliver(header, body, partial(self._post.send, told))
-            outcome = await told
+            outcome = await self._outcome(header, body)
         except Refusal as refused:
-            outcome = refused
+            return self._webhook.answer(header, refused, started)
         return self._webhook.answer(header, outcome, started)
 
     async def _body(self, protocol: "HTTPProtocol", length: int) -> bytes:
         try:
-            async with asyncio.timeout(PATIENCE), nullcontext() if length < LARGE else self._large:
+            async with asyncio.timeout(BODY), nullcontext() if length < LARGE else self._large:
                 return whole(await protocol(), length)
         except TimeoutError:
-            raise Refusal(408, f"The body did not come within {PATIENCE:.0f} seconds.") from None
+            raise Refusal(408, f"The body did not come within {BODY:.0f} seconds.") from None
+        except ProtocolClosed:
+            return whole(b"", length)
+
+    async def _outcome(self, header: Header, body: bytes) -> Outcome:
+        told: asyncio.Future[Outcome] = self._loop.create_future()
+        deliver = partial(self._webhook.deliver, header, body, partial(self._post.send, told))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                if self._asking:
+                    await self._loop.run_in_executor(self._asking, deliver)
+                else:
+                    deliver()
+                return await told
+        except TimeoutError:
+            return TOO_LATE
 
 
 class _Post:

@@ -45,7 +45,8 @@ def _webhook() -> dict[str, Any]:
     stored = "The delivery is durably stored, was stored before, or is of no use to the bot."
     return {
         "summary": "Take a delivery of GitHub's webhook.",
-        "description": "Refusals are checked in the order 411 and 413, 408, 401, 415, 400.",
+        "description": "Refusals are checked in the order 411 and 413, 408 and 400 for a body that"
+        " does not come whole, 401, 415, 400.",
         "parameters": [
             _header("X-GitHub-Delivery", "The delivery's GUID.", _GUID),
             _header("X-GitHub-Event", "The event's name.", _NAME),

@@ -4,12 +4,12 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from bot import ports
-from bot.web.answers import Answer, refusal
+from bot.web.answers import Answer, own_error, refusal
 from bot.web.delivery import Delivery, Malformed, Outcome, Take, Told
 from bot.web.envelope import read_envelope
 from bot.web.metrics import Metrics
@@ -24,8 +24,12 @@ GUID = f"[0-9A-Za-z._-]{{1,{LONGEST_NAME}}}"
 """The header is not signed, and GUIDs share one namespace with the names of timers' turns, each of
 which has a colon: no delivery may take the turn of a timer."""
 
-DELIVERY: Final = "X-GitHub-Delivery"
-EVENT: Final = "X-GitHub-Event"
+PATIENCE: Final = 9.0
+"""Seconds for the store: GitHub waits ten for the answer. What is kept later all the same is known
+when it is sent again. Source: docs.github.com, "Best practices for using webhooks"."""
+TOO_LATE: Final = ports.Retryable("no answer of the store within nine seconds")
+
+_DELIVERY: Final = "X-GitHub-Delivery"
 _BARE: Final = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 """What WSGI names without `HTTP_`."""
 _GUID, _NAME = re.compile(GUID), re.compile(f"[ -~]{{1,{LONGEST_NAME}}}")
@@ -64,25 +68,28 @@ class Webhook:
         told: SimpleQueue[Outcome] = SimpleQueue()
         try:
             body = _body(environ, body_length(header))
-        except Refusal as refused:
-            told.put(refused)
-        else:
             self.deliver(header, body, told.put)
-        return self.answer(header, told.get(), started)
+            outcome = told.get(timeout=PATIENCE)
+        except Refusal as refused:
+            return self.answer(header, refused, started)
+        except Empty:
+            return self.answer(header, TOO_LATE, started)
+        return self.answer(header, outcome, started)
 
     def deliver(self, header: Header, body: bytes, told: Told) -> None:
-        """Check and store a delivery; `told` hears what became of it."""
+        """Check and store a delivery; `told` hears what became of it, whatever happens."""
         try:
             self._take(read_delivery(header, body, self._secrets), told)
         except (Refusal, Malformed, ports.Retryable) as trouble:
-            told(trouble)
+            told(trouble.with_traceback(None))  # in its frames the body would live on
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender is told
+            _log.exception("a delivery failed by an error of ours")
+            told(error.with_traceback(None))
 
     def answer(self, header: Header, outcome: Outcome, started: float) -> Answer:
-        """The answer to a request that began at `started`; it is counted and, if need be, logged.
-        Raises an outcome that is an error of ours.
-        """
+        """The answer to a request that began at `started`; counted and, if need be, logged."""
         if isinstance(outcome, str):
-            answer = Answer(202, {"delivery": header(DELIVERY), "status": outcome})
+            answer = Answer(202, {"delivery": header(_DELIVERY), "status": outcome})
         else:
             answer = _refuse(header, outcome)
         counted = outcome if isinstance(outcome, str) else str(answer.status)
@@ -91,13 +98,13 @@ class Webhook:
 
 
 def _refuse(header: Header, why: Exception) -> Answer:
-    guid = header(DELIVERY)
+    guid = header(_DELIVERY)
     named = {"delivery": guid if _GUID.fullmatch(guid) else ""}  # what is none is not repeated
     if isinstance(why, ports.Retryable):
         _log.error("the store cannot take a delivery: %s", why, extra=named)
         return refusal(503, "The store cannot take this now; please redeliver it later.")
     if not isinstance(why, Refusal | Malformed):
-        raise why
+        return own_error()
     status = why.status if isinstance(why, Refusal) else 400
     _log.info("a delivery is refused with %d: %s", status, why, extra=named)
     return refusal(status, str(why))
@@ -117,7 +124,7 @@ def read_delivery(header: Header, body: bytes, secrets: Sequence[bytes]) -> Deli
             "Only JSON is taken. On the App's settings page, set the webhook's content type to"
             " application/json.",
         )
-    guid, event = _name(header, DELIVERY, _GUID), _name(header, EVENT, _NAME)
+    guid, event = _name(header, _DELIVERY, _GUID), _name(header, "X-GitHub-Event", _NAME)
     try:
         return Delivery(guid, event, read_envelope(body), body)
     except ValueError as error:

@@ -322,14 +322,34 @@ def test_a_signal_ends_it_and_nothing_is_left(tmp_path, number):
 
 
 def test_an_open_request_is_answered_before_the_end(tmp_path):
+    """The work has ended by then, the store has not."""
     body = delivery()
-    with running(tmp_path) as process, connected(process) as client:
-        client.sendall(head(len(body)) + body[:10])
+    with running(tmp_path) as process, connected(process) as one, connected(process) as two:
+        for client in (one, two):
+            client.sendall(head(len(body), str(id(client))) + body[:10])
         assert process.ask("GET", "/healthz")[0] == 200  # so the head has been read by now
         process.send(signal.SIGTERM)
-        client.sendall(body[10:])
-        assert first_line(client) == "HTTP/1.1 202 Accepted"
+        time.sleep(1)
+        for client in (one, two):
+            client.sendall(body[10:])
+            assert first_line(client) == "HTTP/1.1 202 Accepted"
         assert process.exit_status() == 0
+
+
+def test_a_client_that_goes_before_its_body_has_come_is_no_error_of_ours(tmp_path):
+    with running(tmp_path) as process:
+        for ending in (socket.SHUT_WR, socket.SHUT_RDWR):
+            with connected(process) as client:
+                client.sendall(head(100) + b"{")
+                assert process.ask("GET", "/healthz")[0] == 200
+                client.shutdown(ending)
+                if ending == socket.SHUT_WR:
+                    assert first_line(client) == "HTTP/1.1 400 Bad Request"
+        counted = 'countersign_deliveries_total{answer="400"} 2.0'
+        end = time.monotonic() + DEADLINE
+        while counted not in process.ask("GET", "/metrics")[1].decode():
+            assert time.monotonic() < end
+        assert not [line for line in process.lines if "error" in line]
 
 
 def test_gunicorn_serves_the_same_with_two_processes(tmp_path):

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import make_url
 from bot.domain.record import DigestRecord, IssueRef
 from bot.ports import Retryable
 from bot.storage import Store
+from bot.storage.intake import MOST
 from tests.postgres import lock
 from tests.storage.making import T0, arrival, claimed, drain, make_row, until
 
@@ -151,3 +153,32 @@ def _commits_in_log(file: Path) -> int:
     log = file.read_bytes() if file.exists() else b""
     sizes = (log[at + 4 : at + 8] for at in range(32, len(log), 24 + 4096))
     return sum(1 for size in sizes if int.from_bytes(size, "big"))
+
+
+def test_who_cannot_be_told_stops_nobody(store: Store) -> None:
+    def deaf(_kept: object) -> None:
+        raise LookupError("gone")
+
+    store.intake.put(arrival("g1"), deaf)
+    assert store.intake.store(arrival("g2"))
+    assert not store.intake.store(arrival("g1")), "kept all the same"
+
+
+def test_deliveries_are_kept_while_the_service_ends(store: Store) -> None:
+    store.close()
+    assert store.intake.store(arrival("g1"))
+    assert not store.intake.store(arrival("g1"))
+
+
+def test_a_crowd_before_a_locked_store_is_refused_at_once(store: Store, database_url: str) -> None:
+    """Nobody waits for more than one try: GitHub hangs up after ten seconds."""
+    blocker = lock(database_url)
+    answers: list[Any] = []
+    began = time.monotonic()
+    for number in range(MOST + 100):
+        store.intake.put(arrival(f"g{number}"), answers.append)
+    until(lambda: len(answers) == MOST + 100, "an answer for each", 8)
+    blocker.rollback()
+    assert {type(one) for one in answers} == {Retryable}
+    assert time.monotonic() - began < 8
+    assert store.intake.store(arrival("g1"))
