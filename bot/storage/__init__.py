@@ -1,7 +1,7 @@
 """The SQLAlchemy adapter: tables, record, inbox, intake."""
 
+from bot.storage.arrivals import Arrival
 from bot.storage.claim import Claim, Lease
-from bot.storage.intake import Arrival
 from bot.storage.lock import EmbeddedLock
 from bot.storage.store import Store
 
