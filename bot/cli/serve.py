@@ -4,9 +4,11 @@ import asyncio
 import errno
 import gc
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -54,6 +56,7 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that no DNS can hold
         print(_cannot_listen(host, port, error), file=sys.stderr)
         return 2
+    _take_long_turns()
     app, work = make()
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
     work.start()
@@ -63,6 +66,15 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
     _log.error("the web server ended by itself; the lines before may tell why")
     work.stop()
     return 1
+
+
+def _take_long_turns() -> None:
+    """Have Linux not interrupt our threads for each other: whoever is woken waits for a turn.
+
+    They hand one delivery on to the next, and a fifth of the processor's time went into that.
+    """
+    with suppress(AttributeError, OSError):  # another system, or a container that forbids it
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 async def _serve(server: Server, ending: Ending, work: Work) -> None:

@@ -3,7 +3,7 @@
 import threading
 from typing import Final
 
-GIVE_WAY: Final = 0.02
+GIVE_WAY: Final = 0.05
 """Seconds: a flood of deliveries slows the work down, it does not stop it."""
 
 
