@@ -99,7 +99,7 @@ class Budgets:
 
         `caller` is an installation, whose lanes are not claimed meanwhile, or 0: the App itself.
         """
-        with self._database.write() as connection:
+        with self._database.write(urgent=True) as connection:
             until = self._database.now(connection) + after
             row = {"installation_id": caller, "blocked_until": until, "calls": "[]"}
             connection.execute(self._block, row)

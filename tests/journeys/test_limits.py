@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from bot.github.pacing import APP
 from tests.journeys.stage import Stage, stage, until
 from tests.journeys.test_hub import SETTINGS, Hub
 
@@ -40,6 +41,7 @@ def test_a_pause_of_the_app_itself_is_kept_in_all_lanes(scene: Stage) -> None:
     )
     scene.gh.uninstall(casts[0].installation)
     until(lambda: limit.hits, "the refusal")
+    until(lambda: scene.bot.service.store.budgets.blocked_for(APP), "the pause, noted")
     refused = time.monotonic()
     for cast in casts[1:]:
         scene.gh.uninstall(cast.installation)
