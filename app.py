@@ -264,6 +264,7 @@ class LocalBot:
     def stop(self) -> None:
         """End it all."""
         self._server.stop()
+        self.service.store.intake.close()  # requests may still be open
         self.service.stop()
 
 

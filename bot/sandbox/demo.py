@@ -4,7 +4,6 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -33,9 +32,8 @@ StartBot = Callable[[Mapping[str, str], Path], Bot]
 
 def demo(start_bot: StartBot, port: int) -> int:
     """Run the demo on a port of loopback; the exit status. Everything is gone at the end."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # so that one that comes early is not lost
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
@@ -59,7 +57,7 @@ def demo(start_bot: StartBot, port: int) -> int:
                 f"\n  Countersign beside a local GitHub: open  {github.url}/\n  Ctrl-C ends it.\n",
                 flush=True,
             )
-            ended.wait()
+            signal.sigwait(ends)
         finally:
             bot.stop()
             github.stop()

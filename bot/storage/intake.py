@@ -71,6 +71,10 @@ class Intake:
             raise outcome
         return outcome
 
+    def close(self) -> None:
+        """Return when all that was put is told; what is put from now on is refused."""
+        self._leader.shutdown()
+
     def _begin(self) -> None:
         try:
             self._leader.submit(self._lead)

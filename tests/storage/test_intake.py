@@ -170,6 +170,13 @@ def test_deliveries_are_kept_while_the_service_ends(store: Store) -> None:
     assert not store.intake.store(arrival("g1"))
 
 
+def test_what_comes_after_its_end_is_refused(store: Store) -> None:
+    store.intake.close()
+    for _ in range(2):
+        with pytest.raises(Retryable):
+            store.intake.store(arrival("g1"))
+
+
 def test_a_crowd_before_a_locked_store_is_refused_at_once(store: Store, database_url: str) -> None:
     """Nobody waits for more than one try: GitHub hangs up after ten seconds."""
     blocker = lock(database_url)
