@@ -9,14 +9,15 @@ _JSON = "application/json"
 _NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
 _GUID = {"type": "string", "pattern": f"^{GUID}$"}
 _REFUSALS = {
-    "400": "No event or delivery header, or a malformed one, not a JSON object, no action, or no id"
-    " that the event must have.",
+    "400": "A body that is cut short, no event or delivery header, or a malformed one, not a JSON"
+    " object, no action, or no id that the event must have.",
     "401": "The signature is missing or wrong.",
     "408": "The body did not come within ten seconds.",
     "411": "The body's length is missing or malformed.",
     "413": "The body is larger than 25 MiB, as Content-Length tells.",
     "415": "Anything but JSON: set the webhook's content type to application/json.",
-    "503": "The store cannot take it now; nothing is kept, it can be redelivered.",
+    "503": "The store cannot take it now, or did not answer in nine seconds. It can be redelivered;"
+    " one that was kept all the same is a duplicate then.",
 }
 
 

@@ -1,5 +1,6 @@
 """`app.py serve` and gunicorn as real processes: they answer, hold against odd clients, and end."""
 
+import fcntl
 import hashlib
 import hmac
 import http.client
@@ -329,7 +330,8 @@ def test_an_open_request_is_answered_before_the_end(tmp_path):
             client.sendall(head(len(body), str(id(client))) + body[:10])
         assert process.ask("GET", "/healthz")[0] == 200  # so the head has been read by now
         process.send(signal.SIGTERM)
-        time.sleep(1)
+        with (tmp_path / "bot.db.lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # it is let go when the work has ended
         for client in (one, two):
             client.sendall(body[10:])
             assert first_line(client) == "HTTP/1.1 202 Accepted"
