@@ -20,7 +20,7 @@ from bot.handlers.facts import asking
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import conclude
 from bot.handlers.review_issues import settle
-from bot.ports import Defer, NotFound, Park, World
+from bot.ports import Defer, NotFound, Park, Retryable, World
 from bot.replies import comments, refusals
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ def _revoke(
         try:
             with asking(world, org, "revoke", "", row.request.id, grants=[grant_id]):
                 world.github.revoke(org.reference, grant_id)
-        except NotFound:
+        except NotFound as answer:
             if any(grant.id == grant_id for grant in _grants(world, org, row)):
-                raise  # whatever GitHub does not find, this grant it shows
+                raise Retryable(f"grant {grant_id} is still there: {answer}") from answer
             log.info("grant %d is gone already", grant_id)

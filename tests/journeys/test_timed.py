@@ -48,6 +48,22 @@ def test_a_timed_approval_is_revoked_on_time_across_a_restart(scene: Stage, acme
     assert "time of the approval is over" in words[-1]
 
 
+def test_a_grant_that_github_does_not_find_and_still_shows_is_asked_for_until_it_is_gone(
+    scene: Stage, acme: Cast
+) -> None:
+    _, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    path = r"personal-access-tokens/\d+$"
+    lost = scene.gh.failures.add(method="POST", path=path, status=404, times=None)
+    said = acme.says(acme.olga, number, "/revoke")
+    until(lambda: lost.hits >= 2, "another try")
+    assert (said.reactions, labels(scene, acme, number)) == ([], {"approved"})
+    scene.gh.failures.clear()
+    acme.answered(said, "+1", 30)
+    assert scene.gh.grants(acme.org) == []
+    assert labels(scene, acme, number) == {"revoked"}
+
+
 def test_a_later_approval_of_the_token_replaces_the_timer(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 2d")
