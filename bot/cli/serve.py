@@ -59,7 +59,6 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
     _take_long_turns()
     app, work = make()
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
-    work.start()
     asyncio.run(_serve(_server(app, address, port), ending, work))
     if ending.wait():
         return 0
@@ -80,10 +79,24 @@ def _take_long_turns() -> None:
 async def _serve(server: Server, ending: Ending, work: Work) -> None:
     """Until the signal comes and open requests end."""
     loop = asyncio.get_running_loop()
-    ending.stops(lambda: loop.call_soon_threadsafe(server.stop), work)
     where, port = server.bind_addr, server.bind_port
+    serving = asyncio.create_task(server.serve())
+    await _answers(where, port, serving)
+    work.start()  # only now: it asks GitHub for deliveries that failed
+    ending.stops(lambda: loop.call_soon_threadsafe(server.stop), work)
     _log.info("serving on http://%s:%d/", f"[{where}]" if ":" in where else where, port)
-    await server.serve()
+    await serving
+
+
+async def _answers(host: str, port: int, serving: "asyncio.Task[None]") -> None:
+    """Return when the server takes connections, or has failed."""
+    while not serving.done():
+        with suppress(OSError):
+            _, connection = await asyncio.open_connection(host, port)
+            connection.close()
+            return
+        await asyncio.sleep(0.001)
+    raise RuntimeError("the web server did not start") from serving.exception()
 
 
 def _server(app: object, address: str, port: int) -> Server:
