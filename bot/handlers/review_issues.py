@@ -13,7 +13,7 @@ from bot.handlers.facts import asked_for, note
 from bot.handlers.once import comment_once, once
 from bot.handlers.organizations import admin_repository, check_names
 from bot.handlers.waiting import later
-from bot.ports import NotFound, Refused, Retryable, World
+from bot.ports import Issue, NotFound, Refused, Retryable, World
 from bot.replies import comments, markers, review_issue
 
 log = logging.getLogger(__name__)
@@ -89,14 +89,18 @@ def _create_once(
     labels = review_issue.state_labels(row.state)
     same: list[int] = []
 
+    def compare(found: Issue | None) -> None:
+        if found is None or not set(labels) <= set(found.labels):
+            return
+        if found.title == title and same_lines(found.body, body):
+            same.append(found.number)
+
     def find(since: datetime) -> int | None:
         own = world.github.own_issues(repo, KIND, since)
         found = next((one for one in own if one.body.startswith(marker)), None)
         if found is None:
             return None
-        labelled = set(labels) <= set(found.labels)
-        if labelled and found.title == title and same_lines(found.body, body):
-            same.append(found.number)
+        compare(found)
         return found.number
 
     def act() -> int:
@@ -107,6 +111,9 @@ def _create_once(
         same.append(issue.number)
         return issue.number
 
+    noted = world.record.remote_id(*opening(row, repo.id))  # and then the row was not saved
+    if noted is not None:
+        compare(world.github.issue(repo, noted))
     number = once(world, *opening(row, repo.id), find, act)
     return number, number in same
 
