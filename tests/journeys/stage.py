@@ -126,8 +126,9 @@ class Stage:
         return self.clock.now().astimezone(ZoneInfo(ZONE)).date()
 
     def told(self, event: str, action: str) -> Any:
-        """The payload of the newest delivery of this kind."""
+        """The payload of the newest delivery of this kind, once GitHub has noted its answer."""
         kind = (event, action)
+        assert self.gh.settle()
         return next(one.json for one in self.gh.deliveries[::-1] if (one.event, one.action) == kind)
 
     def deliver(self, event: str, payload: Any, status: str | None = "accepted") -> None:
