@@ -52,14 +52,16 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
     """
     ending = Ending()
     try:
-        address, port = free_address(host, port)
+        kept = keep_address(host, port)
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that no DNS can hold
         print(_cannot_listen(host, port, error), file=sys.stderr)
         return 2
     _take_long_turns()
     app, work = make()
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
-    asyncio.run(_serve(_server(app, address, port), ending, work))
+    with kept:
+        address, port = kept.getsockname()[:2]
+        asyncio.run(_serve(_server(app, address, port), ending, work))
     if ending.wait():
         return 0
     _log.error("the web server ended by itself; the lines before may tell why")
@@ -131,14 +133,19 @@ def _cannot_listen(host: str, port: int, error: OSError | UnicodeError) -> str:
     return f"The bot cannot listen on HOST {host} and PORT {port}: {why}. {way_out}"
 
 
-def free_address(host: str, port: int) -> tuple[str, int]:
-    """The numeric address of `host` and a free port. Raises OSError when it is not to be had.
+def keep_address(host: str, port: int) -> socket.socket:
+    """A socket that keeps the port on `host` until the server has it too; it takes no connections.
 
-    granian lets processes share a port, so that a second bot beside a forgotten one would silently
-    get a part of the deliveries: this asks for the port alone. Port 0 becomes any free one.
+    Port 0 becomes any free one. Raises OSError when the port is not to be had. granian lets
+    processes share a port, so that a second bot beside a forgotten one would silently get a part
+    of the deliveries: this asks for the port alone first.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, _, _, _, address = found[0]
     with socket.create_server(address, family=family) as asked:
-        numeric, free = asked.getsockname()[:2]
-    return str(numeric), int(free)
+        there = asked.getsockname()
+    kept = socket.socket(family)
+    for shared in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        kept.setsockopt(socket.SOL_SOCKET, shared, 1)
+    kept.bind(there)
+    return kept

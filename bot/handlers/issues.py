@@ -2,14 +2,14 @@
 
 import logging
 
-from bot.domain.events import IssueDue, IssuesEvent
+from bot.domain.events import IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.facts import note
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import known_organization, went_public
 from bot.handlers.restoring import LATER, restore
 from bot.handlers.restoring_digests import restore_digest
-from bot.handlers.review_issues import lose_issue, repository_of
+from bot.handlers.review_issues import lose_issue, open_anew, repository_of
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, markers
 
@@ -59,7 +59,8 @@ def _gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     if row.issue is None or row.issue.repo_id != org.admin_repo.id:
         return  # the request moves to another repository anyway
     if world.github.issue(org.admin_repo, row.issue.number) is None:
-        _open_anew(world, row)
+        open_anew(world, row)  # first: a second run of this job would find no row any more
+        lose_issue(world, row)
     else:
         _not_shown(world, row, "gone")
 
@@ -69,18 +70,6 @@ def _not_shown(world: World, row: RequestRecord, what: str) -> None:
     if world.job.attempt <= PATIENCE:
         raise Defer(f"GitHub does not show yet that the issue is {what}", AGAIN)
     log.warning("request %d: its issue is not %s, as a delivery said", row.request.id, what)
-
-
-def _open_anew(world: World, row: RequestRecord) -> None:
-    """The new issue is a job of its own: a second run of this one would find no row any more."""
-    org_id, request_id = row.key
-    world.inbox.put(
-        IssueDue(org_id, request_id),
-        dedupe=f"gone:{org_id}/{request_id}:{row.generation}",
-        lane=f"request:{org_id}/{request_id}",
-        org_id=org_id,
-    )
-    lose_issue(world, row)
 
 
 def _closed_by_hand(

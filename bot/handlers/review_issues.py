@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository, Membership
+from bot.domain.events import IssueDue
 from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import Permissions, State
 from bot.handlers.digest_issues import close_digests_without_work
@@ -189,11 +190,32 @@ def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None
     try:
         issue = world.github.update_issue(repo, row.issue.number, title=title, body=body)
     except NotFound:
-        lose_issue(world, row)
+        _not_found(world, org, row)
         return
     if row.shown_fingerprint != row.request.fingerprint:
         row.shown_fingerprint, row.changed_at = row.request.fingerprint, issue.updated_at
     world.record.save(row, _shown(world, row, "issue shown anew", ""))
+
+
+def _not_found(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """An issue in a repository that is out of reach itself is not lost."""
+    admin_repository(world, org, anew=True)
+    if repository_of(world, org, row) is None:
+        world.record.save(row)
+        return
+    lose_issue(world, row)
+    open_anew(world, row)  # its own delivery may come before or after: then no row has the number
+
+
+def open_anew(world: World, row: RequestRecord) -> None:
+    """An open request gets another issue, by a job of its own."""
+    org_id, request_id = row.key
+    world.inbox.put(
+        IssueDue(org_id, request_id),
+        dedupe=f"gone:{org_id}/{request_id}:job:{world.job.id}",
+        lane=f"request:{org_id}/{request_id}",
+        org_id=org_id,
+    )
 
 
 def lose_issue(world: World, row: RequestRecord) -> None:

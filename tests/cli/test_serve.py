@@ -22,6 +22,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.cli.serve import keep_address
 from bot.web.front import LARGE, LARGE_ONES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -286,6 +287,14 @@ def test_two_do_not_share_a_port(service, tmp_path):
     process = Process(SERVE, environment(tmp_path, PORT=str(service.port)), tmp_path)
     assert process.exit_status() == 2
     assert f"PORT {service.port}: Address already in use" in process.lines[-1]
+
+
+def test_a_port_is_kept_until_the_server_has_it():
+    """Else another program may be given it meanwhile, and the bot ends where it begins."""
+    with keep_address("127.0.0.1", 0) as kept, socket.socket() as other:
+        with pytest.raises(OSError, match="in use"):
+            other.bind(kept.getsockname())
+        assert other.connect_ex(kept.getsockname()) != 0, "it takes no connections"
 
 
 def test_without_settings_it_does_not_start(tmp_path):

@@ -1,6 +1,7 @@
 """Every journey has a stage with a running bot; its calls are checked against GitHub's own API."""
 
 import itertools
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,18 @@ import pytest
 
 from tests.journeys.stage import Cast, Stage, stage
 
+QUARTER = 15 * 60
+SHORTLY = 10
+"""Seconds that most stories take at most."""
 _NAMES = (f"org{number}" for number in itertools.count(1))
+
+
+@pytest.fixture(autouse=True)
+def _no_sweep_in_the_middle() -> None:
+    """The bot sweeps at each quarter of an hour: no story begins just before."""
+    left = QUARTER - time.time() % QUARTER
+    if left < SHORTLY:
+        time.sleep(left)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ LONGEST_PAUSE = 21
 """Seconds: what waits longer is a timer; pauses and leases are shorter."""
 
 
-def until(look: Callable[[], T], what: str, seconds: float = 15) -> T:
+def until(look: Callable[[], T], what: str, seconds: float = 30) -> T:
     """Wait until `look` answers something true; fails naming what never came."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
@@ -154,9 +154,11 @@ class Stage:
 
     # ---------------------------------------------------------------- the usual cast
     def organization(self, login: str = "acme", **install: Any) -> "Cast":
+        """A new one; a bot that runs has taken the installation in, its first sweep included."""
         cast = Cast(self, login, **install)
-        if self.bot and self.environ.get("DIGEST_AT") == "00:00":
+        if self.bot:
             self.idle()
+        if self.bot and self.environ.get("DIGEST_AT") == "00:00":
             self.bot.service.schedule.tick()  # today's digest goes by before anything waits
             self.idle()
         return cast
@@ -227,7 +229,7 @@ class Cast:
         )
         return request, ours[0].number
 
-    def answered(self, said: Any, how: str, seconds: float = 15) -> str:
+    def answered(self, said: Any, how: str, seconds: float = 30) -> str:
         """Wait until a comment has its reaction and all is quiet; what the bot replied to it."""
         until(
             lambda: how in [one.content for one in said.reactions],

@@ -1,6 +1,9 @@
 """What people do to review issues by hand decides nothing: the record does."""
 
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from bot.domain.token_request import State
 from tests.journeys.stage import Cast, Stage, until
@@ -55,6 +58,47 @@ def test_a_transferred_issue_is_opened_anew(town: Stage, cast: Cast) -> None:
     cast.says(cast.olga, again.number, "/deny no")
     until(lambda: again.state == "closed", "the decision")
     assert (asked.state, moved.state, said.reactions) == ("denied", "open", [])
+
+
+@pytest.mark.parametrize("how", ["deleted", "transferred"])
+def test_gone_when_it_is_shown_anew_and_its_delivery_comes_later(
+    town: Stage, cast: Cast, how: str
+) -> None:
+    asked, issue = waiting(cast)
+    town.idle()
+    held = town.gh.hold_deliveries()
+    if how == "deleted":
+        town.gh.delete_issue(cast.otto, cast.admin, issue.number)
+    else:
+        town.gh.transfer_issue(cast.otto, cast.admin, issue.number, cast.site)
+    town.gh.change_request(asked, selection="all", repositories=[])
+    town.sweep()
+    again = town.issue(cast.admin, label="pending")
+    held.end()
+    town.idle()
+    assert len(town.gh.issues(cast.admin)) == 1
+    cast.obeyed(cast.olga, again.number, "/approve")
+    assert asked.state == "approved"
+
+
+def test_an_issue_in_a_repository_out_of_reach_is_not_lost(town: Stage, cast: Cast) -> None:
+    """GitHub says 404 of both. The change is shown when the repository is back."""
+    asked, issue = waiting(cast)
+    town.idle()
+    town.gh.change_request(asked, selection="all", repositories=[])
+    place = f"/repos/{cast.admin.full_name}"
+    town.gh.failures.add(method="PATCH", path=f"{place}/issues/{issue.number}$", status=404)
+    away = town.gh.failures.add(path=f"{place}$", status=404, skip=1, times=None)
+    town.sweep()
+    assert away.hits
+    town.gh.failures.remove(away)
+    town.sweep(hours=1)
+    town.idle()
+    (only,) = town.gh.issues(cast.admin)
+    assert only is issue
+    assert "all repositories" in issue.body
+    town.gh.ahead += timedelta(seconds=1)  # nobody reads it within the second
+    cast.obeyed(cast.olga, issue.number, "/approve")
 
 
 def test_closed_by_hand_is_reopened_once_and_stays_decidable(town: Stage, cast: Cast) -> None:

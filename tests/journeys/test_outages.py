@@ -62,7 +62,7 @@ def test_github_is_away_when_the_bot_starts(tmp_path: Path) -> None:
     with outside(tmp_path, start=False) as scene:
         outage = scene.gh.failures.add(status=503, times=None)
         bot = scene.start_bot()  # which waits until it is ready
-        acme = scene.organization("acme")
+        acme = Cast(scene, "acme")
         acme.asks()
         until(lambda: outage.hits >= 4, "a few tries")
         assert bot.get("/readyz").status_code == 200
