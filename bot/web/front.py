@@ -21,6 +21,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # not re-e
 
 from bot.web.answers import JSON, Answer
 from bot.web.delivery import Outcome
+from bot.web.limit import Limit
 from bot.web.webhook import PATIENCE, TOO_LATE, Header, Refusal, Webhook, body_length, whole
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Front:
         """Called by granian in its loop, before the first request."""
         self._loop, self._post = loop, _Post(loop)
         self._large = asyncio.Semaphore(LARGE_ONES)
+        self._body_time, self._store_time = Limit(loop, BODY), Limit(loop, PATIENCE)
 
     async def __rsgi__(self, scope: "Scope", protocol: "HTTPProtocol") -> None:
         """Answer one request."""
@@ -79,8 +81,9 @@ class Front:
 
     async def _body(self, protocol: "HTTPProtocol", length: int) -> bytes:
         try:
-            async with asyncio.timeout(BODY), nullcontext() if length < LARGE else self._large:
-                return whole(await protocol(), length)
+            with self._body_time:
+                async with nullcontext() if length < LARGE else self._large:
+                    return whole(await protocol(), length)
         except TimeoutError:
             raise Refusal(408, f"The body did not come within {BODY:.0f} seconds.") from None
         except ProtocolClosed:
@@ -90,7 +93,7 @@ class Front:
         told: asyncio.Future[Outcome] = self._loop.create_future()
         deliver = partial(self._webhook.deliver, header, body, partial(self._post.send, told))
         try:
-            async with asyncio.timeout(PATIENCE):
+            with self._store_time:
                 if self._asking:
                     await self._loop.run_in_executor(self._asking, deliver)
                 else:
