@@ -19,7 +19,7 @@ class Limit:
 
     def __enter__(self) -> None:
         """Begins now."""
-        self._ends[asyncio.current_task()] = self._loop.time() + self._seconds
+        self._ends[asyncio.current_task(self._loop)] = self._loop.time() + self._seconds
         if not self._watched:
             self._watched = True
             self._loop.call_later(self._seconds, self._look)
@@ -30,7 +30,7 @@ class Limit:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         over = self._ends.pop(task, None) is None
         if over and task is not None and isinstance(error, asyncio.CancelledError):
             task.uncancel()  # it was we, and nobody else ends it
