@@ -136,6 +136,7 @@ def test_a_parked_delivery_is_run_again(scene: Outside, acme: Cast) -> None:
     asked = acme.asks()
     until(lambda: failure.hits, "a refusal")
     end(scene)
+    assert scene.gh.settle()
     guid = scene.gh.deliveries[-1].guid
     park(scene, guid)
 

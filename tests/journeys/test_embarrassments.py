@@ -30,6 +30,7 @@ from tests.journeys.test_refusals import assert_undecided, bots_words, reviews
 
 def comment_told(town: Stage, said: Any) -> Any:
     """The payload that told of this comment."""
+    assert town.gh.settle()
     told = [one for one in town.gh.deliveries if one.event == "issue_comment"]
     return copy.deepcopy(next(one.json for one in told if one.json["comment"]["id"] == said.id))
 

@@ -131,6 +131,7 @@ def test_an_old_delivery_about_labels_brings_nothing_back(town: Stage, cast: Cas
     issue = town.gh.issue(cast.admin, number)
     town.gh.label_issue(cast.otto, cast.admin, number, remove="pending")
     until(lambda: "pending" in issue.labels and notes(issue), "the label")
+    town.idle()
     old = next(
         one.json
         for one in town.gh.deliveries[::-1]
