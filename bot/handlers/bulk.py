@@ -13,7 +13,8 @@ from bot.handlers.bulk_outcomes import SENT, mine_of, read_back, scope, stop
 from bot.handlers.commented import REFUSED, Commented, Refusal, commanded, reply, taken
 from bot.handlers.deciding import REVOKING
 from bot.handlers.facts import asking
-from bot.handlers.review_issues import LEFT, settle
+from bot.handlers.following import settle
+from bot.handlers.standing import LEFT
 from bot.ports import Conflict, World
 from bot.replies import comments, refusals
 

@@ -10,7 +10,8 @@ from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commented import Commented, check, membership, unchanged_comment
 from bot.handlers.deciding import is_older
 from bot.handlers.facts import note
-from bot.handlers.review_issues import has_left, show_anew
+from bot.handlers.review_issues import show_anew
+from bot.handlers.standing import has_left
 from bot.ports import World
 
 

@@ -9,9 +9,9 @@ from bot.domain.policy import objection
 from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.rereading import SILENT, unfit
 from bot.handlers.facts import note
+from bot.handlers.following import Seen
 from bot.handlers.once import comment_once
 from bot.handlers.organizations import check_names
-from bot.handlers.review_issues import Seen
 from bot.handlers.waiting import later
 from bot.ports import Permanent, Retryable, World
 from bot.replies import markers, refusals

@@ -21,10 +21,11 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.facts import asking, note
+from bot.handlers.following import settle
 from bot.handlers.once import trying, wait_for_earlier_try
 from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github, note_vanished
 from bot.handlers.previews import make_preview, the_preview
-from bot.handlers.review_issues import has_left, settle
+from bot.handlers.standing import has_left
 from bot.handlers.token_requests import take_in
 from bot.handlers.waiting import is_being_decided, patience, take_over
 from bot.ports import Defer, NotFound, Refused, World

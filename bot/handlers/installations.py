@@ -6,7 +6,7 @@ from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.facts import note
 from bot.handlers.organizations import hub_organization, refresh_installations
-from bot.handlers.review_issues import LEFT
+from bot.handlers.standing import LEFT
 from bot.handlers.sweeps import put_sweep
 from bot.ports import World
 

@@ -6,10 +6,10 @@ from bot.domain.events import IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.facts import note
 from bot.handlers.once import comment_once
-from bot.handlers.organizations import known_organization, went_public
+from bot.handlers.organizations import known_organization, repository_of, went_public
 from bot.handlers.restoring import LATER, restore
 from bot.handlers.restoring_digests import restore_digest
-from bot.handlers.review_issues import lose_issue, open_anew, repository_of
+from bot.handlers.review_issues import lose_issue, open_anew
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, markers
 

@@ -18,7 +18,7 @@ from bot.handlers.commented import (
     unchanged_comment,
 )
 from bot.handlers.facts import asking, note
-from bot.handlers.review_issues import relabel, settle
+from bot.handlers.following import relabel, settle
 from bot.handlers.revoking import revocable, revocation, take_back
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals

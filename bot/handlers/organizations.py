@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.hub import hub_owner, owns_hub, shared_name, took_its_name
-from bot.domain.record import InstallationState, OrganizationRecord
+from bot.domain.record import InstallationState, OrganizationRecord, RequestRecord
 from bot.ports import Installation, NotFound, NotPermitted, Retryable, World
 from bot.replies.review_issue import LABELS
 
@@ -164,6 +164,16 @@ def admin_repository(
         org.labels_ready = True
         world.record.save_admin_repository(org)
     return org.admin_repo
+
+
+def repository_of(
+    world: World, org: OrganizationRecord, row: RequestRecord
+) -> AdminRepository | None:
+    """The admin repository when the request's issue lives in it."""
+    repo = admin_repository(world, org)
+    if repo is None or row.issue is None or row.issue.repo_id != repo.id:
+        return None
+    return repo
 
 
 def _holder(world: World, org: OrganizationRecord) -> OrganizationRecord | None:

@@ -8,7 +8,7 @@ from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.facts import note
-from bot.handlers.review_issues import Seen, settle
+from bot.handlers.following import Seen, settle
 from bot.ports import World
 
 GRACE = timedelta(seconds=3)

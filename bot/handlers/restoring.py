@@ -5,8 +5,10 @@ from datetime import timedelta
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.facts import note
+from bot.handlers.following import settle, with_state
 from bot.handlers.once import comment_once
-from bot.handlers.review_issues import repository_of, same_lines, settle, texts, with_state
+from bot.handlers.organizations import repository_of
+from bot.handlers.review_issues import same_lines, texts
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, markers
 

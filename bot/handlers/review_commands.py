@@ -17,7 +17,7 @@ from bot.handlers.commented import (
 )
 from bot.handlers.deciding import confirm, decide, let_go
 from bot.handlers.facts import note
-from bot.handlers.review_issues import relabel
+from bot.handlers.following import relabel
 from bot.handlers.revoking import revoke_by_command
 from bot.handlers.turning_away import turn_away
 from bot.handlers.waiting import is_being_decided, later, take_over

@@ -17,9 +17,9 @@ from bot.handlers.commented import (
 )
 from bot.handlers.deciding import REVOKING
 from bot.handlers.facts import asking
+from bot.handlers.following import settle
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import conclude
-from bot.handlers.review_issues import settle
 from bot.ports import Defer, NotFound, Park, Retryable, World
 from bot.replies import comments, refusals
 

@@ -8,17 +8,12 @@ from bot.domain.reconciliation import merge
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.facts import asked_for, note
+from bot.handlers.following import reopen_issue, settle
 from bot.handlers.moving import move_issue
 from bot.handlers.organizations import admin_repository, check_names, known_organization
 from bot.handlers.outcomes import conclude, listed_on_github
-from bot.handlers.review_issues import (
-    await_room,
-    open_issue,
-    reopen_issue,
-    role,
-    settle,
-    show_anew,
-)
+from bot.handlers.review_issues import await_room, open_issue, show_anew
+from bot.handlers.standing import role
 from bot.handlers.waiting import LOOK_AGAIN, look_again
 from bot.ports import NotFound, World
 

@@ -5,9 +5,9 @@ from bot.domain.reconciliation import is_lost
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.facts import note
+from bot.handlers.following import settle
 from bot.handlers.organizations import known_organization
 from bot.handlers.outcomes import GRACE, conclude, learn, listed_on_github
-from bot.handlers.review_issues import settle
 from bot.handlers.waiting import is_being_decided, look_again
 from bot.ports import Defer, World
 from bot.replies import comments
