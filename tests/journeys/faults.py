@@ -76,7 +76,7 @@ class Mortal(Stage):
     def _keep(self) -> None:
         while wait([self.process.sentinel]) and not self._ending and self.kills < 5:
             self.kills += 1
-            until(lambda: self.gh.hook.idle, "what GitHub cannot deliver", DEADLINE)
+            until(self.gh.settle, "what GitHub cannot deliver", DEADLINE)
             self._pass(seconds=AWAY)
             self._start()
 
@@ -238,6 +238,8 @@ def tell(one: Story, point: Point | None = None) -> Ending:
 def _told(scene: Mortal, one: Story, point: Point | None) -> Ending:
     cast = scene.organization("acme")
     acts = one.tell(scene, cast)
+    scene.idle()
+    scene.turn()  # today's digest goes by before anything waits
     scene.idle()
     next(acts)
     scene.idle()

@@ -26,7 +26,7 @@ from tests.journeys.fault_stories import CORE
 from tests.journeys.faults import STORIES, Ending, Point, tell
 
 ALL = os.environ.get("COUNTERSIGN_FAULTS") == "all"
-AT_ONCE = 8
+AT_ONCE = 5
 """Scenes at a time: most of one is waiting."""
 pytestmark = pytest.mark.timeout(1200 if ALL else 240)
 FIGURES = {name: Counter[str]() for name in STORIES}
