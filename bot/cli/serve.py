@@ -145,7 +145,19 @@ def keep_address(host: str, port: int) -> socket.socket:
     with socket.create_server(address, family=family) as asked:
         there = asked.getsockname()
     kept = socket.socket(family)
-    for shared in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-        kept.setsockopt(socket.SOL_SOCKET, shared, 1)
-    kept.bind(there)
+    try:
+        _bind(kept, there)
+    except OSError:
+        kept.close()
+        raise
     return kept
+
+
+def _bind(kept: socket.socket, address: tuple[object, ...]) -> None:
+    """As granian will bind its own, and so that whoever else asks for the port alone is refused."""
+    if kept.family is socket.AF_INET6:
+        kept.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of before may linger
+    kept.bind(address)
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)

@@ -11,7 +11,7 @@ from bot.handlers.following import relabel
 from bot.handlers.once import once
 from bot.handlers.organizations import admin_repository, repository_of
 from bot.handlers.standing import role
-from bot.ports import Issue, NotFound, World
+from bot.ports import Issue, NotFound, Retryable, World
 from bot.replies import markers, review_issue
 
 KIND = "token-request"
@@ -37,7 +37,8 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
     if not fresh:  # what an earlier try showed is not what the record says now
         show_anew(world, org, row)
-        relabel(world, repo, row)
+        if row.shown_fingerprint is not None:
+            relabel(world, repo, row)
 
 
 def await_room(world: World, org: OrganizationRecord) -> None:
@@ -129,7 +130,10 @@ def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permi
 def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Bring title and body of an open request's issue to what the record says."""
     repo = repository_of(world, org, row)
-    if repo is None or row.issue is None:
+    if row.issue is None:
+        return
+    if repo is None:
+        _show_later(world, row)
         return
     title, body = texts(world, org, row)
     try:
@@ -143,21 +147,32 @@ def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None
 
 
 def _not_found(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
-    """An issue in a repository that is out of reach itself is not lost."""
-    admin_repository(world, org, anew=True)
-    if repository_of(world, org, row) is None:
-        world.record.save(row)
-        return
-    lose_issue(world, row)
-    open_anew(world, row)  # its own delivery may come before or after: then no row has the number
+    """Lost is what GitHub still does not find when asked once more, its repository first."""
+    repo = admin_repository(world, org, anew=True)
+    if repo is None or row.issue is None or row.issue.repo_id != repo.id:
+        _show_later(world, row)
+    elif world.github.issue(repo, row.issue.number) is not None:
+        raise Retryable("GitHub shows the issue, and did not find it a moment ago")
+    else:
+        lose_issue(world, row)
+        open_anew(world, row)  # its own delivery will find no row with this number
+
+
+def _show_later(world: World, row: RequestRecord) -> None:
+    """Its repository is out of reach: a sweep shows it when that is over, until then it counts as
+    not shown, so that nobody's command is taken for it.
+    """
+    row.shown_fingerprint = None
+    world.record.save(row, note(world, "issue out of reach", "", ""))
 
 
 def open_anew(world: World, row: RequestRecord) -> None:
-    """An open request gets another issue, by a job of its own."""
+    """An open request gets another issue, by a job of its own; one too many does nothing."""
     org_id, request_id = row.key
+    now = world.clock.now().timestamp()
     world.inbox.put(
         IssueDue(org_id, request_id),
-        dedupe=f"gone:{org_id}/{request_id}:job:{world.job.id}",
+        dedupe=f"gone:{org_id}/{request_id}:{now}",
         lane=f"request:{org_id}/{request_id}",
         org_id=org_id,
     )

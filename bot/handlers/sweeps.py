@@ -9,7 +9,7 @@ from bot.domain.events import (
     SweepDue,
 )
 from bot.domain.reconciliation import compare
-from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.record import OrganizationRecord
 from bot.handlers.alarms import put_alarm
 from bot.handlers.digest_dates import put_missed_digest
 from bot.handlers.organizations import (
@@ -67,28 +67,14 @@ def _put_overdue(world: World, org: OrganizationRecord) -> None:
 
 
 def _put_waiting(world: World, org: OrganizationRecord) -> None:
-    """Rows whose issue is missing, elsewhere, or did not follow yet."""
+    """Rows whose issue is missing, elsewhere, was out of reach, or did not follow yet."""
     place = org.admin_repo.id if org.admin_repo else None
     waiting = {row.key: row for row in world.record.waiting_for_issue(org.id)}
     for row in world.record.open_requests(org.id):
-        if row.issue and row.issue.repo_id != place:
+        if row.issue and (row.issue.repo_id != place or row.shown_fingerprint is None):
             waiting[row.key] = row
-        elif row.issue and row.shown_fingerprint != row.request.fingerprint:
-            _put_outdated(world, row)
     for row in waiting.values():
         _put(world, IssueDue(*row.key), row.request.id)
-
-
-def _put_outdated(world: World, row: RequestRecord) -> None:
-    """Its issue could not follow the record. Tried once an hour: GitHub may refuse it."""
-    org_id, request_id = row.key
-    hour = f"{world.clock.now():%Y-%m-%dT%H}"
-    world.inbox.put(
-        IssueDue(org_id, request_id),
-        dedupe=f"outdated:{org_id}/{request_id}:{row.request.fingerprint}:{hour}",
-        lane=f"request:{org_id}/{request_id}",
-        org_id=org_id,
-    )
 
 
 def _put(

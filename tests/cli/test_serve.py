@@ -294,6 +294,8 @@ def test_a_port_is_kept_until_the_server_has_it():
     with keep_address("127.0.0.1", 0) as kept, socket.socket() as other:
         with pytest.raises(OSError, match="in use"):
             other.bind(kept.getsockname())
+        with pytest.raises(OSError, match="in use"):  # as another bot asks
+            keep_address(*kept.getsockname())
         assert other.connect_ex(kept.getsockname()) != 0, "it takes no connections"
 
 

@@ -81,21 +81,83 @@ def test_gone_when_it_is_shown_anew_and_its_delivery_comes_later(
     assert asked.state == "approved"
 
 
-def test_an_issue_in_a_repository_out_of_reach_is_not_lost(town: Stage, cast: Cast) -> None:
+def test_what_github_does_not_find_for_a_moment_is_not_lost(town: Stage, cast: Cast) -> None:
+    asked, issue = waiting(cast)
+    town.idle()
+    town.gh.change_request(asked, selection="all", repositories=[])
+    moment = town.gh.failures.add(method="PATCH", path=numbered(cast, issue), status=404)
+    town.sweep()
+    assert moment.hits
+    assert_shown_in_the_only_issue(cast, issue)
+
+
+@pytest.mark.parametrize("times", [1, None])
+def test_an_issue_in_a_repository_out_of_reach_is_not_lost(
+    town: Stage, cast: Cast, times: int | None
+) -> None:
     """GitHub says 404 of both. The change is shown when the repository is back."""
     asked, issue = waiting(cast)
     town.idle()
     town.gh.change_request(asked, selection="all", repositories=[])
-    place = f"/repos/{cast.admin.full_name}"
-    town.gh.failures.add(method="PATCH", path=f"{place}/issues/{issue.number}$", status=404)
-    away = town.gh.failures.add(path=f"{place}$", status=404, skip=1, times=None)
+    town.gh.failures.add(method="PATCH", path=numbered(cast, issue), status=404)
+    away = out_of_reach(cast, times, skip=1)  # the sweep itself still finds it
     town.sweep()
     assert away.hits
     town.gh.failures.remove(away)
-    town.sweep(hours=1)
+    town.sweep()
+    assert_shown_in_the_only_issue(cast, issue)
+
+
+def test_a_requester_who_leaves_while_the_repository_is_out_of_reach(
+    town: Stage, cast: Cast
+) -> None:
+    """That is not in the request's fingerprint, and is shown later all the same."""
+    _, issue = waiting(cast)
     town.idle()
-    (only,) = town.gh.issues(cast.admin)
-    assert only is issue
+    town.gh.failures.add(method="PATCH", path=numbered(cast, issue), status=404)
+    away = out_of_reach(cast)
+    town.gh.remove_member(cast.org, cast.mia)
+    town.idle()
+    assert away.hits
+    town.gh.failures.remove(away)
+    town.sweep()
+    assert town.gh.issues(cast.admin) == [issue]
+    assert "no longer a member" in issue.body
+
+
+def test_an_issue_that_is_deleted_while_its_repository_is_out_of_reach(
+    town: Stage, cast: Cast
+) -> None:
+    """An App without access hears nothing of that."""
+    _, issue = waiting(cast)
+    town.idle()
+    url, town.gh.webhook_url = town.gh.webhook_url, None
+    town.gh.delete_issue(cast.otto, cast.admin, issue.number)
+    town.gh.webhook_url = url
+    away = out_of_reach(cast)
+    town.gh.remove_member(cast.org, cast.mia)
+    town.idle()
+    assert away.hits
+    town.gh.failures.remove(away)
+    town.sweep()
+    (again,) = town.gh.issues(cast.admin)
+    assert "no longer a member" in again.body
+
+
+def numbered(cast: Cast, issue: Any) -> str:
+    return f"/repos/{cast.admin.full_name}/issues/{issue.number}$"
+
+
+def out_of_reach(cast: Cast, times: int | None = None, skip: int = 0) -> Any:
+    """GitHub denies that there is an admin repository."""
+    place = f"/repos/{cast.admin.full_name}$"
+    return cast.stage.gh.failures.add(path=place, status=404, times=times, skip=skip)
+
+
+def assert_shown_in_the_only_issue(cast: Cast, issue: Any) -> None:
+    town = cast.stage
+    town.idle()
+    assert town.gh.issues(cast.admin) == [issue]
     assert "all repositories" in issue.body
     town.gh.ahead += timedelta(seconds=1)  # nobody reads it within the second
     cast.obeyed(cast.olga, issue.number, "/approve")

@@ -19,7 +19,7 @@ async def waits(limit: Limit, come: asyncio.Event) -> str:
             became = "came"
     except TimeoutError:
         became = "ended" if loop.time() - began >= SECONDS else "ended early"
-    await asyncio.sleep(0)
+    await asyncio.sleep(SECONDS * 2)  # nobody looks after who has left
     return became if task and not task.cancelling() else "still cancelled"
 
 
