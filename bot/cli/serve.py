@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -45,10 +45,10 @@ _log = logging.getLogger(__name__)
 
 
 def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
-    """Serve the RSGI application and do the work that `make` makes; the exit status.
+    """Serve the RSGI application and do the work that `make` makes.
 
-    Ends with 0 on SIGTERM, SIGINT and SIGHUP, with 2 when `host` and `port` cannot be had, with 1
-    when the server fails.
+    On SIGTERM, SIGINT and SIGHUP the process ends with 0. Returns the exit status otherwise: 2 when
+    `host` and `port` cannot be had, 1 when the server fails.
     """
     ending = Ending()
     try:
@@ -63,10 +63,19 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
         address, port = kept.getsockname()[:2]
         asyncio.run(_serve(_server(app, address, port), ending, work))
     if ending.wait():
-        return 0
+        _leave()
     _log.error("the web server ended by itself; the lines before may tell why")
     work.stop()
     return 1
+
+
+def _leave() -> NoReturn:
+    """End at once: everything is written. The interpreter would take itself apart, and a thread of
+    the server's that asks for it meanwhile aborts the process, once in some hundred ends.
+    """
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _take_long_turns() -> None:
