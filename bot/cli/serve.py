@@ -71,7 +71,7 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
 
 def _leave() -> NoReturn:
     """End at once: everything is written. The interpreter would take itself apart, and a thread of
-    the server's that asks for it meanwhile aborts the process, once in some hundred ends.
+    the server's that asks for it meanwhile aborts the process: seen once in some hundred ends.
     """
     logging.shutdown()
     sys.stderr.flush()
