@@ -184,6 +184,18 @@ def loses_its_issue(scene: Mortal, cast: Cast) -> Iterator[None]:
 
 
 @story()
+def loses_its_issue_unheard(scene: Mortal, cast: Cast) -> Iterator[None]:
+    """It has to be shown anew before the delivery comes that it is gone."""
+    request, number = cast.asked()
+    yield
+    with scene.gh.hold_deliveries():
+        scene.gh.delete_issue(cast.otto, cast.admin, number)
+        scene.gh.change_request(request, permissions=WIDER)
+        scene.turn(minutes=15)
+        scene.issue(cast.admin, number=number + 1)
+
+
+@story()
 def is_closed_by_hand(scene: Mortal, cast: Cast) -> Iterator[None]:
     _, number = cast.asked()
     yield
