@@ -9,14 +9,13 @@ from bot.handlers import digest_commands, review_commands
 from bot.handlers.commented import Commented, refuse, was_taken
 from bot.handlers.opening import is_being_opened
 from bot.handlers.organizations import known_organization, went_public
-from bot.handlers.waiting import patience
-from bot.ports import Defer, World
+from bot.ports import RateLimited, World
 from bot.replies import refusals
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 10.0
-"""Seconds between two looks, at most, whether the record knows the commented issue by now."""
+LOOK_AGAIN = 1.0
+"""Seconds between two looks, at least, whether the record knows the commented issue by now."""
 
 
 def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
@@ -42,11 +41,14 @@ def _by_a_person(event: IssueCommentEvent) -> bool:
 
 
 def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
-    """A command on an issue of ours waits, at no cost, until the record knows that it is ours."""
+    """A command on an issue of ours waits, at no cost, until the record knows that it is ours.
+
+    Who commands after it waits behind it: nothing else is in this issue's lane.
+    """
     if read_command(event.comment.body, Place.REVIEW) is None:
         return
     if is_being_opened(event, world):
-        raise Defer("its issue is not recorded yet", min(LOOK_AGAIN, patience(world)))
+        raise RateLimited("its issue is not recorded yet", LOOK_AGAIN)
 
 
 def _answer(

@@ -76,6 +76,9 @@ class Bot:
         self.service.heard = set()
         self.server = LoopbackServer(self.service.flask_app)
         self.url = f"{self.server.url}{settings.webhook_path}"
+
+    def start(self) -> None:
+        """Begin to work: GitHub may be asked for deliveries by now."""
         self.service.start()
         self.service.schedule.tick()  # what a start puts into the inbox is there from now on
 

@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing.connection import wait
@@ -72,6 +73,9 @@ class Mortal(Stage):
             self.process.start()
             theirs.close()
             self.gh.webhook_url = self.pipe.recv()
+            with suppress(EOFError, OSError):  # dead already: its keeper sees that
+                self.pipe.send(("start",))
+                self.pipe.recv()
 
     def _keep(self) -> None:
         while wait([self.process.sentinel]) and not self._ending and self.kills < 5:

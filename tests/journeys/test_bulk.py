@@ -407,7 +407,9 @@ def test_a_bulk_that_github_lets_wait_is_not_abandoned(daily: Stage) -> None:
     first = acme.says(acme.olga, digest.number, f"/approve #{number}")
     until(lambda: limit.hits, "the limit")
     second = acme.says(acme.otto, number, "/deny not now")
-    daily.idle()  # the pause is noted, by the time as it is
+    daily.gh.settle()
+    inbox = daily.bot.service.store.inbox
+    until(lambda: [one for one in inbox.deliveries("waiting") if one.last_error], "the pause")
     daily.clock.ahead += timedelta(minutes=16)
     acme.answered(first, "+1")
     acme.answered(second, "confused")

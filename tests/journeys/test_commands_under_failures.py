@@ -103,8 +103,26 @@ def test_a_command_waits_for_the_number_of_its_issue(
     minutes_pass(scene, 5)
     assert said.reactions == []
     scene.gh.failures.clear()
-    acme.answered(said, "+1", 30)
+    minutes_pass(scene, 1)
+    acme.answered(said, "+1")
     assert "held" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_of_two_who_wait_for_the_number_the_first_is_obeyed(
+    scene: Stage, acme: Cast, unrecorded: tuple[Any, int]
+) -> None:
+    request, number = unrecorded
+    first = acme.says(acme.olga, number, "/deny no")
+    second = acme.says(acme.otto, number, "/approve")
+    minutes_pass(scene, 1)
+    waiting = scene.bot.service.store.inbox.deliveries("waiting")
+    why = [one.last_error for one in waiting if one.event == "issue_comment"]
+    assert why == [None, "its issue is not recorded yet"], "the newer one has not had its turn"
+    scene.gh.failures.clear()
+    minutes_pass(scene, 1)
+    acme.answered(first, "+1")
+    assert acme.olga.login in acme.answered(second, "confused")
+    assert request.state == "denied"
 
 
 def test_who_only_talks_waits_for_no_number(

@@ -175,6 +175,7 @@ def test_held_is_neither_approved_nor_denied_until_unheld(town: Stage, cast: Cas
 
 def test_what_is_decided_names_who_decided_and_revoke(town: Stage, cast: Cast) -> None:
     request, number = cast.asked()
+    town.idle()  # its number is noted: both comments wait in the request's lane
     with town.gh.hold_deliveries():
         first = cast.says(cast.olga, number, "/deny no")
         second = cast.says(cast.otto, number, "/approve")
