@@ -70,8 +70,8 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
 
 
 def _leave() -> NoReturn:
-    """End at once: everything is written. The interpreter would take itself apart, and a thread of
-    the server's that asks for it meanwhile aborts the process: seen once in some hundred ends.
+    """End at once: everything is written. While the interpreter takes itself apart, a thread that
+    still asks for it (the server has such) can abort the process: seen once in some hundred ends.
     """
     logging.shutdown()
     sys.stderr.flush()
