@@ -408,8 +408,12 @@ def test_a_bulk_that_github_lets_wait_is_not_abandoned(daily: Stage) -> None:
     until(lambda: limit.hits, "the limit")
     second = acme.says(acme.otto, number, "/deny not now")
     daily.gh.settle()
-    inbox = daily.bot.service.store.inbox
-    until(lambda: [one for one in inbox.deliveries("waiting") if one.last_error], "the pause")
+    guid = next(
+        one.guid
+        for one in daily.gh.deliveries
+        if one.event == "issue_comment" and one.json["comment"]["id"] == first.id
+    )
+    until(lambda: daily.bot.service.store.inbox.find(guid).last_error, "the pause")
     daily.clock.ahead += timedelta(minutes=16)
     acme.answered(first, "+1")
     acme.answered(second, "confused")
