@@ -65,7 +65,7 @@ def _engine(path: str) -> Engine:
 def main() -> None:
     """Serve until SIGTERM."""
     from granian import Granian  # noqa: PLC0415 - only when it is the program
-    from granian.constants import Interfaces  # noqa: PLC0415 - as above
+    from granian.constants import Interfaces  # noqa: PLC0415 - only when it is the program
 
     port, os.environ["NAIVE_DATABASE"] = sys.argv[1:]
     Granian(

@@ -37,7 +37,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
     if not fresh:  # what an earlier try showed is not what the record says now
         show_anew(world, org, row)
-        if row.shown_fingerprint is not None:
+        if row.shown_fingerprint is not None:  # it was not out of reach
             relabel(world, repo, row)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.stage import Cast, Stage, stage
+from tests.journeys.stage import Cast, Stage, stage, until
 
 QUARTER = 15 * 60
 SHORTLY = 10
@@ -19,9 +19,7 @@ _NAMES = (f"org{number}" for number in itertools.count(1))
 @pytest.fixture(autouse=True)
 def _no_sweep_in_the_middle() -> None:
     """The bot sweeps at each quarter of an hour: no story begins just before."""
-    left = QUARTER - time.time() % QUARTER
-    if left < SHORTLY:
-        time.sleep(left)
+    until(lambda: time.time() % QUARTER < QUARTER - SHORTLY, "the sweep's time", 2 * SHORTLY)
 
 
 @pytest.fixture

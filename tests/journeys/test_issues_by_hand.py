@@ -115,12 +115,7 @@ def test_a_requester_who_leaves_while_the_repository_is_out_of_reach(
     _, issue = waiting(cast)
     town.idle()
     town.gh.failures.add(method="PATCH", path=numbered(cast, issue), status=404)
-    away = out_of_reach(cast)
-    town.gh.remove_member(cast.org, cast.mia)
-    town.idle()
-    assert away.hits
-    town.gh.failures.remove(away)
-    town.sweep()
+    mia_leaves_while_it_is_out_of_reach(cast)
     assert town.gh.issues(cast.admin) == [issue]
     assert "no longer a member" in issue.body
 
@@ -134,12 +129,7 @@ def test_an_issue_that_is_deleted_while_its_repository_is_out_of_reach(
     url, town.gh.webhook_url = town.gh.webhook_url, None
     town.gh.delete_issue(cast.otto, cast.admin, issue.number)
     town.gh.webhook_url = url
-    away = out_of_reach(cast)
-    town.gh.remove_member(cast.org, cast.mia)
-    town.idle()
-    assert away.hits
-    town.gh.failures.remove(away)
-    town.sweep()
+    mia_leaves_while_it_is_out_of_reach(cast)
     (again,) = town.gh.issues(cast.admin)
     assert "no longer a member" in again.body
 
@@ -152,6 +142,16 @@ def out_of_reach(cast: Cast, times: int | None = None, skip: int = 0) -> Any:
     """GitHub denies that there is an admin repository."""
     place = f"/repos/{cast.admin.full_name}$"
     return cast.stage.gh.failures.add(path=place, status=404, times=times, skip=skip)
+
+
+def mia_leaves_while_it_is_out_of_reach(cast: Cast) -> None:
+    """And then comes a sweep, the repository being back."""
+    town, away = cast.stage, out_of_reach(cast)
+    town.gh.remove_member(cast.org, cast.mia)
+    town.idle()
+    assert away.hits
+    town.gh.failures.remove(away)
+    town.sweep()
 
 
 def assert_shown_in_the_only_issue(cast: Cast, issue: Any) -> None:
