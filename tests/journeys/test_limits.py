@@ -10,6 +10,8 @@ from tests.journeys.test_hub import SETTINGS, Hub
 
 PAUSE = 4
 """Seconds of `retry-after`; whole ones, as GitHub counts."""
+QUIET = timedelta(seconds=0.3)
+"""So long without a call, and it has done what was due."""
 
 
 def test_a_pause_of_the_shared_repositorys_owner_holds_up_all_who_write_there(
@@ -84,7 +86,10 @@ def turn_on(scene: Stage, seconds: int) -> None:
 
 def let_it_work(scene: Stage) -> None:
     """Until it calls GitHub no more, however slow the machine is."""
-    calls = -1
-    while calls != len(scene.gh.calls):
-        calls = len(scene.gh.calls)
-        time.sleep(0.3)
+    began = scene.gh.now()
+
+    def quiet() -> bool:
+        last = max([began, *(one.at for one in scene.gh.calls[-1:])])
+        return bool(scene.gh.now() - last > QUIET)
+
+    until(quiet, "an end of its calls")
