@@ -41,7 +41,7 @@ class NoAnswer(Retryable):
 
 
 class RateLimited(Retryable):
-    """GitHub, or our own pacing, asks to wait; no attempt is counted."""
+    """GitHub, our own pacing or our own record asks to wait; no attempt is counted."""
 
 
 class NoRoom(RateLimited):
