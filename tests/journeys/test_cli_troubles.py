@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from bot.domain.record import HistoryEntry
-from tests.journeys.outside import APP, GUNICORN, ROOT, Outside, outside, surroundings
+from tests.journeys.outside import APP, GUNICORN, ROOT, Outside, Program, outside, surroundings
 from tests.journeys.stage import until
 from tests.journeys.test_cli import status_and_words
 from tests.postgres import Postgres
@@ -214,14 +215,34 @@ def test_without_any_output(scene: Outside) -> None:
     assert status_and_words(scene, "audit", "verify")[0] == 0
 
 
-def test_ctrl_c_while_a_command_waits(scene: Outside, tmp_path: Path) -> None:
+def test_ctrl_c_while_a_command_waits_for_the_store(scene: Outside, tmp_path: Path) -> None:
     scene.organization("acme")
+    started: list[Program] = []
+
+    def soon() -> None:
+        Timer(0.3, started[0].interrupt).start()  # it is at its store by then
+
+    scene.gh.failures.add(mode="told", then=soon)
     with closing(sqlite3.connect(next(tmp_path.glob("*.db")), isolation_level=None)) as file:
         file.execute("BEGIN IMMEDIATE")  # the digest's job cannot be stored for two seconds
-        one = scene.run(*APP, "digest", "--org", "acme", LOG_LEVEL="debug")
-        until(lambda: scene.gh.calls, "the command's first call")
-        one.interrupt()
-        assert (one.exit_status(), "Traceback" in one.said) == (130, False), one.said
+        started.append(scene.run(*DIGEST))
+        assert_interrupted(started[0])
+
+
+def test_ctrl_c_while_a_command_waits_for_github(scene: Outside) -> None:
+    scene.organization("acme")
+    slow = scene.gh.failures.add(mode="delay", delay=10)
+    one = scene.run(*DIGEST)
+    until(lambda: slow.hits, "the command's first call")
+    one.interrupt()
+    assert_interrupted(one)
+
+
+DIGEST = (*APP, "digest", "--org", "acme")
+
+
+def assert_interrupted(one: Program) -> None:
+    assert (one.exit_status(), "Traceback" in one.said) == (130, False), one.said
 
 
 # ------------------------------------------------------------------ starting
