@@ -74,7 +74,7 @@ class Service:
     """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
 
     def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
-        from bot.domain.strangers import Strangers
+        from bot.domain.recent_denials import Strangers
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
@@ -164,7 +164,7 @@ class Service:
 
     def _lends(self, account: "Account") -> bool:
         """Asked of organizations that are not served."""
-        from bot.domain.hub import owns_hub
+        from bot.domain.shared_repository import owns_hub
 
         hub = self._settings.admin_repo if self._settings.hub_owner else None
         return hub is not None and owns_hub(hub, account, self.store.record.organizations())

@@ -14,6 +14,7 @@ from bot.domain.accounts import (
 )
 from bot.domain.events import Comment, Event
 from bot.domain.policy import Policy
+from bot.domain.recent_denials import Strangers
 from bot.domain.record import (
     DigestRecord,
     HistoryEntry,
@@ -22,7 +23,6 @@ from bot.domain.record import (
     RequestRecord,
     Verdict,
 )
-from bot.domain.strangers import Strangers
 from bot.domain.token_request import Grant, TokenRequest
 
 # ------------------------------------------------------------------ what can go wrong

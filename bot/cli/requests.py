@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.cli.printing import one_line
 from bot.domain.commands import Targets
-from bot.domain.commands.select import matches
+from bot.domain.commands.selection import matches
 from bot.domain.commands.targets import permission_name
 from bot.domain.permission_catalogue import CATALOGUE
 from bot.domain.permissions import LEVELS, permission_rows

@@ -5,8 +5,8 @@ read back until every outcome is known → one report. Every step may be run aga
 """
 
 from bot.domain.commands import Command, select
-from bot.domain.left_out import LeftOut
 from bot.domain.record import Decision, RequestRecord, Verdict
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State
 from bot.handlers.bulk_checks import judged, undecided
 from bot.handlers.bulk_outcomes import SENT, mine_of, read_back, scope, stop

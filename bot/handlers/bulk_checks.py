@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bot.domain.commands import Command, Name
-from bot.domain.left_out import LeftOut
 from bot.domain.reconciliation import differs, merge
 from bot.domain.record import RequestRecord
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commented import Commented, check, membership, unchanged_comment
 from bot.handlers.deciding import is_older

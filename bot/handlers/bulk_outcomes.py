@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.commands import Command
-from bot.domain.left_out import LeftOut
 from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State
 from bot.handlers.bulk_checks import judged, let_go, undecided
 from bot.handlers.commented import Commented, Refusal, close_the_door, tell

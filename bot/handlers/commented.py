@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from bot.domain.accounts import Account, AdminRepository, Membership
 from bot.domain.commands import Command
+from bot.domain.comment_check import SILENT, unfit
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy import objection
 from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, RequestRecord
-from bot.domain.rereading import SILENT, unfit
 from bot.handlers.facts import note
 from bot.handlers.following import Seen
 from bot.handlers.once import comment_once

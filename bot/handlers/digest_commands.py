@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.domain.commands import Command, Name, Place, read_command, select
-from bot.domain.left_out import LeftOut
 from bot.domain.record import DigestRecord, RequestRecord
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State
 from bot.handlers import many
 from bot.handlers.bulk import decide_many

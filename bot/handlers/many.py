@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.commands import Command, Name, select
-from bot.domain.left_out import LeftOut
 from bot.domain.record import RequestRecord
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State
 from bot.handlers.bulk_outcomes import POLL, SINGLY_AFTER, scope
 from bot.handlers.commented import (

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.accounts import AdminRepository
-from bot.domain.hub import hub_owner, owns_hub, shared_name, took_its_name
 from bot.domain.record import InstallationState, OrganizationRecord, RequestRecord
+from bot.domain.shared_repository import hub_owner, owns_hub, shared_name, took_its_name
 from bot.ports import Installation, NotFound, NotPermitted, Retryable, World
 from bot.replies.review_issue import LABELS
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.domain.digest_clock import digest_date
+from bot.domain.digest_schedule import digest_date
 from bot.domain.events import DigestDue, Event, InstallationsDue, RedeliverDue
 from bot.domain.record import OrganizationRecord
 from bot.jobs.work import Ticking

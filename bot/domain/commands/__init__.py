@@ -2,7 +2,7 @@
 
 from bot.domain.commands.command import REASON_LIMIT, Command, Misuse, MisuseKind, Targets
 from bot.domain.commands.reader import read_command
-from bot.domain.commands.select import Selection, matches, select
+from bot.domain.commands.selection import Selection, matches, select
 from bot.domain.commands.table import DECIDERS, TABLE, Entry, Name, Place, Reach
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from bot.domain.commands.command import Command, Misuse, MisuseKind
 from bot.domain.commands.grammar import read_line
-from bot.domain.commands.lines import slash_lines
+from bot.domain.commands.markdown import slash_lines
 from bot.domain.commands.table import Place
 
 

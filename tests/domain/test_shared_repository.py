@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.accounts import Account
-from bot.domain.hub import hub_owner, owns_hub, shared_name, took_its_name
 from bot.domain.record import InstallationState, OrganizationRecord
+from bot.domain.shared_repository import hub_owner, owns_hub, shared_name, took_its_name
 
 HUB = "Hub/Reviews"
 OLD, NEW, OTHER = Account(1, "HUB"), Account(2, "hub"), Account(3, "other")

@@ -12,9 +12,9 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.domain.commands.asides import asides
-from bot.domain.commands.containers import OpenElements
+from bot.domain.commands.footnotes import asides
 from bot.domain.commands.quoted_mail import quoted_mail_begins
+from bot.domain.commands.raw_html import OpenElements
 from bot.domain.commands.spelling import INVISIBLE, SLASHES, read_word, slash_word
 from bot.domain.commands.table import Name
 

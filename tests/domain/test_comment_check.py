@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Account
+from bot.domain.comment_check import Unfit, unfit
 from bot.domain.events import Comment
-from bot.domain.rereading import Unfit, unfit
 
 WRITTEN = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 OLGA = Account(1, "olga")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.strangers import Strangers
+from bot.domain.recent_denials import Strangers
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 

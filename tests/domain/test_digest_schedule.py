@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.digest_clock import digest_date, digest_moment
+from bot.domain.digest_schedule import digest_date, digest_moment
 
 EVERY_DAY = frozenset(range(7))
 
