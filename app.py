@@ -135,7 +135,7 @@ class Service:
 
     def take(self, delivery: "Delivery", told: "Told") -> None:
         """Route and store one delivery; see `bot.web.delivery.Take`."""
-        from bot.github.routing import Ignored, Malformed, route
+        from bot.github.webhooks.routing import Ignored, Malformed, route
         from bot.storage import Arrival
         from bot.web import Malformed as Refused
 
@@ -171,7 +171,7 @@ class Service:
 
     def _run(self, claim: "Claim") -> None:
         """Carry out one job: what it is about becomes an event, and its handler runs."""
-        from bot.github.payloads import read_event
+        from bot.github.webhooks.payloads import read_event
         from bot.handlers.table import handle
 
         _current.delivery = claim.job.name

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from bot.domain.events import Event
-from bot.github.routing import USED
+from bot.github.webhooks.routing import USED
 from bot.handlers.table import HANDLERS
 from bot.replies.manual import commands_markdown
 from bot.settings.table import SETTINGS

@@ -6,14 +6,14 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.github.apps import Identity
-from bot.github.calls import Calls
+from bot.github.client import Calls
 from bot.github.credentials import Credentials
-from bot.github.exchange import Exchange, Lease, OnCall
-from bot.github.installed import Installed
-from bot.github.issues import IssueCalls
 from bot.github.pacing import Budgets, Pacing
-from bot.github.tokens import TokenCalls
+from bot.github.rest.app import Identity
+from bot.github.rest.installation_cache import Installed
+from bot.github.rest.issues import IssueCalls
+from bot.github.rest.organizations import TokenCalls
+from bot.github.transport import Exchange, Lease, OnCall
 from bot.ports import Clock, GitHub
 
 API_VERSIONS: Final[Mapping[str, str]] = MappingProxyType(

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, Protocol
 
+from bot.github.backoff import Tries
 from bot.github.failures import Paused, Unsent
 from bot.github.operation import Answer, Operation
 from bot.github.rate_limits import Pauses, asked_pause
-from bot.github.tries import Tries
 from bot.ports import Clock, LeaseLost, NoRoom, Permanent, RateLimited, Retryable
 
 log = logging.getLogger(__name__)

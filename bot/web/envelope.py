@@ -40,7 +40,7 @@ class _Label(TypedDict, total=False):
 
 
 class _Envelope(TypedDict, total=False):
-    """What `bot.github.routing` reads, in GitHub's names and nesting; values are judged there."""
+    """What `bot.github.webhooks.routing` reads, in GitHub's names; values are judged there."""
 
     action: Any
     personal_access_token_request: _Numbered | None

@@ -10,9 +10,9 @@ import pytest
 
 from bot.domain.accounts import AdminRepository
 from bot.github.api import GitHubApi
-from bot.github.exchange import Exchange
 from bot.github.failures import Unsent
 from bot.github.operation import Operation
+from bot.github.transport import Exchange
 from bot.ports import LeaseLost, RateLimited, Refused, Retryable
 from tests.github.scripted import FixedClock, FreeBudgets, Reply, ScriptedGitHub, ShortLease
 

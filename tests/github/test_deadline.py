@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.github.exchange import Exchange
 from bot.github.operation import Operation
+from bot.github.transport import Exchange
 from bot.ports import Retryable
 from tests.github.scripted import ShortLease
 

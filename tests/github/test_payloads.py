@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.accounts import Account
 from bot.domain.events import InstallationEvent, OrganizationEvent, RepositoryEvent
-from bot.github.payloads import LONG_AGO, READERS, read_event
 from bot.github.reading import UNKNOWN, moment, text, whole
+from bot.github.webhooks.payloads import LONG_AGO, READERS, read_event
 from bot.ports import Permanent
 
 EXAMPLES = Path(__file__).parents[1] / "payloads"

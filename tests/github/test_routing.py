@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Account
-from bot.github.routing import USED, Ignored, Malformed, Route, route
+from bot.github.webhooks.routing import USED, Ignored, Malformed, Route, route
 from bot.web.envelope import read_envelope
 
 EXAMPLES = Path(__file__).parents[1] / "payloads"

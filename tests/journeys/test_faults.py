@@ -19,7 +19,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from bot.github.api import GitHubApi
-from bot.github.payloads import READERS
+from bot.github.webhooks.payloads import READERS
 from bot.handlers.table import HANDLERS
 from bot.ports import GitHub
 from tests.journeys.fault_stories import CORE

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.github.credentials import Credentials
-from bot.github.exchange import Exchange, Lease
 from bot.github.failures import failure
 from bot.github.operation import Answer, Operation, Query
 from bot.github.pacing import Pacing
 from bot.github.rate_limits import is_rate_limit
 from bot.github.reading import Json, Missing, mapping
+from bot.github.transport import Exchange, Lease
 from bot.ports import NotFound, NotPermitted, RateLimited, Retryable
 
 T = TypeVar("T")

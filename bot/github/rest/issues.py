@@ -7,12 +7,12 @@ from typing import Final
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import Comment
-from bot.github import answers
-from bot.github.apps import AppCalls
-from bot.github.calls import Calls
+from bot.github.client import Calls
 from bot.github.operation import Operation, Query
 from bot.github.paths import split
 from bot.github.reading import Json, need_id, need_text
+from bot.github.rest import models
+from bot.github.rest.app import AppCalls
 from bot.ports import Issue, NotFound, NotPermitted, Refused
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class IssueCalls(AppCalls):
         operation = Operation("GET", REPOSITORY, split(full_name), installation_id)
         try:
             return self._calls.one(
-                operation, lambda facts: answers.admin_repository(facts, installation_id)
+                operation, lambda facts: models.admin_repository(facts, installation_id)
             )
         except NotFound:
             return None
@@ -87,7 +87,7 @@ class IssueCalls(AppCalls):
 
     def _open(self, repo: AdminRepository, facts: Json) -> Issue:
         operation = _in(repo, "POST", ISSUES, body=facts)
-        return self._calls.create(operation, answers.issue, urgent=False)
+        return self._calls.create(operation, models.issue, urgent=False)
 
     def update_issue(
         self,
@@ -109,7 +109,7 @@ class IssueCalls(AppCalls):
         if labels is not None:
             facts["labels"] = list(labels)
         operation = _in(repo, "PATCH", ISSUE, body=facts, issue_number=number)
-        issue = self._calls.one(operation, answers.issue)
+        issue = self._calls.one(operation, models.issue)
         if body is not None and _lines(issue.body) != _lines(body):
             raise Refused(f"{operation.name}: GitHub kept the old body")
         return issue
@@ -117,7 +117,7 @@ class IssueCalls(AppCalls):
     def issue(self, repo: AdminRepository, number: int) -> Issue | None:
         """The issue now; None when deleted or transferred."""
         try:
-            return self._calls.one(_in(repo, "GET", ISSUE, issue_number=number), answers.issue)
+            return self._calls.one(_in(repo, "GET", ISSUE, issue_number=number), models.issue)
         except NotFound:
             return None
 
@@ -131,7 +131,7 @@ class IssueCalls(AppCalls):
             ("since", _stamp(since)),
         )
         operation = _in(repo, "GET", ISSUES, query=query)
-        found = self._calls.all(operation, lambda row: (answers.issue(row), answers.is_issue(row)))
+        found = self._calls.all(operation, lambda row: (models.issue(row), models.is_issue(row)))
         return [issue for issue, real in found if real and issue.author.id == bot.id]
 
     def create_comment(
@@ -146,14 +146,14 @@ class IssueCalls(AppCalls):
         bot = self.bot()
         query = (("since", _stamp(since)),)
         operation = _in(repo, "GET", COMMENTS, query=query, issue_number=number)
-        found = self._calls.all(operation, answers.comment)
+        found = self._calls.all(operation, models.comment)
         return {comment.id: comment.body for comment in found if comment.author.id == bot.id}
 
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
         """The comment as it stands now; None when deleted."""
         operation = _in(repo, "GET", COMMENT, comment_id=comment_id)
         try:
-            return self._calls.one(operation, answers.comment)
+            return self._calls.one(operation, models.comment)
         except NotFound:
             return None
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.accounts import Account
-from bot.github.payloads import owner_of
 from bot.github.reading import Json, at, text, whole
+from bot.github.webhooks.payloads import owner_of
 from bot.replies.labels import LABELS
 
 USED: Final = {

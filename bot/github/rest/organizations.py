@@ -9,10 +9,10 @@ from typing import Final
 from bot.domain.accounts import Membership, Organization, Repository
 from bot.domain.record import Verdict
 from bot.domain.token_request import Grant, TokenRequest
-from bot.github import answers
-from bot.github.calls import Calls
+from bot.github.client import Calls
 from bot.github.operation import Operation, Query
 from bot.github.reading import Json, Missing, repositories
+from bot.github.rest import models
 from bot.ports import NotFound, Permanent
 
 REQUESTS: Final = "/orgs/{org}/personal-access-token-requests"
@@ -37,7 +37,7 @@ class TokenCalls:
             for query in queries
             for request in self._calls.all(
                 _of(org, "GET", REQUESTS, query=query),
-                lambda row: answers.token_request(row, org.id),
+                lambda row: models.token_request(row, org.id),
             )
         ]
 
@@ -51,7 +51,7 @@ class TokenCalls:
         return [
             grant
             for query in _token_queries(token_ids)
-            for grant in self._calls.all(_of(org, "GET", GRANTS, query=query), answers.grant)
+            for grant in self._calls.all(_of(org, "GET", GRANTS, query=query), models.grant)
         ]
 
     def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
@@ -92,7 +92,7 @@ class TokenCalls:
         """
         template = "/orgs/{org}/memberships/{username}"
         try:
-            return self._calls.one(_of(org, "GET", template, username=login), answers.membership)
+            return self._calls.one(_of(org, "GET", template, username=login), models.membership)
         except NotFound:
             return None
 

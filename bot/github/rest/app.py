@@ -8,11 +8,11 @@ from functools import partial
 from typing import Final
 
 from bot.domain.accounts import Account
-from bot.github import answers
-from bot.github.calls import Calls
-from bot.github.installed import Installed
+from bot.github.client import Calls
 from bot.github.operation import Operation
 from bot.github.reading import Json, account, at, need_id, need_moment, need_text, whole
+from bot.github.rest import models
+from bot.github.rest.installation_cache import Installed
 from bot.ports import FailedDelivery, Installation, NotPermitted, RateLimited, Retryable
 
 KNOWN_FOR: Final = 3600.0
@@ -84,7 +84,7 @@ class AppCalls:
     def installations(self, since: datetime | None = None) -> list[Installation]:
         """All installations of the App: now, or at some time after `since` (store's clock)."""
         operation = Operation("GET", "/app/installations")
-        ask = partial(self._calls.all, operation, answers.installation)
+        ask = partial(self._calls.all, operation, models.installation)
         return self._installed.after(since, self._calls.now(), ask)
 
     def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:

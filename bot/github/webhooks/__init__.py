@@ -1,0 +1,1 @@
+"""Deliveries: where one waits, and what its payload says."""
