@@ -14,7 +14,8 @@ class Call:
     ``template`` is the operation's path as in the OpenAPI description, None if there is none.
     ``status`` is None when the connection was closed before anything was done; ``failure`` names
     what went wrong on purpose (``lost``: ``status`` is what the caller never saw). ``headers`` are
-    the request's, its credential masked; ``caller`` is ``app``, ``installation ID`` or ``anyone``.
+    the request's, its credential masked; ``caller`` is ``app``, ``installation ID``, ``user ID`` or
+    ``anyone``.
     """
 
     method: str

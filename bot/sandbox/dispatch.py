@@ -16,7 +16,7 @@ from bot.sandbox.failures import Failure, reset_after, retry_after_header
 from bot.sandbox.hub import Hub
 from bot.sandbox.refused import Refused, not_accessible, not_found
 from bot.sandbox.rest.route import Answer, Request, Route
-from bot.sandbox.state import AccessToken
+from bot.sandbox.state import AccessToken, User
 
 SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
@@ -26,10 +26,11 @@ PRIMARY = "API rate limit exceeded for installation."
 
 @dataclass
 class Caller:
-    """Who calls: ``access`` for an installation token."""
+    """Who calls: ``access`` for an installation token, ``user`` for a user's."""
 
     name: str
     access: AccessToken | None = None
+    user: User | None = None
 
 
 def answer(gh: Hub, route: Route | None, params: dict[str, Any], failure: Failure | None) -> Answer:
@@ -52,9 +53,11 @@ def answer(gh: Hub, route: Route | None, params: dict[str, Any], failure: Failur
 def caller_of(gh: Hub) -> str:
     """Who calls, for the record, whether the credential holds or not."""
     token = auth.credential(http.headers.get("authorization"))
-    access = gh.access_tokens.get(token or "")
+    access, user = gh.access_tokens.get(token or ""), gh.user_tokens.get(token or "")
     if access:
         return f"installation {access.installation.id}"
+    if user:
+        return f"user {user.id}"
     return "app" if token and token.count(".") == 2 else "anyone"
 
 
@@ -85,7 +88,12 @@ def _caller(gh: Hub, route: Route) -> Caller:
         return Caller("anyone")
     if token is None:
         raise Refused(401, "Requires authentication")
+    if token in gh.user_tokens and route.auth in {"user", "anyone"}:
+        user = gh.user_tokens[token]
+        return Caller(f"user {user.id}", None, user)
     access = auth.access_of(gh, token)
+    if route.auth == "user":
+        raise not_accessible()
     return Caller(f"installation {access.installation.id}", access)
 
 
@@ -105,7 +113,9 @@ def _work(gh: Hub, route: Route, params: dict[str, Any], caller: Caller) -> Answ
     if route.template != "/rate_limit":
         _count(gh, caller)
     _check_permission(route, caller)
-    request = Request(gh, http.method, http.path, params, http.args, _body(), caller.access)
+    request = Request(
+        gh, http.method, http.path, params, http.args, _body(), caller.access, caller.user
+    )
     wait = gh.limits.content_wait(caller.name, gh.now()) if route.content else None
     if wait is not None:
         raise Refused(403, SECONDARY, None, retry_after_header(wait))

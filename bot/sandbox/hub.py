@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from typing import Literal
@@ -12,10 +13,12 @@ from bot.sandbox.failures import Failures
 from bot.sandbox.installations import Installations
 from bot.sandbox.limits import Limits
 from bot.sandbox.state import Organization, Repository, User
+from bot.sandbox.teams import Teams
 from bot.sandbox.tokens import Tokens
+from bot.sandbox.world import locked
 
 
-class Hub(Installations, Tokens, Comments):
+class Hub(Installations, Teams, Tokens, Comments):
     """The world with what only the API needs.
 
     ``decided_status`` is the answer to a review of what is not pending: GitHub does not document
@@ -29,6 +32,7 @@ class Hub(Installations, Tokens, Comments):
         self.decided_status: Literal[404, 422] = 404
         self.bulk_delay = 0.1
         self.manifests: dict[str, str] = {}
+        self.user_tokens: dict[str, User] = {}
         self._timers: list[threading.Timer] = []
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
@@ -47,6 +51,13 @@ class Hub(Installations, Tokens, Comments):
         for timer in self._timers:
             timer.cancel()
             timer.join()
+
+    @locked
+    def sign_in(self, user: User) -> str:
+        """A user access token for the App, good for ``GET /user``."""
+        token = "ghu_" + secrets.token_hex(18)
+        self.user_tokens[token] = user
+        return token
 
     def find_organization(self, login: str) -> Organization | None:
         """By login, in any case; an old login finds nothing."""

@@ -9,7 +9,6 @@ from bot.sandbox.state import (
     Organization,
     Repository,
     Role,
-    Team,
     User,
 )
 from bot.sandbox.world import World, locked
@@ -56,13 +55,6 @@ class People(World):
             team.members.pop(user.id, None)
         gone = people.removed_membership(self.links, org, user)
         self.tell(org, "organization", "member_removed", by or user, {"membership": gone})
-
-    @locked
-    def add_team(self, org: Organization, slug: str, *members: User) -> Team:
-        """A team of the organization's members."""
-        team = Team(self.new_id("team"), slug, {who.id: "member" for who in members})
-        org.teams[slug] = team
-        return team
 
     @locked
     def rename_user(self, user: User, login: str) -> None:

@@ -12,6 +12,8 @@ from typing import Literal
 Role = Literal["admin", "member"]
 MembershipState = Literal["active", "pending"]
 Selection = Literal["all", "subset", "none"]
+ROLES = ("read", "triage", "write", "maintain", "admin")
+"""What somebody may be in a repository, the lowest first."""
 RequestState = Literal["pending", "approved", "denied", "cancelled", "vanished"]
 Permissions = dict[str, dict[str, str]]
 """Token permissions: organization, repository or other, then name to level."""
@@ -39,11 +41,28 @@ class Membership:
 
 @dataclass(eq=False)
 class Team:
-    """A team; ``members`` maps user ids to ``member`` or ``maintainer``."""
+    """A team; ``members`` maps user ids to ``member`` or ``maintainer``.
+
+    ``repositories`` maps repository ids to the role that the team has there. A child team has its
+    parent's roles too.
+    """
 
     id: int
     slug: str
+    created_at: datetime
     members: dict[int, str] = field(default_factory=dict)
+    parent: Team | None = None
+    repositories: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def ancestry(self) -> list[Team]:
+        """This team and all above it, nearest first."""
+        return [self, *(self.parent.ancestry if self.parent else [])]
+
+    def role_in(self, repo: Repository) -> str | None:
+        """The team's highest role in a repository, its own or inherited."""
+        held = [one.repositories.get(repo.id) for one in self.ancestry]
+        return max((role for role in held if role), key=ROLES.index, default=None)
 
 
 @dataclass(eq=False)
@@ -60,6 +79,12 @@ class Organization:
     def member(self, user: User) -> Membership | None:
         """The user's membership, pending ones too."""
         return self.members.get(user.id)
+
+    def members_of(self, team: Team) -> dict[int, str]:
+        """A team's members by id with their role; those of child teams are members too."""
+        below = [one for one in self.teams.values() if team in one.ancestry[1:]]
+        inherited = {ident: "member" for one in below for ident in one.members}
+        return inherited | team.members
 
 
 @dataclass(eq=False)
@@ -134,8 +159,31 @@ class Issue:
 
 
 @dataclass(eq=False)
+class Commit:
+    """A commit of the default branch.
+
+    ``author`` is the account that GitHub knows for the stated email, if any; ``name`` and
+    ``email`` are what the commit says, which anybody can make up. ``paths`` are the files changed.
+    """
+
+    sha: str
+    parent: Commit | None
+    author: User | None
+    name: str
+    email: str
+    committer: User
+    message: str
+    at: datetime
+    paths: list[str]
+
+
+@dataclass(eq=False)
 class Repository:
-    """A repository of an organization; labels are keyed by their name in lower case."""
+    """A repository of an organization; labels are keyed by their name in lower case.
+
+    ``collaborators`` maps the ids of direct and outside collaborators to their role; ``commits``
+    are those of the default branch, oldest first.
+    """
 
     id: int
     name: str
@@ -150,11 +198,22 @@ class Repository:
     transferred: dict[int, Issue] = field(default_factory=dict)
     collaborators: dict[int, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    commits: list[Commit] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
         """``owner/name``, as the owner is called now."""
         return f"{self.owner.login}/{self.name}"
+
+    def role_of(self, who: User) -> str:
+        """The highest role that somebody has here, by whatever way; ``none`` without any."""
+        member = self.owner.member(who)
+        active = member is not None and member.state == "active"
+        if member and active and member.role == "admin":
+            return "admin"
+        held = [self.collaborators.get(who.id), "read" if active or not self.private else None]
+        held += [one.role_in(self) for one in self.owner.teams.values() if who.id in one.members]
+        return max((role for role in held if role), key=ROLES.index, default="none")
 
     @property
     def next_number(self) -> int:

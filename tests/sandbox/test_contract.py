@@ -18,10 +18,15 @@ PERMISSIONS = {"repository": {"contents": "write", "metadata": "read"}}
 
 def test_every_operation_answers_as_described(stage: Stage, inbox: Inbox) -> None:
     gh, acme = stage.gh, stage.acme
-    gh.add_team(acme, "security", stage.member)
+    everybody = gh.add_team(acme, "everybody")
+    security = gh.add_team(acme, "security", stage.member, parent=everybody)
     other = gh.add_repository(acme, "app", private=False)
-    other.files["README.md"] = b"hello"
-    gh.accept_permissions(stage.installation, {**gh.app.permissions, "contents": "read"})
+    gh.give_team_role(security, other, "maintain")
+    gh.add_collaborator(other, gh.add_user("outsider"))
+    gh.commit(stage.owner, other, {"README.md": b"hello"})
+    gh.commit(stage.owner, other, {"README.md": b"goodbye"}, stated_author="nobody")
+    more = {"contents": "read", "administration": "read"}
+    gh.accept_permissions(stage.installation, {**gh.app.permissions, **more})
     ask: dict[str, Any] = {"permissions": PERMISSIONS, "reason": "for the build"}
     one, two, three = (gh.request_token(acme, stage.member, **ask) for _ in range(3))
     subset = gh.request_token(acme, stage.member, selection="subset", repositories=[other], **ask)
@@ -29,7 +34,7 @@ def test_every_operation_answers_as_described(stage: Stage, inbox: Inbox) -> Non
         acme, stage.owner, permissions=PERMISSIONS, selection="subset", repositories=[other]
     )
     grants = [gh.grant_without_review(acme, stage.owner) for _ in range(2)]
-    app, bot = stage.app(), stage.bot()
+    app, bot, person = stage.app(), stage.bot(), stage.client(gh.sign_in(stage.member))
     where = f"/app/installations/{stage.installation.id}"
     assert gh.settle()
     asks, have = "/orgs/acme/personal-access-token-requests", "/orgs/acme/personal-access-tokens"
@@ -53,9 +58,11 @@ def test_every_operation_answers_as_described(stage: Stage, inbox: Inbox) -> Non
         (bot, "GET", "/users/mia", None, 200),
         (bot, "GET", "/users/countersign%5Bbot%5D", None, 200),
         (bot, "GET", f"/user/{stage.member.id}", None, 200),
+        (person, "GET", "/user", None, 200),
         (bot, "GET", "/orgs/acme/members?role=admin", None, 200),
         (bot, "GET", "/orgs/acme/members/mia", None, 204),
         (bot, "GET", "/orgs/acme/memberships/mia", None, 200),
+        (bot, "GET", "/orgs/acme/teams/security", None, 200),
         (bot, "GET", "/orgs/acme/teams/security/memberships/mia", None, 200),
         (bot, "GET", "/orgs/acme/teams/security/members", None, 200),
         (bot, "GET", "/installation/repositories", None, 200),
@@ -69,6 +76,9 @@ def test_every_operation_answers_as_described(stage: Stage, inbox: Inbox) -> Non
         (bot, "POST", have, {"action": "revoke", "pat_ids": [one.id for one in grants]}, 202),
         (bot, "GET", repo, None, 200),
         (bot, "GET", f"{repo}/collaborators/mia/permission", None, 200),
+        (bot, "GET", "/repos/acme/app/collaborators", None, 200),
+        (bot, "GET", "/repos/acme/app/teams", None, 200),
+        (bot, "GET", "/repos/acme/app/commits", None, 200),
         (bot, "GET", "/repos/acme/app/contents/README.md", None, 200),
         (bot, "POST", f"{repo}/labels", {"name": "pending", "color": "fbca04"}, 201),
         (bot, "GET", f"{repo}/labels", None, 200),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.sandbox.rest import (
     app,
     comments,
+    commits,
     issues,
     labels,
     meta,
@@ -18,6 +19,7 @@ ROUTES = (
     *tokens.ROUTES,
     *organizations.ROUTES,
     *repositories.ROUTES,
+    *commits.ROUTES,
     *issues.ROUTES,
     *comments.ROUTES,
     *labels.ROUTES,

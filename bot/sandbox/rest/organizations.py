@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.sandbox.refused import not_found
 from bot.sandbox.rest import pages
 from bot.sandbox.rest.route import Answer, Request, Route
-from bot.sandbox.shapes import people
+from bot.sandbox.shapes import people, teams
 from bot.sandbox.state import Membership, Organization, Team, User
 
 
@@ -42,24 +42,33 @@ def membership(request: Request) -> Answer:
     return Answer(200, people.membership(request.gh.links, org, _membership(request, org)))
 
 
+def team(request: Request) -> Answer:
+    """A team by its slug."""
+    org = request.organization
+    return Answer(200, teams.team_full(request.gh.links, org, _team(request, org)))
+
+
 def team_membership(request: Request) -> Answer:
     """A membership of a team."""
     org = request.organization
-    team, one = _team(request, org), _membership(request, org)
-    if one.user.id not in team.members:
+    found, one = _team(request, org), _membership(request, org)
+    if one.user.id not in org.members_of(found):
         raise not_found()
-    return Answer(200, people.team_membership(request.gh.links, org, team, one))
+    return Answer(200, teams.team_membership(request.gh.links, org, found, one))
 
 
 def team_members(request: Request) -> Answer:
-    """A team's members."""
+    """A team's members, those of child teams too."""
     org = request.organization
     wanted = pages.one_of(request, "role", ("all", "member", "maintainer"))
-    team = _team(request, org)
-    found = [
-        org.members[ident].user for ident, role in team.members.items() if wanted in {"all", role}
-    ]
+    members = org.members_of(_team(request, org))
+    found = [org.members[ident].user for ident, role in members.items() if wanted in {"all", role}]
     return pages.paged(request, found, lambda who: people.user(request.gh.links, who))
+
+
+def authenticated_user(request: Request) -> Answer:
+    """Who a user access token belongs to."""
+    return _account(request, request.signed_in)
 
 
 def user(request: Request) -> Answer:
@@ -88,10 +97,10 @@ def _membership(request: Request, org: Organization) -> Membership:
 
 
 def _team(request: Request, org: Organization) -> Team:
-    team = org.teams.get(request.params["team_slug"])
-    if team is None:
+    found = org.teams.get(request.params["team_slug"].lower())
+    if found is None:
         raise not_found()
-    return team
+    return found
 
 
 ORG = "/orgs/{org}"
@@ -101,8 +110,10 @@ ROUTES = (
     Route("GET", ORG + "/members", members, permission="members:read"),
     Route("GET", ORG + "/members/{username}", member, permission="members:read"),
     Route("GET", ORG + "/memberships/{username}", membership, permission="members:read"),
+    Route("GET", TEAM, team, permission="members:read"),
     Route("GET", TEAM + "/members", team_members, permission="members:read"),
     Route("GET", TEAM + "/memberships/{username}", team_membership, permission="members:read"),
+    Route("GET", "/user", authenticated_user, auth="user"),
     Route("GET", "/users/{username}", user, auth="anyone"),
     Route("GET", "/user/{account_id}", user_by_id, auth="anyone"),
 )

@@ -6,11 +6,11 @@ import base64
 import hashlib
 from typing import Any
 
-from bot.sandbox.refused import not_found
+from bot.sandbox.refused import not_accessible, not_found
 from bot.sandbox.rest import pages
 from bot.sandbox.rest.route import Answer, Request, Route
-from bot.sandbox.shapes import people, repository
-from bot.sandbox.state import Repository, User
+from bot.sandbox.shapes import people, repository, teams
+from bot.sandbox.state import Repository
 
 # A role and the older word that ``permission`` shows for it (OpenAPI description).
 OLDER_WORD = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read"}
@@ -40,17 +40,44 @@ def of_installation(request: Request) -> Answer:
 
 def permission(request: Request) -> Answer:
     """What somebody may do in the repository."""
-    role = _role(request.repository, request.user)
+    role = request.repository.role_of(request.user)
     shown = {**people.user(request.gh.links, request.user), "role_name": role}
     level = OLDER_WORD.get(role, role)
     return Answer(200, {"permission": level, "role_name": role, "user": shown})
 
 
-def _role(repo: Repository, who: User) -> str:
-    member = repo.owner.member(who)
-    if member and member.state == "active" and member.role == "admin":
-        return "admin"
-    return repo.collaborators.get(who.id, "none" if repo.private and not member else "read")
+def collaborators(request: Request) -> Answer:
+    """Who has a role: members (owners, base role, teams), direct and outside collaborators."""
+    gh, repo = request.gh, _own(request)
+    kind = pages.one_of(request, "affiliation", ("all", "outside", "direct"))
+    least = pages.one_of(request, "permission", teams.OLDER_WORDS)
+    members = {one.user.id for one in repo.owner.members.values() if one.state == "active"}
+    named = {
+        "all": members | set(repo.collaborators),
+        "outside": set(repo.collaborators) - members,
+        "direct": set(repo.collaborators),
+    }
+    found = [who for who in gh.users.values() if who.id in named[kind]]
+    found = [who for who in found if teams.permissions(repo.role_of(who))[least]]
+    return pages.paged(
+        request, found, lambda who: teams.collaborator(gh.links, who, repo.role_of(who))
+    )
+
+
+def repository_teams(request: Request) -> Answer:
+    """The teams that have a role, by themselves or through their parent."""
+    repo = _own(request)
+    held = [(one, one.role_in(repo)) for one in repo.owner.teams.values()]
+    found = [(one, role) for one, role in held if role]
+    return pages.paged(request, found, lambda row: teams.team_in(request.gh.links, repo, *row))
+
+
+def _own(request: Request) -> Repository:
+    """The repository; what is public of others is not ours to ask about."""
+    repo = request.repository
+    if request.access and not request.access.sees(repo):
+        raise not_accessible()
+    return repo
 
 
 def contents(request: Request) -> Answer:
@@ -89,6 +116,8 @@ ROUTES = (
         permission,
         permission="metadata:read",
     ),
+    Route("GET", REPO + "/collaborators", collaborators, permission="metadata:read"),
+    Route("GET", REPO + "/teams", repository_teams, permission="administration:read"),
     Route("GET", REPO + "/contents/{path}", contents, permission="contents:read"),
     Route("GET", "/installation/repositories", of_installation),
 )

@@ -12,7 +12,7 @@ from bot.sandbox.hub import Hub
 from bot.sandbox.refused import Refused, not_accessible, not_found
 from bot.sandbox.state import AccessToken, Comment, Issue, Organization, Repository, User
 
-Auth = Literal["app", "installation", "anyone"]
+Auth = Literal["app", "installation", "user", "anyone"]
 
 
 @dataclass
@@ -26,7 +26,10 @@ class Answer:
 
 @dataclass
 class Request:
-    """One call, its credential checked. ``access`` is what an installation token opens."""
+    """One call, its credential checked.
+
+    ``access`` is what an installation token opens, ``signed_in`` whose user access token it is.
+    """
 
     gh: Hub
     method: str
@@ -35,6 +38,7 @@ class Request:
     query: MultiDict[str, str]
     body: dict[str, Any]
     access: AccessToken | None = None
+    signed_in: User | None = None
 
     @property
     def organization(self) -> Organization:

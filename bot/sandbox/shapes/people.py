@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.links import Links, node_id, stamp
-from bot.sandbox.state import Membership, Organization, Team, User
+from bot.sandbox.state import Membership, Organization, User
 
 USER_LINKS = {
     "followers_url": "/followers",
@@ -111,12 +111,3 @@ def removed_membership(links: Links, org: Organization, who: User) -> dict[str, 
         "organization_url": f"{links.api}/orgs/{org.login}",
         "user": user(links, who),
     }
-
-
-def team_membership(
-    links: Links, org: Organization, team: Team, member: Membership
-) -> dict[str, Any]:
-    """``team-membership``; owners appear as maintainers (OpenAPI description)."""
-    role = "maintainer" if member.role == "admin" else team.members[member.user.id]
-    path = f"/organizations/{org.id}/team/{team.id}/memberships/{member.user.login}"
-    return {"url": links.api + path, "role": role, "state": member.state}
