@@ -322,29 +322,32 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
 
 def _audit_alone(options: argparse.Namespace) -> int | None:
     """The steps that need neither settings nor a database; None for the others."""
-    from bot.cli import audit, audit_verify
-    from bot.storage.audit_key import AuditKey, new_seed, proves
+    from bot.cli.audit import keys
+    from bot.cli.audit.verify import verify_file
+    from bot.storage.audit.key import AuditKey, new_seed, proves
 
     if options.step == "key" and options.new:
         seed = new_seed()
-        return audit.print_new_key(seed, AuditKey(seed).public)
+        return keys.print_new_key(seed, AuditKey(seed).public)
     if options.step == "verify" and options.file:
-        return audit_verify.verify_file(options.file, proves, options.public_key, options.head)
+        return verify_file(options.file, proves, options.public_key, options.head)
     return None
 
 
 def _audit(store: "Store", options: argparse.Namespace) -> int:
-    from bot.cli import audit, audit_export, audit_verify
-    from bot.storage.audit_key import proves
+    from bot.cli.audit import keys
+    from bot.cli.audit.export import export
+    from bot.cli.audit.verify import verify_database
+    from bot.storage.audit.key import proves
 
     if options.step == "key":
-        return audit.print_public_key(store.audit)
+        return keys.print_public_key(store.audit)
     names = {org.id: org.login for org in store.record.organizations()}
     org_id = _org_id(names, options.org)
     if options.step == "verify":
-        return audit_verify.verify_database(store.audit, proves, names, org_id, options.public_key)
+        return verify_database(store.audit, proves, names, org_id, options.public_key)
     out, span = sys.stdout.buffer, (options.since, options.until)
-    return audit_export.export(store.audit, proves, out, options.format, org_id, *span)
+    return export(store.audit, proves, out, options.format, org_id, *span)
 
 
 def _requests(store: "Store", options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.argument_types import moment, request_key, whole
-from bot.cli.audit_arguments import head, public_key
+from bot.cli.audit.arguments import head, public_key
 from bot.cli.filters import UNGIVEN, add_limit, request_filters
 
 

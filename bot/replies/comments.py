@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.audit import DETAILS
+from bot.domain.audit.entry import DETAILS
 from bot.domain.commands import Command, Name, Selection
 from bot.domain.digest import Digest
 from bot.domain.policy import Policy

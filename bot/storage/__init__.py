@@ -1,7 +1,7 @@
 """The SQLAlchemy adapter: tables, record, inbox, intake."""
 
-from bot.storage.arrivals import Arrival
-from bot.storage.claim import Claim, Lease
+from bot.storage.inbox.arrivals import Arrival
+from bot.storage.inbox.lease import Claim, Lease
 from bot.storage.lock import EmbeddedLock
 from bot.storage.store import Store
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.ports import Clock, Retryable
 from bot.storage.codec import seconds
-from bot.storage.wake import Door
+from bot.storage.signals import Door
 
 BUSY = 2.0
 """Seconds that one transaction waits for another; a delivery's sender waits 10 s at most."""

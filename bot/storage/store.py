@@ -7,17 +7,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ports import Clock, Retryable
 from bot.storage import schema
-from bot.storage.audit import Chain
-from bot.storage.audit_key import AuditKey
-from bot.storage.audit_log import AuditLog, names_a_key
+from bot.storage.audit.append import Chain
+from bot.storage.audit.key import AuditKey
+from bot.storage.audit.read import AuditLog, names_a_key
 from bot.storage.budgets import Budgets
 from bot.storage.database import Database
-from bot.storage.inbox import LEASE, InboxStore
-from bot.storage.intake import Intake
+from bot.storage.inbox.intake import Intake
+from bot.storage.inbox.queue import LEASE, InboxStore
 from bot.storage.lock import EmbeddedLock
-from bot.storage.record import RecordStore
+from bot.storage.record.store import RecordStore
+from bot.storage.signals import Bell
 from bot.storage.tables import LANES
-from bot.storage.wake import Bell
 
 CONTENT_LIMIT = ((80, 60), (500, 3600))
 """GitHub's documented limit on content-creating calls: (calls, seconds)."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.audit_export import export
-from bot.cli.audit_verify import verify_file
+from bot.cli.audit.export import export
+from bot.cli.audit.verify import verify_file
 from bot.domain.record import HistoryEntry
 from bot.storage import Store
-from bot.storage.audit_key import new_seed, proves
+from bot.storage.audit.key import new_seed, proves
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import app
-from bot.domain.audit import GENESIS, Head, seal
-from bot.domain.audit_lines import entry_line, head_line
+from bot.domain.audit.entry import GENESIS, Head, seal
+from bot.domain.audit.jsonl import entry_line, head_line
 from bot.domain.record import HistoryEntry
-from bot.storage.audit_key import AuditKey, new_seed
+from bot.storage.audit.key import AuditKey, new_seed
 
 KEY = AuditKey(new_seed())
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.audit import BROKEN, GENESIS, KEY_CHANGED, Head, canonical, seal
-from bot.domain.audit_check import Verdict, verify
-from bot.domain.audit_lines import entry_line, read_line
+from bot.domain.audit.entry import BROKEN, GENESIS, KEY_CHANGED, Head, canonical, seal
+from bot.domain.audit.jsonl import entry_line, read_line
+from bot.domain.audit.verify import Verdict, verify
 from bot.domain.record import HistoryEntry
 
 AT = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)

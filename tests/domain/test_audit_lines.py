@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.audit import GENESIS, Head, seal
-from bot.domain.audit_lines import entry_line, head_line, read_line
+from bot.domain.audit.entry import GENESIS, Head, seal
+from bot.domain.audit.jsonl import entry_line, head_line, read_line
 from bot.domain.record import HistoryEntry
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

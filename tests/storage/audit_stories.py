@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy import Executable, delete, update
 from sqlalchemy.sql.dml import Delete, Update
 
-from bot.domain.audit import AuditEntry
-from bot.domain.audit_check import Verdict, verify
+from bot.domain.audit.entry import AuditEntry
+from bot.domain.audit.verify import Verdict, verify
 from bot.domain.record import HistoryEntry
 from bot.storage import Store
-from bot.storage.audit_key import AuditKey, new_seed, proves
+from bot.storage.audit.key import AuditKey, new_seed, proves
 from bot.storage.tables import HISTORY
 from tests.storage.making import T0
 

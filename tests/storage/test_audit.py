@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.audit_verify import verify_database
-from bot.domain.audit import DETAILS
+from bot.cli.audit.verify import verify_database
+from bot.domain.audit.entry import DETAILS
 from bot.domain.record import DigestRecord
 from bot.ports import Conflict, Retryable
 from bot.storage import Store
-from bot.storage.audit_key import AuditKey, new_seed, proves
+from bot.storage.audit.key import AuditKey, new_seed, proves
 from bot.storage.tables import AUDIT_HEADS, HISTORY
 from tests.storage.audit_stories import (
     PUBLIC,

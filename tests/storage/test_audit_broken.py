@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, insert, update
 
-from bot.domain.audit import BROKEN, GENESIS
+from bot.domain.audit.entry import BROKEN, GENESIS
 from bot.storage import Store
-from bot.storage.audit_key import AuditKey, new_seed
+from bot.storage.audit.key import AuditKey, new_seed
 from bot.storage.tables import AUDIT_HEADS, HISTORY
 from tests.storage.audit_stories import (
     PUBLIC,

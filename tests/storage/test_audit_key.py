@@ -8,7 +8,7 @@ import pytest
 import app
 from bot.ports import Permanent
 from bot.storage import Store
-from bot.storage.audit_key import AuditKey, new_seed
+from bot.storage.audit.key import AuditKey, new_seed
 from tests.storage.audit_stories import SEED, check, fact, kinds
 
 

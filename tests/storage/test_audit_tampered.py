@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import delete, insert, update
 
-from bot.cli.audit_verify import verify_database
+from bot.cli.audit.verify import verify_database
 from bot.storage import Store
-from bot.storage.audit_key import proves
+from bot.storage.audit.key import proves
 from bot.storage.tables import AUDIT_HEADS, HISTORY
 from tests.storage.audit_stories import PUBLIC, changed, check, fact, kinds, log, removed, tamper
 from tests.storage.making import T0, make_row

@@ -13,8 +13,8 @@ from bot.domain.events import DigestDue, ExpiryDue, RequestSeen, RevokeDue, Swee
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.ports import LeaseLost, Permanent
 from bot.storage import Store
-from bot.storage.claim import Lease, elapsed
-from bot.storage.inbox import pause
+from bot.storage.inbox.lease import Lease, elapsed
+from bot.storage.inbox.queue import pause
 from tests.postgres import lock
 from tests.storage.making import arrival, claimed, drain, make_row, until
 

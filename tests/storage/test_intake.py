@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from bot.domain.record import DigestRecord, IssueRef
 from bot.ports import Retryable
 from bot.storage import Store
-from bot.storage.intake import MOST
+from bot.storage.inbox.intake import MOST
 from tests.postgres import lock
 from tests.storage.making import T0, arrival, claimed, drain, make_row, until
 

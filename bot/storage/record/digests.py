@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, delete, false, select
 
 from bot.domain.record import DigestRecord, HistoryEntry, Preview
-from bot.storage.audit import Chain
+from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, seconds
 from bot.storage.database import Database
 from bot.storage.tables import DIGESTS, PREVIEWS

@@ -5,13 +5,13 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.cli.audit import UNSIGNED, AuditLog, Snapshot, say
-from bot.cli.audit_report import Kept, Report
+from bot.cli.audit.keys import UNSIGNED, AuditLog, Snapshot, say
+from bot.cli.audit.report import Kept, Report
 from bot.cli.printing import one_line
-from bot.domain.audit import AuditEntry, Head
-from bot.domain.audit_check import verify
-from bot.domain.audit_lines import read_line
-from bot.domain.audit_run import Proves
+from bot.domain.audit.chain import Proves
+from bot.domain.audit.entry import AuditEntry, Head
+from bot.domain.audit.jsonl import read_line
+from bot.domain.audit.verify import verify
 
 NAMED = 20
 """Lines of a file that are named at most."""

@@ -20,9 +20,9 @@ from bot.domain.events import (
 from bot.ports import NoRoom, StuckJob
 from bot.storage.codec import moment, seconds
 from bot.storage.database import Database
-from bot.storage.lanes import Wakening
+from bot.storage.inbox.lanes import Wakening
+from bot.storage.signals import Bell
 from bot.storage.tables import DELIVERIES, JOBS, LANES, ORGANIZATIONS
-from bot.storage.wake import Bell
 
 STATES = {"waiting": "ready", "done": "done", "failed": "dead"}
 """The words that people read, and the words in the table."""

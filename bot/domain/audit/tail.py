@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.audit import GENESIS, Head
+from bot.domain.audit.entry import GENESIS, Head
 
 
 @dataclass(frozen=True)

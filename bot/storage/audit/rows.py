@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.domain.audit import AuditEntry, Head, Unreadable, canonical
-from bot.domain.audit_kinds import check_kinds
+from bot.domain.audit.entry import AuditEntry, Head, Unreadable, canonical
+from bot.domain.audit.validate import check_kinds
 from bot.storage.codec import moment, seconds
 
 _FAULTS = (TypeError, ValueError, OverflowError, OSError, RecursionError)

@@ -4,10 +4,10 @@ import math
 
 from sqlalchemy import Connection, bindparam, select
 
-from bot.domain.audit import BROKEN, KEY_CHANGED, AuditEntry, Head
-from bot.domain.audit_end import EMPTY, End
-from bot.storage.audit_key import proves
-from bot.storage.audit_rows import read_entry, read_head
+from bot.domain.audit.entry import BROKEN, KEY_CHANGED, AuditEntry, Head
+from bot.domain.audit.tail import EMPTY, End
+from bot.storage.audit.key import proves
+from bot.storage.audit.rows import read_entry, read_head
 from bot.storage.codec import plain
 from bot.storage.database import Database, any_text
 from bot.storage.tables import AUDIT_HEADS, HISTORY

@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from bot.domain.audit import AuditEntry, Head, canonical, stamp
-from bot.domain.audit_kinds import check_kinds
+from bot.domain.audit.entry import AuditEntry, Head, canonical, stamp
+from bot.domain.audit.validate import check_kinds
 
 
 def entry_line(entry: AuditEntry) -> bytes:

@@ -1,11 +1,7 @@
 """Facts for the audit log that change nothing else in the record."""
 
-import hashlib
-from datetime import datetime
-
 from bot.domain.record import HistoryEntry
-from bot.storage.audit import Chain
-from bot.storage.claim import Claim
+from bot.storage.audit.append import Chain
 from bot.storage.database import Database
 from bot.storage.tables import EFFECTS
 
@@ -34,23 +30,3 @@ class Facts:
                 if connection.execute(noted.returning(EFFECTS.c.step), row).first() is None:
                     return
             self._chain.append(connection, org_id, request_id, entries)
-
-
-ENDINGS = {"done": "delivery handled", "dead": "delivery failed"}
-"""What the audit log calls the endings of jobs."""
-
-
-def delivery_entries(claim: Claim, state: str, at: datetime) -> list[HistoryEntry]:
-    """The fact that a delivery was handled, or parked as failed; nothing for a timer.
-
-    The body goes after 30 days: its hash tells later whether another copy of it is the same.
-    """
-    body = claim.body
-    if body is None:
-        return []
-    data = {
-        "delivery": claim.job.name,
-        "body_sha256": hashlib.sha256(body).hexdigest(),
-        "lane": claim.lane,
-    }
-    return [HistoryEntry(at, ENDINGS[state], "GitHub", f"{claim.kind}.{claim.action}", data=data)]

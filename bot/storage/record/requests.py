@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, and_, select, true, update
 from bot.domain.record import HistoryEntry, RequestRecord
 from bot.domain.token_request import OPEN_STATES, State
 from bot.ports import Conflict
-from bot.storage.audit import Chain
+from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_none
 from bot.storage.database import Database
 from bot.storage.tables import HISTORY, TOKEN_REQUESTS

@@ -10,7 +10,7 @@ from zstandard import ZstdCompressor
 
 from bot.storage.codec import plain
 from bot.storage.database import Database
-from bot.storage.lanes import PRIORITIES, Wakening
+from bot.storage.inbox.lanes import PRIORITIES, Wakening
 from bot.storage.tables import DELIVERIES, DIGESTS, JOBS, TOKEN_REQUESTS
 
 

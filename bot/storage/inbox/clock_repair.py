@@ -5,7 +5,7 @@ What paused or came meanwhile is dated in a future that is far away again: it do
 
 from sqlalchemy import Connection, and_, bindparam, exists, literal, or_, select, union_all, update
 
-from bot.storage.lanes import reschedule
+from bot.storage.inbox.lanes import reschedule
 from bot.storage.tables import BUDGETS, JOBS, LANES
 
 AHEAD = 86400.0

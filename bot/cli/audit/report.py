@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.cli.printing import one_line
-from bot.domain.audit_check import Item, Verdict
+from bot.domain.audit.verify import Item, Verdict
 
 Kept = tuple[int, str]
 """`seq` and hash of a head that somebody kept."""

@@ -5,7 +5,7 @@ import threading
 
 from bot.ports import Retryable
 from bot.storage.database import Database
-from bot.storage.wake import Bell
+from bot.storage.signals import Bell
 
 AGAIN = 1.0
 """Seconds between two tries to listen, and until an end is noticed."""

@@ -11,9 +11,9 @@ from queue import SimpleQueue
 from sqlalchemy.exc import IntegrityError
 
 from bot.ports import Retryable
-from bot.storage.arrivals import Arrival, Arrivals
 from bot.storage.database import Database
-from bot.storage.wake import Bell
+from bot.storage.inbox.arrivals import Arrival, Arrivals
+from bot.storage.signals import Bell
 
 _log = logging.getLogger(__name__)
 

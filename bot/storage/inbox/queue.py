@@ -9,17 +9,17 @@ from sqlalchemy import Connection, Row, and_, bindparam, select, update
 
 from bot.domain.events import DigestDue, Event, ExpiryDue, IssueDue, RevokeDue
 from bot.ports import Job, LeaseLost
-from bot.storage.audit import Chain
-from bot.storage.claim import Claim, Lease, elapsed
+from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, moment, plain, seconds
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryList
-from bot.storage.facts import ENDINGS, delivery_entries
-from bot.storage.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
-from bot.storage.listen import Listener
+from bot.storage.inbox.clock_repair import pull_back, was_ahead
+from bot.storage.inbox.delivery_entries import ENDINGS, delivery_entries
+from bot.storage.inbox.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
+from bot.storage.inbox.lease import Claim, Lease, elapsed
+from bot.storage.inbox.listing import DeliveryList
+from bot.storage.inbox.notify import Listener
+from bot.storage.signals import Bell
 from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
-from bot.storage.turned_back import pull_back, was_ahead
-from bot.storage.wake import Bell
 
 LEASE = 15.0
 """Seconds after which the lane of a dead worker becomes due by itself."""

@@ -1,12 +1,12 @@
 """The record: the truth about organizations, token requests, decisions and effects."""
 
-from bot.storage.audit import Chain
+from bot.storage.audit.append import Chain
 from bot.storage.database import Database
-from bot.storage.digests import Digests
-from bot.storage.effects import Effects
-from bot.storage.facts import Facts
-from bot.storage.organizations import Organizations
-from bot.storage.requests import Requests
+from bot.storage.record.digests import Digests
+from bot.storage.record.effects import Effects
+from bot.storage.record.notes import Facts
+from bot.storage.record.organizations import Organizations
+from bot.storage.record.requests import Requests
 
 
 class RecordStore(Organizations, Requests, Digests, Effects, Facts):

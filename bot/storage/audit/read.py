@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from bot.domain.audit import AuditEntry, Head, Unreadable
-from bot.storage.audit import Chain
-from bot.storage.audit_rows import read_entry, read_head
+from bot.domain.audit.entry import AuditEntry, Head, Unreadable
+from bot.storage.audit.append import Chain
+from bot.storage.audit.rows import read_entry, read_head
 from bot.storage.codec import moment, seconds
 from bot.storage.database import Database, any_text
 from bot.storage.tables import AUDIT_HEADS, HISTORY, TOKEN_REQUESTS

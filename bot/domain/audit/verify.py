@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from bot.domain.audit import BROKEN, AuditEntry, Head, Unreadable
-from bot.domain.audit_run import Entry, Fault, Proves, Run, signature_fault
+from bot.domain.audit.chain import Entry, Fault, Proves, Run, signature_fault
+from bot.domain.audit.entry import BROKEN, AuditEntry, Head, Unreadable
 
 Item = AuditEntry | Head | Unreadable
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.audit import AuditEntry, Head, Unreadable
+from bot.domain.audit.entry import AuditEntry, Head, Unreadable
 
 UNSIGNED = (
     "The audit log is not signed: set AUDIT_KEY, or AUDIT_KEY_PATH to a file with it;"

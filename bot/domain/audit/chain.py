@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.audit import BROKEN, GENESIS, KEY_CHANGED, AuditEntry, Head, Unreadable
+from bot.domain.audit.entry import BROKEN, GENESIS, KEY_CHANGED, AuditEntry, Head, Unreadable
 
 Proves = Callable[[bytes, str, str], bool]
 """Whether (message, signature, public key) fit together."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from types import NoneType
 from typing import Any
 
-from bot.domain.audit import AuditEntry, Head
+from bot.domain.audit.entry import AuditEntry, Head
 
 DEEPEST = 50
 """Levels of lists and mappings in an entry's data; ours have three."""

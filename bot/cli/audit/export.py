@@ -9,12 +9,12 @@ from datetime import datetime
 from itertools import chain
 from typing import BinaryIO
 
-from bot.cli.audit import AuditLog, Snapshot, say
+from bot.cli.audit.keys import AuditLog, Snapshot, say
 from bot.cli.printing import one_line
-from bot.domain.audit import AuditEntry, Head, Unreadable, canonical
-from bot.domain.audit_check import Verdict, verify
-from bot.domain.audit_lines import entry_line, head_line
-from bot.domain.audit_run import Proves
+from bot.domain.audit.chain import Proves
+from bot.domain.audit.entry import AuditEntry, Head, Unreadable, canonical
+from bot.domain.audit.jsonl import entry_line, head_line
+from bot.domain.audit.verify import Verdict, verify
 
 COLUMNS = ("org_id", "seq", "at", "kind", "request_id", "actor_id", "actor", "text", "data",
            "previous", "hash")  # fmt: skip

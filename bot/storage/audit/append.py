@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, update
 
-from bot.domain.audit import BROKEN, KEY_CHANGED, AuditEntry, Head, canonical, seal
-from bot.domain.audit_end import End
+from bot.domain.audit.entry import BROKEN, KEY_CHANGED, AuditEntry, Head, canonical, seal
+from bot.domain.audit.tail import End
 from bot.domain.record import HistoryEntry
-from bot.storage.audit_end import Ends
+from bot.storage.audit.tail import Ends
 from bot.storage.codec import moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.tables import AUDIT_HEADS, HISTORY

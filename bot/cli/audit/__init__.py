@@ -1,0 +1,1 @@
+"""`python app.py audit`: the key, the check and the export of the audit log."""

@@ -1,0 +1,1 @@
+"""The audit log: entries are appended to chains, read, and never changed."""

@@ -1,0 +1,1 @@
+"""Deliveries and timers as jobs: taken in, queued in lanes, leased to workers, listed."""

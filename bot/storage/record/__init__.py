@@ -1,0 +1,1 @@
+"""The truth about organizations, token requests, digests and effects."""
