@@ -10,12 +10,17 @@ from enum import IntEnum
 
 
 class Danger(IntEnum):
-    """How much harm a permission, or a whole request, can do."""
+    """How much harm a permission, or a whole request, can do. The levels compare."""
 
     LOW = 1
-    MODERATE = 2
+    MEDIUM = 2
     HIGH = 3
     CRITICAL = 4
+
+    @property
+    def word(self) -> str:
+        """`low`, `medium`, `high` or `critical`, as people read it."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Meaning:
     read: str = ""
 
 
-_L, _M, _H, _C = Danger.LOW, Danger.MODERATE, Danger.HIGH, Danger.CRITICAL
+_L, _M, _H, _C = Danger.LOW, Danger.MEDIUM, Danger.HIGH, Danger.CRITICAL
 
 REPOSITORY = {
     "actions": Meaning(_H, "start, cancel and approve workflow runs, delete their logs and caches"),

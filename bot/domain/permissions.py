@@ -20,6 +20,10 @@ class Change(StrEnum):
     LOWERED = "lowered"
 
 
+Key = tuple[str, str]
+"""GitHub's group and the permission's name: one name may stand in two groups."""
+
+
 @dataclass(frozen=True)
 class PermissionRow:
     """One line of the table. `before` is empty when the token does not have the permission yet.
@@ -27,6 +31,7 @@ class PermissionRow:
     `meaning` says what the result lets the holder do; empty when there is nothing to warn of.
     """
 
+    group: str
     name: str
     before: str
     change: Change
@@ -35,23 +40,18 @@ class PermissionRow:
     @property
     def danger(self) -> Danger:
         """How much harm the resulting level can do."""
-        return _danger(self.name, self.result)
+        return _danger((self.group, self.name), self.result)
 
     @property
     def meaning(self) -> str:
         """What the resulting level lets its holder do, in plain words."""
-        known = meaning_of(self.name)
+        known = _meaning((self.group, self.name)) or UNKNOWN
         return known.read if self.result == "read" else known.write
 
     @property
     def known(self) -> bool:
         """Whether this version knows the permission's name."""
-        return self.name in CATALOGUE
-
-
-def meaning_of(name: str) -> Meaning:
-    """The catalogue's entry; for a name unknown to this version one that says so."""
-    return CATALOGUE.get(name, UNKNOWN)
+        return _meaning((self.group, self.name)) is not None
 
 
 def permission_rows(
@@ -62,41 +62,51 @@ def permission_rows(
     GitHub's webhook tells what is added and upgraded. A request found by the sweep lacks both:
     then the token's active grant (`granted`) is compared, and without one everything is added.
     """
-    told = request.added is not None
     before = _flat(granted)
     added, upgraded, result = _flat(request.added), _flat(request.upgraded), _flat(request.result)
-    names = {**result, **upgraded, **added}
+    told = request.added is not None
     rows = [
-        _told_row(name, level, added, upgraded, before)
+        _told_row(key, level, added, upgraded, before)
         if told
-        else _row(name, before.get(name, ""), level)
-        for name, level in names.items()
+        else _row(key, before.get(key, ""), level)
+        for key, level in {**upgraded, **added, **result}.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (_is_same(row), -row.danger, row.name)))
+    return tuple(sorted(rows, key=lambda row: (_is_same(row), -row.danger, row.name, row.group)))
 
 
 def _told_row(
-    name: str,
+    key: Key,
     level: str,
-    added: Mapping[str, str],
-    upgraded: Mapping[str, str],
-    before: Mapping[str, str],
+    added: Mapping[Key, str],
+    upgraded: Mapping[Key, str],
+    before: Mapping[Key, str],
 ) -> PermissionRow:
     """A row as the webhook tells it; it never tells the level before an upgrade."""
-    if name in added:
-        return PermissionRow(name, "", Change.ADDED, level)
-    if name in upgraded:
-        lower = before.get(name) or ("read" if level == "write" else "less")
-        return PermissionRow(name, lower, Change.UPGRADED, level)
-    return PermissionRow(name, level, Change.UNCHANGED, level)
+    if key in added:
+        return PermissionRow(*key, "", Change.ADDED, level)
+    if key in upgraded:
+        lower = before.get(key) or ("read" if level == "write" else "less")
+        return PermissionRow(*key, lower, Change.UPGRADED, level)
+    return PermissionRow(*key, level, Change.UNCHANGED, level)
 
 
-def _row(name: str, before: str, result: str) -> PermissionRow:
+def _row(key: Key, before: str, result: str) -> PermissionRow:
     if not before:
-        return PermissionRow(name, "", Change.ADDED, result)
+        return PermissionRow(*key, "", Change.ADDED, result)
     rank = _rank(result) - _rank(before)
     change = Change.UPGRADED if rank > 0 else Change.LOWERED if rank < 0 else Change.UNCHANGED
-    return PermissionRow(name, before, change, result)
+    return PermissionRow(*key, before, change, result)
+
+
+def extends_access(request: TokenRequest, granted: Permissions | None = None) -> bool:
+    """Whether the token has access already, and the request asks for more.
+
+    Known from the token's active grant, or from the webhook: what it names as neither added nor
+    upgraded, the token has already, and what is upgraded it has at a lower level.
+    """
+    if granted is not None or _flat(request.upgraded):
+        return True
+    return request.added is not None and bool(_flat(request.result).keys() - _flat(request.added))
 
 
 def highest_permission(request: TokenRequest) -> tuple[str, str] | None:
@@ -104,7 +114,8 @@ def highest_permission(request: TokenRequest) -> tuple[str, str] | None:
     flat = _flat(request.result)
     if not flat:
         return None
-    return max(sorted(flat.items()), key=lambda item: (_danger(*item), _rank(item[1])))
+    key, level = max(sorted(flat.items()), key=lambda item: (_danger(*item), _rank(item[1])))
+    return key[1], level
 
 
 def danger(request: TokenRequest) -> Danger:
@@ -112,18 +123,29 @@ def danger(request: TokenRequest) -> Danger:
 
     Unbounded: a token that never expires, or writing in all repositories.
     """
-    highest = highest_permission(request)
-    worst = _danger(*highest) if highest else Danger.LOW
-    writes = any(_rank(level) > 1 for level in _flat(request.result).values())
+    flat = _flat(request.result)
+    worst = max((_danger(key, level) for key, level in flat.items()), default=Danger.LOW)
+    writes = any(_rank(level) > 1 for level in flat.values())
     unbounded = request.expires_at is None or (request.selection == "all" and writes)
     return Danger(min(worst + unbounded, Danger.CRITICAL))
 
 
-def _danger(name: str, level: str) -> Danger:
-    known = meaning_of(name)
-    if _rank(level) > 1 or name not in CATALOGUE:
+def _danger(key: Key, level: str) -> Danger:
+    known = _meaning(key)
+    if known is None:
+        return UNKNOWN.danger
+    if _rank(level) > 1:
         return known.danger
-    return Danger.MODERATE if known.read else Danger.LOW
+    return Danger.MEDIUM if known.read else Danger.LOW
+
+
+def _meaning(key: Key) -> Meaning | None:
+    """The catalogue's entry. Its names of the organization's permissions say so; GitHub's group
+    says it too, so that the name alone may be a repository's.
+    """
+    group, name = key
+    of_group = CATALOGUE.get(f"{group}_{name}") if group == "organization" else None
+    return of_group or CATALOGUE.get(name)
 
 
 def _rank(level: str) -> int:
@@ -134,7 +156,10 @@ def _is_same(row: PermissionRow) -> bool:
     return row.change in (Change.UNCHANGED, Change.LOWERED)
 
 
-def _flat(permissions: Permissions | None) -> dict[str, str]:
-    """Name → level over GitHub's groups; of a name in two groups the higher level."""
-    pairs = [pair for group in (permissions or {}).values() for pair in group.items()]
-    return dict(sorted(pairs, key=lambda pair: _rank(pair[1])))
+def _flat(permissions: Permissions | None) -> dict[Key, str]:
+    """(group, name) → level."""
+    return {
+        (group, name): level
+        for group, levels in (permissions or {}).items()
+        for name, level in levels.items()
+    }

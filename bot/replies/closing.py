@@ -21,10 +21,21 @@ _REASON = 1100
 
 def closing(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     """What the issue of a request in a final state says last. `now` is told without a decision."""
-    decision = row.decision or Decision(row.state, now)
+    return "\n\n".join(_sentences(row, row.decision or Decision(row.state, now), web_url))
+
+
+def outcome_section(row: RequestRecord, web_url: str = GITHUB) -> list[str]:
+    """The same as a section of the issue's body: equal at all times."""
+    if row.decision is None:
+        return ["", "### Outcome", "", f"**{row.state.label.capitalize()}**."]
+    told = "\n\n".join(_sentences(row, row.decision, web_url)).split("\n")
+    return ["", "### Outcome", "", *told]
+
+
+def _sentences(row: RequestRecord, decision: Decision, web_url: str) -> list[str]:
     what = _expired(row) if row.state is State.EXPIRED else _what(row, decision, web_url)
     sentences = [what, *_why(decision), _sentence(decision.note), _what_now(row)]
-    return "\n\n".join(sentence for sentence in sentences if sentence)
+    return [sentence for sentence in sentences if sentence]
 
 
 def _what(row: RequestRecord, decision: Decision, web_url: str) -> str:

@@ -16,8 +16,7 @@ from bot.replies.escape import clean, code, person
 from bot.replies.left_out import LeftOut, left_out_lines, selection_lines
 from bot.replies.links import GITHUB, issue_link
 from bot.replies.manual import help_text
-from bot.replies.people import brief, number, outcome, weighed, who
-from bot.replies.review_issue import token_name
+from bot.replies.people import brief, number, outcome, token_name, weighed, who
 from bot.replies.times import exact_span, minute
 
 __all__ = [

@@ -1,15 +1,14 @@
-"""Requests and people as comments and lists name them."""
+"""People, tokens and requests as issues, comments and lists name them."""
 
 from datetime import datetime
 
 from bot.domain.accounts import Account
 from bot.domain.permissions import danger, highest_permission
 from bot.domain.record import RequestRecord
-from bot.domain.token_request import State
-from bot.replies.escape import code, person
+from bot.domain.token_request import State, TokenRequest
+from bot.replies.escape import clean, code, person
 from bot.replies.links import GITHUB
-from bot.replies.review_issue import lifetime, token_name
-from bot.replies.times import day, span
+from bot.replies.times import day, rounded_span, span
 
 
 def who(account: Account | None, web_url: str = GITHUB) -> str:
@@ -20,6 +19,19 @@ def who(account: Account | None, web_url: str = GITHUB) -> str:
 def number(row: RequestRecord) -> str:
     """`#12`, the request's issue: our own references are meant as such."""
     return f"#{row.issue.number}" if row.issue else "(no issue yet)"
+
+
+def token_name(request: TokenRequest) -> str:
+    """The token's name as a code span."""
+    return code(request.token_name) if clean(request.token_name) else "(unnamed)"
+
+
+def lifetime(request: TokenRequest) -> str:
+    """`never expires`, or the length and the date."""
+    if request.expires_at is None:
+        return "⚠️ **never expires**"
+    length = rounded_span(request.expires_at - request.created_at)
+    return f"{length}, expires {day(request.expires_at)}"
 
 
 def brief(row: RequestRecord, web_url: str = GITHUB, *, with_issue: bool = True) -> str:
@@ -33,7 +45,7 @@ def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     request = row.request
     highest = highest_permission(request)
     facts = [
-        f"danger **{danger(request).name.lower()}**",
+        f"danger **{danger(request).word}**",
         f"highest {code(': '.join(highest))}" if highest else "no permission",
         *(["⚠️ **all repositories**"] if request.selection == "all" else []),
         lifetime(request),

@@ -1,21 +1,24 @@
 """The review issue: what an owner reads before deciding, the most telling first."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.permission_catalogue import Danger
-from bot.domain.permissions import Change, PermissionRow, permission_rows
+from bot.domain.permissions import Change, PermissionRow, extends_access, permission_rows
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies import repositories
 from bot.replies.budget import BODY_LIMIT, folded, size
+from bot.replies.closing import outcome_section
 from bot.replies.escape import cell, clean, code, cut, has_token, person, quote, title_text
 from bot.replies.labels import LABELS, state_labels
 from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
-from bot.replies.times import day, minute, rounded_span
+from bot.replies.people import lifetime, token_name
+from bot.replies.times import day, minute
 
-__all__ = ["LABELS", "body", "lifetime", "state_labels", "title", "token_name"]
+__all__ = ["LABELS", "body", "state_labels", "title"]
 
 TITLE_LIMIT = 256
 """Characters of an issue's title that GitHub takes."""
@@ -33,11 +36,6 @@ def title(request: TokenRequest, org_login: str | None = None) -> str:
     return start + cut(name, TITLE_LIMIT - len(start) - len(end)) + end
 
 
-def token_name(request: TokenRequest) -> str:
-    """The token's name as a code span."""
-    return code(request.token_name) if clean(request.token_name) else "(unnamed)"
-
-
 def body(
     row: RequestRecord,
     org_login: str,
@@ -45,29 +43,31 @@ def body(
     *,
     granted: Permissions | None = None,
     web_url: str = GITHUB,
+    with_outcome: bool = False,
 ) -> str:
     """The issue's body, below 65,536 bytes. `granted`: the token's present permissions, where the
-    webhook did not tell what changes. `web_url`: where GitHub's pages are.
+    webhook did not tell what changes. `web_url`: where GitHub's pages are. `with_outcome`: a
+    decided request shows its outcome in place of how to decide.
+
+    Of a decided request it says the same at all times: `now` counts only while it waits.
     """
     request = row.request
     rows = permission_rows(request, granted)
-    head = [request_marker(*row.key), _who(row, org_login, web_url), "", *_facts(request, now)]
-    tail = [*powers(rows), *_table(rows), *_how_to_decide(org_login, web_url)]
+    extends = extends_access(request, granted)
+    told_at = row.decision.at if row.decision and not row.state.is_open else now
+    head = [request_marker(*row.key), _who(row, org_login, web_url, extends=extends), ""]
+    head += _facts(request, told_at)
+    is_over = with_outcome and not row.state.is_open
+    how = outcome_section(row, web_url) if is_over else _how_to_decide(org_login, web_url)
+    tail = [*powers(rows), *_table(rows), *how]
     room = BODY_LIMIT - size("\n".join([*head, *tail]))
     return "\n".join([*head, *repositories.details(request, org_login, room, web_url), *tail])
 
 
-def lifetime(request: TokenRequest) -> str:
-    """`never expires`, or the length and the date."""
-    if request.expires_at is None:
-        return "⚠️ **never expires**"
-    length = rounded_span(request.expires_at - request.created_at)
-    return f"{length}, expires {day(request.expires_at)}"
-
-
-def _who(row: RequestRecord, org_login: str, web_url: str) -> str:
+def _who(row: RequestRecord, org_login: str, web_url: str, *, extends: bool) -> str:
     requester, org = person(row.request.requester.login, web_url), person(org_login, web_url)
-    asks = f"asks for a token: {token_name(row.request)}."
+    what = "asks for more access for its token" if extends else "asks for a token"
+    asks = f"{what}: {token_name(row.request)}."
     if row.requester_role in ("member", "owner"):
         return f"**{requester}**, {row.requester_role} of {org}, {asks}"
     if row.requester_role:
@@ -128,18 +128,20 @@ def _power(row: PermissionRow) -> str:
 def _table(rows: Sequence[PermissionRow]) -> list[str]:
     if not rows:
         return ["", "It asks for no permission."]
+    named = Counter(row.name for row in rows)
     return [
         "",
         "| Permission | Before | Change | Result |",
         "|---|---|---|---|",
-        *(_table_row(row) for row in rows),
+        *(_table_row(row, named[row.name] > 1) for row in rows),
     ]
 
 
-def _table_row(row: PermissionRow) -> str:
+def _table_row(row: PermissionRow, name_is_in_two_groups: bool) -> str:
+    name = cell(row.name) + (f" ({cell(row.group)})" if name_is_in_two_groups else "")
     change = row.change.value if row.change is Change.UNCHANGED else f"**{row.change.value}**"
     before = cell(row.before) if row.before else "none"
-    return f"| {cell(row.name)} | {before} | {change} | {cell(row.result)} |"
+    return f"| {name} | {before} | {change} | {cell(row.result)} |"
 
 
 def _how_to_decide(org_login: str, web_url: str) -> list[str]:
@@ -147,12 +149,13 @@ def _how_to_decide(org_login: str, web_url: str) -> list[str]:
         "",
         "### How to decide",
         "",
-        "An owner, but not the requester, comments one of these lines:",
+        "Only owners can decide, and never on their own request. Comment one of these lines:",
         "",
         "- `/approve`, with a reason if you like",
-        "- `/approve for 30d`: access is taken back after that time",
-        "- `/deny` and the reason, which GitHub sends to the requester",
-        "- `/hold` to wait, `/status` for the history, `/help` for all commands",
+        "- `/approve for 30d`, and I revoke the access after 30 days",
+        "- `/deny` with a reason, which GitHub sends to the requester",
+        "- `/hold` if you need time; `/status` for the history; `/help` for all commands",
         "",
-        f"[GitHub's own page]({pending_page(org_login, web_url)}) works too; this issue follows.",
+        f"You can also decide on [GitHub's own page]({pending_page(org_login, web_url)}). "
+        "This issue follows.",
     ]

@@ -1,6 +1,7 @@
 """The review issue's title and body."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.accounts import Account, Repository
+from bot.domain.record import Decision
 from bot.domain.token_request import State
 from bot.replies.labels import LABELS, state_labels
 from bot.replies.review_issue import body, title
-from tests.domain.making import NOW, make_row, make_token_request
+from tests.domain.making import BOB, NOW, make_row, make_token_request
 from tests.replies.harmless import assert_harmless, foreign
 from tests.replies.rendering import render
 
@@ -57,6 +59,62 @@ def test_an_ordinary_request() -> None:
 )
 def test_what_must_be_said(changes: dict[str, object], words: str) -> None:
     assert words in shown(**changes)
+
+
+def test_a_token_that_has_access_asks_for_more() -> None:
+    assert "asks for more access for its token: `deploy bot`" in shown()
+    new = {"repository": {"contents": "write", "metadata": "read"}}
+    assert "asks for a token: `deploy bot`" in shown(added=new)
+    grant = {"repository": {"metadata": "read"}}
+    text = body(make_row(added=None, upgraded=None), "acme-corp", NOW, granted=grant)
+    assert "asks for more access" in text
+
+
+def test_a_name_in_two_groups_is_told_apart() -> None:
+    groups = {"organization": {"secrets": "read"}, "repository": {"secrets": "write"}}
+    text = shown(result=groups, added={"organization": {"secrets": "read"}})
+    assert "| `secrets` (`organization`) | none | **added** | `read` |" in text
+    assert "| `secrets` (`repository`) | `write` | unchanged | `write` |" in text
+
+
+APPROVED = Decision(State.APPROVED, NOW, by=BOB, reason="as agreed.", comment_id=7)
+
+
+def decided(state: State = State.APPROVED, **changes: object) -> str:
+    made = make_row(8, state, **{"decision": replace(APPROVED, outcome=state), **changes})
+    return body(made, "acme-corp", NOW, with_outcome=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (decided(), "**Approved** by [bob](https://github.com/bob) on 2026-11-22 09:30 UTC."),
+        (decided(), "Reason: `as agreed.`"),
+        (decided(), "comment `/revoke`"),
+        (decided(revoke_at=NOW + timedelta(days=3)), "revoked on 2026-11-25 09:30 UTC"),
+        (decided(State.DENIED), "**Denied** by [bob]"),
+        (decided(State.CANCELLED, decision=None), "**Cancelled**."),
+        (decided(State.EXPIRED), "**Expired**"),
+        (decided(State.REVOKED), "**Revoked** by [bob]"),
+    ],
+)
+def test_a_decided_issue_shows_the_outcome(text: str, words: str) -> None:
+    assert words in text[text.index("### Outcome") :]
+    assert "How to decide" not in text
+    assert "/approve" not in text
+    assert_harmless(text)
+
+
+def test_a_decided_issue_says_the_same_at_all_times() -> None:
+    row = make_row(8, State.APPROVED, decision=APPROVED)
+    later = NOW + timedelta(days=900)
+    texts = [body(row, "acme-corp", now, with_outcome=True) for now in (NOW, later)]
+    assert texts[0] == texts[1]
+
+
+def test_what_waits_has_no_outcome() -> None:
+    for state in (State.PENDING, State.HELD, State.DECIDING):
+        assert "How to decide" in decided(state)
 
 
 def test_nothing_is_warned_of_without_need() -> None:
