@@ -75,7 +75,7 @@ def test_no_stray_files_beside_the_rooms() -> None:
         "github",
         "handlers",
         "jobs",
-        "ports.py",
+        "ports",
         "replies",
         "sandbox",
         "settings",

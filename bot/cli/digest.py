@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.events import DigestDue
 from bot.domain.record import OrganizationRecord
-from bot.handlers.digest_issues import collect, texts
-from bot.handlers.organizations import refresh_installations
+from bot.handlers.digest.issue import collect, texts
+from bot.handlers.organizations.known import refresh_installations
 from bot.ports import Inbox, Retryable, World
 
 WAIT = 60.0

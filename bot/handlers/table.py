@@ -4,19 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.domain import events
-from bot.handlers.alarms import on_alarm_due
-from bot.handlers.deliveries import on_redeliver_due
-from bot.handlers.digest_issues import on_digest_due
-from bot.handlers.installations import on_installation, on_organization
-from bot.handlers.issue_comments import on_issue_comment
-from bot.handlers.issues import on_issues
-from bot.handlers.organizations import check_names
-from bot.handlers.repositories import on_repository
-from bot.handlers.revoking import on_revoke_due
-from bot.handlers.sweeps import on_installations_due, on_sweep_due
-from bot.handlers.token_requests import on_issue_due, on_request_seen, on_token_request
-from bot.handlers.vanishing import on_expiry_due, on_request_vanished
-from bot.handlers.waiting import later
+from bot.handlers.commands.comment import on_issue_comment
+from bot.handlers.deferral import later
+from bot.handlers.digest.issue import on_digest_due
+from bot.handlers.issues.alarm import on_alarm_due
+from bot.handlers.issues.by_hand import on_issues
+from bot.handlers.organizations.known import check_names
+from bot.handlers.reconcile.installations import on_installation, on_organization
+from bot.handlers.reconcile.redeliver import on_redeliver_due
+from bot.handlers.reconcile.repositories import on_repository
+from bot.handlers.reconcile.sweep import on_installations_due, on_sweep_due
+from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
+from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
+from bot.handlers.requests.revocation import on_revoke_due
 from bot.ports import NotFound, Retryable, World
 
 HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.token_request import State
-from bot.handlers.restoring import MOST
+from bot.handlers.issues.restore import MOST
 from tests.journeys.stage import Cast, Stage, stage, until
 from tests.journeys.test_digest import MIDNIGHT, digests, next_day
 

@@ -1,0 +1,1 @@
+"""Commands of people: from a comment to its effect."""

@@ -1,0 +1,1 @@
+"""One comment that decides many requests."""

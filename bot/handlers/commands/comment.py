@@ -1,0 +1,94 @@
+"""A comment on one of our issues: who wrote it where, and which command, if any, it is."""
+
+import logging
+
+from bot.domain.commands import Command, Misuse, Place, read_command
+from bot.domain.events import IssueCommentEvent
+from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
+from bot.handlers.commands import on_digest as digest_commands
+from bot.handlers.commands import on_review as review_commands
+from bot.handlers.commands.context import Commented, refuse, was_taken
+from bot.handlers.issues.unrecorded import is_being_opened
+from bot.handlers.organizations.known import known_organization, went_public
+from bot.ports import RateLimited, World
+from bot.replies import refusals
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks, at least, whether the record knows the commented issue by now."""
+
+
+def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
+    """Carry out the command in a new comment of a person; everything else gets no answer."""
+    if event.action != "created" or event.is_pull_request or not _by_a_person(event):
+        return
+    row = world.record.request_of_issue(event.repository.id, event.issue_number)
+    digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
+    if row is None and digest is None:
+        _perhaps_wait(event, world)
+        return
+    command = read_command(event.comment.body, Place.REVIEW if row else Place.DIGEST)
+    if command is not None and not was_taken(world, event.comment.id):
+        _answer(event, world, row, digest, command)
+
+
+def _by_a_person(event: IssueCommentEvent) -> bool:
+    return (
+        event.comment.author.is_person
+        and event.sender == event.comment.author
+        and event.comment.via_app is None
+    )
+
+
+def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
+    """A command on an issue of ours waits, at no cost, until the record knows that it is ours.
+
+    Who commands after it waits behind it: nothing else is in this issue's lane.
+    """
+    if read_command(event.comment.body, Place.REVIEW) is None:
+        return
+    if is_being_opened(event, world):
+        raise RateLimited("its issue is not recorded yet", LOOK_AGAIN)
+
+
+def _answer(
+    event: IssueCommentEvent,
+    world: World,
+    row: RequestRecord | None,
+    digest: DigestRecord | None,
+    command: Command | Misuse,
+) -> None:
+    org = known_organization(world, _org_id(row, digest), event.installation_id)
+    if org is None:
+        return
+    public = went_public(world, org, event.repository.private)
+    if org.admin_repo is None or not _at_home(event, org):
+        return
+    ctx = Commented(event, org, org.admin_repo, row, digest)
+    if public:
+        if row is not None:
+            review_commands.give_up(world, ctx, row)
+        refuse(world, ctx, "public", refusals.public_repository())
+    elif isinstance(command, Misuse):
+        refuse(world, ctx, command.kind.value, refusals.misuse(command))
+    elif row is not None:
+        review_commands.carry_out(world, ctx, row, command)
+    elif digest is not None:
+        digest_commands.carry_out(world, ctx, digest, command)
+
+
+def _org_id(row: RequestRecord | None, digest: DigestRecord | None) -> int:
+    return row.request.org_id if row else digest.org_id if digest else 0
+
+
+def _at_home(event: IssueCommentEvent, org: OrganizationRecord) -> bool:
+    """Installation, repository and record must agree; anything else is somebody else's comment."""
+    repo = org.admin_repo
+    at_home = repo is not None and (repo.id, repo.installation_id) == (
+        event.repository.id,
+        event.installation_id,
+    )
+    if not at_home:
+        log.warning("a comment of installation %d is not at home here", event.installation_id)
+    return at_home

@@ -1,0 +1,151 @@
+"""The daily digest issue: opened once a local date, closed when nothing in it waits any more."""
+
+import logging
+from datetime import UTC, date, datetime
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.digest import Digest, make_digest
+from bot.domain.events import DigestDue
+from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
+from bot.handlers.audit_trail import note
+from bot.handlers.digest.dates import Past, missed, not_past
+from bot.handlers.effects import once
+from bot.handlers.organizations.known import admin_repository, known_organization
+from bot.ports import Defer, NotFound, World
+from bot.replies import digest_issue, markers
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5
+"""How many seconds a digest waits for review issues that are being opened."""
+
+
+def on_digest_due(event: DigestDue, world: World) -> None:
+    """Send one organization's digest of one local date; twice changes nothing."""
+    org = known_organization(world, event.org_id)
+    if org is None:
+        return
+    record = world.record.digest(org.id, event.date)
+    if record is None or record.issue is None:
+        repo = admin_repository(world, org, anew=True)
+        if repo is None:
+            world.record.intend(*missed(org.id, event.date))
+            return
+        world.record.forget(*missed(org.id, event.date))
+        _let_issues_open(world, org)
+        try:
+            _open(world, org, repo, event.date)
+        except Past:
+            log.info("no digest of %s any more: its date is past", event.date)
+            return
+    _close_earlier(world, org, event.date)
+    close_digests_without_work(world, org)
+
+
+def _let_issues_open(world: World, org: OrganizationRecord) -> None:
+    """At start the sweep may still be opening what the digest should link to."""
+    without = [row for row in world.record.open_requests(org.id) if row.issue is None]
+    if without and world.job.attempt <= PATIENCE:
+        raise Defer(f"{len(without)} review issues are being opened", 1)
+
+
+def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
+    """What the digest of this date would say now."""
+    return make_digest(
+        today,
+        world.record.open_requests(org.id),
+        world.record.decided_since(org.id, _since(world, org, today)),
+        world.clock.now(),
+    )
+
+
+def _since(world: World, org: OrganizationRecord, today: date) -> datetime:
+    """When the digest before went out: all that was decided later is news."""
+    earlier = [one for one in world.record.latest_digests(org.id) if one.date < today]
+    return earlier[0].created_at if earlier else datetime.fromtimestamp(0, UTC)
+
+
+def _open(
+    world: World, org: OrganizationRecord, repo: AdminRepository, today: date
+) -> DigestRecord | None:
+    digest = collect(world, org, today)
+    if digest.is_empty:
+        return None
+    title, body = texts(world, org, digest)
+    record = DigestRecord(
+        org.id,
+        today,
+        world.clock.now(),
+        listed=tuple(row.request.id for row in (*digest.waiting, *digest.held)),
+        title=title,
+        body=body,
+    )
+    number = _create_once(world, repo, record)
+    record.issue = IssueRef(repo.id, repo.full_name, number)
+    text, listed = f"{repo.full_name}#{number}", list(record.listed)
+    facts = {"date": today.isoformat(), "listed": listed}
+    world.record.save_digest(record, note(world, "digest", "", text, **facts))
+    return record
+
+
+def _create_once(world: World, repo: AdminRepository, record: DigestRecord) -> int:
+    marker = markers.digest_marker(record.org_id, record.date)
+    created: list[int] = []
+
+    def find(since: datetime) -> int | None:
+        own = world.github.own_issues(repo, digest_issue.LABEL, since)
+        return next((one.number for one in own if one.body.startswith(marker)), None)
+
+    def act() -> int:
+        not_past(world, record.date)
+        label = [digest_issue.LABEL]
+        created.append(world.github.create_issue(repo, record.title, record.body, label).number)
+        return created[0]
+
+    number = once(world, *opening(record.org_id, record.date, repo.id), find, act)
+    if not created:  # an earlier try's issue may list something else than the record will
+        world.github.update_issue(repo, number, title=record.title, body=record.body)
+    return number
+
+
+def opening(org_id: int, on: date, repo_id: int) -> tuple[str, str]:
+    """The scope and step under which the opening of a digest issue is noted."""
+    return f"digest:{org_id}/{on}", f"issue:{repo_id}"
+
+
+def texts(world: World, org: OrganizationRecord, digest: Digest) -> tuple[str, str]:
+    """Title and body of the digest issue."""
+    shared = org.login if world.options.hub else None
+    title = digest_issue.title(digest.date, shared)
+    now, web_url = world.clock.now(), world.options.web_url
+    return title, digest_issue.body(org.id, org.login, digest, now, web_url=web_url)
+
+
+def _close_earlier(world: World, org: OrganizationRecord, today: date) -> None:
+    """One that waited longer than its date may come after a later one: then it is the earlier."""
+    newest = max([today, *(one.date for one in world.record.latest_digests(org.id, 1))])
+    for digest in world.record.open_digests(org.id):
+        if digest.date < newest:
+            _close(world, org, digest)
+
+
+def close_digests_without_work(world: World, org: OrganizationRecord) -> None:
+    """Close each digest that lists nothing undecided any more."""
+    waiting = {row.request.id for row in world.record.open_requests(org.id)}
+    for digest in world.record.open_digests(org.id):
+        if digest.listed and not waiting & set(digest.listed):
+            _close(world, org, digest)
+
+
+def _close(world: World, org: OrganizationRecord, digest: DigestRecord) -> None:
+    repo = admin_repository(world, org)
+    if digest.issue and repo and repo.id == digest.issue.repo_id:
+        try:
+            world.github.update_issue(
+                repo, digest.issue.number, state="closed", state_reason="completed"
+            )
+        except NotFound:
+            log.info("the digest issue #%d is gone", digest.issue.number)
+    digest.closed = True
+    closed = note(world, "digest closed", "", "", date=digest.date.isoformat())
+    world.record.save_digest(digest, closed)

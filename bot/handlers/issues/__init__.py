@@ -1,0 +1,1 @@
+"""The issues that people see, kept as the record says."""

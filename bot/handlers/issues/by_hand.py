@@ -1,0 +1,94 @@
+"""What people do to our issues by hand: nothing of it decides anything."""
+
+import logging
+
+from bot.domain.events import IssuesEvent
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.handlers.audit_trail import note
+from bot.handlers.effects import comment_once
+from bot.handlers.issues.restore import LATER, restore
+from bot.handlers.issues.restore_digest import restore_digest
+from bot.handlers.issues.review_issue import lose_issue, open_anew
+from bot.handlers.organizations.known import known_organization, repository_of, went_public
+from bot.ports import Defer, NotFound, World
+from bot.replies import comments, markers
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2
+"""So often GitHub is asked again when it does not yet show what a delivery tells."""
+AGAIN = 5.0
+"""Seconds between that."""
+
+GONE = frozenset({"deleted", "transferred"})
+CHANGED = frozenset({"edited", "labeled", "unlabeled"})
+
+
+def on_issues(event: IssuesEvent, world: World) -> None:
+    """One of our issues was changed; a review issue closed, deleted or moved away undecided."""
+    row = world.record.request_of_issue(event.repository.id, event.issue_number)
+    changed = event.action in CHANGED
+    if row is None and changed and event.sender != world.github.bot():
+        _on_digest(event, world)
+    if row is None or not (changed or row.state.is_open) or event.sender == world.github.bot():
+        return
+    org = known_organization(world, row.request.org_id, event.installation_id)
+    if org is None:
+        return
+    went_public(world, org, event.repository.private)
+    if changed:
+        restore(world, org, row)
+    elif event.action in GONE:
+        _gone(world, org, row)
+    elif event.action == "closed":
+        _closed_by_hand(world, org, row, event)
+
+
+def _on_digest(event: IssuesEvent, world: World) -> None:
+    digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
+    org = known_organization(world, digest.org_id, event.installation_id) if digest else None
+    if digest is not None and org is not None:
+        went_public(world, org, event.repository.private)
+        restore_digest(world, org, digest)
+
+
+def _gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """An issue is lost when GitHub says so: a delivery may be an old one, or another event's."""
+    if org.admin_repo is None:
+        raise Defer("the issue's repository cannot be asked now", LATER)
+    if row.issue is None or row.issue.repo_id != org.admin_repo.id:
+        return  # the request moves to another repository anyway
+    if world.github.issue(org.admin_repo, row.issue.number) is None:
+        open_anew(world, row)  # first: a second run of this job would find no row any more
+        lose_issue(world, row)
+    else:
+        _not_shown(world, row, "gone")
+
+
+def _not_shown(world: World, row: RequestRecord, what: str) -> None:
+    """GitHub shows another state than the delivery told: it may be late, else it counts."""
+    if world.job.attempt <= PATIENCE:
+        raise Defer(f"GitHub does not show yet that the issue is {what}", AGAIN)
+    log.warning("request %d: its issue is not %s, as a delivery said", row.request.id, what)
+
+
+def _closed_by_hand(
+    world: World, org: OrganizationRecord, row: RequestRecord, event: IssuesEvent
+) -> None:
+    """Reopened once with a note; the second time it stays closed, listed and decidable."""
+    repo = repository_of(world, org, row)
+    if repo is None or row.issue is None or row.reopened_in_job not in {0, world.job.id}:
+        return
+    if not row.reopened_in_job:
+        now = world.github.issue(repo, row.issue.number)
+        if now is None or now.state != "closed":
+            _not_shown(world, row, "closed")
+            return
+    row.reopened_in_job = world.job.id
+    world.record.save(row, note(world, "closed by hand", event.sender, ""))
+    marker = markers.reopened_marker(*row.key)
+    try:
+        world.github.update_issue(repo, row.issue.number, state="open")
+        comment_once(world, repo, row.issue.number, marker, comments.reopened())
+    except NotFound:
+        log.info("%s#%d is gone by now: its delivery follows", repo.full_name, row.issue.number)

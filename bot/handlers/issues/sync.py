@@ -1,0 +1,128 @@
+"""The review issue follows the record: one closing comment, state label, open or closed."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.token_request import State
+from bot.handlers.audit_trail import note
+from bot.handlers.deferral import later
+from bot.handlers.digest.issue import close_digests_without_work
+from bot.handlers.effects import comment_once
+from bot.handlers.organizations.known import repository_of
+from bot.ports import NotFound, Refused, Retryable, World
+from bot.replies import comments, markers, review_issue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The labels an issue had when a delivery left GitHub: saves reading it again.
+
+    `at` is when that was, by GitHub's clock; None when GitHub did not tell.
+    """
+
+    labels: tuple[str, ...]
+    at: datetime | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether people can hardly have changed them since."""
+        return self.at is not None and now - self.at < FRESH
+
+
+FRESH = timedelta(minutes=1)
+"""How long labels in a delivery count: a late one (a bot that was down) must not take back what
+people did since. Longer than two clocks are apart.
+"""
+
+
+def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """A request that was thought over still waits: back to pending, issue and all."""
+    row.state, row.decision, row.announced = State.PENDING, None, None
+    world.record.save(row, note(world, "pending again", "GitHub", "its list shows it"))
+    repo = repository_of(world, org, row)
+    if repo is not None:
+        relabel(world, repo, row, state="open")
+
+
+def settle(
+    world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
+) -> None:
+    """Let the issue follow a final state: one comment, labels, closed. Safe to run twice.
+
+    The outcome is recorded by now: trouble with telling it steps out of the way of what follows.
+    """
+    if row.state.is_open or row.announced is row.state:
+        return
+    try:
+        _follow(world, org, row, seen)
+    except Retryable as trouble:
+        raise later(world, trouble) from trouble
+
+
+def _follow(world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None) -> None:
+    repo = repository_of(world, org, row)
+    if row.issue and repo is None:
+        return  # the sweep tries again when the repository is back
+    if row.issue and repo:
+        _announce(world, repo, row, seen)
+    close_digests_without_work(world, org)
+    row.announced = row.state
+    world.record.save(row)
+
+
+def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: Seen | None) -> None:
+    issue = row.issue
+    if issue is None:
+        return
+    source = row.decision.source if row.decision else ""
+    marker = markers.decision_marker(*row.key, row.state, source)
+    text = comments.closing(row, world.clock.now(), world.options.web_url)
+    try:
+        comment_once(world, repo, issue.number, marker, text, urgent=True)
+        reason = "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
+        relabel(world, repo, row, seen, state="closed", state_reason=reason)
+    except NotFound:
+        log.info("the review issue %s#%d is gone", issue.repo, issue.number)
+    except Refused as refusal:
+        log.warning("%s#%d does not follow: %s", issue.repo, issue.number, refusal)
+
+
+CLOSED_AS_COMPLETED = (State.APPROVED, State.REVOKED)
+
+
+def relabel(
+    world: World,
+    repo: AdminRepository,
+    row: RequestRecord,
+    seen: Seen | None = None,
+    *,
+    state: str | None = None,
+    state_reason: str | None = None,
+) -> None:
+    """Set the state label, keeping people's own; optionally open or close in the same call.
+
+    The labels are read first on a retry, or when no fresh delivery told them.
+    """
+    if row.issue is None:
+        return
+    number = row.issue.number
+    if seen is None or world.job.attempt > 1 or not seen.is_fresh(world.clock.now()):
+        now = world.github.issue(repo, number)
+        if now is None:
+            raise NotFound(f"{repo.full_name}#{number} is gone")
+        seen = Seen(now.labels)
+    labels = with_state(seen.labels, row.state)
+    world.github.update_issue(repo, number, labels=labels, state=state, state_reason=state_reason)
+
+
+def with_state(labels: Sequence[str], state: State) -> list[str]:
+    """These labels with the state label replaced and everything else kept."""
+    states = {one.label for one in State}
+    ours = review_issue.state_labels(state)
+    own = [label for label in labels if label not in states and label not in ours]
+    return [*ours, *own]

@@ -1,0 +1,1 @@
+"""Which organizations we serve, their admin repositories and members."""

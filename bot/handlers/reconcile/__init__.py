@@ -1,0 +1,1 @@
+"""GitHub's own lists against the record."""

@@ -1,0 +1,70 @@
+"""Deliveries that GitHub could not hand over: asked for again."""
+
+import logging
+from datetime import timedelta
+
+from bot.domain.events import RedeliverDue
+from bot.handlers.deferral import patience
+from bot.ports import (
+    Defer,
+    FailedDelivery,
+    LeaseLost,
+    NotFound,
+    RateLimited,
+    Refused,
+    Retryable,
+    World,
+)
+
+log = logging.getLogger(__name__)
+
+LOG_REACHES = timedelta(days=3)
+MOST_REDELIVERIES = 3
+"""How often GitHub takes on to send one delivery again."""
+MOST_TROUBLES = 3
+"""After so many failures of GitHub the rest waits too: each may take its time."""
+MOST_LOOKS = 10
+"""So often one sweep's job tries; then the next sweep's does."""
+NEVER_AGAIN = frozenset({400, 413, 415})
+"""Our own answers that say the delivery will never be taken."""
+
+
+def on_redeliver_due(_event: RedeliverDue, world: World) -> None:
+    """Ask GitHub for what it could not deliver; GitHub itself never sends again.
+
+    Source: docs, "Automatically redelivering failed deliveries for a GitHub App webhook"; the
+    log reaches 3 days back.
+    """
+    since = world.clock.now() - LOG_REACHES
+    troubles = 0
+    for failed in world.github.failed_deliveries(since):
+        if troubles < MOST_TROUBLES and _is_worth_it(world, failed):
+            troubles += not _redeliver(world, failed.id, failed.guid)
+    if troubles and world.job.attempt < MOST_LOOKS:
+        raise Defer("GitHub could not be asked for all deliveries", patience(world))
+
+
+def _is_worth_it(world: World, failed: FailedDelivery) -> bool:
+    """What GitHub was asked for in vain does not count: it may have been in trouble."""
+    taken = world.record.redeliveries(failed.guid)
+    return failed.status_code not in NEVER_AGAIN and taken < MOST_REDELIVERIES
+
+
+def _redeliver(world: World, delivery_id: int, guid: str) -> bool:
+    """False when GitHub is in trouble with it: that stops no other. Once in a sweep's job."""
+    asked = (f"redeliver:{guid}", f"job:{world.job.id}")
+    if world.record.intended(*asked) is not None:
+        return True
+    try:
+        world.github.redeliver(delivery_id)
+        world.record.note_redelivery(guid)
+        world.record.intend(*asked)
+        log.info("asked GitHub to redeliver %s", guid)
+    except (NotFound, Refused) as refusal:
+        log.warning("GitHub does not redeliver %s: %s", guid, refusal)
+    except (LeaseLost, RateLimited):
+        raise
+    except Retryable as trouble:
+        log.warning("%s is not redelivered yet: %s", guid, trouble)
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""The sweep: GitHub's own list of pending requests against the record."""
+
+from bot.domain.events import (
+    ExpiryDue,
+    InstallationsDue,
+    IssueDue,
+    RequestSeen,
+    RequestVanished,
+    SweepDue,
+)
+from bot.domain.reconciliation import compare
+from bot.domain.record import OrganizationRecord
+from bot.handlers.digest.dates import put_missed_digest
+from bot.handlers.issues.alarm import put_alarm
+from bot.handlers.organizations.known import (
+    admin_repository,
+    known_organization,
+    refresh_installations,
+)
+from bot.handlers.requests.outcome import put_revoke_due
+from bot.ports import World
+
+
+def on_installations_due(_event: InstallationsDue, world: World) -> None:
+    """Read who is installed, let each organization be swept, and look for what waits in vain."""
+    refresh_installations(world)
+    for org in world.record.organizations():
+        if org.served and org.active:
+            put_sweep(world, org, f"job:{world.job.id}")
+        put_alarm(world, org)
+
+
+def put_sweep(world: World, org: OrganizationRecord, why: str) -> None:
+    """Let one organization be swept; `why` names the occasion and makes it once."""
+    world.inbox.put(
+        SweepDue(org.id), dedupe=f"sweep:{org.id}:{why}", lane=f"sweep:{org.id}", org_id=org.id
+    )
+
+
+def on_sweep_due(event: SweepDue, world: World) -> None:
+    """Compare one organization; every finding becomes work in its own request's lane."""
+    org = known_organization(world, event.org_id)
+    if org is None:
+        return
+    admin_repository(world, org, anew=True)
+    listed = world.github.pending_requests(org.reference)
+    findings = compare(listed, world.record.open_requests(org.id))
+    for request in findings.seen:
+        _put(world, RequestSeen(org.id, request), request.id)
+    for row in findings.vanished:
+        _put(world, RequestVanished(org.id, row.request.id), row.request.id)
+    _put_overdue(world, org)
+    if org.admin_repo and not org.admin_problem:
+        _put_waiting(world, org)
+        put_missed_digest(world, org)
+
+
+def _put_overdue(world: World, org: OrganizationRecord) -> None:
+    """Timers whose job ended in vain, as when the App was not installed at their time."""
+    now = world.clock.now()
+    for row in world.record.open_requests(org.id):
+        if row.request.has_expired(now):
+            _put(world, ExpiryDue(*row.key), row.request.id)
+    for row in world.record.armed_timers(org.id):
+        if row.revoke_at is not None and row.revoke_at <= now:
+            put_revoke_due(world, row, f":job:{world.job.id}")
+
+
+def _put_waiting(world: World, org: OrganizationRecord) -> None:
+    """Rows whose issue is missing, elsewhere, was out of reach, or did not follow yet."""
+    place = org.admin_repo.id if org.admin_repo else None
+    waiting = {row.key: row for row in world.record.waiting_for_issue(org.id)}
+    for row in world.record.open_requests(org.id):
+        if row.issue and (row.issue.repo_id != place or row.shown_fingerprint is None):
+            waiting[row.key] = row
+    for row in waiting.values():
+        _put(world, IssueDue(*row.key), row.request.id)
+
+
+def _put(
+    world: World,
+    event: RequestSeen | RequestVanished | IssueDue | ExpiryDue,
+    request_id: int,
+) -> None:
+    world.inbox.put(
+        event,
+        dedupe=f"{type(event).__name__}:{event.org_id}/{request_id}:job:{world.job.id}",
+        lane=f"request:{event.org_id}/{request_id}",
+        org_id=event.org_id,
+        unless_waiting=not isinstance(event, RequestVanished),  # each miss of the list counts
+    )

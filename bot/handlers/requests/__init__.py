@@ -1,0 +1,1 @@
+"""What becomes of a token request: reported, decided, ended, revoked."""

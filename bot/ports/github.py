@@ -1,0 +1,154 @@
+"""GitHub's API in our words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.accounts import Account, AdminRepository, Membership, Organization, Repository
+from bot.domain.events import Comment
+from bot.domain.record import Verdict
+from bot.domain.token_request import Grant, TokenRequest
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue as the API answers. `labels` are names, `author` is who opened it.
+
+    `updated_at` is the time of its last change, by GitHub's clock.
+    """
+
+    number: int
+    title: str
+    body: str
+    state: str
+    labels: tuple[str, ...]
+    author: Account
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation as `/app/installations` lists it."""
+
+    id: int
+    account: Account
+    suspended: bool
+    permissions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FailedDelivery:
+    """A delivery that GitHub could not hand over: newest attempt's id, our answer's status."""
+
+    id: int
+    guid: str
+    status_code: int
+    delivered_at: datetime
+
+
+class GitHub(Protocol):
+    """GitHub's API in our words. Every method may raise Retryable; see each for the rest.
+
+    Reading lists follows all pages. Writing methods check the worker's lease first. `urgent`
+    content (what a decision needs) may use the whole content budget, the rest 80 % of it.
+    """
+
+    def bot(self) -> Account:
+        """The App's own account, `SLUG[bot]`."""
+
+    def installations(self, since: datetime | None = None) -> list[Installation]:
+        """All installations of the App, as they are now.
+
+        With `since` (by the store's clock, as `Job.received_at`): as they were at some time after
+        it, which need not cost a call. For what waits and asks again and again.
+        """
+
+    def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
+        """Deliveries since then of which no attempt succeeded, one a GUID."""
+
+    def redeliver(self, delivery_id: int) -> None:
+        """Ask GitHub to send a delivery again."""
+
+    def pending_requests(
+        self, org: Organization, token_ids: Sequence[int] = ()
+    ) -> list[TokenRequest]:
+        """GitHub's list of pending requests: with reasons, without added or upgraded."""
+
+    def request_repositories(self, org: Organization, request_id: int) -> tuple[Repository, ...]:
+        """The complete repositories of a `subset` request. Raises NotFound."""
+
+    def grants(self, org: Organization, token_ids: Sequence[int]) -> list[Grant]:
+        """Active grants of these tokens."""
+
+    def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
+        """The repositories of a `subset` grant. Raises NotFound."""
+
+    def review(self, org: Organization, request_id: int, verdict: Verdict, reason: str) -> None:
+        """Approve or deny. Raises NotFound or Refused when it is no longer pending."""
+
+    def review_many(
+        self, org: Organization, request_ids: Sequence[int], verdict: Verdict, reason: str
+    ) -> None:
+        """Queue at most 100 reviews at GitHub (202); the outcomes must be read back."""
+
+    def revoke(self, org: Organization, grant_id: int) -> None:
+        """Take a grant back. Raises NotFound when there is none."""
+
+    def revoke_many(self, org: Organization, grant_ids: Sequence[int]) -> None:
+        """Queue at most 100 revocations at GitHub (202); the outcomes must be read back."""
+
+    def membership(self, org: Organization, login: str) -> Membership | None:
+        """The account's membership now; None when GitHub says there is none."""
+
+    def admin_repository(self, installation_id: int, full_name: str) -> AdminRepository | None:
+        """The repository's facts now; None when missing or not among the App's repositories."""
+
+    def ensure_labels(self, repo: AdminRepository, labels: Sequence[tuple[str, str, str]]) -> None:
+        """Create the missing ones of these (name, colour, description)."""
+
+    def await_room(self, repo: AdminRepository) -> None:
+        """Raises NoRoom while the content limit leaves no room for ordinary content. No call."""
+
+    def create_issue(
+        self,
+        repo: AdminRepository,
+        title: str,
+        body: str,
+        labels: Sequence[str],
+        assignees: Sequence[str] = (),
+    ) -> Issue:
+        """Open an issue. Raises NotFound when the repository is gone or issues are off."""
+
+    def update_issue(
+        self,
+        repo: AdminRepository,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        state: str | None = None,
+        state_reason: str | None = None,
+        labels: Sequence[str] | None = None,
+    ) -> Issue:
+        """Change what is given. `labels` replaces the set. Raises NotFound."""
+
+    def issue(self, repo: AdminRepository, number: int) -> Issue | None:
+        """The issue now; None when deleted or transferred."""
+
+    def own_issues(self, repo: AdminRepository, label: str, since: datetime) -> list[Issue]:
+        """The App's own issues with this label, changed since then, open or closed."""
+
+    def create_comment(
+        self, repo: AdminRepository, number: int, body: str, *, urgent: bool = False
+    ) -> int:
+        """Comment; the new comment's id. Raises NotFound, Refused (locked)."""
+
+    def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> dict[int, str]:
+        """The App's own comments on an issue since then: id → body."""
+
+    def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
+        """The comment as it stands now; None when deleted."""
+
+    def react(self, repo: AdminRepository, comment_id: int, content: str) -> bool:
+        """React to a comment; False when GitHub refuses (locked issue, deleted comment)."""

@@ -1,0 +1,171 @@
+"""The record in the database: the truth, of which issues are a view."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, Preview, RequestRecord
+
+
+@dataclass(frozen=True)
+class Try:
+    """The last try of an effect: `mark` tells it from every other one. `unended`: seconds since it
+    began, None when its end was seen.
+    """
+
+    mark: float | None
+    unended: float | None
+
+
+class Organizations(Protocol):
+    """The organizations that installed the App."""
+
+    def organization(self, org_id: int) -> OrganizationRecord | None:
+        """The organization by its numeric id."""
+
+    def organizations(self) -> list[OrganizationRecord]:
+        """All of them, deleted ones too."""
+
+    def save_organization(self, organization: OrganizationRecord) -> None:
+        """Insert or replace."""
+
+    def save_admin_repository(self, organization: OrganizationRecord) -> bool:
+        """Save only what it says of its admin repository; whether the problem is another now."""
+
+
+class Requests(Protocol):
+    """Token requests, one row each."""
+
+    def request(self, org_id: int, request_id: int) -> RequestRecord | None:
+        """The request's row."""
+
+    def request_of_issue(self, repo_id: int, number: int) -> RequestRecord | None:
+        """The request whose review issue this is."""
+
+    def save(self, row: RequestRecord, *entries: HistoryEntry) -> None:
+        """Insert (version 0) or update, add history; raises Conflict when outdated.
+
+        Increases `row.version` on success. The entries are the request's part of the audit log.
+        """
+
+    def open_requests(self, org_id: int) -> list[RequestRecord]:
+        """Pending, held and deciding ones, oldest first."""
+
+    def waiting_for_issue(self, org_id: int) -> list[RequestRecord]:
+        """Open requests without a review issue, and decided ones whose issue has to follow."""
+
+    def requests_of_token(self, org_id: int, token_id: int) -> list[RequestRecord]:
+        """All requests of one token, newest first."""
+
+    def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
+        """Those whose decision is later than that, oldest first."""
+
+    def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
+        """Those whose decision (under way or done) was commanded by this comment."""
+
+    def armed_timers(self, org_id: int) -> list[RequestRecord]:
+        """Approved ones that wait for their timed revocation (`revoke_at` is set)."""
+
+
+class Digests(Protocol):
+    """Digest issues, one an organization and local date."""
+
+    def digest(self, org_id: int, on: date) -> DigestRecord | None:
+        """The digest of a local date."""
+
+    def digest_of_issue(self, repo_id: int, number: int) -> DigestRecord | None:
+        """The digest whose issue this is."""
+
+    def latest_digests(self, org_id: int, limit: int = 2) -> list[DigestRecord]:
+        """The newest first."""
+
+    def open_digests(self, org_id: int) -> list[DigestRecord]:
+        """Digests whose issue is not yet closed."""
+
+    def save_digest(self, digest: DigestRecord, *entries: HistoryEntry) -> None:
+        """Insert or replace, add to the audit log."""
+
+
+class Audit(Protocol):
+    """The audit log: what was noted of requests and organizations."""
+
+    def note_org(
+        self,
+        org_id: int,
+        *entries: HistoryEntry,
+        request_id: int | None = None,
+        once: str | None = None,
+    ) -> None:
+        """Add facts to the organization's audit log; with `once` only the first under this name.
+
+        `request_id` is the request that they are about, if any.
+        """
+
+    def history(self, org_id: int, request_id: int) -> list[HistoryEntry]:
+        """Everything noted, oldest first."""
+
+
+class Effects(Protocol):
+    """Effects on GitHub that must happen once: the intent before the call, the id after."""
+
+    def intend(self, scope: str, step: str) -> datetime | None:
+        """Note that an effect is about to be tried; when it was first tried before, or None."""
+
+    def last_try(self, scope: str, step: str) -> Try:
+        """The last try of an intended effect."""
+
+    def begin(self, scope: str, step: str, after: Try) -> bool:
+        """Note that an intended effect is tried once more; False when another try came between.
+
+        (`intend` notes the first try.)
+        """
+
+    def ended(self, scope: str, step: str) -> None:
+        """Note that a try is over, though its effect may or may not be there."""
+
+    def forget(self, scope: str, step: str) -> None:
+        """The first try of an effect was never sent: as if it had not been intended."""
+
+    def intended(self, scope: str, step: str) -> datetime | None:
+        """When an effect was first tried; None when never. Notes nothing."""
+
+    def remote_id(self, scope: str, step: str) -> int | None:
+        """The id that GitHub gave to a finished effect; None while unknown."""
+
+    def done(self, scope: str, step: str, remote_id: int) -> None:
+        """Note that an effect is finished."""
+
+
+class Replies(Protocol):
+    """What bounds the bot's answers, and previews that wait for `/confirm CODE`."""
+
+    def may_reply(
+        self, author_id: int, scope: str, cause: str, comment_id: int, now: datetime
+    ) -> bool:
+        """Whether this comment may be answered: no other comment of this person had a reply for
+        this cause in this scope within the hour, nor too many of them any reply. Notes it; asked
+        again for the same comment: True.
+        """
+
+    def preview(self, code: str, *, begun: bool = False) -> Preview | None:
+        """The preview of a code that was not used yet; `begun`: older than 24 hours, too."""
+
+    def save_preview(self, preview: Preview) -> None:
+        """Keep a preview until it is used or 24 hours old."""
+
+    def use_preview(self, code: str) -> None:
+        """The code is spent."""
+
+
+class Redeliveries(Protocol):
+    """How often GitHub was asked to send a delivery again."""
+
+    def redeliveries(self, guid: str) -> int:
+        """How often GitHub took on to send this GUID again."""
+
+    def note_redelivery(self, guid: str) -> None:
+        """GitHub took on to send this GUID once more."""
+
+
+class Record(Organizations, Requests, Digests, Audit, Effects, Replies, Redeliveries, Protocol):
+    """The truth. Each method is one transaction. Store trouble raises Retryable."""

@@ -1,0 +1,68 @@
+"""Everything that a handler may touch."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.accounts import Account
+from bot.domain.policy import Policy
+from bot.domain.recent_denials import Strangers
+from bot.ports.github import GitHub
+from bot.ports.inbox import Inbox
+from bot.ports.record import Record
+
+
+class Clock(Protocol):
+    """Time, so that tests can turn it."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The settings that handlers need. `organizations` empty: every installation. `web_url`: where
+    GitHub's own pages are.
+    """
+
+    admin_repo: str
+    assignees: tuple[str, ...] = ()
+    organizations: frozenset[str] = frozenset()
+    digest_timezone: str = "UTC"
+    web_url: str = "https://github.com"
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def hub(self) -> str | None:
+        """The shared admin repository `org/name`, or None when each organization has its own."""
+        return self.admin_repo if "/" in self.admin_repo else None
+
+    def allows(self, account: Account) -> bool:
+        """Whether the bot serves this organization (`ORGANIZATIONS`, logins or ids)."""
+        wanted = {name.lower() for name in self.organizations}
+        named = {account.login.lower(), str(account.id)} & wanted
+        return account.type == "Organization" and (not wanted or bool(named))
+
+
+@dataclass(frozen=True)
+class Job:
+    """The piece of work a handler runs for. `attempt` is 1 the first time; `due_at`: this one."""
+
+    id: int
+    name: str
+    attempt: int
+    received_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a handler may touch."""
+
+    github: GitHub
+    record: Record
+    inbox: Inbox
+    clock: Clock
+    options: Options
+    job: Job
+    strangers: Strangers = field(default_factory=Strangers)
