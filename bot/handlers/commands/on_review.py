@@ -18,9 +18,9 @@ from bot.handlers.commands.context import (
 )
 from bot.handlers.commands.decide import confirm, decide, let_go
 from bot.handlers.commands.precheck import turn_away
+from bot.handlers.commands.revoke import revoke_by_command
 from bot.handlers.deferral import is_being_decided, later, take_over
 from bot.handlers.issues.sync import relabel
-from bot.handlers.requests.revocation import revoke_by_command
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 

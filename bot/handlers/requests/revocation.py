@@ -1,27 +1,18 @@
-"""Taking a grant back: by command, or when the time of a timed approval is over."""
+"""Taking a grant back, and the end of a timed approval."""
 
 import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.commands import Command
 from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import Grant, State
 from bot.handlers.audit_trail import asking
-from bot.handlers.commands.context import (
-    Commented,
-    Refusal,
-    authorised,
-    taken,
-    unchanged_comment,
-)
-from bot.handlers.commands.decide import REVOKING
 from bot.handlers.issues.sync import settle
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import conclude
 from bot.ports import Defer, NotFound, Park, Retryable, World
-from bot.replies import comments, refusals
+from bot.replies import comments
 
 log = logging.getLogger(__name__)
 
@@ -29,51 +20,6 @@ LOOK = timedelta(minutes=10)
 """When a revocation that came early is looked at again, at the latest."""
 EARLY = timedelta(minutes=10)
 """So much before its time a revocation counts as due: two clocks are not further apart."""
-
-
-def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
-    """`/revoke`: the token's whole grant goes, older access included."""
-    if row.state is State.REVOKED and _by_this(ctx, row):
-        settle(world, ctx.org, row, ctx.seen)
-        taken(world, ctx)
-        return
-    decision = revocation(world, ctx, command)
-    if not _was_it_taken(world, ctx, row, decision):
-        revocable(world, ctx, row)
-        unchanged_comment(world, ctx)
-        authorised(world, ctx, row.request.requester)
-    take_back(world, ctx.org, row, decision)
-    taken(world, ctx)
-
-
-def _was_it_taken(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
-    """An earlier run asked GitHub for this very revocation, and GitHub shows no grant any more."""
-    asked = world.record.intended(*_effect(row, decision)) is not None
-    return asked and row.state is State.APPROVED and not _grants(world, ctx.org, row)
-
-
-def _by_this(ctx: Commented, row: RequestRecord) -> bool:
-    return row.decision is not None and row.decision.comment_id == ctx.comment_id
-
-
-def revocable(world: World, ctx: Commented, row: RequestRecord) -> None:
-    """Refuse what cannot be revoked: only approved grants, and only with the permission."""
-    if row.state is not State.APPROVED:
-        raise Refusal("not approved", refusals.not_approved(row, world.options.web_url))
-    if ctx.org.permissions.get(REVOKING) != "write":
-        raise Refusal("cannot revoke", refusals.cannot_revoke())
-
-
-def revocation(world: World, ctx: Commented, command: Command) -> Decision:
-    """The decision that a `/revoke` comment stands for."""
-    return Decision(
-        State.REVOKED,
-        world.clock.now(),
-        by=ctx.author,
-        reason=command.reason,
-        comment_id=ctx.comment_id,
-        comment_text=ctx.event.comment.body,
-    )
 
 
 def on_revoke_due(event: RevokeDue, world: World) -> None:
@@ -110,8 +56,8 @@ def take_back(
 
     `asked`: the revocation was already sent, so a missing grant is its success.
     """
-    grants = _grants(world, org, row)
-    scope, step = _effect(row, decision)
+    grants = active_grants(world, org, row)
+    scope, step = revocation_effect(row, decision)
     if grants:
         world.record.intend(scope, step)
         _revoke(world, org, row, [grant.id for grant in grants])
@@ -121,12 +67,12 @@ def take_back(
     conclude(world, org, row, decision)
 
 
-def _grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
+def active_grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
     token_id = row.request.token_id
     return world.github.grants(org.reference, [token_id]) if token_id is not None else []
 
 
-def _effect(row: RequestRecord, decision: Decision) -> tuple[str, str]:
+def revocation_effect(row: RequestRecord, decision: Decision) -> tuple[str, str]:
     """The scope and step under which a revocation is noted before GitHub is asked for it."""
     scope = f"request:{row.request.org_id}/{row.request.id}"
     return scope, f"revoke:{decision.comment_id or row.revoke_at}"
@@ -140,6 +86,6 @@ def _revoke(
             with asking(world, org, "revoke", "", row.request.id, grants=[grant_id]):
                 world.github.revoke(org.reference, grant_id)
         except NotFound as answer:
-            if any(grant.id == grant_id for grant in _grants(world, org, row)):
+            if any(grant.id == grant_id for grant in active_grants(world, org, row)):
                 raise Retryable(f"grant {grant_id} is still there: {answer}") from answer
             log.info("grant %d is gone already", grant_id)

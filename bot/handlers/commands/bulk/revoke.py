@@ -18,8 +18,9 @@ from bot.handlers.commands.context import (
     taken,
     unchanged_comment,
 )
+from bot.handlers.commands.revoke import revocable, revocation
 from bot.handlers.issues.sync import relabel, settle
-from bot.handlers.requests.revocation import revocable, revocation, take_back
+from bot.handlers.requests.revocation import take_back
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
 
