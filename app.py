@@ -143,7 +143,7 @@ class Service:
         if isinstance(found, Malformed):
             raise Refused(found.why)
         if isinstance(found, Ignored):
-            _log.info("ignored: %s", found.why, extra={"delivery": delivery.guid})
+            _log.debug("ignored: %s", found.why, extra={"delivery": delivery.guid})
             told("ignored")
             return
         arrival = Arrival(
@@ -189,7 +189,7 @@ class Service:
         options = Options(
             admin_repo=self._settings.admin_repo,
             assignees=self._settings.assignees,
-            organizations=frozenset(str(name) for name in self._settings.organizations),
+            organizations=self._settings.organizations,
             digest_timezone=self._settings.digest_timezone.key,
             web_url=pages_of(self._settings.github_api_url),
         )

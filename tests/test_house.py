@@ -1,19 +1,27 @@
 """What a newcomer may rely on: every list that exists twice says the same twice."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from bot.domain.events import Event
-from bot.github.webhooks.routing import USED
+from bot.github.reading import at
+from bot.github.webhooks.routing import REQUIRED, SUBJECTS, USED
 from bot.handlers.table import HANDLERS
 from bot.replies.manual import commands_markdown
 from bot.settings.table import SETTINGS
+from bot.web.envelope import read_envelope
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDS_NO_SUBSCRIPTION = {"installation", "installation_repositories"}
+WHOSE = {
+    *("installation.id", "repository.id", "organization.id"),
+    *("installation.account.id", "account.id", "repository.owner.id"),
+}
+"""The ids by which routing tells whose delivery it is (`bot.github.webhooks.payloads.owner_of`)."""
 
 
 def manifest_list(key: str) -> set[str]:
@@ -47,6 +55,17 @@ def test_the_app_asks_for_what_it_needs_and_nothing_more() -> None:
         "issues: write",
         "metadata: read",
     }
+
+
+def test_the_door_keeps_every_id_that_an_event_needs() -> None:
+    """`web/envelope.py` drops what it does not list: the delivery would be lost without a word."""
+    needed = {path for paths in REQUIRED.values() for path in paths}
+    needed |= {f"{subject}.id" for subject in SUBJECTS} | WHOSE
+    for path in sorted(needed):
+        payload: Any = 4711
+        for name in reversed(path.split(".")):
+            payload = {name: payload}
+        assert at(read_envelope(json.dumps(payload).encode()), path) == 4711, path
 
 
 def test_readme_has_the_commands_of_the_table() -> None:

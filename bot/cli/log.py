@@ -34,7 +34,7 @@ def configure(
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(LineFormatter(form, current_delivery))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for chatty in ("werkzeug", "apscheduler", "httpx", "httpcore", "hpack"):
+    for chatty in ("werkzeug", "apscheduler", "httpx", "httpcore", "hpack", "markdown_it"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

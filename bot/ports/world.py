@@ -21,13 +21,13 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """The settings that handlers need. `organizations` empty: every installation. `web_url`: where
-    GitHub's own pages are.
+    """The settings that handlers need. `organizations`: ids, and logins in lower case; empty:
+    every installation. `web_url`: where GitHub's own pages are.
     """
 
     admin_repo: str
     assignees: tuple[str, ...] = ()
-    organizations: frozenset[str] = frozenset()
+    organizations: frozenset[int | str] = frozenset()
     digest_timezone: str = "UTC"
     web_url: str = "https://github.com"
     policy: Policy = field(default_factory=Policy)
@@ -38,10 +38,10 @@ class Options:
         return self.admin_repo if "/" in self.admin_repo else None
 
     def allows(self, account: Account) -> bool:
-        """Whether the bot serves this organization (`ORGANIZATIONS`, logins or ids)."""
-        wanted = {name.lower() for name in self.organizations}
-        named = {account.login.lower(), str(account.id)} & wanted
-        return account.type == "Organization" and (not wanted or bool(named))
+        """Whether the bot serves this organization. A login of digits is never taken for an id."""
+        wanted = self.organizations
+        named = account.id in wanted or account.login.lower() in wanted
+        return account.type == "Organization" and (not wanted or named)
 
 
 @dataclass(frozen=True)

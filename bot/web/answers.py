@@ -42,7 +42,7 @@ def refusal(status: int, why: str) -> Answer:
 
 def own_error() -> Answer:
     """The answer to what should not happen and is logged."""
-    return refusal(500, "That is an error of the bot; its log tells more.")
+    return refusal(500, "This is an error in the bot. Its log says more.")
 
 
 def protect(response: Response) -> Response:

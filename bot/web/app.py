@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from bot.web.answers import own_error, refusal
@@ -24,6 +24,8 @@ def make_app(
     """The WSGI application: webhook and pages."""
     app = Flask("bot.web", static_folder="static", template_folder="templates")
     app.url_map.strict_slashes = False  # WEBHOOK_PATH with or without a slash at its end
+    app.url_map.merge_slashes = False  # `/api//github` is another path, and not found
+    app.before_request(_refuse_double_slash)
     app.add_url_rule(
         webhook_path,
         "webhook",
@@ -35,6 +37,12 @@ def make_app(
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _own_error)
     return app
+
+
+def _refuse_double_slash() -> None:
+    """`//readyz` is another path too, but werkzeug's routing drops leading slashes."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        abort(404)
 
 
 def _http_error(error: HTTPException) -> Response:

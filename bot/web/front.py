@@ -46,7 +46,8 @@ class Front:
 
     def __init__(self, path: str, webhook: Webhook, flask: Flask, *, asks: bool = False) -> None:
         """`asks`: before a delivery is taken the store may be read, which may take its time."""
-        self._path = path.rstrip("/")
+        bare = path.rstrip("/")
+        self._paths = {bare, f"{bare}/"}
         self._webhook = webhook
         self._flask = flask
         self._threads = ThreadPoolExecutor(PAGES, "pages")
@@ -60,7 +61,7 @@ class Front:
 
     async def __rsgi__(self, scope: "Scope", protocol: "HTTPProtocol") -> None:
         """Answer one request."""
-        if scope.path.rstrip("/") == self._path and scope.method.upper() == "POST":
+        if scope.path in self._paths and scope.method.upper() == "POST":
             answer = await self._receive(scope, protocol)
             headers = [("Content-Type", JSON), *answer.headers.items()]
             protocol.response_bytes(answer.status, headers, answer.body)
@@ -85,7 +86,7 @@ class Front:
                 async with nullcontext() if length < LARGE else self._large:
                     return whole(await protocol(), length)
         except TimeoutError:
-            raise Refusal(408, f"The body did not come within {BODY:.0f} seconds.") from None
+            raise Refusal(408, f"The body did not arrive within {BODY:.0f} seconds.") from None
         except ProtocolClosed:
             return whole(b"", length)
 

@@ -9,15 +9,16 @@ _JSON = "application/json"
 _NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
 _GUID = {"type": "string", "pattern": f"^{GUID}$"}
 _REFUSALS = {
-    "400": "A body that is cut short, no event or delivery header, or a malformed one, not a JSON"
-    " object, no action, or no id that the event must have.",
+    "400": "The event or delivery header is missing or malformed. Or the body is cut short, is not"
+    " a JSON object, or lacks the action or an id that the event must have.",
     "401": "The signature is missing or wrong.",
-    "408": "The body did not come within ten seconds.",
-    "411": "The body's length is missing or malformed.",
-    "413": "The body is larger than 25 MiB, as Content-Length tells.",
-    "415": "Anything but JSON: set the webhook's content type to application/json.",
-    "503": "The store cannot take it now, or did not answer in nine seconds. It can be redelivered;"
-    " one that was kept all the same is a duplicate then.",
+    "408": "The body did not arrive within ten seconds.",
+    "411": "The Content-Length header is missing or malformed.",
+    "413": "The body is larger than 25 MiB. Only Content-Length is read to know that.",
+    "415": "The body is not JSON. Set the webhook's content type to application/json, on the App's"
+    " settings page or with PATCH /app/hook/config.",
+    "503": "The delivery cannot be stored now, or the store did not answer within nine seconds."
+    " Redeliver it later. If it was stored after all, the answer is then `duplicate`.",
 }
 
 
@@ -33,7 +34,7 @@ def describe(webhook_path: str) -> dict[str, Any]:
         "paths": {
             webhook_path: {"post": _webhook()},
             "/": {"get": _get("A page for people.", "text/html", {"type": "string"})},
-            "/healthz": {"get": _get("The process serves.", _JSON, _ref("Health"))},
+            "/healthz": {"get": _get("The process is alive.", _JSON, _ref("Health"))},
             "/readyz": {"get": _readiness()},
             "/metrics": {"get": _get("Prometheus text.", "text/plain", {"type": "string"})},
             "/openapi.json": {"get": _get("This description.", _JSON, {"type": "object"})},
@@ -43,11 +44,13 @@ def describe(webhook_path: str) -> dict[str, Any]:
 
 
 def _webhook() -> dict[str, Any]:
-    stored = "The delivery is durably stored, was stored before, or is of no use to the bot."
+    stored = (
+        "The delivery is stored on disk, was stored before, or is one that the bot does not use."
+    )
     return {
-        "summary": "Take a delivery of GitHub's webhook.",
-        "description": "Refusals are checked in the order 411 and 413, 408 and 400 for a body that"
-        " does not come whole, 401, 415, 400.",
+        "summary": "Receive a webhook delivery from GitHub.",
+        "description": "Checks run in this order: 411, 413, 408 or 400 for a body that does not"
+        " arrive whole, 401, 415, 400.",
         "parameters": [
             _header("X-GitHub-Delivery", "The delivery's GUID.", _GUID),
             _header("X-GitHub-Event", "The event's name.", _NAME),
@@ -64,8 +67,14 @@ def _webhook() -> dict[str, Any]:
 
 
 def _readiness() -> dict[str, Any]:
-    operation = _get("The store answers and a worker is alive.", _JSON, _ref("Readiness"))
-    operation["responses"]["503"] = _answer("Not ready; why.", _JSON, _ref("Readiness"))
+    operation = _get(
+        "The store answers and a worker is alive, so the bot can record deliveries.",
+        _JSON,
+        _ref("Readiness"),
+    )
+    operation["responses"]["503"] = _answer(
+        "Not ready. `reasons` says why.", _JSON, _ref("Readiness")
+    )
     return operation
 
 

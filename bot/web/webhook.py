@@ -102,7 +102,7 @@ def _refuse(header: Header, why: Exception) -> Answer:
     named = {"delivery": guid if _GUID.fullmatch(guid) else ""}  # what is none is not repeated
     if isinstance(why, ports.Retryable):
         _log.error("the store cannot take a delivery: %s", why, extra=named)
-        return refusal(503, "The store cannot take this now; please redeliver it later.")
+        return refusal(503, "The bot cannot store this delivery now. Please redeliver it later.")
     if not isinstance(why, Refusal | Malformed):
         return own_error()
     status = why.status if isinstance(why, Refusal) else 400
@@ -116,13 +116,14 @@ def read_delivery(header: Header, body: bytes, secrets: Sequence[bytes]) -> Deli
         raise Refusal(
             401,
             "The X-Hub-Signature-256 header is missing or wrong. The webhook secret on the App's"
-            " settings page and WEBHOOK_SECRET here have to be the same.",
+            " settings page and WEBHOOK_SECRET here must be the same.",
         )
     if not _is_json(header("Content-Type")):
         raise Refusal(
             415,
-            "Only JSON is taken. On the App's settings page, set the webhook's content type to"
-            " application/json.",
+            "The webhook has to send JSON. Set its content type to application/json on the GitHub"
+            " App's settings page. If that page has no such setting, call PATCH /app/hook/config"
+            ' of GitHub\'s API with {"content_type": "json"}.',
         )
     guid, event = _name(header, _DELIVERY, _GUID), _name(header, "X-GitHub-Event", _NAME)
     try:
@@ -139,9 +140,9 @@ def body_length(header: Header) -> int:
     """
     length = header("Content-Length") or "0"
     if header("Transfer-Encoding") or not _is_length(length):
-        raise Refusal(411, "The request needs one Content-Length header with the body's size.")
+        raise Refusal(411, "The request needs one Content-Length header with the size of its body.")
     if int(length) > MOST_BYTES:
-        raise Refusal(413, "The body is larger than the 25 MiB that GitHub may send.")
+        raise Refusal(413, "The body is too large. GitHub sends 25 MiB at most.")
     return int(length)
 
 
@@ -152,7 +153,7 @@ def _is_length(text: str) -> bool:
 def whole(body: bytes, length: int) -> bytes:
     """The body, when nothing is missing. Raises Refusal."""
     if len(body) < length:
-        raise Refusal(400, "The body ends before its Content-Length is reached.")
+        raise Refusal(400, "The body is shorter than its Content-Length says.")
     return body
 
 

@@ -207,6 +207,24 @@ def test_an_allowed_organization_by_id(tmp_path: Path) -> None:
         assert scene.gh.issues(second.admin) == []
 
 
+@pytest.mark.parametrize("hub", [False, True], ids=["each its own", "one for all"])
+def test_nobody_is_let_in_by_a_login_that_looks_like_an_allowed_id(
+    tmp_path: Path, hub: bool
+) -> None:
+    """GitHub has logins made of digits."""
+    place = {"ADMIN_REPO": "first/token-requests"} if hub else {}
+    with stage(tmp_path, ORGANIZATIONS="70014211", **place) as scene:
+        first, stranger = scene.organization("first"), scene.organization("70014211")
+        assert first.org.id == 70014211
+        stranger.asks()
+        scene.sweep()
+        first.asks()
+        scene.issue(first.admin, label="pending")
+        scene.idle()
+        assert [len(scene.gh.issues(one.admin)) for one in (first, stranger)] == [1, 0]
+        assert organization(stranger) is None
+
+
 def test_an_organization_that_is_allowed_no_longer(tmp_path: Path) -> None:
     with stage(tmp_path) as scene:
         acme, other = scene.organization("acme"), scene.organization("other")

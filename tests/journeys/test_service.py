@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.outside import GUNICORN, SERVE, Outside, outside
+from tests.journeys.outside import GUNICORN, SERVE, WEBHOOKS, Outside, outside
 from tests.journeys.stage import Cast, until
 
 ISSUES = r"/token-requests/issues$"
@@ -70,6 +70,23 @@ def test_a_round_and_a_clean_end(scene: Outside, acme: Cast, number: int) -> Non
     assert scene.bot.exit_status() == 0, scene.bot.said
     assert scene.bot.leaves_nothing()
     assert "Traceback" not in scene.bot.said
+
+
+@pytest.mark.parametrize("server", [SERVE, GUNICORN], ids=["serve", "gunicorn"])
+def test_another_path_is_not_found_whoever_signs(tmp_path: Path, server: list[str]) -> None:
+    with outside(tmp_path, start=False) as scene:
+        bot = scene.start_bot(*server)
+        acme = scene.organization("acme")
+        acme.asked()
+        one = scene.gh.deliveries[-1]
+        headers = {name.lower(): text for name, text in one.headers.items()}
+
+        def answer(path: str) -> int:
+            sent = scene.sender.post(bot.url + path, content=one.payload, headers=headers)
+            return sent.status_code
+
+        paths = [WEBHOOKS, f"{WEBHOOKS}/", f"/{WEBHOOKS}", f"{WEBHOOKS}//", "/api//github/webhooks"]
+        assert [answer(path) for path in paths] == [202, 202, 404, 404, 404]
 
 
 def test_gunicorn_does_the_same(tmp_path: Path) -> None:

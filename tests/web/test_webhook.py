@@ -167,6 +167,7 @@ def test_anything_but_json_is_415_and_says_what_to_change(client, kind):
     answer = client.post(PATH, data=sent, headers=headers(sent, Content_Type=kind))
     assert answer.status_code == 415
     assert "content type to application/json" in answer.get_json()["error"]
+    assert "PATCH /app/hook/config" in answer.get_json()["error"]
 
 
 def test_json_with_a_charset_is_json(client):
@@ -270,6 +271,15 @@ def test_other_methods_are_405(client, method):
 
 def test_other_paths_are_404(client):
     answer = client.get("/api/github/other")
+    assert (answer.status_code, answer.get_json()) == (404, {"error": "Not Found."})
+
+
+@pytest.mark.parametrize("path", [f"/{PATH}", PATH.replace("/g", "//g"), f"{PATH}//"])
+def test_a_path_with_more_slashes_is_another_path(client, path):
+    """Whatever is sent there: no redirect, and nobody is told that the secret is wrong."""
+    answer = client.post(
+        "/", data=body(), headers=headers(body()), environ_overrides={"PATH_INFO": path}
+    )
     assert (answer.status_code, answer.get_json()) == (404, {"error": "Not Found."})
 
 
