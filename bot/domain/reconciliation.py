@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.record import RequestRecord
-from bot.domain.token_request import Grant, Permissions, TokenRequest
+from bot.domain.token_request import Grant, Permissions, State, TokenRequest
 
 T = TypeVar("T")
 
@@ -122,3 +122,20 @@ def is_lost(row: RequestRecord, now: datetime) -> bool:
         and row.missing_sweeps >= 2
         and now - row.missing_since >= PATIENCE
     )
+
+
+def is_presumed(row: RequestRecord) -> bool:
+    """Whether the recorded outcome is a guess that no delivery confirmed yet."""
+    return row.decision is not None and row.decision.presumed
+
+
+def is_uncertain(row: RequestRecord) -> bool:
+    """Whether GitHub's list did not show the request once, or its outcome is a guess."""
+    return row.missing_since is not None or is_presumed(row)
+
+
+def expired_early(row: RequestRecord, listed: TokenRequest, now: datetime) -> bool:
+    """Whether a clock that was ahead closed a request that GitHub still lists as not expired."""
+    by_our_clock = row.decision is not None and row.decision.by is None
+    expired = row.state is State.EXPIRED and by_our_clock
+    return expired and not listed.has_expired(now)

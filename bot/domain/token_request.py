@@ -39,6 +39,11 @@ class State(StrEnum):
 OPEN_STATES = (State.PENDING, State.HELD, State.DECIDING)
 
 
+def request_lane(org_id: int, request_id: int) -> str:
+    """The lane of the inbox in which everything of one request happens in order."""
+    return f"request:{org_id}/{request_id}"
+
+
 @dataclass(frozen=True)
 class TokenRequest:
     """The facts of one request as GitHub tells them (webhook and REST list joined).

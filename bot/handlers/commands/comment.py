@@ -9,7 +9,8 @@ from bot.handlers.commands import on_digest as digest_commands
 from bot.handlers.commands import on_review as review_commands
 from bot.handlers.commands.context import Commented, refuse, was_taken
 from bot.handlers.issues.unrecorded import is_being_opened
-from bot.handlers.organizations.known import known_organization, went_public
+from bot.handlers.organizations.admin_repository import note_visibility
+from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
 from bot.replies import refusals
 
@@ -62,7 +63,7 @@ def _answer(
     org = known_organization(world, _org_id(row, digest), event.installation_id)
     if org is None:
         return
-    public = went_public(world, org, event.repository.private)
+    public = note_visibility(world, org, event.repository.private)
     if org.admin_repo is None or not _at_home(event, org):
         return
     ctx = Commented(event, org, org.admin_repo, row, digest)

@@ -26,8 +26,8 @@ from bot.handlers.deferral import is_being_decided, patience, take_over
 from bot.handlers.effects import trying, wait_for_earlier_try
 from bot.handlers.issues.sync import settle
 from bot.handlers.organizations.requester import has_left
-from bot.handlers.requests.outcome import GRACE, conclude, learn, listed_on_github, note_vanished
-from bot.handlers.requests.reported import take_in
+from bot.handlers.requests.outcome import GRACE, infer_outcome, note_missing, record_outcome
+from bot.handlers.requests.pending import find_pending, record_pending
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import comments, refusals
 
@@ -75,7 +75,7 @@ def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
 
 def _not_expired(world: World, ctx: Commented, row: RequestRecord) -> None:
     if row.state.is_open and row.request.has_expired(world.clock.now()):
-        conclude(world, ctx.org, row, Decision(State.EXPIRED, world.clock.now()), ctx.seen)
+        record_outcome(world, ctx.org, row, Decision(State.EXPIRED, world.clock.now()), ctx.seen)
         raise Refusal("expired", refusals.already_decided(row, world.options.web_url))
 
 
@@ -85,7 +85,7 @@ def _was_it_taken(world: World, ctx: Commented, row: RequestRecord) -> None:
     """
     if row.state is not State.DECIDING or not _ours(ctx, row):
         return
-    if listed_on_github(world, ctx.org, row.request) is None:
+    if find_pending(world, ctx.org, row.request) is None:
         _find_out(world, ctx, row)
     wait_for_earlier_try(world, *review_of(ctx))
 
@@ -113,7 +113,7 @@ def _ours(ctx: Commented, row: RequestRecord) -> bool:
 
 def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
     """GitHub must still show the request, and exactly as the issue does."""
-    listed = listed_on_github(world, ctx.org, row.request)
+    listed = find_pending(world, ctx.org, row.request)
     if listed is None:
         _find_out(world, ctx, row)
     request = merge(row.request, listed)
@@ -123,7 +123,7 @@ def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
     if differs(row.request, listed) or request.fingerprint != row.shown_fingerprint:
         close_the_door(world, ctx)  # what is shown from now on is not what its author read
         let_go(world, ctx, row)
-        take_in(world, ctx.org, request, row)
+        record_pending(world, ctx.org, request, row)
         _not_expired(world, ctx, row)
         raise Refusal("changed", refusals.changed())
     if is_older(ctx, row):
@@ -178,7 +178,7 @@ def _review(world: World, ctx: Commented, row: RequestRecord) -> None:
     except (NotFound, Refused) as answer:
         _not_pending(world, ctx, row, answer, first=first)
         return
-    conclude(world, ctx.org, row, decision, ctx.seen)
+    record_outcome(world, ctx.org, row, decision, ctx.seen)
 
 
 def _not_pending(
@@ -188,7 +188,7 @@ def _not_pending(
 
     Then somebody else decided it, or an earlier try of ours did of which no answer came.
     """
-    if listed_on_github(world, ctx.org, row.request) is not None:
+    if find_pending(world, ctx.org, row.request) is not None:
         let_go(world, ctx, row, note(world, "not taken", "GitHub", str(answer)))
         raise Refusal("not taken", refusals.not_taken(str(answer)))
     if first:
@@ -198,9 +198,9 @@ def _not_pending(
 
 def _find_out(world: World, ctx: Commented, row: RequestRecord) -> NoReturn:
     """The request is over on GitHub: once it is known how, the command is judged anew."""
-    if note_vanished(world, row):
+    if note_missing(world, row):
         raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())
-    known = learn(world, ctx.org, row, ctx.seen)
+    known = infer_outcome(world, ctx.org, row, ctx.seen)
     raise Defer("it is no longer pending on GitHub", 0 if known else patience(world))
 
 

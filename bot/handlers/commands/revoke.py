@@ -12,7 +12,7 @@ from bot.handlers.commands.context import (
 )
 from bot.handlers.commands.decide import REVOKING
 from bot.handlers.issues.sync import settle
-from bot.handlers.requests.revocation import active_grants, revocation_effect, take_back
+from bot.handlers.requests.revocation import read_grants, revocation_step, revoke_access
 from bot.ports import World
 from bot.replies import refusals
 
@@ -28,14 +28,14 @@ def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command:
         revocable(world, ctx, row)
         unchanged_comment(world, ctx)
         authorised(world, ctx, row.request.requester)
-    take_back(world, ctx.org, row, decision)
+    revoke_access(world, ctx.org, row, decision)
     taken(world, ctx)
 
 
 def _was_it_taken(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
     """An earlier run asked GitHub for this very revocation, and GitHub shows no grant any more."""
-    asked = world.record.intended(*revocation_effect(row, decision)) is not None
-    return asked and row.state is State.APPROVED and not active_grants(world, ctx.org, row)
+    asked = world.record.intended(*revocation_step(row, decision)) is not None
+    return asked and row.state is State.APPROVED and not read_grants(world, ctx.org, row)
 
 
 def _by_this(ctx: Commented, row: RequestRecord) -> bool:

@@ -10,7 +10,8 @@ from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.digest.dates import Past, missed, not_past
 from bot.handlers.effects import once
-from bot.handlers.organizations.known import admin_repository, known_organization
+from bot.handlers.organizations.admin_repository import admin_repository
+from bot.handlers.organizations.known import known_organization
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 

@@ -7,7 +7,8 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.events import AlarmDue
 from bot.domain.record import OrganizationRecord
 from bot.handlers.effects import SKEW, once
-from bot.handlers.organizations.known import admin_repository, hub_organization
+from bot.handlers.organizations.admin_repository import admin_repository
+from bot.handlers.organizations.known import hub_organization
 from bot.ports import Defer, NotFound, World
 from bot.replies import alarm as text
 from bot.replies import markers

@@ -9,7 +9,8 @@ from bot.handlers.effects import comment_once
 from bot.handlers.issues.restore import LATER, restore
 from bot.handlers.issues.restore_digest import restore_digest
 from bot.handlers.issues.review_issue import lose_issue, open_anew
-from bot.handlers.organizations.known import known_organization, repository_of, went_public
+from bot.handlers.organizations.admin_repository import note_visibility, repository_of
+from bot.handlers.organizations.known import known_organization
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, markers
 
@@ -35,7 +36,7 @@ def on_issues(event: IssuesEvent, world: World) -> None:
     org = known_organization(world, row.request.org_id, event.installation_id)
     if org is None:
         return
-    went_public(world, org, event.repository.private)
+    note_visibility(world, org, event.repository.private)
     if changed:
         restore(world, org, row)
     elif event.action in GONE:
@@ -48,7 +49,7 @@ def _on_digest(event: IssuesEvent, world: World) -> None:
     digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
     org = known_organization(world, digest.org_id, event.installation_id) if digest else None
     if digest is not None and org is not None:
-        went_public(world, org, event.repository.private)
+        note_visibility(world, org, event.repository.private)
         restore_digest(world, org, digest)
 
 

@@ -8,7 +8,7 @@ from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.review_issue import same_lines, texts
 from bot.handlers.issues.sync import settle, with_state
-from bot.handlers.organizations.known import repository_of
+from bot.handlers.organizations.admin_repository import repository_of
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, markers
 

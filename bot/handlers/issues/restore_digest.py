@@ -6,7 +6,7 @@ from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.restore import LATER, MOST
 from bot.handlers.issues.review_issue import same_lines
-from bot.handlers.organizations.known import admin_repository
+from bot.handlers.organizations.admin_repository import admin_repository
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, digest_issue, markers
 

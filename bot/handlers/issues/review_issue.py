@@ -9,8 +9,8 @@ from bot.domain.token_request import Permissions
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.effects import once
 from bot.handlers.issues.sync import relabel
-from bot.handlers.organizations.known import admin_repository, repository_of
-from bot.handlers.organizations.requester import role
+from bot.handlers.organizations.admin_repository import admin_repository, repository_of
+from bot.handlers.organizations.requester import read_role
 from bot.ports import Issue, NotFound, Retryable, World
 from bot.replies import markers, review_issue
 
@@ -25,7 +25,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     if repo is None:
         return
     world.github.await_room(repo)
-    row.requester_role = role(world, org, row)
+    row.requester_role = read_role(world, org, row)
     try:
         number, fresh = _create_once(world, org, row, repo)
     except NotFound:

@@ -12,7 +12,7 @@ from bot.handlers.audit_trail import note
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import close_digests_without_work
 from bot.handlers.effects import comment_once
-from bot.handlers.organizations.known import repository_of
+from bot.handlers.organizations.admin_repository import repository_of
 from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers, review_issue
 

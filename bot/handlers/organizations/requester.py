@@ -9,7 +9,7 @@ LEFT = "no longer a member"
 """The standing of a requester who is not in the organization, in the words the issue shows."""
 
 
-def role(world: World, org: OrganizationRecord, row: RequestRecord) -> str:
+def read_role(world: World, org: OrganizationRecord, row: RequestRecord) -> str:
     """The requester's standing, in the words the issue shows."""
     membership = world.github.membership(org.reference, row.request.requester.login)
     if membership is None:
@@ -24,7 +24,7 @@ def has_left(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
     commands go before facts.
     """
     if row.requester_role == LEFT or world.inbox.waits(f"organization:{org.id}"):
-        row.requester_role = role(world, org, row)
+        row.requester_role = read_role(world, org, row)
     return row.requester_role == LEFT
 
 

@@ -4,6 +4,7 @@ import logging
 
 from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.token_request import request_lane
 from bot.handlers.audit_trail import note
 from bot.handlers.organizations.known import hub_organization, refresh_installations
 from bot.handlers.organizations.requester import LEFT
@@ -52,6 +53,6 @@ def _say_that_they_left(world: World, event: OrganizationEvent, row: RequestReco
     world.inbox.put(
         IssueDue(event.org_id, request_id, anew=True),
         dedupe=f"left:{event.org_id}/{request_id}:job:{world.job.id}",
-        lane=f"request:{event.org_id}/{request_id}",
+        lane=request_lane(event.org_id, request_id),
         org_id=event.org_id,
     )

@@ -2,7 +2,8 @@
 
 from bot.domain.events import RepositoryEvent, RepositoryFacts
 from bot.domain.record import OrganizationRecord
-from bot.handlers.organizations.known import admin_name, admin_repository, known_organization
+from bot.handlers.organizations.admin_repository import admin_repository, admin_repository_name
+from bot.handlers.organizations.known import known_organization
 from bot.handlers.reconcile.sweep import put_sweep
 from bot.ports import World
 
@@ -21,7 +22,7 @@ def _is_theirs(world: World, org: OrganizationRecord, repository: RepositoryFact
     """By its id, or by the name that the settings wait for."""
     if org.admin_repo is not None and org.admin_repo.id == repository.id:
         return True
-    return repository.full_name.lower() == admin_name(world, org).lower()
+    return repository.full_name.lower() == admin_repository_name(world, org).lower()
 
 
 def _read_anew(world: World, org: OrganizationRecord) -> None:

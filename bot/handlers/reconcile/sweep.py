@@ -10,14 +10,12 @@ from bot.domain.events import (
 )
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
+from bot.domain.token_request import request_lane
 from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.issues.alarm import put_alarm
-from bot.handlers.organizations.known import (
-    admin_repository,
-    known_organization,
-    refresh_installations,
-)
-from bot.handlers.requests.outcome import put_revoke_due
+from bot.handlers.organizations.admin_repository import admin_repository
+from bot.handlers.organizations.known import known_organization, refresh_installations
+from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
 
 
@@ -63,7 +61,7 @@ def _put_overdue(world: World, org: OrganizationRecord) -> None:
             _put(world, ExpiryDue(*row.key), row.request.id)
     for row in world.record.armed_timers(org.id):
         if row.revoke_at is not None and row.revoke_at <= now:
-            put_revoke_due(world, row, f":job:{world.job.id}")
+            put_revocation(world, row, f":job:{world.job.id}")
 
 
 def _put_waiting(world: World, org: OrganizationRecord) -> None:
@@ -85,7 +83,7 @@ def _put(
     world.inbox.put(
         event,
         dedupe=f"{type(event).__name__}:{event.org_id}/{request_id}:job:{world.job.id}",
-        lane=f"request:{event.org_id}/{request_id}",
+        lane=request_lane(event.org_id, request_id),
         org_id=event.org_id,
         unless_waiting=not isinstance(event, RequestVanished),  # each miss of the list counts
     )

@@ -8,7 +8,8 @@ from bot.handlers.audit_trail import note
 from bot.handlers.deferral import is_being_decided, look_again
 from bot.handlers.issues.sync import settle
 from bot.handlers.organizations.known import known_organization
-from bot.handlers.requests.outcome import GRACE, conclude, learn, listed_on_github
+from bot.handlers.requests.outcome import GRACE, infer_outcome, record_outcome
+from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, World
 from bot.replies import comments
 
@@ -33,14 +34,14 @@ def on_expiry_due(event: ExpiryDue, world: World) -> None:
 def _expire(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Our clock alone ends nothing: GitHub's list tells what became of the request."""
     now = world.clock.now()
-    listed = listed_on_github(world, org, row.request)
-    if listed is None and learn(world, org, row):
+    listed = find_pending(world, org, row.request)
+    if listed is None and infer_outcome(world, org, row):
         return
     if listed is not None and not listed.has_expired(now):
         return  # GitHub names a later time by now: the sweep shows it
     if listed is not None and not listed.token_expired:
         look_again(world, "it has expired by our clock, and not by GitHub's")
-    conclude(world, org, row, Decision(State.EXPIRED, now, presumed=listed is None))
+    record_outcome(world, org, row, Decision(State.EXPIRED, now, presumed=listed is None))
 
 
 def on_request_vanished(event: RequestVanished, world: World) -> None:
@@ -54,16 +55,16 @@ def on_request_vanished(event: RequestVanished, world: World) -> None:
         return
     if world.job.attempt == 1:
         raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())
-    if listed_on_github(world, org, row.request) is not None:
+    if find_pending(world, org, row.request) is not None:
         row.missing_since, row.missing_sweeps = None, 0
         world.record.save(row)
         return
     now = world.clock.now()
-    if learn(world, org, row):
+    if infer_outcome(world, org, row):
         return
     row.missing_sweeps += 1
     world.record.save(row, note(world, "missing", "GitHub", f"sweep {row.missing_sweeps}"))
     if is_lost(row, now):
         outcome = State.EXPIRED if row.request.has_expired(now) else State.CANCELLED
         words = "" if outcome is State.EXPIRED else comments.LOST
-        conclude(world, org, row, Decision(outcome, now, note=words, presumed=True))
+        record_outcome(world, org, row, Decision(outcome, now, note=words, presumed=True))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, HistoryEntry, OrganizationRecord, RequestRecord
-from bot.domain.token_request import State, TokenRequest
+from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note
 from bot.handlers.issues.sync import Seen, settle
 from bot.ports import World
@@ -15,16 +15,7 @@ GRACE = timedelta(seconds=3)
 """What a delivery has before GitHub's lists are believed: it names who decided, they do not."""
 
 
-def listed_on_github(
-    world: World, org: OrganizationRecord, request: TokenRequest
-) -> TokenRequest | None:
-    """The request as GitHub's list of pending ones shows it now; None when it is not there."""
-    token_ids = [request.token_id] if request.token_id is not None else []
-    pending = world.github.pending_requests(org.reference, token_ids)
-    return next((one for one in pending if one.id == request.id), None)
-
-
-def conclude(
+def record_outcome(
     world: World,
     org: OrganizationRecord,
     row: RequestRecord,
@@ -66,22 +57,22 @@ def _replace_timers(world: World, row: RequestRecord, decision: Decision) -> Non
     if replaced:
         row.decision = replace(decision, note="This replaces the token's earlier timed approval.")
     if decision.lifetime is not None:
-        arm(world, row, decision)
+        set_timer(world, row, decision)
 
 
 def _by(row: RequestRecord) -> str:
     return f"by #{row.issue.number}" if row.issue else "by a later approval"
 
 
-def arm(world: World, row: RequestRecord, decision: Decision) -> None:
+def set_timer(world: World, row: RequestRecord, decision: Decision) -> None:
     """Set the timer of a timed approval; the job is in the inbox before the row names it."""
     if decision.lifetime is None:
         return
     row.revoke_at = decision.at + decision.lifetime
-    put_revoke_due(world, row, "")
+    put_revocation(world, row, "")
 
 
-def put_revoke_due(world: World, row: RequestRecord, why: str) -> None:
+def put_revocation(world: World, row: RequestRecord, why: str) -> None:
     """Let the revocation run when its time has come; `why` makes a second job possible."""
     if row.revoke_at is None:
         return
@@ -89,13 +80,13 @@ def put_revoke_due(world: World, row: RequestRecord, why: str) -> None:
     world.inbox.put(
         RevokeDue(org_id, request_id, row.revoke_at),
         dedupe=f"revoke:{org_id}/{request_id}:{row.revoke_at.isoformat()}{why}",
-        lane=f"request:{org_id}/{request_id}",
+        lane=request_lane(org_id, request_id),
         not_before=row.revoke_at,
         org_id=org_id,
     )
 
 
-def learn(
+def infer_outcome(
     world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
 ) -> bool:
     """A request is gone from GitHub's list: find out what happened; whether that is known now.
@@ -111,13 +102,13 @@ def learn(
         if asked is None or not approving:
             note_ = "GitHub's list of grants shows it, and not who approved."
             asked = Decision(State.APPROVED, world.clock.now(), note=note_)
-        conclude(world, org, row, replace(asked, presumed=True), seen)
+        record_outcome(world, org, row, replace(asked, presumed=True), seen)
         return True
-    note_vanished(world, row)
+    note_missing(world, row)
     return False
 
 
-def note_vanished(world: World, row: RequestRecord) -> bool:
+def note_missing(world: World, row: RequestRecord) -> bool:
     """Note since when the request is missing from GitHub's list; whether that is news."""
     if row.missing_since is not None:
         return False

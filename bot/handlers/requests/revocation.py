@@ -10,7 +10,7 @@ from bot.domain.token_request import Grant, State
 from bot.handlers.audit_trail import asking
 from bot.handlers.issues.sync import settle
 from bot.handlers.organizations.known import known_organization
-from bot.handlers.requests.outcome import conclude
+from bot.handlers.requests.outcome import record_outcome
 from bot.ports import Defer, NotFound, Park, Retryable, World
 from bot.replies import comments
 
@@ -41,10 +41,10 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
             "Revoke it on GitHub's own page, or install the App again"
         )
     why = "the time of the approval is over"
-    take_back(world, org, row, Decision(State.REVOKED, world.clock.now(), reason="", note=why))
+    revoke_access(world, org, row, Decision(State.REVOKED, world.clock.now(), reason="", note=why))
 
 
-def take_back(
+def revoke_access(
     world: World,
     org: OrganizationRecord,
     row: RequestRecord,
@@ -56,23 +56,23 @@ def take_back(
 
     `asked`: the revocation was already sent, so a missing grant is its success.
     """
-    grants = active_grants(world, org, row)
-    scope, step = revocation_effect(row, decision)
+    grants = read_grants(world, org, row)
+    scope, step = revocation_step(row, decision)
     if grants:
         world.record.intend(scope, step)
         _revoke(world, org, row, [grant.id for grant in grants])
     elif not asked and world.record.intended(scope, step) is None:
         decision = replace(decision, note=comments.NO_GRANT)
     row.revoke_at = None
-    conclude(world, org, row, decision)
+    record_outcome(world, org, row, decision)
 
 
-def active_grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
+def read_grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
     token_id = row.request.token_id
     return world.github.grants(org.reference, [token_id]) if token_id is not None else []
 
 
-def revocation_effect(row: RequestRecord, decision: Decision) -> tuple[str, str]:
+def revocation_step(row: RequestRecord, decision: Decision) -> tuple[str, str]:
     """The scope and step under which a revocation is noted before GitHub is asked for it."""
     scope = f"request:{row.request.org_id}/{row.request.id}"
     return scope, f"revoke:{decision.comment_id or row.revoke_at}"
@@ -86,6 +86,6 @@ def _revoke(
             with asking(world, org, "revoke", "", row.request.id, grants=[grant_id]):
                 world.github.revoke(org.reference, grant_id)
         except NotFound as answer:
-            if any(grant.id == grant_id for grant in active_grants(world, org, row)):
+            if any(grant.id == grant_id for grant in read_grants(world, org, row)):
                 raise Retryable(f"grant {grant_id} is still there: {answer}") from answer
             log.info("grant %d is gone already", grant_id)

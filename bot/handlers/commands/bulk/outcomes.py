@@ -11,7 +11,8 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking
 from bot.handlers.commands.bulk.checks import judged, let_go, undecided
 from bot.handlers.commands.context import Commented, Refusal, close_the_door, tell
-from bot.handlers.requests.outcome import GRACE, conclude, listed_on_github
+from bot.handlers.requests.outcome import GRACE, record_outcome
+from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, NotFound, Refused, World
 
 SENT = "bulk"
@@ -54,7 +55,7 @@ def _learn(world: World, ctx: Commented, rows: list[RequestRecord]) -> None:
     for row in rows:
         approved = proof_of_approval(row.request, grants, asked_by_us=True) is not None
         if row.decision and (row.decision.outcome is State.APPROVED) is approved:
-            conclude(world, ctx.org, row, replace(row.decision, presumed=True))
+            record_outcome(world, ctx.org, row, replace(row.decision, presumed=True))
 
 
 def _review_singly(
@@ -79,8 +80,8 @@ def _review(world: World, ctx: Commented, row: RequestRecord, decision: Decision
         with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
             world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
     except (NotFound, Refused):  # over by now? then the next look tells how
-        return listed_on_github(world, ctx.org, row.request) is None
-    conclude(world, ctx.org, row, decision)
+        return find_pending(world, ctx.org, row.request) is None
+    record_outcome(world, ctx.org, row, decision)
     return True
 
 

@@ -20,7 +20,7 @@ from bot.handlers.commands.context import (
 )
 from bot.handlers.commands.revoke import revocable, revocation
 from bot.handlers.issues.sync import relabel, settle
-from bot.handlers.requests.revocation import take_back
+from bot.handlers.requests.revocation import revoke_access
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
 
@@ -75,7 +75,7 @@ def _take_back_all(
     grants = _grants(world, ctx, rows)
     if tried is not None:
         for row in [row for row in rows if row.request.token_id not in grants]:
-            take_back(world, ctx.org, row, revocation(world, ctx, command), asked=True)
+            revoke_access(world, ctx.org, row, revocation(world, ctx, command), asked=True)
     rows = [row for row in rows if not _is_mine(ctx, row)]
     if not rows:
         return
@@ -87,7 +87,7 @@ def _take_back_all(
     if grants and tried and world.clock.now() - tried < SINGLY_AFTER:
         raise Defer(f"GitHub is still revoking {len(grants)} grants", POLL)
     for row in rows:
-        take_back(world, ctx.org, row, revocation(world, ctx, command), asked=bool(tried))
+        revoke_access(world, ctx.org, row, revocation(world, ctx, command), asked=bool(tried))
 
 
 def _grants(world: World, ctx: Commented, rows: list[RequestRecord]) -> dict[int, int]:
