@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.token_request import State, TokenRequest
@@ -68,6 +68,18 @@ class IssueRef:
     number: int
 
 
+@dataclass(frozen=True)
+class IssueOwner:
+    """The request or digest that an issue belongs to for good.
+
+    `key` is the request's id, or the digest's local date as `YYYY-MM-DD`.
+    """
+
+    kind: Literal["request", "digest"]
+    org_id: int
+    key: str
+
+
 @dataclass
 class RequestRecord:
     """One token request with everything that happened to it.
@@ -108,6 +120,11 @@ class RequestRecord:
     def key(self) -> tuple[int, int]:
         """(organization id, request id): unique for good."""
         return self.request.org_id, self.request.id
+
+    @property
+    def issue_owner(self) -> IssueOwner:
+        """What its issues belong to."""
+        return IssueOwner("request", self.request.org_id, str(self.request.id))
 
 
 class InstallationState(StrEnum):
@@ -165,6 +182,11 @@ class DigestRecord:
     closed: bool = False
     title: str = ""
     body: str = ""
+
+    @property
+    def issue_owner(self) -> IssueOwner:
+        """What its issue belongs to."""
+        return IssueOwner("digest", self.org_id, self.date.isoformat())
 
 
 @dataclass(frozen=True)

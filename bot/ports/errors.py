@@ -46,6 +46,10 @@ class Park(Permanent):
     """Waiting would be in vain: the job is parked as failed at once, until a person retries it."""
 
 
+class IssueTaken(Permanent):
+    """The issue belongs to another request or digest: nothing was saved."""
+
+
 class NotFound(Permanent):
     """GitHub answers 404 or 410: gone, or never there."""
 

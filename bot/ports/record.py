@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.domain.record import DigestRecord, HistoryEntry, OrganizationRecord, Preview, RequestRecord
+from bot.domain.record import (
+    DigestRecord,
+    HistoryEntry,
+    IssueOwner,
+    OrganizationRecord,
+    Preview,
+    RequestRecord,
+)
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,11 @@ class Requests(Protocol):
         """The request whose review issue this is."""
 
     def save(self, row: RequestRecord, *entries: HistoryEntry) -> None:
-        """Insert (version 0) or update, add history; raises Conflict when outdated.
+        """Insert (version 0) or update, add history, claim its issue.
 
-        Increases `row.version` on success. The entries are the request's part of the audit log.
+        Raises Conflict when outdated, IssueTaken when the issue is another owner's.
+        Increases `row.version` on success. The entries are the request's part of the
+        audit log.
         """
 
     def open_requests(self, org_id: int) -> list[RequestRecord]:
@@ -83,7 +92,20 @@ class Digests(Protocol):
         """Digests whose issue is not yet closed."""
 
     def save_digest(self, digest: DigestRecord, *entries: HistoryEntry) -> None:
-        """Insert or replace, add to the audit log."""
+        """Insert or replace, add to the audit log, claim its issue.
+
+        Raises IssueTaken when the issue is another owner's.
+        """
+
+
+class Issues(Protocol):
+    """Whose an issue is: one issue belongs to one request or one digest, for good."""
+
+    def claim_issue(self, repo_id: int, number: int, owner: IssueOwner) -> bool:
+        """Give the issue to this owner unless another has it; whether it is this owner's now."""
+
+    def issue_owner(self, repo_id: int, number: int) -> IssueOwner | None:
+        """Whose issue this is, also of former ones; None when it is nobody's."""
 
 
 class Audit(Protocol):
@@ -167,5 +189,7 @@ class Redeliveries(Protocol):
         """GitHub took on to send this GUID once more."""
 
 
-class Record(Organizations, Requests, Digests, Audit, Effects, Replies, Redeliveries, Protocol):
+class Record(
+    Organizations, Requests, Digests, Issues, Audit, Effects, Replies, Redeliveries, Protocol
+):
     """The truth. Each method is one transaction. Store trouble raises Retryable."""

@@ -153,6 +153,16 @@ AUDIT_HEADS = Table(  # its row is locked while an entry is added: a chain never
     Column("signature", Text),
 )
 
+ISSUES = Table(  # whose an issue is, for good: no row is changed or deleted
+    "issues",
+    METADATA,
+    Column("repo_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # request or digest
+    Column("org_id", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),  # the request's id, or the digest's date
+)
+
 EFFECTS = Table(
     "effects",
     METADATA,

@@ -86,17 +86,21 @@ def test_history_is_kept_in_order(store: Store) -> None:
 
 def test_lists_hold_what_they_say_in_their_order(store: Store) -> None:
     hour = timedelta(hours=1)
+
+    def issue(number: int) -> IssueRef:
+        return replace(ISSUE, number=number)
+
     rows = [
         make_row(1, request={"created_at": T0 + hour}),
-        make_row(2, state=State.HELD, issue=ISSUE),
-        make_row(3, state=State.DECIDING, decision=decided(comment_id=9), issue=ISSUE),
-        make_row(4, state=State.DENIED, decision=decided(T0 + hour), issue=ISSUE,
+        make_row(2, state=State.HELD, issue=issue(2)),
+        make_row(3, state=State.DECIDING, decision=decided(comment_id=9), issue=issue(3)),
+        make_row(4, state=State.DENIED, decision=decided(T0 + hour), issue=issue(4),
                  announced=State.PENDING),
-        make_row(5, state=State.APPROVED, decision=decided(T0, comment_id=9), issue=ISSUE,
+        make_row(5, state=State.APPROVED, decision=decided(T0, comment_id=9), issue=issue(5),
                  announced=State.APPROVED, revoke_at=T0 + hour),
         make_row(6, state=State.APPROVED, decision=decided(T0), revoke_at=T0,
                  request={"token_id": 905, "created_at": T0 + hour}),
-        make_row(7, state=State.REVOKED, revoke_at=T0, issue=ISSUE, announced=State.REVOKED),
+        make_row(7, state=State.REVOKED, revoke_at=T0, issue=issue(7), announced=State.REVOKED),
         make_row(8, request={"org_id": 43}),
     ]  # fmt: skip
     for row in rows:

@@ -9,6 +9,7 @@ from bot.domain.record import DigestRecord, HistoryEntry, Preview
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, seconds
 from bot.storage.database import Database
+from bot.storage.record.issues import claim
 from bot.storage.tables import DIGESTS, PREVIEWS
 
 PREVIEW_LIFE = timedelta(hours=24).total_seconds()
@@ -46,7 +47,10 @@ class Digests:
         return self._digests(select(_D.data).where(*here).order_by(_D.date))
 
     def save_digest(self, digest: DigestRecord, *entries: HistoryEntry) -> None:
-        """Insert or replace, add to the audit log."""
+        """Insert or replace, add to the audit log, claim its issue.
+
+        Raises IssueTaken when the issue is another owner's.
+        """
         row = {
             "issue_repo_id": digest.issue.repo_id if digest.issue else None,
             "issue_number": digest.issue.number if digest.issue else None,
@@ -59,6 +63,7 @@ class Digests:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=[_D.org_id, _D.date], set_=row)
             )
+            claim(self._database, connection, digest.issue, digest.issue_owner)
             self._chain.append(connection, digest.org_id, None, entries)
 
     def preview(self, code: str, *, begun: bool = False) -> Preview | None:

@@ -14,6 +14,7 @@ from bot.ports import Conflict
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_none
 from bot.storage.database import Database
+from bot.storage.record.issues import claim
 from bot.storage.tables import HISTORY, TOKEN_REQUESTS
 
 NEWS = 1000
@@ -102,12 +103,14 @@ class Requests:
             ]
 
     def save(self, row: RequestRecord, *entries: HistoryEntry) -> None:
-        """Insert (version 0) or update, add history; raises Conflict when outdated.
+        """Insert (version 0) or update, add history, claim its issue.
 
+        Raises Conflict when outdated, IssueTaken when the issue is another owner's.
         Increases `row.version` on success.
         """
         with self._database.write() as connection:
             self._save(connection, row)
+            claim(self._database, connection, row.issue, row.issue_owner)
             self._chain.append(connection, *row.key, entries)
         row.version += 1
 

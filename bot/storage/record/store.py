@@ -4,12 +4,13 @@ from bot.storage.audit.append import Chain
 from bot.storage.database import Database
 from bot.storage.record.digests import Digests
 from bot.storage.record.effects import Effects
+from bot.storage.record.issues import Issues
 from bot.storage.record.notes import Facts
 from bot.storage.record.organizations import Organizations
 from bot.storage.record.requests import Requests
 
 
-class RecordStore(Organizations, Requests, Digests, Effects, Facts):
+class RecordStore(Organizations, Requests, Digests, Issues, Effects, Facts):
     """`ports.Record` on the database. Each method is one transaction; trouble is Retryable."""
 
     def __init__(self, database: Database, chain: Chain) -> None:
