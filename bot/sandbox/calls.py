@@ -13,9 +13,9 @@ class Call:
 
     ``template`` is the operation's path as in the OpenAPI description, None if there is none.
     ``status`` is None when the connection was closed before anything was done; ``failure`` names
-    what went wrong on purpose (``lost``: ``status`` is what the caller never saw). ``headers`` are
-    the request's, its credential masked; ``caller`` is ``app``, ``installation ID``, ``user ID`` or
-    ``anyone``.
+    what went wrong on purpose (``lost``: ``status`` is what the caller never saw). ``odd`` says
+    that the answer's rows are wrong on purpose. ``headers`` are the request's, its credential
+    masked; ``caller`` is ``app``, ``installation ID``, ``user ID`` or ``anyone``.
     """
 
     method: str
@@ -29,3 +29,4 @@ class Call:
     at: datetime
     caller: str
     failure: str | None = None
+    odd: bool = False

@@ -10,8 +10,19 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Literal
 
-Mode = Literal["status", "lost", "delay", "drop", "rate_limit", "masked", "told"]
+Mode = Literal[
+    "status", "lost", "delay", "drop", "rate_limit", "masked", "told", "held", "kept", "stale"
+]
 Limit = Literal["secondary", "primary"]
+
+# What stories let fail most, as regular expressions for ``path``.
+COMMENT = r"/issues/comments/\d+$"
+ISSUE = r"/issues/\d+$"
+REPOSITORY = r"^/(repos/[^/]+|repositories)/[^/]+$"
+ORGANIZATION = r"^/orgs/[^/]+$"
+MEMBERSHIP = r"^/orgs/[^/]+/memberships/"
+REQUESTS = r"/personal-access-token-requests$"
+GRANTS = r"/personal-access-tokens$"
 
 
 @dataclass
@@ -23,10 +34,13 @@ class Failure:
     after ``delay`` seconds. ``rate_limit``: answered ``status`` (403 or 429) as ``limit`` says;
     ``retry_after`` is in seconds, or a time for the date form of the header, None for no header.
     ``masked``: done, and answered with ``status`` all the same. ``told``: nothing goes wrong here.
+    ``held``: nothing is done until ``release()``. ``kept``: done, and the answer waits until
+    ``release()``; ``arrived`` is set as soon as a call waits. ``stale``: done, then ``then()``,
+    and the answer goes out as it was before.
 
-    ``then`` is called at the worst moment of its mode: before anything is done (``drop``), when it
-    is done and nobody knows (``lost``, ``masked``), when the answer has just gone (``told``).
-    ``skip`` is how many calls that match go well before.
+    ``then`` is called at the worst moment of its mode: before anything is done (``drop``,
+    ``held``), when it is done and nobody knows (``lost``, ``masked``, ``kept``, ``stale``), when
+    the answer has just gone (``told``). ``skip`` is how many calls that match go well before.
     """
 
     method: str
@@ -41,6 +55,17 @@ class Failure:
     skip: int = 0
     then: Callable[[], object] = lambda: None
     hits: int = 0
+    arrived: threading.Event = field(default_factory=threading.Event, repr=False)
+    _released: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def release(self) -> None:
+        """Let the calls go that wait, and all that come."""
+        self._released.set()
+
+    def wait(self) -> None:
+        """Wait until released; for the thread of the call."""
+        self.arrived.set()
+        self._released.wait()
 
     def matches(self, method: str, path: str) -> bool:
         """Whether this call goes wrong."""
@@ -81,14 +106,21 @@ class Failures:
             self.planned.append(one)
         return one
 
+    def passing_404(self, path: str, *, times: int | None = 1, method: str = "GET") -> Failure:
+        """What is there is "not found" for a moment, as after a rename or when a replica lags."""
+        return self.add(method=method, path=path, status=404, message="Not Found", times=times)
+
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Nothing goes wrong any more; what waits goes on."""
         with self._lock:
+            for one in self.planned:
+                one.release()
             self.planned.clear()
             self.skip_in_bulk.clear()
 
     def remove(self, failure: Failure) -> None:
         """This goes wrong no more."""
+        failure.release()
         with self._lock:
             self.planned = [one for one in self.planned if one is not failure]
 

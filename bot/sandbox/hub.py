@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from bot.sandbox.comments import Comments
-from bot.sandbox.deliveries import Hook
+from bot.sandbox.deliveries import Hook, Until
 from bot.sandbox.failures import Failures
 from bot.sandbox.installations import Installations
 from bot.sandbox.limits import Limits
-from bot.sandbox.state import Organization, Repository, User
+from bot.sandbox.lists import Kind, Lag, Lists
+from bot.sandbox.state import Grant, Organization, Repository, TokenRequest, User
 from bot.sandbox.teams import Teams
 from bot.sandbox.tokens import Tokens
 from bot.sandbox.world import locked
@@ -29,6 +31,7 @@ class Hub(Installations, Teams, Tokens, Comments):
         super().__init__(app_id, app_slug, hook)
         self.failures = Failures()
         self.limits = Limits()
+        self.lists = Lists()
         self.decided_status: Literal[404, 422] = 404
         self.bulk_delay = 0.1
         self.manifests: dict[str, str] = {}
@@ -51,6 +54,25 @@ class Hub(Installations, Teams, Tokens, Comments):
         for timer in self._timers:
             timer.cancel()
             timer.join()
+
+    @locked
+    def lag(
+        self,
+        kind: Kind,
+        *,
+        shows: Literal["nothing", "before"] = "before",
+        times: int | None = None,
+        org: Organization | None = None,
+    ) -> Until:
+        """A list shows nothing, or what it shows now, for so many answers or until the end of
+        ``with`` or ``end()``; one organization's, or all. What is decided meanwhile is done."""
+        rows: list[TokenRequest | Grant] = []
+        if shows == "before" and kind == "requests":
+            rows += [one for one in self.token_requests.values() if one.state == "pending"]
+        elif shows == "before":
+            rows += self.token_grants.values()
+        frozen = [replace(one, token=replace(one.token)) for one in rows]
+        return self.lists.add_lag(Lag(kind, org, frozen, times))
 
     @locked
     def sign_in(self, user: User) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.sandbox.people import People
 from bot.sandbox.shapes import apps, repository
-from bot.sandbox.state import Installation, Organization, Repository, User
+from bot.sandbox.state import Comment, Installation, Issue, Organization, Repository, User
 from bot.sandbox.world import locked
 
 Chosen = Literal["all"] | Sequence[Repository]
@@ -90,6 +90,16 @@ class Installations(People):
         for action, changed in (("added", added), ("removed", removed)):
             if changed:
                 self._tell_repositories(where, action, changed, sender)
+
+    @locked
+    def rename_app(self, slug: str) -> None:
+        """The App gets another name: slug and bot login change, both ids stay. Nobody is told."""
+        old, self.app.slug, self.app.bot.login = self.app.slug, slug, f"{slug}[bot]"
+        issues = [one for repo in self.repositories.values() for one in repo.issues.values()]
+        written: list[Issue | Comment] = [*issues]
+        written += [comment for issue in issues for comment in issue.comments]
+        for one in written:
+            one.via_app = slug if one.via_app == old else one.via_app
 
     def _tell_repositories(
         self, where: Installation, action: str, changed: list[Repository], sender: User

@@ -53,6 +53,7 @@ class Sandbox(Hub):
     def stop(self) -> None:
         """End everything: connections, deliveries, work for later. Stopping twice is fine."""
         self._stopping.set()
+        self.failures.clear()
         if self._server:
             self._server.stop()
             self._server = None

@@ -116,9 +116,11 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
         if failure and failure.mode == "delay":
             stopping.wait(failure.delay)
         dropped = failure is not None and failure.mode == "drop"
-        if failure and dropped:
+        if failure and failure.mode in {"drop", "held"}:
             failure.then()
-        route, params = table.find(http.method, http.path)
+        if failure and failure.mode == "held":
+            failure.wait()
+        route, params = table.find(http.method, _path_as_sent())
         with gh.lock:
             caller = dispatch.caller_of(gh)
             given = Answer(0) if dropped else dispatch.answer(gh, route, params, failure)
@@ -143,10 +145,18 @@ def _also_below(serve: WSGIApplication, base: str) -> WSGIApplication:
     return served
 
 
+def _path_as_sent() -> str:
+    """The path with its escapes: a login with a slash in it is one word of the path."""
+    sent: str = http.environ["RAW_URI"]
+    return sent.partition("?")[0].removeprefix(http.environ["SCRIPT_NAME"])
+
+
 def _as_it_arrives(given: Answer, failure: Failure) -> Answer:
     """The answer as the caller gets it, if at all."""
-    if failure.mode in {"lost", "masked"}:
+    if failure.mode in {"lost", "masked", "kept", "stale"}:
         failure.then()
+    if failure.mode == "kept":
+        failure.wait()
     if failure.mode in {"drop", "lost"}:
         hang_up(http.environ["werkzeug.socket"])
     if failure.mode == "told":
@@ -178,6 +188,7 @@ def _call(
         at=gh.now(),
         caller=caller,
         failure=failure.mode if failure else None,
+        odd=given.odd,
     )
 
 

@@ -154,8 +154,18 @@ class Tokens(People):
 
     @locked
     def revoke(self, grant: Grant) -> None:
-        """Take a grant back. GitHub makes no delivery of this kind."""
+        """Take a grant back: an owner on GitHub's page, or an enterprise (credential
+        authorizations, revoke-all). GitHub makes no delivery of this kind."""
         self.token_grants.pop(grant.id, None)
+
+    @locked
+    def delete_token(self, token: Token) -> None:
+        """Its owner deletes the token: all it was granted or asked for is gone, without a word."""
+        for grant in [one for one in self.token_grants.values() if one.token is token]:
+            self.revoke(grant)
+        for request in self.token_requests.values():
+            if request.token is token and request.state == "pending":
+                self.vanish_request(request)
 
     def requests(self, org: Organization, *, pending_only: bool = False) -> list[TokenRequest]:
         """The organization's requests, oldest first, decided ones too unless told otherwise."""

@@ -230,8 +230,8 @@ def _check_request_body(call: Call, operation: Operation) -> None:
 
 
 def _check_answer(call: Call, operation: Operation) -> None:
-    if call.status is None:
-        return  # the connection was closed on purpose
+    if call.status is None or call.odd:
+        return  # the connection was closed on purpose, or rows are odd on purpose
     what = f"{call.method} {call.path} answer {call.status}"
     described, validator = operation.answer(call.status)
     if not described or (validator is None and call.status >= 400):

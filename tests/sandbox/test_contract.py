@@ -157,9 +157,9 @@ def test_the_contract_finds_faults_of_the_caller(
 
 
 def test_the_contract_finds_faults_of_the_answer(stage: Stage) -> None:
-    stage.owner.login = 7  # type: ignore[assignment]  # what GitHub would never say
+    stage.owner.type = 7  # type: ignore[assignment]  # what GitHub would never say
     stage.bot().get(f"/user/{stage.owner.id}")
-    with pytest.raises(AssertionError, match=r"\$\.login: 7 is not of type"):
+    with pytest.raises(AssertionError, match=r"\$\.type: 7 is not of type"):
         contract.check_calls(stage.gh)
 
 

@@ -17,11 +17,12 @@ Auth = Literal["app", "installation", "user", "anyone"]
 
 @dataclass
 class Answer:
-    """A status, JSON (None for no body) and headers."""
+    """A status, JSON (None for no body) and headers; ``odd`` when it is wrong on purpose."""
 
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    odd: bool = False
 
 
 @dataclass

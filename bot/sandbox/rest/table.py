@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from bot.sandbox.rest import ROUTES
 from bot.sandbox.rest.route import Route
@@ -18,13 +19,15 @@ WORD = re.compile(r"\{(\w+)\}")
 def find(method: str, path: str) -> tuple[Route | None, dict[str, Any]]:
     """The route and the path's parameters, numbers as such; None when there is no such operation.
 
+    ``path`` is as it was sent, with its escapes; the parameters are without.
     The route's ``template`` is the form that was called.
     """
     for route, pattern, numbers in _compiled():
         match = pattern.fullmatch(path) if route.method == method else None
         if match:
             found: dict[str, Any] = match.groupdict()
-            return route, found | {name: int(found[name]) for name in numbers}
+            words = {name: unquote(word) for name, word in found.items()}
+            return route, words | {name: int(words[name]) for name in numbers}
     return None, {}
 
 

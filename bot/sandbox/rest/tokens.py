@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from bot.sandbox.lists import Kind, Lists
 from bot.sandbox.refused import Refused, not_found
 from bot.sandbox.rest import body, pages
 from bot.sandbox.rest.route import Answer, Request, Route
@@ -17,21 +20,31 @@ X = TypeVar("X", TokenRequest, Grant)
 
 def list_requests(request: Request) -> Answer:
     """Pending requests only: what was decided is not listed any more."""
-    gh, now = request.gh, request.gh.now()
-    pending = gh.requests(request.organization, pending_only=True)
+    gh, org, now = request.gh, request.organization, request.gh.now()
+    pending = gh.lists.known("requests", org, gh.requests(org, pending_only=True))
     dated = [(one.created_at, one.permissions_result, one) for one in pending]
-    chosen = _chosen(request, dated)
-    return pages.paged(request, chosen, lambda one: tokens.in_list(gh.links, one, now))
+    return _listed(request, "requests", dated, lambda one: tokens.in_list(gh.links, one, now))
 
 
 def list_grants(request: Request) -> Answer:
     """Active grants."""
-    gh, now = request.gh, request.gh.now()
-    dated = [
-        (one.access_granted_at, one.permissions, one) for one in gh.grants(request.organization)
-    ]
-    chosen = _chosen(request, dated)
-    return pages.paged(request, chosen, lambda one: tokens.grant(gh.links, one, now))
+    gh, org, now = request.gh, request.organization, request.gh.now()
+    active = gh.lists.known("grants", org, gh.grants(org))
+    dated = [(one.access_granted_at, one.permissions, one) for one in active]
+    return _listed(request, "grants", dated, lambda one: tokens.grant(gh.links, one, now))
+
+
+def _listed(
+    request: Request,
+    kind: Kind,
+    dated: list[tuple[Any, Permissions, X]],
+    show: Callable[[X], dict[str, Any]],
+) -> Answer:
+    """A page of what was asked for, as the list shows it."""
+    lists: Lists = request.gh.lists
+    rows: list[Any] = [lists.row(kind, show(one)) for one in _chosen(request, dated)]
+    answer = pages.paged(request, [*lists.foreign(kind), *rows], lambda row: row)
+    return replace(answer, odd=lists.odd(kind))
 
 
 def review(request: Request) -> Answer:
@@ -132,10 +145,11 @@ def _chosen(request: Request, dated: list[tuple[Any, Permissions, X]]) -> list[X
     ids = _many(request, "token_id[]", 50)
     before, after = (pages.moment(request, f"last_used_{way}") for way in ("before", "after"))
     repositories = request.gh.repositories_of(request.organization)
+    everything = request.gh.lists.ignore_filters
     found = []
     for _created, permissions, one in sorted(dated, key=lambda row: row[:1]):
         used = one.token.last_used_at
-        fits = (
+        fits = everything or (
             (not owners or one.owner.login.lower() in owners)
             and (not ids or str(one.token.id) in ids)
             and _reaches(one, query.get("repository"), repositories)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox.links import Links, node_id, stamp
 from bot.sandbox.state import Membership, Organization, User
@@ -30,7 +31,7 @@ ORGANIZATION_LINKS = {
 
 def user(links: Links, who: User | Organization) -> dict[str, Any]:
     """``simple-user``; an organization is one too where it owns something."""
-    base = f"{links.api}/users/{who.login}"
+    base = f"{links.api}/users/{quote(who.login, safe='')}"
     page = f"/apps/{who.login.removesuffix('[bot]')}" if who.type == "Bot" else f"/{who.login}"
     return {
         "login": who.login,
