@@ -24,7 +24,7 @@ from bot.handlers.commands.context import (
 from bot.handlers.commands.preview import make_preview, the_preview
 from bot.handlers.deferral import is_being_decided, patience, take_over
 from bot.handlers.effects import trying, wait_for_earlier_try
-from bot.handlers.issues.sync import settle
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.requester import has_left
 from bot.handlers.requests.outcome import GRACE, infer_outcome, note_missing, record_outcome
 from bot.handlers.requests.pending import find_pending, record_pending
@@ -55,7 +55,7 @@ def _finish_own(world: World, ctx: Commented, row: RequestRecord) -> bool:
     """This very comment was carried out before: only what it shows may be missing."""
     if row.state.is_open or row.decision is None or row.decision.comment_id != ctx.comment_id:
         return False
-    settle(world, ctx.org, row, ctx.seen)
+    publish_outcome(world, ctx.org, row, ctx.seen)
     taken(world, ctx)
     return True
 

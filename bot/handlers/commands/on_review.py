@@ -20,7 +20,7 @@ from bot.handlers.commands.decide import confirm, decide, let_go
 from bot.handlers.commands.precheck import turn_away
 from bot.handlers.commands.revoke import revoke_by_command
 from bot.handlers.deferral import is_being_decided, later, take_over
-from bot.handlers.issues.sync import relabel
+from bot.handlers.issues.sync import update_labels
 from bot.ports import Defer, NotFound, Retryable, World
 from bot.replies import comments, refusals
 
@@ -96,7 +96,7 @@ def _still_open(world: World, row: RequestRecord) -> None:
 
 def _show_state(world: World, ctx: Commented, row: RequestRecord) -> None:
     try:
-        relabel(world, ctx.repo, row, ctx.seen)
+        update_labels(world, ctx.repo, row, ctx.seen)
     except NotFound:
         return  # an issue that is gone shows nothing
 

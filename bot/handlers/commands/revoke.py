@@ -11,7 +11,7 @@ from bot.handlers.commands.context import (
     unchanged_comment,
 )
 from bot.handlers.commands.decide import REVOKING
-from bot.handlers.issues.sync import settle
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.revocation import read_grants, revocation_step, revoke_access
 from bot.ports import World
 from bot.replies import refusals
@@ -20,7 +20,7 @@ from bot.replies import refusals
 def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
     """`/revoke`: the token's whole grant goes, older access included."""
     if row.state is State.REVOKED and _by_this(ctx, row):
-        settle(world, ctx.org, row, ctx.seen)
+        publish_outcome(world, ctx.org, row, ctx.seen)
         taken(world, ctx)
         return
     decision = revocation(world, ctx, command)

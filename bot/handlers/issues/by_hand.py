@@ -8,7 +8,7 @@ from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.restore import LATER, restore
 from bot.handlers.issues.restore_digest import restore_digest
-from bot.handlers.issues.review_issue import lose_issue, open_anew
+from bot.handlers.issues.review_issue import forget_issue, put_issue_due
 from bot.handlers.organizations.admin_repository import note_visibility, repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.ports import Defer, NotFound, World
@@ -60,8 +60,8 @@ def _gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     if row.issue is None or row.issue.repo_id != org.admin_repo.id:
         return  # the request moves to another repository anyway
     if world.github.issue(org.admin_repo, row.issue.number) is None:
-        open_anew(world, row)  # first: a second run of this job would find no row any more
-        lose_issue(world, row)
+        put_issue_due(world, row)  # first: a second run of this job would find no row any more
+        forget_issue(world, row)
     else:
         _not_shown(world, row, "gone")
 

@@ -5,7 +5,7 @@ import logging
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import IssueRef, OrganizationRecord, RequestRecord
 from bot.handlers.effects import comment_once
-from bot.handlers.issues.review_issue import lose_issue, open_issue
+from bot.handlers.issues.review_issue import forget_issue, open_issue
 from bot.ports import NotPermitted, Permanent, World
 from bot.replies import comments, markers
 
@@ -18,7 +18,7 @@ def move_issue(
     """Open the issue in the present admin repository, then close the old one with a link."""
     if row.issue is not None and row.issue.repo_id != repo.id:
         row.old_issue = row.issue
-        lose_issue(world, row)
+        forget_issue(world, row)
     if row.old_issue is None:
         return
     open_issue(world, org, row)

@@ -7,7 +7,7 @@ from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.review_issue import same_lines, texts
-from bot.handlers.issues.sync import settle, with_state
+from bot.handlers.issues.sync import publish_outcome, with_state
 from bot.handlers.organizations.admin_repository import repository_of
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, markers
@@ -25,7 +25,7 @@ def restore(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
 
     It is said once in an issue's life. People's own labels stay.
     """
-    settle(world, org, row)  # what has not followed yet is no change by somebody
+    publish_outcome(world, org, row)  # what has not followed yet is no change by somebody
     repo = repository_of(world, org, row)
     if repo is None or row.issue is None:
         return

@@ -8,7 +8,7 @@ from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, Reques
 from bot.domain.token_request import Permissions
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.effects import once
-from bot.handlers.issues.sync import relabel
+from bot.handlers.issues.sync import update_labels
 from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.handlers.organizations.requester import read_role
 from bot.ports import Issue, NotFound, Retryable, World
@@ -36,9 +36,9 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     row.announced = None
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
     if not fresh:  # what an earlier try showed is not what the record says now
-        show_anew(world, org, row)
+        rewrite_issue(world, org, row)
         if row.shown_fingerprint is not None:  # it was not out of reach
-            relabel(world, repo, row)
+            update_labels(world, repo, row)
 
 
 def await_room(world: World, org: OrganizationRecord) -> None:
@@ -127,7 +127,7 @@ def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permi
     return next((grant.result for grant in grants), None)
 
 
-def show_anew(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+def rewrite_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Bring title and body of an open request's issue to what the record says."""
     repo = repository_of(world, org, row)
     if row.issue is None:
@@ -154,8 +154,8 @@ def _not_found(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     elif world.github.issue(repo, row.issue.number) is not None:
         raise Retryable("GitHub shows the issue, and did not find it a moment ago")
     else:
-        lose_issue(world, row)
-        open_anew(world, row)  # its own delivery will find no row with this number
+        forget_issue(world, row)
+        put_issue_due(world, row)  # its own delivery will find no row with this number
 
 
 def _show_later(world: World, row: RequestRecord) -> None:
@@ -166,7 +166,7 @@ def _show_later(world: World, row: RequestRecord) -> None:
     world.record.save(row, note(world, "issue out of reach", "", ""))
 
 
-def open_anew(world: World, row: RequestRecord) -> None:
+def put_issue_due(world: World, row: RequestRecord) -> None:
     """An open request gets another issue, by a job of its own; one too many does nothing."""
     org_id, request_id = row.key
     now = world.clock.now().timestamp()
@@ -178,7 +178,7 @@ def open_anew(world: World, row: RequestRecord) -> None:
     )
 
 
-def lose_issue(world: World, row: RequestRecord) -> None:
+def forget_issue(world: World, row: RequestRecord) -> None:
     """The issue is gone (deleted, transferred): an open request may get another."""
     row.issue, row.shown_fingerprint = None, None
     row.generation += 1

@@ -46,10 +46,10 @@ def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> N
     world.record.save(row, note(world, "pending again", "GitHub", "its list shows it"))
     repo = repository_of(world, org, row)
     if repo is not None:
-        relabel(world, repo, row, state="open")
+        update_labels(world, repo, row, state="open")
 
 
-def settle(
+def publish_outcome(
     world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
 ) -> None:
     """Let the issue follow a final state: one comment, labels, closed. Safe to run twice.
@@ -85,7 +85,7 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
     try:
         comment_once(world, repo, issue.number, marker, text, urgent=True)
         reason = "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
-        relabel(world, repo, row, seen, state="closed", state_reason=reason)
+        update_labels(world, repo, row, seen, state="closed", state_reason=reason)
     except NotFound:
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
     except Refused as refusal:
@@ -95,7 +95,7 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
 CLOSED_AS_COMPLETED = (State.APPROVED, State.REVOKED)
 
 
-def relabel(
+def update_labels(
     world: World,
     repo: AdminRepository,
     row: RequestRecord,

@@ -6,7 +6,7 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import note
 from bot.handlers.deferral import is_being_decided, look_again
-from bot.handlers.issues.sync import settle
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import GRACE, infer_outcome, record_outcome
 from bot.handlers.requests.pending import find_pending
@@ -28,7 +28,7 @@ def on_expiry_due(event: ExpiryDue, world: World) -> None:
     if row.state.is_open:
         _expire(world, org, row)
     else:
-        settle(world, org, row)  # an earlier run may have come no further
+        publish_outcome(world, org, row)  # an earlier run may have come no further
 
 
 def _expire(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
@@ -51,7 +51,7 @@ def on_request_vanished(event: RequestVanished, world: World) -> None:
     if row is None or org is None:
         return
     if not row.state.is_open:
-        settle(world, org, row)  # an earlier run may have come no further
+        publish_outcome(world, org, row)  # an earlier run may have come no further
         return
     if world.job.attempt == 1:
         raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())

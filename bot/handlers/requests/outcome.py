@@ -8,7 +8,7 @@ from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note
-from bot.handlers.issues.sync import Seen, settle
+from bot.handlers.issues.sync import Seen, publish_outcome
 from bot.ports import World
 
 GRACE = timedelta(seconds=3)
@@ -30,7 +30,7 @@ def record_outcome(
     if decision.outcome is State.APPROVED:
         _replace_timers(world, row, decision)
     world.record.save(row, _outcome(world, decision))
-    settle(world, org, row, seen)
+    publish_outcome(world, org, row, seen)
 
 
 def _outcome(world: World, decision: Decision) -> HistoryEntry:

@@ -8,8 +8,8 @@ from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest, request_lane
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import LOOK_AGAIN
-from bot.handlers.issues.review_issue import await_room, open_issue, show_anew
-from bot.handlers.issues.sync import reopen_issue, settle
+from bot.handlers.issues.review_issue import await_room, open_issue, rewrite_issue
+from bot.handlers.issues.sync import publish_outcome, reopen_issue
 from bot.handlers.organizations.known import check_names
 from bot.ports import NotFound, World
 
@@ -46,7 +46,7 @@ def record_pending(
         _show(world, org, row, known)
     else:
         open_issue(world, org, row)  # `created` came last: its issue tells what became of it
-        settle(world, org, row)
+        publish_outcome(world, org, row)
 
 
 def _first_seen(world: World, request: TokenRequest) -> RequestRecord:
@@ -59,7 +59,7 @@ def _show(world: World, org: OrganizationRecord, row: RequestRecord, known: Toke
     if row.issue is None:
         open_issue(world, org, row)
     elif row.request != known or row.shown_fingerprint != row.request.fingerprint:
-        show_anew(world, org, row)
+        rewrite_issue(world, org, row)
 
 
 def add_api_facts(world: World, org: OrganizationRecord, row: RequestRecord) -> None:

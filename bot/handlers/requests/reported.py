@@ -10,8 +10,8 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import look_again
 from bot.handlers.issues.relocate import move_issue
-from bot.handlers.issues.review_issue import show_anew
-from bot.handlers.issues.sync import settle
+from bot.handlers.issues.review_issue import rewrite_issue
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.organizations.requester import read_role
@@ -59,7 +59,7 @@ def on_issue_due(event: IssueDue, world: World) -> None:
     if org is None or row is None:
         return
     if not row.state.is_open:
-        settle(world, org, row)
+        publish_outcome(world, org, row)
         return
     repo = admin_repository(world, org)
     if repo:
@@ -67,14 +67,14 @@ def on_issue_due(event: IssueDue, world: World) -> None:
     record_pending(world, org, row.request, row)
     if event.anew and row.issue is not None:
         row.requester_role = read_role(world, org, row)
-        show_anew(world, org, row)
+        rewrite_issue(world, org, row)
 
 
 def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord) -> None:
     request, outcome = event.request, ACTIONS[event.action]
     row = world.record.request(request.org_id, request.id)
     if row is not None and row.state is outcome and not is_presumed(row):
-        settle(world, org, row)
+        publish_outcome(world, org, row)
     elif row is not None and not (row.state.is_open or is_presumed(row)):
         log.warning("an old %s delivery changes nothing", event.action)
     elif find_pending(world, org, request) is not None:
@@ -112,7 +112,7 @@ def _echoed(world: World, org: OrganizationRecord, row: RequestRecord, ours: Dec
         return
     row.decision = confirmed
     world.record.save(row)
-    settle(world, org, row)
+    publish_outcome(world, org, row)
 
 
 def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None:

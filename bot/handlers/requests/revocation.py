@@ -8,7 +8,7 @@ from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import Grant, State
 from bot.handlers.audit_trail import asking
-from bot.handlers.issues.sync import settle
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import record_outcome
 from bot.ports import Defer, NotFound, Park, Retryable, World
@@ -30,7 +30,7 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         return
     if row.state is not State.APPROVED or row.revoke_at != event.revoke_at:
         if org is not None:
-            settle(world, org, row)  # an earlier run may have come no further
+            publish_outcome(world, org, row)  # an earlier run may have come no further
         return  # revoked already, or a later approval replaced the timer
     early = event.revoke_at - world.clock.now()
     if early > EARLY:  # the clock was ahead for a while, or the store's is

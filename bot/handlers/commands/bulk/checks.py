@@ -10,7 +10,7 @@ from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import note
 from bot.handlers.commands.context import Commented, check, membership, unchanged_comment
 from bot.handlers.commands.decide import is_older
-from bot.handlers.issues.review_issue import show_anew
+from bot.handlers.issues.review_issue import rewrite_issue
 from bot.handlers.organizations.requester import has_left
 from bot.ports import World
 
@@ -89,7 +89,7 @@ def _changed(world: World, ctx: Commented, row: RequestRecord, on_github: TokenR
         return False
     row.let_go = row.decision or row.let_go
     row.request, row.state, row.decision = request, State.PENDING, None
-    show_anew(world, ctx.org, row)
+    rewrite_issue(world, ctx.org, row)
     return True
 
 

@@ -13,7 +13,7 @@ from bot.handlers.commands.bulk.checks import judged, undecided
 from bot.handlers.commands.bulk.outcomes import SENT, mine_of, read_back, scope, stop
 from bot.handlers.commands.context import REFUSED, Commented, Refusal, commanded, reply, taken
 from bot.handlers.commands.decide import REVOKING
-from bot.handlers.issues.sync import settle
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.requester import LEFT
 from bot.ports import Conflict, World
 from bot.replies import comments, refusals
@@ -147,7 +147,7 @@ def _claim(world: World, ctx: Commented, command: Command, row: RequestRecord) -
 def _report(world: World, ctx: Commented, command: Command, left_out: LeftOut) -> None:
     done = [row for row in mine_of(world, ctx) if not row.state.is_open]
     for row in done:
-        settle(world, ctx.org, row)
+        publish_outcome(world, ctx.org, row)
     if not done:
         raise Refusal(
             "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)

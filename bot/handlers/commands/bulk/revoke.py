@@ -19,7 +19,7 @@ from bot.handlers.commands.context import (
     unchanged_comment,
 )
 from bot.handlers.commands.revoke import revocable, revocation
-from bot.handlers.issues.sync import relabel, settle
+from bot.handlers.issues.sync import publish_outcome, update_labels
 from bot.handlers.requests.revocation import revoke_access
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
@@ -48,7 +48,7 @@ def revoke_many(world: World, ctx: Commented, command: Command, rows: list[Reque
         left_out.stopped += [row for row in waiting if not _is_mine(ctx, row)]
     done = _done(ctx, selection.chosen)
     for row in done:
-        settle(world, ctx.org, row)  # an earlier run may have come no further
+        publish_outcome(world, ctx.org, row)  # an earlier run may have come no further
     _report(world, ctx, command, left_out, done)
 
 
@@ -137,7 +137,7 @@ def _turn(
         )
     world.record.done(scope(ctx), step, ctx.comment_id)
     try:
-        relabel(world, ctx.repo, row)
+        update_labels(world, ctx.repo, row)
     except NotFound:
         return True  # an issue that is gone shows nothing
     return True
