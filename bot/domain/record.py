@@ -80,9 +80,26 @@ class IssueOwner:
     key: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """What a change of state tells the audit log. Handlers add the time and the job."""
+
+    kind: str
+    actor: Account | str = ""
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class WrongState(Exception):  # noqa: N818 - says what is wrong
+    """The state does not allow this change of state: a bug of ours, and nothing is saved."""
+
+
 @dataclass
 class RequestRecord:
     """One token request with everything that happened to it.
+
+    Its state changes by `begin`, `withdraw`, `conclude`, `hold`, `release` and `reopen` alone.
+    Each is guarded (raises WrongState) and returns the entry for the audit log.
 
     `version` guards against two writers: saving an outdated copy raises `ports.Conflict`.
     `shown_fingerprint` is what the issue shows (a decision is bound to it), `changed_at` when, by
@@ -92,8 +109,9 @@ class RequestRecord:
     counts review issues that were lost (deleted, moved): each generation opens one. `old_issue` is
     one in a former admin repository that still has to be closed. `reopened_in_job` is the job that
     reopened an issue closed by hand, which happens once.
-    `let_go` is a decision that GitHub was asked for and that was given up since: should it carry it
-    out after all, it is known whose it was.
+    `let_go` is a decision that GitHub was asked for and that was withdrawn since: should GitHub
+    carry it out after all, it is known whose it was. `stops` are the comments with a `/hold` or
+    `/deny` that may still wait to be judged, each with the delivery that brought it.
     `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
     """
 
@@ -115,6 +133,7 @@ class RequestRecord:
     missing_since: datetime | None = None
     missing_sweeps: int = 0
     revoke_at: datetime | None = None
+    stops: dict[int, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, int]:
@@ -125,6 +144,76 @@ class RequestRecord:
     def issue_owner(self) -> IssueOwner:
         """What its issues belong to."""
         return IssueOwner("request", self.request.org_id, str(self.request.id))
+
+    def is_decided_by(self, comment_id: int) -> bool:
+        """Whether its decision, under way or final, was commanded by this comment."""
+        return self.decision is not None and self.decision.comment_id == comment_id
+
+    def begin(self, decision: Decision, line: str) -> Change:
+        """From here on this decision is under way: nobody else may call GitHub for the request.
+
+        `line` is the command as written. A comment that is judged again may begin again.
+        """
+        again = self.state is State.DECIDING and self.is_decided_by(decision.comment_id or 0)
+        self._require(self.state is State.PENDING or again, "begin")
+        self.state, self.decision = State.DECIDING, decision
+        seconds = int(decision.lifetime.total_seconds()) if decision.lifetime else None
+        data = {"comment_id": decision.comment_id, "fingerprint": self.shown_fingerprint}
+        verb = "approve" if decision.outcome is State.APPROVED else "deny"
+        return Change(f"{verb} commanded", decision.by or "", line, {**data, "seconds": seconds})
+
+    def withdraw(self, actor: Account | str, why: str = "", *, asked: bool = True) -> Change:
+        """The decision under way is given up, and the request may be decided anew.
+
+        `asked`: GitHub may have been asked for it, and may still carry it out.
+        """
+        self._require(self.state is State.DECIDING, "withdraw")
+        self.let_go = self.decision if asked else None
+        self.state, self.decision = State.PENDING, None
+        return Change("not taken" if why else "not carried out", actor, why)
+
+    def conclude(self, decision: Decision) -> Change:
+        """The final outcome, as GitHub confirmed it.
+
+        A guess may be corrected, and an approval may end. Its timer is set by whoever concludes.
+        """
+        presumed = self.decision is not None and self.decision.presumed
+        ends = self.state is State.APPROVED and decision.outcome in (State.REVOKED, State.EXPIRED)
+        self._require(self.state.is_open or presumed or ends, "conclude")
+        if presumed:
+            self.announced = None  # what the issue told was a guess
+        self.state, self.decision, self.let_go = decision.outcome, decision, None
+        self.missing_since, self.missing_sweeps = None, 0
+        self.held_by, self.revoke_at = None, None
+        facts = {"presumed": decision.presumed, "note": decision.note}
+        return Change(
+            decision.outcome.value,
+            decision.by or "GitHub",
+            decision.reason,
+            {"comment_id": decision.comment_id, **facts},
+        )
+
+    def hold(self, by: Account, reason: str, comment_id: int) -> Change:
+        """Nobody approves or denies it by a command until somebody releases it."""
+        self._require(self.state is State.PENDING, "hold")
+        self.state, self.held_by = State.HELD, by
+        return Change("held", by, reason, {"comment_id": comment_id})
+
+    def release(self, by: Account, reason: str, comment_id: int) -> Change:
+        """The hold is over."""
+        self._require(self.state is State.HELD, "release")
+        self.state, self.held_by = State.PENDING, None
+        return Change("unheld", by, reason, {"comment_id": comment_id})
+
+    def reopen(self) -> Change:
+        """What was thought to be over is not: GitHub's list still shows the request."""
+        self._require(not self.state.is_open, "reopen")
+        self.state, self.decision, self.announced = State.PENDING, None, None
+        return Change("pending again", "GitHub", "its list shows it")
+
+    def _require(self, allowed: bool, what: str) -> None:
+        if not allowed:
+            raise WrongState(f"cannot {what} request {self.request.id}: it is {self.state.value}")
 
 
 class InstallationState(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.domain.accounts import Account
-from bot.domain.record import HistoryEntry, OrganizationRecord
+from bot.domain.record import Change, HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import TokenRequest
 from bot.ports import LeaseLost, Permanent, Retryable, World
 from bot.replies.escape import cut, masked
@@ -20,6 +20,12 @@ def note(world: World, kind: str, actor: Account | str, text: str, **data: objec
     facts["job"] = world.job.name
     text = masked(cut(text, LONGEST))
     return HistoryEntry(world.clock.now(), kind, login, text, actor_id, facts)
+
+
+def save(world: World, row: RequestRecord, *changes: Change) -> None:
+    """Save a row together with what its changes of state tell the audit log. Raises Conflict."""
+    entries = [note(world, one.kind, one.actor, one.text, **one.data) for one in changes]
+    world.record.save(row, *entries)
 
 
 def asked_for(request: TokenRequest) -> dict[str, object]:

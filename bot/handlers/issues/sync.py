@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.audit_trail import note
+from bot.handlers.audit_trail import save
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import close_digests_without_work
 from bot.handlers.effects import comment_once
@@ -42,8 +42,7 @@ people did since. Longer than two clocks are apart.
 
 def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """A request that was thought over still waits: back to pending, issue and all."""
-    row.state, row.decision, row.announced = State.PENDING, None, None
-    world.record.save(row, note(world, "pending again", "GitHub", "its list shows it"))
+    save(world, row, row.reopen())
     repo = repository_of(world, org, row)
     if repo is not None:
         update_labels(world, repo, row, state="open")

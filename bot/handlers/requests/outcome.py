@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import proof_of_approval
-from bot.domain.record import Decision, HistoryEntry, OrganizationRecord, RequestRecord
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, request_lane
-from bot.handlers.audit_trail import note
+from bot.handlers.audit_trail import note, save
 from bot.handlers.issues.sync import Seen, publish_outcome
 from bot.ports import World
 
@@ -23,26 +23,11 @@ def record_outcome(
     seen: Seen | None = None,
 ) -> None:
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
-    if row.decision and row.decision.presumed:
-        row.announced = None  # what the issue told was a guess
-    row.state, row.decision, row.let_go = decision.outcome, decision, None
-    row.missing_since, row.missing_sweeps, row.held_by, row.revoke_at = None, 0, None, None
+    concluded = row.conclude(decision)
     if decision.outcome is State.APPROVED:
         _replace_timers(world, row, decision)
-    world.record.save(row, _outcome(world, decision))
+    save(world, row, concluded)
     publish_outcome(world, org, row, seen)
-
-
-def _outcome(world: World, decision: Decision) -> HistoryEntry:
-    return note(
-        world,
-        decision.outcome.value,
-        decision.by or "GitHub",
-        decision.reason,
-        comment_id=decision.comment_id,
-        presumed=decision.presumed,
-        note=decision.note,
-    )
 
 
 def _replace_timers(world: World, row: RequestRecord, decision: Decision) -> None:
