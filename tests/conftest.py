@@ -1,8 +1,12 @@
 """Fixtures that tests of several folders share, and where they write."""
 
+import logging
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.postgres import database_url, postgres
 
@@ -14,3 +18,12 @@ MEMORY = Path("/dev/shm")
 if os.access(MEMORY, os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     tempfile.tempdir = str(MEMORY)
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A bot in this process sends all logs to a stream that is captured, and closed after it."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers, root.level = before, level

@@ -101,3 +101,10 @@ def test_no_stray_files_beside_the_rooms() -> None:
         "storage",
         "web",
     }
+
+
+def test_no_test_module_imports_another() -> None:
+    """What tests share is in modules that are not tests."""
+    wanted = re.compile(r"^\s*(from tests\S*\.test_|from tests\S* import .*\btest_)", re.M)
+    files = (ROOT / "tests").rglob("*.py")
+    assert [path.name for path in files if wanted.search(path.read_text())] == []

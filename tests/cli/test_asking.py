@@ -10,7 +10,7 @@ from bot.domain.accounts import Account
 from bot.domain.record import OrganizationRecord
 from bot.domain.token_request import State
 from bot.storage import Store
-from tests.cli.test_serve import environment
+from tests.cli.service import environment
 from tests.storage.making import make_row
 
 

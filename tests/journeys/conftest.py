@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.digests import MIDNIGHT
 from tests.journeys.stage import Cast, Stage, stage, until
+from tests.postgres import Postgres
 
 QUARTER = 15 * 60
 SHORTLY = 10
@@ -23,8 +25,26 @@ def _no_sweep_in_the_middle() -> None:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path) as one:
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The settings of the story's database; see `on_both_databases`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield {}
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with postgres.database() as url:
+        yield {"DATABASE_URL": url}
+
+
+@pytest.fixture
+def scene(tmp_path: Path, database: dict[str, str]) -> Iterator[Stage]:
+    with stage(tmp_path, **database) as one:
+        yield one
+
+
+@pytest.fixture
+def daily(tmp_path: Path, database: dict[str, str]) -> Iterator[Stage]:
+    """A stage whose digests go out at midnight."""
+    with stage(tmp_path, **database, **MIDNIGHT) as one:
         yield one
 
 

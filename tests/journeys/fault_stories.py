@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.replies.labels import ALARM_LABEL
+from tests.journeys.digests import MIDNIGHT, digests
 from tests.journeys.faults import Dead, Mortal, story
 from tests.journeys.stage import Cast, until
-from tests.journeys.test_digest import MIDNIGHT, digests
 
 CORE = ("opens", "approves", "denies", "approves many")
 """The stories of which `make test` tries every point."""

@@ -188,3 +188,11 @@ def outside(folder: Path, *, start: bool = True, **settings: str) -> Iterator[Ou
     finally:
         one.close()
         print(*(program.said for program in one.programs))  # pytest shows it of a failed story
+
+
+def status_and_words(scene: Outside, *arguments: str, **settings: str) -> tuple[int, str]:
+    """Run a command to its end: its status, and all that it printed."""
+    one = scene.app(*arguments, **settings)
+    assert "Traceback" not in one.said
+    assert one.leaves_nothing()
+    return one.exit_status(), one.said

@@ -1,32 +1,19 @@
 """Many requests with one comment on the digest."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.journeys.stage import Cast, Stage, stage, until
-from tests.journeys.test_digest import MIDNIGHT, digests, next_day
+from tests.journeys.databases import on_both_databases
+from tests.journeys.digests import digests, next_day, with_digest
+from tests.journeys.stage import Cast, Stage, until
 
 READ = {"repository": {"metadata": "read"}}
 
 
-@pytest.fixture
-def daily(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path, **MIDNIGHT) as one:
-        yield one
-
-
-def with_digest(scene: Stage, cast: Cast, **names: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """One request for each name; the digest that lists them, and (request, number) by name."""
-    asked = {name: cast.asked(name=name, **changes) for name, changes in names.items()}
-    next_day(scene)
-    return max(digests(cast), key=lambda one: one.number), asked
-
-
+@on_both_databases
 def test_listed_numbers_are_decided_at_once(daily: Stage) -> None:
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={}, two={}, three={})
@@ -48,6 +35,7 @@ def test_listed_numbers_are_decided_at_once(daily: Stage) -> None:
     assert [call.method for call in bulk].count("POST") == 1  # GitHub's bulk API
 
 
+@on_both_databases
 def test_all_is_shown_first_then_confirmed(daily: Stage) -> None:
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={}, two={}, held={}, own={"by": acme.olga})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.outside import APP, ROOT, Outside, Program, outside
+from tests.journeys.outside import APP, ROOT, Outside, Program, outside, status_and_words
 from tests.journeys.stage import Cast, until
 
 
@@ -31,13 +31,6 @@ def end(scene: Outside) -> None:
     """SIGTERM for the service, and it is gone."""
     scene.bot.send(signal.SIGTERM)
     assert scene.bot.exit_status() == 0
-
-
-def status_and_words(scene: Outside, *arguments: str, **settings: str) -> tuple[int, str]:
-    one = scene.app(*arguments, **settings)
-    assert "Traceback" not in one.said
-    assert one.leaves_nothing()
-    return one.exit_status(), one.said
 
 
 # ------------------------------------------------------------------ digest

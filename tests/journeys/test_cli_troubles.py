@@ -13,9 +13,17 @@ from threading import Timer
 import pytest
 
 from bot.domain.record import HistoryEntry
-from tests.journeys.outside import APP, GUNICORN, ROOT, Outside, Program, outside, surroundings
+from tests.journeys.outside import (
+    APP,
+    GUNICORN,
+    ROOT,
+    Outside,
+    Program,
+    outside,
+    status_and_words,
+    surroundings,
+)
 from tests.journeys.stage import until
-from tests.journeys.test_cli import status_and_words
 from tests.postgres import Postgres
 from tests.storage.making import T0, make_row
 

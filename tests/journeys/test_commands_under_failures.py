@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.digests import MIDNIGHT, with_digest
 from tests.journeys.stage import Cast, Stage, stage, until
-from tests.journeys.test_bulk import with_digest
-from tests.journeys.test_digest import MIDNIGHT
 
 STEPS = {
     "comment read again": ("GET", r"/issues/comments/\d+$"),

@@ -1,32 +1,11 @@
 """The daily digest: what waits, what was decided, once a date, closed when nothing waits."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.journeys.stage import Cast, Stage, stage, until
-
-MIDNIGHT = {"DIGEST_DAYS": "mon-sun", "DIGEST_AT": "00:00"}
-
-
-def digests(cast: Cast) -> list[Any]:
-    return [one for one in cast.stage.gh.issues(cast.admin) if "token-digest" in one.labels]
-
-
-def next_day(scene: Stage) -> None:
-    """Turn the bot's time over midnight, as the scheduler would see it."""
-    scene.clock.ahead += timedelta(days=1)
-    scene.bot.service.schedule.tick()
-    scene.idle()
-
-
-@pytest.fixture
-def daily(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path, **MIDNIGHT) as one:
-        yield one
+from tests.journeys.databases import on_both_databases
+from tests.journeys.digests import MIDNIGHT, digests, next_day
+from tests.journeys.stage import Stage, stage, until
 
 
 def test_a_digest_lists_what_waits_the_most_dangerous_first(daily: Stage) -> None:
@@ -59,6 +38,7 @@ def test_a_digest_lists_what_waits_the_most_dangerous_first(daily: Stage) -> Non
     assert "of-globex" in other.body
 
 
+@on_both_databases
 def test_once_a_date_and_the_one_before_is_closed(daily: Stage) -> None:
     acme = daily.organization("acme")
     request, number = acme.asked()

@@ -24,8 +24,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.journeys.seen import assert_undecided, bots_words, reviews
 from tests.journeys.stage import Cast, Stage, stage, until
-from tests.journeys.test_refusals import assert_undecided, bots_words, reviews
 
 
 def comment_told(town: Stage, said: Any) -> Any:

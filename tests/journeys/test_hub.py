@@ -2,35 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.journeys.shared_repository import SHARED, Hub
 from tests.journeys.stage import Cast, Stage, stage, until
-
-
-class Hub:
-    """An organization that lends its repository to two others, and is not served itself."""
-
-    def __init__(self, scene: Stage) -> None:
-        self.scene = scene
-        self.hub = scene.organization("hub")
-        self.reviews = scene.gh.add_repository(self.hub.org, "reviews")
-        self.one, self.two = scene.organization("one"), scene.organization("two")
-
-    def says(self, who: Any, number: int, text: str) -> Any:
-        return self.scene.gh.comment(who, self.reviews, number, text)
-
-    def issue(self, **wanted: Any) -> Any:
-        return self.scene.issue(self.reviews, **wanted)
-
-
-SETTINGS = {"ADMIN_REPO": "hub/reviews", "ORGANIZATIONS": "one,two"}
 
 
 @pytest.fixture
 def gathered(tmp_path: Path) -> Iterator[Hub]:
-    with stage(tmp_path, **SETTINGS) as scene:
+    with stage(tmp_path, **SHARED) as scene:
         yield Hub(scene)
 
 
@@ -71,7 +52,7 @@ def test_the_hubs_own_requests_are_not_served(gathered: Hub) -> None:
 
 
 def test_a_served_hub_has_its_requests_too(tmp_path: Path) -> None:
-    with stage(tmp_path, **{**SETTINGS, "ORGANIZATIONS": "hub,one"}) as scene:
+    with stage(tmp_path, **{**SHARED, "ORGANIZATIONS": "hub,one"}) as scene:
         hub = Hub(scene)
         hub.hub.asks(name="mine")
         issue = hub.issue(title_has="mine")
@@ -104,7 +85,7 @@ def test_a_suspended_hub_pauses_all_with_an_alarm(
 
 
 def test_a_hub_without_the_app(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with stage(tmp_path, **SETTINGS) as scene:
+    with stage(tmp_path, **SHARED) as scene:
         one: Cast = scene.organization("one")
         one.asks(name="first")
         scene.idle()

@@ -1,21 +1,11 @@
 """A requester who left the organization: nobody can give them access any more, denying works."""
 
 import fcntl
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from tests.journeys.stage import Cast, Stage, stage, until
-from tests.journeys.test_digest import MIDNIGHT, digests, next_day
+from tests.journeys.digests import digests, next_day
+from tests.journeys.stage import Cast, Stage, until
 
 WHY = "is no longer a member of"
-
-
-@pytest.fixture
-def daily(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path, **MIDNIGHT) as one:
-        yield one
 
 
 def test_what_a_leaver_asked_for_is_not_approved_but_can_be_denied(town: Stage, cast: Cast) -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.github.pacing import APP
+from tests.journeys.shared_repository import SHARED, Hub
 from tests.journeys.stage import Stage, stage, until
-from tests.journeys.test_hub import SETTINGS, Hub
 
 PAUSE = 4
 """Seconds of `retry-after`; whole ones, as GitHub counts."""
@@ -17,7 +17,7 @@ QUIET = timedelta(seconds=0.3)
 def test_a_pause_of_the_shared_repositorys_owner_holds_up_all_who_write_there(
     tmp_path: Path,
 ) -> None:
-    with stage(tmp_path, **SETTINGS) as scene:
+    with stage(tmp_path, **SHARED) as scene:
         gathered = Hub(scene)
         scene.idle()
         limit = scene.gh.failures.add(

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from tests.journeys.databases import on_both_databases
+from tests.journeys.digests import MIDNIGHT, digests, next_day
+from tests.journeys.seen import bots_words
 from tests.journeys.stage import Cast, Stage, until
-from tests.journeys.test_digest import MIDNIGHT, digests, next_day
-from tests.journeys.test_refusals import bots_words
 
 
+@on_both_databases
 def test_an_owner_approves(scene: Stage, acme: Cast) -> None:
     asked = acme.asks()
 
@@ -29,6 +31,7 @@ def test_an_owner_approves(scene: Stage, acme: Cast) -> None:
     assert "until the move is done" in issue.comments[-1].body
 
 
+@on_both_databases
 def test_an_owner_denies(scene: Stage, acme: Cast) -> None:
     asked = acme.asks()
     number = scene.issue(acme.admin, label="pending").number

@@ -17,10 +17,10 @@ import httpx
 import psycopg
 import pytest
 
+from tests.journeys.digests import MIDNIGHT, digests
 from tests.journeys.outside import GUNICORN, Outside, Program, outside
+from tests.journeys.rounds import ISSUES, REVIEW, a_whole_round, bots
 from tests.journeys.stage import SECRET, Cast, until
-from tests.journeys.test_digest import MIDNIGHT, digests
-from tests.journeys.test_service import ISSUES, REVIEW, a_whole_round, bots
 from tests.postgres import Postgres
 
 TAKEOVER = 30

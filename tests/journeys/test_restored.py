@@ -1,16 +1,12 @@
 """People and programs change what our issues show: it is brought back, and said once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.domain.token_request import State
 from bot.handlers.issues.restore import MOST
-from tests.journeys.stage import Cast, Stage, stage, until
-from tests.journeys.test_digest import MIDNIGHT, digests, next_day
+from tests.journeys.digests import digests, next_day
+from tests.journeys.stage import Cast, Stage, until
 
 WORDS = "back to what my record says"
 
@@ -21,12 +17,6 @@ def notes(issue: Any) -> int:
 
 def shown(issue: Any) -> tuple[str, str, set[str]]:
     return issue.title, issue.body, set(issue.labels)
-
-
-@pytest.fixture
-def daily(tmp_path: Path) -> Iterator[Stage]:
-    with stage(tmp_path, **MIDNIGHT) as one:
-        yield one
 
 
 def patches(town: Stage) -> int:

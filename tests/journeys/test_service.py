@@ -9,11 +9,8 @@ from typing import Any
 import pytest
 
 from tests.journeys.outside import GUNICORN, SERVE, WEBHOOKS, Outside, outside
+from tests.journeys.rounds import COMMENTS, ISSUES, REVIEW, a_whole_round, bots
 from tests.journeys.stage import Cast, until
-
-ISSUES = r"/token-requests/issues$"
-COMMENTS = r"/token-requests/issues/\d+/comments$"
-REVIEW = r"/personal-access-token-requests/\d+$"
 
 
 @pytest.fixture
@@ -25,20 +22,6 @@ def scene(tmp_path: Path) -> Iterator[Outside]:
 @pytest.fixture
 def acme(scene: Outside) -> Cast:
     return scene.organization("acme")
-
-
-def a_whole_round(cast: Cast) -> None:
-    """A request is made, shown, approved and closed."""
-    asked, number = cast.asked()
-    said = cast.says(cast.olga, number, "/approve")
-    cast.answered(said, "+1")
-    issue = cast.stage.issue(cast.admin, number=number)
-    assert (issue.state, asked.state, len(bots(issue))) == ("closed", "approved", 1)
-
-
-def bots(issue: Any) -> list[Any]:
-    """The bot's own comments."""
-    return [one for one in issue.comments if one.via_app]
 
 
 def hit(scene: Outside, **failure: Any) -> Any:

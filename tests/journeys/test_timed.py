@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.databases import on_both_databases
 from tests.journeys.stage import Cast, Stage, until
 
 
@@ -22,6 +23,7 @@ def row_of(stage: Stage, cast: Cast, request: Any) -> Any:
     return stage.bot.service.store.record.request(cast.org.id, request.id)
 
 
+@on_both_databases
 def test_a_timed_approval_is_revoked_on_time_across_a_restart(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 2d until the move is done")
