@@ -259,7 +259,7 @@ class LocalBot:
                 lane=f"digest:{org.id}",
                 org_id=org.id,
             )
-        return "The digest comes within seconds, one a day; without anything to report none comes."
+        return "The digest comes within seconds: one per day, none if there is nothing to report."
 
     def stop(self) -> None:
         """End it all."""

@@ -38,8 +38,8 @@ def demo(start_bot: StartBot, port: int) -> int:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         print(
-            f"The demo cannot use port {port}: {error.strerror}."
-            " Take another with --port, or end what uses this one.",
+            f"The demo cannot use port {port}: {error.strerror}. End what uses it, or take another"
+            f" port: .venv/bin/python app.py demo --port {port + 1 if port < 65_535 else 8000}",
             file=sys.stderr,
         )
         return 2
@@ -72,4 +72,5 @@ def _settings(github: Sandbox) -> dict[str, str]:
         "GITHUB_API_URL": github.url,
         "LOG_LEVEL": "warning",
         "DIGEST_AT": "23:59",  # the day's digest waits for the button
+        "SWEEP_MINUTES": "1",  # nobody in front of the pages waits for a quarter of an hour
     }

@@ -155,6 +155,7 @@ def test_the_form_asks_for_what_it_was_filled_with(play):
         ({"selection": "subset", "repositories": ["robots"]}, "tick at least one repository"),
         ({"selection": "most"}, "choose which repositories"),
         ({"repository.contents": "", "repository.pull_requests": "root"}, "one permission"),
+        ({"selection": "none"}, "one organization permission"),
     ],
 )
 def test_a_form_that_cannot_be_taken_says_why_and_keeps_what_was_typed(play, change, said):
@@ -164,6 +165,13 @@ def test_a_form_that_cannot_be_taken_says_why_and_keeps_what_was_typed(play, cha
     assert said in words(html)
     assert "reason" in change or "Typed with care" in html
     assert len(play.gh.token_requests) == before
+
+
+def test_a_token_without_repositories_holds_no_repository_permission(play):
+    fields = play.me.form(NEW, NEW) | {"selection": "none", "organization.members": "read"}
+    play.me.post(NEW, **fields)
+    asked = play.gh.requests(play.cast.acme)[-1]
+    assert asked.permissions_result == {"organization": {"members": "read"}}
 
 
 def test_a_custom_date_lasts_that_day(play):
@@ -182,7 +190,11 @@ def test_an_owners_token_is_granted_without_a_request(play):
 
 def test_strangers_cannot_ask_and_nobody_asks_elsewhere(play):
     fields = play.me.form(NEW, NEW)
-    assert "Only members can ask" in play.me.become("sam").get(NEW)
+    assert "sam is not a member of any organization here" in words(play.me.become("sam").get(NEW))
+    closed = words(play.me.become("greg").get(f"{NEW}?target_name=acme"))
+    assert "Only members can ask greg is not a member of acme." in closed
+    assert "Request a token for globex Or be a member for a while: Be mia Be max" in closed
+    play.me.become("sam")
     play.me.post(NEW, 404, **fields)
     play.me.become("mia").post(NEW, 404, **(fields | {"target_name": "globex"}))
     assert len(play.gh.token_requests) == 4
@@ -371,12 +383,27 @@ def test_hints_fit_the_issue_and_fill_the_box(play):
     assert 'data-fill="/approve"' in html
     assert 'data-fill="/unhold"' not in html
     assert ">/deny why</textarea>" in play.me.get(play.page(issue) + "?draft=/deny%20why")
-    play.gh.comment(play.gh.app.bot, issue.repository, issue.number, "Write `/confirm AB12-CD`.")
-    assert 'data-fill="/confirm AB12-CD"' in play.me.get(play.page(issue))
     play.issue()
     digest = play.issue("- #2 by max\n- #1 by mia, as in `/approve #12`", "x", "token-digest")
     assert 'data-fill="/approve #2 #1"' in play.me.get(play.page(digest))
     assert "data-fill" not in play.me.get(play.page(play.issue()))
+
+
+def test_a_code_is_offered_to_who_asked_for_it_and_to_nobody_else(play):
+    issue, bot, olga = play.issue("x", "x", "token-request"), play.gh.app.bot, "olga"
+
+    def says(who, text):
+        play.gh.comment(who, issue.repository, issue.number, text)
+
+    says(play.cast.people[olga], "/approve")
+    says(play.cast.people["mia"], "What for?")
+    says(bot, "To go on, comment `/confirm ab12cd34` within 24 hours.")
+    assert 'data-fill="/confirm' not in play.me.get(play.page(issue))
+    assert 'data-fill="/confirm ab12cd34"' in play.me.become(olga).get(play.page(issue))
+    for answer in ("`/confirm CODE` carries out a preview.", "`/help`, `/confirm 1a2b3c4d`"):
+        says(play.cast.people[olga], "/help")
+        says(bot, answer)
+        assert 'data-fill="/confirm' not in play.me.get(play.page(issue))
 
 
 def test_labels_have_their_colours(play):

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from bot.sandbox.pages import home
-from bot.sandbox.pages.frame import world
+from bot.sandbox.pages.frame import is_plain_member, world
 from bot.sandbox.pages.permissions import title
 from bot.sandbox.state import Label, Organization, Permissions, Repository, User
 
@@ -31,7 +31,7 @@ def add_to(pages: Blueprint) -> None:
     """Let the templates use these."""
     for one in (ago, clock, expiry, role, place_of, powers, initials, hue, label_of, masked):
         pages.add_app_template_global(one)
-    for other in (here, colors_version, reaction_sign, home.admin_repository):
+    for other in (here, colors_version, reaction_sign, home.admin_repository, is_plain_member):
         pages.add_app_template_global(other)
     pages.add_app_template_global(title, "permission_title")
 

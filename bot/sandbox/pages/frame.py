@@ -57,10 +57,11 @@ def visitor() -> User | None:
     return next((who for who in people() if is_plain_member(who)), None)
 
 
-def is_plain_member(who: User) -> bool:
-    """Whether somebody is a member of some organization and owner of none."""
+def is_plain_member(who: User, of: Organization | None = None) -> bool:
+    """Whether somebody is a member (of this organization, or of some) and owner of none."""
     found = [org.member(who) for org in world().organizations.values()]
-    return {one.role for one in found if one} == {"member"}
+    here = of is None or of.member(who) is not None
+    return here and {one.role for one in found if one} == {"member"}
 
 
 def any_membership(who: User) -> bool:

@@ -6,7 +6,9 @@ import re
 
 from bot.sandbox.state import Issue, User
 
-CONFIRM = re.compile(r"/confirm [A-Za-z0-9-]{3,40}")
+CONFIRM = re.compile(r"/confirm (?!CODE\b)[A-Za-z0-9-]{3,40}")
+LIST_OF_COMMANDS = re.compile(r"/(help|status)\b")
+"""What the answer to ``/help`` names besides: a code in it is an example."""
 REQUEST, DIGEST = "token-request", "token-digest"
 BY_STATE = {
     "pending": (
@@ -22,19 +24,28 @@ ALWAYS = ("/status", "/explain", "/help")
 ON_DIGEST = ("/approve all", "/approve permission:contents:read", "/help")
 
 
-def hints(issue: Issue, bot: User) -> list[str]:
-    """Commands that make sense here; first the code that the bot waits for, if it does."""
+def hints(issue: Issue, bot: User, me: User | None) -> list[str]:
+    """Commands that make sense here; first the code that the bot waits for from the visitor."""
     if DIGEST in issue.labels:
-        return [*_codes(issue, bot), *_numbers(issue), *ON_DIGEST]
+        return [*_codes(issue, bot, me), *_numbers(issue), *ON_DIGEST]
     if REQUEST not in issue.labels:
         return []
     now = [hint for state, known in BY_STATE.items() if state in issue.labels for hint in known]
-    return [*_codes(issue, bot), *now, *ALWAYS]
+    return [*_codes(issue, bot, me), *now, *ALWAYS]
 
 
-def _codes(issue: Issue, bot: User) -> list[str]:
-    said = [comment.body for comment in issue.comments if comment.user is bot]
-    return CONFIRM.findall(said[-1])[:1] if said else []
+def _codes(issue: Issue, bot: User, me: User | None) -> list[str]:
+    """The code of a preview, for who asked for it: nobody else may use it."""
+    asker: User | None = None
+    asked_by, said = None, ""
+    for comment in issue.comments:
+        if comment.user is bot:
+            asked_by, said = asker, comment.body
+        elif comment.body.lstrip().startswith("/"):
+            asker = comment.user
+    if not said or asked_by is not me or LIST_OF_COMMANDS.search(said):
+        return []
+    return CONFIRM.findall(said)[:1]
 
 
 def _numbers(issue: Issue) -> list[str]:

@@ -107,7 +107,7 @@ def _page(found: Issue) -> Response:
         timeline=timeline(found),
         shown=_texts(found.repository),
         reactions=reaction_counts,
-        hints=hints(found, gh.app.bot),
+        hints=hints(found, gh.app.bot, me),
         draft=request.args.get("draft", "")[:LONGEST],
         belongs=member is not None,
         others=_others(found.repository, me),

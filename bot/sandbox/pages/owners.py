@@ -71,7 +71,7 @@ def revoke(login: str, grant_id: int) -> Response:
         return _owners_only(org)
     if grant is not None:
         gh.revoke(grant)
-    notice = "Revoked. GitHub sends no webhook of this, so the bot cannot hear of it."
+    notice = "Revoked. GitHub sends no webhook of this, so the bot does not hear of it at once."
     return back(_active_page(org), notice)
 
 

@@ -49,7 +49,7 @@ def read(form: MultiDict[str, str], repositories: list[Repository], now: datetim
         _expires_at(form, now),
         selection,
         _chosen(form, repositories) if selection == "subset" else [],
-        _permissions(form),
+        _permissions(form, selection),
     )
 
 
@@ -96,14 +96,18 @@ def _chosen(form: MultiDict[str, str], repositories: list[Repository]) -> list[R
     return chosen
 
 
-def _permissions(form: MultiDict[str, str]) -> Permissions:
+def _permissions(form: MultiDict[str, str], selection: Selection) -> Permissions:
+    """What was chosen; without repositories GitHub offers no repository permissions."""
     found: Permissions = {}
     for one in PERMISSIONS:
         level = form.get(one.field, "")
-        if level in one.levels:
+        offered = one.kind != "repository" or selection != "none"
+        if offered and level in one.levels:
             found.setdefault(one.kind, {})[one.name] = level
     if "repository" in found:
         found["repository"]["metadata"] = "read"  # GitHub adds it to any repository permission
+    if not found and selection == "none":
+        raise Mistake("Please choose at least one organization permission, or choose repositories.")
     if not found:
         raise Mistake("Please choose at least one permission.")
     return found

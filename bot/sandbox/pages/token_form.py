@@ -21,7 +21,8 @@ def show() -> Response:
     """The form, filled in with an example, or with a token that is to get more."""
     me, org = visitor(), _organization(request.args)
     if me is None or org is None:
-        return page("token_form_closed")
+        wanted = world().find_organization(request.args.get("target_name", ""))
+        return page("token_form_closed", org=wanted, mine=_organizations_of(me) if me else [])
     grant = _widened(request.args, me, org)
     named = EXAMPLES.get(request.args.get("example", ""), EXAMPLES["harmless"])
     filled = _of_grant(grant) if grant else named.filled

@@ -31,14 +31,14 @@ TROUBLES = (
         "lost",
         "Answers get lost",
         "GitHub does the work, but the answer never arrives. The bot looks before it writes "
-        "again, so that nothing appears twice.",
+        "again, so nothing appears twice.",
         1,
         lambda gh, times: gh.failures.add(method="POST", path=SAYS, mode="lost", times=times),
     ),
     Trouble(
         "slow",
         "GitHub is slow",
-        "Each call takes 3 seconds. Decisions come later, and once.",
+        "Each call takes 3 seconds. Decisions come later, and only once.",
         5,
         lambda gh, times: gh.failures.add(mode="delay", delay=3.0, times=times),
     ),
