@@ -1,36 +1,55 @@
 """The commands as `/help` and the README tell them; both read the one table."""
 
-from bot.domain.commands import TABLE, Entry, Place
+from collections.abc import Sequence
+
+from bot.domain.commands import EXAMPLE_NUMBERS, TABLE, Entry, Place, commands_in
 
 _MANNERS = (
-    "Owners of the organization decide, nobody their own request. One command a comment, at the "
-    "beginning of a line; what follows it on the line is the reason. Edits do not count."
+    "Only owners can decide, and never on their own request. One command per comment, on its own "
+    "line. What follows it on that line is the reason. Edited comments do not count."
+)
+_TIME = (
+    "TIME is `12h`, `3d` or `2w`, also `3 days` or `a week`, from 1 hour to 366 days. `for ever` "
+    "says that there is no limit. Write ` -- ` before a reason that reads like a time limit."
 )
 _TARGETS = (
-    "TARGET is `#12 #15`, `all`, or filters: `owner:LOGIN`, `permission:NAME` or "
-    "`permission:NAME:LEVEL`, `repository:NAME`. `all` and filters are previewed first."
+    "TARGET is `#N`, `all`, or a filter: `owner:LOGIN`, `permission:NAME`, "
+    "`permission:NAME:LEVEL`, `repository:NAME`. `all` and filters are previewed first. "
+    f"The numbers {' and '.join(f'`{number}`' for number in EXAMPLE_NUMBERS)} are made up."
 )
 
 
 def help_text(place: Place = Place.REVIEW) -> str:
     """What `/help` answers here."""
-    lines = [f"- `{entry.usage_in(place)}`: {entry.meaning}" for entry in TABLE.values()]
-    notes = [_MANNERS] if place is Place.REVIEW else [_MANNERS, "", _TARGETS]
-    return "\n".join([*lines, "", *notes])
+    rows = [_help_row(entry, place) for entry in commands_in(place).values()]
+    notes = [_MANNERS, "", _TIME]
+    if place is Place.DIGEST:
+        notes += ["", _TARGETS]
+    return "\n".join([*_head("Usage", "Example", "What it does"), *rows, "", *notes])
 
 
 def commands_markdown() -> str:
     """The commands as a table for the README."""
-    head = ["| Command | Example | On a digest | What it does | Who |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *(_row(entry) for entry in TABLE.values())])
+    head = _head("Usage", "Example", "Usage on a digest", "What it does", "Who")
+    return "\n".join([*head, *(_readme_row(entry) for entry in TABLE.values())])
 
 
-def _row(entry: Entry) -> str:
-    cells = (
-        f"`{entry.usage}`",
-        f"`{entry.example}`",
-        f"`{entry.digest_usage}`",
-        entry.meaning,
-        entry.who,
-    )
+def _help_row(entry: Entry, place: Place) -> str:
+    form = entry.forms[place]
+    return _row([f"`{form.usage}`", f"`{form.example}`", entry.meaning])
+
+
+def _readme_row(entry: Entry) -> str:
+    forms = entry.forms
+    form, digest = forms.get(Place.REVIEW), forms.get(Place.DIGEST)
+    shown = next(iter(forms.values()))
+    usages = [f"`{each.usage}`" if each else "" for each in (form, digest)]
+    return _row([usages[0], f"`{shown.example}`", usages[1], entry.meaning, entry.who])
+
+
+def _head(*names: str) -> list[str]:
+    return [_row(names), f"|{'---|' * len(names)}"]
+
+
+def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"

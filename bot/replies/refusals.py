@@ -176,11 +176,10 @@ def misuse(wrong: Misuse) -> str:
 
 
 def _usage(wrong: Misuse) -> str:
-    entry = TABLE[wrong.command]
     if wrong.kind in _WITHOUT_USAGE:
         return "`/help` lists all commands."
-    usage = entry.usage_in(wrong.place)
-    example = entry.example_in(wrong.place)
+    form = TABLE[wrong.command].forms[wrong.place]
+    usage, example = form.usage, form.example
     return f"It is written {code(usage)}" + (f", say {code(example)}." if example != usage else ".")
 
 
@@ -189,6 +188,7 @@ _WITHOUT_USAGE = (
     MisuseKind.SWALLOWED,
     MisuseKind.QUOTED_MAIL,
     MisuseKind.REASON_TOO_LONG,
+    MisuseKind.UNCLEAR_LIMIT,
 )
 _TWO = (
     "I carry out one command a comment, and read several here: {lines}. None was carried out. "
@@ -201,10 +201,10 @@ _MISUSES = {
     "so nothing was done. Please write it again with a blank line before and after it.",
     MisuseKind.QUOTED_MAIL: "Your {command} stands below what looks like the head of a quoted "
     "mail, so nothing was done. Please write it again, above that or in a comment of its own.",
-    MisuseKind.BAD_TIME: "I cannot read the time {word}, so nothing was done. A time is one word "
-    "from `1h` to `366d`: hours `12h`, days `3d` or weeks `2w`.",
-    MisuseKind.LATE_TIME: "The time {word} stands behind the targets, where it would be a part of "
-    "the reason, so nothing was done. Please put it right behind {command}.",
+    MisuseKind.UNCLEAR_LIMIT: "{word} reads like a time limit that I cannot apply, so nothing was "
+    "done. A limit stands right after the command: `/approve for 3d`, also `for 12h`, `for 2w`, "
+    "`for 3 days` or `for a week`, from `1h` to `366d`. If the words are no limit, write two "
+    "hyphens before them, with a blank on each side: `/approve -- asked 3 days ago`.",
     MisuseKind.REASON_MISSING: "{command} needs a reason: GitHub sends it to the requester. "
     "Nothing was done.",
     MisuseKind.REASON_TOO_LONG: "The reason has {length} characters and GitHub takes at most "

@@ -1,16 +1,36 @@
 """Commands in comments: the table, the parser, and which requests a digest's command means."""
 
-from bot.domain.commands.command import REASON_LIMIT, Command, Misuse, MisuseKind, Targets
+from bot.domain.commands.command import (
+    REASON_LIMIT,
+    WORD_LIMIT,
+    Command,
+    Misuse,
+    MisuseKind,
+    Targets,
+)
 from bot.domain.commands.reader import read_command
 from bot.domain.commands.selection import Selection, matches, select
-from bot.domain.commands.table import DECIDERS, TABLE, Entry, Name, Place, Reach
+from bot.domain.commands.table import (
+    DECIDERS,
+    EXAMPLE_NUMBERS,
+    TABLE,
+    Entry,
+    Form,
+    Name,
+    Place,
+    Reach,
+    commands_in,
+)
 
 __all__ = [
     "DECIDERS",
+    "EXAMPLE_NUMBERS",
     "REASON_LIMIT",
     "TABLE",
+    "WORD_LIMIT",
     "Command",
     "Entry",
+    "Form",
     "Misuse",
     "MisuseKind",
     "Name",
@@ -18,6 +38,7 @@ __all__ = [
     "Reach",
     "Selection",
     "Targets",
+    "commands_in",
     "matches",
     "read_command",
     "select",

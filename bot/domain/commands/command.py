@@ -34,14 +34,17 @@ class Targets:
 class Command:
     """One command, well formed. `line` is the source line without the blanks around it.
 
-    `reason` is the rest of the line, character for character, trimmed. `lifetime` is set by
-    `/approve for`, `targets` on digest issues, `code` by `/confirm`.
+    `reason` is the rest of the line, character for character, trimmed; in an approval without the
+    first ` -- `. `lifetime` is the length that `/approve for TIME` gives, `for_ever` says that
+    somebody wrote `/approve for ever`: no limit, on purpose. With neither, nothing was said about a
+    limit. `targets` is set on digest issues, `code` by `/confirm`.
     """
 
     name: Name
     line: str
     reason: str = ""
     lifetime: timedelta | None = None
+    for_ever: bool = False
     targets: Targets | None = None
     code: str | None = None
 
@@ -53,8 +56,7 @@ class MisuseKind(StrEnum):
     SWALLOWED = "swallowed"
     QUOTED_MAIL = "below quoted mail"
     TWO_COMMANDS = "two commands"
-    BAD_TIME = "bad time"
-    LATE_TIME = "time after the targets"
+    UNCLEAR_LIMIT = "unclear time limit"
     REASON_MISSING = "reason missing"
     REASON_TOO_LONG = "reason too long"
     CODE_MISSING = "code missing"
@@ -66,12 +68,17 @@ class MisuseKind(StrEnum):
     NUMBERS_ONLY = "numbers only"
 
 
+WORD_LIMIT = 60
+"""So many characters of mistaken words are kept, to be repeated and compared."""
+
+
 @dataclass(frozen=True)
 class Misuse:
     """A line that means us but is refused. `command` is the command meant, or the nearest one.
 
-    `word` is what could not be read, `lines` the lines concerned, `length` a long reason's
-    length in characters, `place` where it was written.
+    `word`: the mistaken words, at most WORD_LIMIT characters; with `kind` it tells one mistake from
+    another. `lines`: the lines concerned. `length`: a long reason's length in characters. `place`:
+    where it was written.
     """
 
     kind: MisuseKind
@@ -80,3 +87,7 @@ class Misuse:
     word: str = ""
     length: int = 0
     place: Place = Place.REVIEW
+
+    def __post_init__(self) -> None:
+        """Keep the words short, whoever wrote them."""
+        object.__setattr__(self, "word", self.word[:WORD_LIMIT])

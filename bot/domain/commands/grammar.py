@@ -1,17 +1,11 @@
 """What follows the slash word: time, targets, code and reason."""
 
-import re
-from datetime import timedelta
+from collections.abc import Sequence
 
 from bot.domain.commands.command import REASON_LIMIT, Command, Misuse, MisuseKind, Targets
-from bot.domain.commands.spelling import skeleton
 from bot.domain.commands.table import TABLE, Entry, Name, Place, Reach
 from bot.domain.commands.targets import BadTarget, late_target, looks_like_target, read_targets
-
-_FOR = re.compile(r"(\S+)\s+(\S+)\s*")
-_TIME = re.compile(r"([0-9]{1,4})([hdw])", re.IGNORECASE | re.ASCII)
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=366)
+from bot.domain.commands.time_limit import misplaced_limit, read_limit, split_at_dashes
 
 
 class _Wrong(Exception):  # noqa: N818 - a way out of the reader, never seen outside
@@ -20,69 +14,86 @@ class _Wrong(Exception):  # noqa: N818 - a way out of the reader, never seen out
         self.kind, self.word, self.length = kind, word, length
 
 
-def read_line(name: Name, line: str, place: Place) -> Command | Misuse:
-    """Read one command's line, which begins with the slash and the command's exact name."""
+def read_line(name: Name, line: str, place: Place, talk: Sequence[str] = ()) -> Command | Misuse:
+    """Read one command's line, which begins with the slash and the command's exact name.
+
+    `talk`: the comment's later lines outside quotes and code. They say nothing, but an approval is
+    refused when one of them begins with a time limit.
+    """
     try:
-        return _read(TABLE[name], line, line[1 + len(name) :].strip(), place)
+        return _read(TABLE[name], line, line[1 + len(name) :].strip(), place, talk)
     except _Wrong as wrong:
         return Misuse(wrong.kind, name, (line,), wrong.word, wrong.length, place)
     except BadTarget as bad:
         return Misuse(bad.kind, name, (line,), bad.word, place=place)
 
 
-def _read(entry: Entry, line: str, rest: str, place: Place) -> Command:
+def _read(entry: Entry, line: str, rest: str, place: Place, talk: Sequence[str]) -> Command:
     if entry.name is Name.CONFIRM:
-        return _read_confirm(line, rest)
+        return _read_confirm(line, rest, talk)
     if not entry.takes_reason:
         return Command(entry.name, line, rest)
-    lifetime, rest = _read_time(rest) if entry.takes_time else (None, rest)
+    if entry.takes_time:
+        return _read_approval(entry, line, rest, place, talk)
     targets, reason = _read_targets(entry, rest, place)
+    _check_targets(entry, targets, place)
     _check_reason(entry, reason)
-    return Command(entry.name, line, reason, lifetime, targets)
+    return Command(entry.name, line, reason, targets=targets)
 
 
-def _read_confirm(line: str, rest: str) -> Command:
-    code, _, talk = rest.partition(" ")
-    if not code:
+def _read_confirm(line: str, rest: str, talk: Sequence[str]) -> Command:
+    """The code. Behind it a time limit would be lost just as it would be behind `/approve`."""
+    words = rest.split(maxsplit=1)
+    if not words:
         raise _Wrong(MisuseKind.CODE_MISSING)
-    return Command(Name.CONFIRM, line, talk.strip(), code=code)
+    before, behind = split_at_dashes(words[1] if len(words) > 1 else "")
+    _check_limit(before, behind, talk)
+    return Command(Name.CONFIRM, line, _joined(before, behind), code=words[0])
 
 
-def _read_time(rest: str) -> tuple[timedelta | None, str]:
-    """The time after `for`, and what follows. Any other word after `for` is reason."""
-    found = _FOR.match(rest)
-    if found is None or skeleton(found[1]) != "for" or not found[2][:1].isnumeric():
-        return None, rest
-    time = _TIME.fullmatch(found[2])
-    length = int(time[1]) * _UNITS[time[2].lower()] if time else timedelta()
-    if found[1].lower() != "for" or not SHORTEST <= length <= LONGEST:
-        raise _Wrong(MisuseKind.BAD_TIME, found[2])
-    return length, rest[found.end() :]
+def _read_approval(
+    entry: Entry, line: str, rest: str, place: Place, talk: Sequence[str]
+) -> Command:
+    """`[for TIME] [TARGET…] [reason] [-- reason]`: a limit elsewhere, up to ` -- `, refuses it."""
+    before, behind = split_at_dashes(rest)
+    limit, before = read_limit(before)
+    targets, before = _read_targets(entry, before, place)
+    _check_limit(before, behind, talk)
+    _check_targets(entry, targets, place)
+    late = late_target(before) if targets else None
+    if late:
+        raise _Wrong(MisuseKind.LATE_TARGET, late)
+    reason = _joined(before, behind)
+    _check_reason(entry, reason)
+    return Command(entry.name, line, reason, limit.lifetime, limit.for_ever, targets)
+
+
+def _joined(before: str, behind: str | None) -> str:
+    return before if behind is None else f"{before} {behind}".strip()
+
+
+def _check_limit(before: str, behind: str | None, talk: Sequence[str]) -> None:
+    words = misplaced_limit(before, talk, open_end=behind is None)
+    if words:
+        raise _Wrong(MisuseKind.UNCLEAR_LIMIT, words)
 
 
 def _read_targets(entry: Entry, rest: str, place: Place) -> tuple[Targets | None, str]:
-    if place is Place.REVIEW:
-        first = rest.split(maxsplit=1)[:1]
-        if first and looks_like_target(first[0]):
-            raise _Wrong(MisuseKind.TARGETS_ON_REVIEW, first[0])
-        return None, rest
-    targets, reason = read_targets(rest)
-    if targets is None:
+    """The targets, and what follows them; where there are none a target refuses the command."""
+    if entry.forms[place].reach is not Reach.NONE:
+        return read_targets(rest)
+    first = rest.split(maxsplit=1)[:1]
+    if first and looks_like_target(first[0]):
+        raise _Wrong(MisuseKind.TARGETS_ON_REVIEW, first[0])
+    return None, rest
+
+
+def _check_targets(entry: Entry, targets: Targets | None, place: Place) -> None:
+    reach = entry.forms[place].reach
+    if reach is not Reach.NONE and targets is None:
         raise _Wrong(MisuseKind.TARGETS_MISSING)
-    if entry.reach is Reach.NUMBERS and targets.needs_preview:
+    if reach is Reach.NUMBERS and targets and targets.needs_preview:
         raise _Wrong(MisuseKind.NUMBERS_ONLY)
-    if entry.name is Name.APPROVE:
-        _check_late(reason)
-    return targets, reason
-
-
-def _check_late(reason: str) -> None:
-    """A time or target behind the targets would be silently ignored: refuse the whole."""
-    if reason[:3].lower() == "for" and reason[3:].lstrip()[:1].isnumeric():
-        raise _Wrong(MisuseKind.LATE_TIME, " ".join(reason.split()[:2]))
-    word = late_target(reason)
-    if word:
-        raise _Wrong(MisuseKind.LATE_TARGET, word)
 
 
 def _check_reason(entry: Entry, reason: str) -> None:

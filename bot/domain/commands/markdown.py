@@ -30,7 +30,8 @@ class SlashLine:
     """A line that means a command of ours. `exact` False: the word is only nearly the name.
 
     `free` False: for want of a blank line it belongs to the text around it. `quoted`: it stands
-    below what may be the head of a quoted mail.
+    below what may be the head of a quoted mail. `talk`: the lines outside quotes and code that
+    follow the comment's first slash line.
     """
 
     text: str
@@ -38,6 +39,7 @@ class SlashLine:
     exact: bool
     free: bool
     quoted: bool = False
+    talk: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -48,12 +50,18 @@ class SlashLine:
 @dataclass
 class _Places:
     """Numbers of slash lines that stand free, of those in other text; spans of all text blocks and
-    of rules (`____`).
+    of rules (`____`), and of the text blocks inside quotes.
     """
 
     free: list[int] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    quotes: list[tuple[int, int]] = field(default_factory=list)
+
+    def spoken(self) -> set[int]:
+        """The numbers of the lines of text: neither code nor quote."""
+        quoted = {n for start, stop in set(self.quotes) for n in range(start, stop)}
+        return {n for start, stop in set(self.spans) for n in range(start, stop)} - quoted
 
 
 def slash_lines(text: str) -> list[SlashLine]:
@@ -74,8 +82,15 @@ def slash_lines(text: str) -> list[SlashLine]:
     mail, beside = quoted_mail_begins(lines, places.spans), asides(lines, places.spans)
     heard = [n for n in sorted(found) if n < mail.surely and n not in beside]
     above = [n for n in heard if n < mail.perhaps]
+    first = min(above or heard, default=len(lines))
+    talk = tuple(
+        lines[n]
+        for n in sorted(places.spoken() - beside)
+        if first < n < mail.surely and lines[n].strip()
+    )
     return [
-        SlashLine(lines[n].strip(), *ours[n], found[n], quoted=not above) for n in above or heard
+        SlashLine(lines[n].strip(), *ours[n], found[n], quoted=not above, talk=talk)
+        for n in above or heard
     ]
 
 
@@ -103,8 +118,9 @@ def _read(
 
 
 def _sort(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
-    places, elements = _Places(), OpenElements()
+    places, elements, quotes = _Places(), OpenElements(), 0
     for block, token in pairwise(tokens):
+        quotes += block.nesting if block.type.startswith("blockquote_") else 0
         if block.type == "html_block":
             elements.read(block.content)
         if block.type == "hr" and block.map:
@@ -113,6 +129,7 @@ def _sort(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
             continue
         if token.map:
             places.spans.append((token.map[0], token.map[1]))
+            places.quotes += places.spans[-1:] if quotes else []
         top = block.type == "paragraph_open" and block.level == 0
         for n, plain in _marked(token.children or [], mark, elements):
             (places.free if top and plain else places.taken).append(n)

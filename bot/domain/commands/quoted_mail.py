@@ -1,34 +1,34 @@
 """Answers by mail carry the mail they answer: where it begins, surely or perhaps.
 
 Mail programs write its head in the language of their user. What only looks like one is taken for
-one too, since what others wrote must never command; but then its author is told.
+one too, since what others wrote must never command; but then its author is told. Lines are compared
+as plain letters (see spelling.plain), so the words here have no accents.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+
+from bot.domain.commands.spelling import plain
 
 _WRAPPED = 3
 """Mail programs break `On … wrote:` into at most so many lines."""
 
 _ORIGINAL = re.compile(
-    r"[-_=]{2,} ?(original message|urspr(ü|ue)ngliche nachricht|message d['’]origine"
+    r"[-_=]{2,} ?(original message|urspr(u|ue)ngliche nachricht|message d['’]origine"
     r"|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht) ?[-_=]{2,}"
 )
 _BETWEEN_LINES = re.compile(r"[-_=]{4,} ?\w[^-_=].* ?[-_=]{4,}")
 _UNDERSCORES = re.compile(r"_{20,}")  # Outlook's line; people draw theirs shorter
 _OPENING = re.compile(r"(on|am|le|el|il|op|den|em|il giorno) ")
-_WROTE = re.compile(
-    r"\b(wrote|schrieb|[ée]crit|escribi[óo]|scritto|schreef|skrev|escreveu)\b( ?:$)?"
-)
+_WROTE = re.compile(r"\b(wrote|schrieb|ecrit|escribio|scritto|schreef|skrev|escreveu)\b( ?:$)?")
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")  # GitHub masks it as ***@***.***
-_SENDER = re.compile(r"[*_]*(from|von|de|da|van|från|fra|expéditeur|remitente)[*_]* ?:")
+_SENDER = re.compile(r"[*_]*(from|von|de|da|van|fran|fra|expediteur|remitente)[*_]* ?:")
 _FIELD = re.compile(
-    r"[*_]*(from|von|de|da|van|från|fra|expéditeur|remitente|sent|date|to|cc|subject|gesendet|datum"
-    r"|an|betreff|envoyé|envoyé le|à|objet|enviado|enviado el|fecha|para|asunto|inviato|data|a"
-    r"|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|assunto)[*_]* ?:"
+    r"[*_]*(from|von|de|da|van|fran|fra|expediteur|remitente|sent|date|to|cc|subject|gesendet|datum"
+    r"|an|betreff|envoye|envoye le|objet|enviado|enviado el|fecha|para|asunto|inviato|data|a"
+    r"|oggetto|verzonden|aan|onderwerp|skickat|till|amne|sendt|til|emne|assunto)[*_]* ?:"
 )
 
 
@@ -65,7 +65,7 @@ def _windows(
 
 
 def _plain(line: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", line).casefold().split())
+    return " ".join(plain(line).split())
 
 
 def _is_head(block: Sequence[str]) -> bool:

@@ -17,11 +17,12 @@ def read_command(text: str, place: Place) -> Command | Misuse | None:
         return None
     line = heard[0]
     if line.quoted:
-        return Misuse(MisuseKind.QUOTED_MAIL, line.name, (line.text,))
+        return Misuse(MisuseKind.QUOTED_MAIL, line.name, (line.text,), line.word)
     if len(heard) > 1:
-        return Misuse(MisuseKind.TWO_COMMANDS, line.name, tuple(each.text for each in heard))
+        lines = tuple(each.text for each in heard)
+        return Misuse(MisuseKind.TWO_COMMANDS, line.name, lines, " ".join(lines))
     if not line.exact:
-        return Misuse(MisuseKind.MISSPELT, line.name, (line.text,), word=line.word)
+        return Misuse(MisuseKind.MISSPELT, line.name, (line.text,), line.word)
     if not line.free:
-        return Misuse(MisuseKind.SWALLOWED, line.name, (line.text,))
-    return read_line(line.name, line.text, place)
+        return Misuse(MisuseKind.SWALLOWED, line.name, (line.text,), line.word)
+    return read_line(line.name, line.text, place, line.talk)

@@ -53,10 +53,29 @@ def _closest(plain: str) -> Name | None:
 
 
 def skeleton(word: str) -> str:
-    """The word as it looks: accents, invisible letters and look-alikes undone."""
-    parts = unicodedata.normalize("NFKD", word.translate(_LOOK_ALIKES)).split(maxsplit=1)
-    visible = [c for c in "".join(parts[:1]) if unicodedata.category(c) not in ("Cf", "Mn", "Cc")]
-    return "".join(visible).casefold()
+    """The first word of a text as it looks; empty when there is none."""
+    return "".join(plain(word).split(maxsplit=1)[:1])
+
+
+def plain(text: str) -> str:
+    """A text as it looks: accents, invisible letters and look-alikes undone, in lower case.
+
+    Each character is decomposed by itself. `unicodedata.normalize` sorts the marks that follow
+    each other, and with thousands of them in a row it takes seconds; marks are dropped here anyway.
+    """
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    return "".join(_plain_character(each) for each in text).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _plain_character(character: str) -> str:
+    letters = unicodedata.normalize("NFKD", character.translate(_LOOK_ALIKES))
+    return "".join(" " if c.isspace() else c for c in letters if not _is_invisible(c))
+
+
+def _is_invisible(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character) in ("Cf", "Mn", "Cc")
 
 
 def _distance(one: str, two: str) -> int:

@@ -1,5 +1,6 @@
-"""The table of commands: parser, `/help` and README all read it."""
+"""The table of commands: the parser, the handlers, `/help` and README all read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,7 +27,7 @@ class Place(StrEnum):
 
 
 class Reach(StrEnum):
-    """Which requests a command may name on a digest issue."""
+    """Which targets a command takes."""
 
     NONE = "none"
     NUMBERS = "numbers"
@@ -34,133 +35,150 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One command. `usage` and `example` fit a review issue, the `digest_` ones a digest issue."""
+class Form:
+    """How a command is written in one place, an example of it, and which targets it takes there."""
 
-    name: Name
     usage: str
     example: str
-    digest_usage: str
-    digest_example: str
-    who: str
-    meaning: str
     reach: Reach = Reach.NONE
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command. `forms` has the places where it exists; elsewhere there is no such command.
+
+    `who` may use it, `meaning` is what it does, both as people read them. `decides`: whether only
+    somebody who may decide can use it. `takes_time`: whether `for TIME` may follow it.
+    """
+
+    name: Name
+    meaning: str
+    who: str
+    forms: Mapping[Place, Form]
+    decides: bool = False
     takes_time: bool = False
     takes_reason: bool = False
     needs_reason: bool = False
 
-    @property
-    def decides(self) -> bool:
-        """Whether only somebody who may decide may use it."""
-        return self.who == DECIDERS
 
-    def usage_in(self, place: Place) -> str:
-        """How the command is written there."""
-        return self.usage if place is Place.REVIEW else self.digest_usage
+DECIDERS = "organization owners, never for their own request"
+EVERYBODY = "anyone who can comment"
 
-    def example_in(self, place: Place) -> str:
-        """The command as somebody would really write it there."""
-        return self.example if place is Place.REVIEW else self.digest_example
+EXAMPLE_NUMBERS = ("#900001", "#900002")
+"""Issue numbers that no admin repository reaches: an example that is copied decides nothing."""
+_ONE, _TWO = EXAMPLE_NUMBERS
 
 
-DECIDERS = "owners of the organization, nobody for their own request"
-EVERYBODY = "everybody who can comment"
+def _everywhere(usage: str, example: str) -> Mapping[Place, Form]:
+    return {place: Form(usage, example) for place in Place}
+
 
 TABLE: dict[Name, Entry] = {
     entry.name: entry
     for entry in (
         Entry(
             Name.APPROVE,
-            "/approve [for TIME] [reason]",
-            "/approve for 30d until the migration is done",
-            "/approve [for TIME] TARGET… [reason]",
-            "/approve #12 #15",
+            "Approves the request. With a time limit (`12h`, `3d`, `2w`) the access is revoked "
+            "when the time is over.",
             DECIDERS,
-            "approves the request; after a time (`12h`, `3d`, `2w`) the access is revoked",
-            reach=Reach.BULK,
+            {
+                Place.REVIEW: Form(
+                    "/approve [for TIME] [reason]", "/approve for 30d until the migration is done"
+                ),
+                Place.DIGEST: Form(
+                    "/approve [for TIME] TARGET… [reason]",
+                    f"/approve for 30d {_ONE} {_TWO} for the migration",
+                    Reach.BULK,
+                ),
+            },
+            decides=True,
             takes_time=True,
             takes_reason=True,
         ),
         Entry(
             Name.DENY,
-            "/deny reason",
-            "/deny please ask for one repository only",
-            "/deny TARGET… reason",
-            "/deny owner:octocat please ask for one repository only",
+            "Denies the request. GitHub sends the reason to the requester.",
             DECIDERS,
-            "denies the request; the requester gets the reason from GitHub",
-            reach=Reach.BULK,
+            {
+                Place.REVIEW: Form("/deny reason", "/deny please ask for one repository only"),
+                Place.DIGEST: Form(
+                    "/deny TARGET… reason",
+                    f"/deny {_ONE} please ask for one repository only",
+                    Reach.BULK,
+                ),
+            },
+            decides=True,
             takes_reason=True,
             needs_reason=True,
         ),
         Entry(
             Name.REVOKE,
-            "/revoke [reason]",
-            "/revoke the project is over",
-            "/revoke #N… [reason]",
-            "/revoke #12 the project is over",
+            "Takes back all access of an approved token, also what it had before.",
             DECIDERS,
-            "takes an approved token's whole access back, older access included",
-            reach=Reach.NUMBERS,
+            {
+                Place.REVIEW: Form("/revoke [reason]", "/revoke the project is over"),
+                Place.DIGEST: Form(
+                    "/revoke #N… [reason]", f"/revoke {_ONE} the project is over", Reach.NUMBERS
+                ),
+            },
+            decides=True,
             takes_reason=True,
         ),
         Entry(
             Name.HOLD,
-            "/hold [reason]",
-            "/hold waiting for the security team",
-            "/hold #N… [reason]",
-            "/hold #12 waiting for the security team",
+            "Puts the request on hold: nobody can approve or deny it by a command.",
             DECIDERS,
-            "while held, nobody can approve or deny it by a command",
-            reach=Reach.NUMBERS,
+            {
+                Place.REVIEW: Form("/hold [reason]", "/hold waiting for the security team"),
+                Place.DIGEST: Form(
+                    "/hold #N… [reason]",
+                    f"/hold {_ONE} waiting for the security team",
+                    Reach.NUMBERS,
+                ),
+            },
+            decides=True,
             takes_reason=True,
         ),
         Entry(
             Name.UNHOLD,
-            "/unhold [reason]",
-            "/unhold",
-            "/unhold #N… [reason]",
-            "/unhold #12",
+            "Ends the hold. Only an owner can end a hold by an owner.",
             DECIDERS,
-            "ends the hold, whoever set it",
-            reach=Reach.NUMBERS,
+            {
+                Place.REVIEW: Form("/unhold [reason]", "/unhold the security team agrees"),
+                Place.DIGEST: Form(
+                    "/unhold #N… [reason]",
+                    f"/unhold {_ONE} the security team agrees",
+                    Reach.NUMBERS,
+                ),
+            },
+            decides=True,
             takes_reason=True,
         ),
         Entry(
             Name.CONFIRM,
-            "/confirm CODE",
-            "/confirm a1b2c3d4",
-            "/confirm CODE",
-            "/confirm a1b2c3d4",
+            "Carries out what a preview showed. Only the person who asked for the preview can use "
+            "the code, within 24 hours.",
             DECIDERS,
-            "carries out what was previewed; the code holds for whom it was shown, for 24 hours",
+            _everywhere("/confirm CODE", "/confirm a1b2c3d4"),
+            decides=True,
         ),
         Entry(
             Name.STATUS,
-            "/status",
-            "/status",
-            "/status",
-            "/status",
+            "Shows the state and the history.",
             EVERYBODY,
-            "state and history",
+            _everywhere("/status", "/status"),
         ),
-        Entry(
-            Name.HELP,
-            "/help",
-            "/help",
-            "/help",
-            "/help",
-            EVERYBODY,
-            "this list",
-        ),
+        Entry(Name.HELP, "Shows this list.", EVERYBODY, _everywhere("/help", "/help")),
         Entry(
             Name.EXPLAIN,
-            "/explain",
-            "/explain",
-            "/explain",
-            "/explain",
+            "Shows why the outcome is what it is.",
             EVERYBODY,
-            "why the outcome is what it is",
+            _everywhere("/explain", "/explain"),
         ),
     )
 }
+
+
+def commands_in(place: Place) -> dict[Name, Entry]:
+    """The commands that exist in this place, in the table's order."""
+    return {name: entry for name, entry in TABLE.items() if place in entry.forms}

@@ -1,17 +1,21 @@
 """Comments made to be slow: reading stays linear.
 
-Measured on one core of the build machine: the slowest of these (100,000 characters) takes 0.9 s.
+A process of its own reads each of them, and the kernel ends it when one takes too much of its time:
+LIMIT is ten times what the slowest needs on the build machine, and what is quadratic needs minutes.
 """
 
+import resource
+import subprocess
+import sys
 import time
 
 import pytest
 
-from bot.domain.commands import Place, read_command
+from bot.domain.commands import Command, Misuse, MisuseKind, Name, Place, read_command
 
 SIZE = 100_000
-LIMIT = 8.0
-"""Seconds; an order of magnitude above what was measured, far below anything quadratic."""
+LIMIT = 10
+"""Seconds of processor time for one comment."""
 
 
 def _filled(unit: str) -> str:
@@ -38,6 +42,11 @@ HOSTILE = {
     "other bots": _filled("/lgtm\n"),
     "zero width": "/" + _filled("\u200b") + "approve",
     "combining": "/a" + _filled("\u0300"),
+    "combining, out of order": "/a" + _filled("\u0300\u0316"),
+    "combining, in disguise": "/a" + _filled("\u0300\uff9e"),
+    "combining, in a reason": "/approve a" + _filled("\u0300\u0316"),
+    "combining, later": "/approve\na" + _filled("\u0300\u0316"),
+    "combining, in many words": "/approve " + _filled("a\u0300\u0316 "),
     "mail": _filled("On \n") + "/approve",
     "mail without its end": _filled("On a@b ") + "\n/approve",
     "mail after mail": _filled("on a@b.c\n") + "/approve",
@@ -51,11 +60,47 @@ HOSTILE = {
     "filters": "/approve " + _filled("owner:a "),
     "open quotes": "/approve " + _filled('owner:"'),
     "dashes": "/approve #1 " + _filled("-"),
+    "double dashes": "/approve #1 " + _filled(" --x"),
+    "blanks": "/approve for" + _filled(" ") + "x",
+    "fors": "/approve " + _filled("for "),
+    "fors in one word": "/approve " + _filled("for-"),
+    "articles": "/approve " + _filled("for the the the the the "),
+    "numbers without a unit": "/approve " + _filled("3 "),
+    "digits": "/approve " + _filled("3"),
+    "glued units": "/approve " + _filled("3d") + "x",
+    "glued minutes": "/approve " + _filled("3min") + "x",
+    "list marks": "/approve\n\n" + _filled("- ") + "x",
+    "later lines": "/approve\n" + _filled("for a\n"),
+    "quoted lines": "/approve\n" + _filled("> for 3d\n"),
+    "table, later": "/approve\n\na|b\n-|-\n" + _filled("for|x\n"),
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_reading_stays_linear(name: str) -> None:
-    began = time.process_time()
-    read_command(HOSTILE[name], Place.DIGEST)
-    assert time.process_time() - began < LIMIT
+def test_reading_stays_linear() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", __name__], capture_output=True, text=True, check=False
+    )
+    read = done.stdout.split("\n")[:-1]
+    assert read == list(HOSTILE), f"{list(HOSTILE)[len(read) :][:1]}: {done.stderr}"
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("marks", ["\u0300", "\u0300\u0316", "\uff9e\u0301", "\u200b\ufeff"])
+def test_marks_without_end_hide_no_command(marks: str) -> None:
+    answer = read_command(f"/appr{marks * 20_000}ove", Place.REVIEW)
+    assert isinstance(answer, Misuse)
+    assert (answer.kind, answer.command) == (MisuseKind.MISSPELT, Name.APPROVE)
+    assert len(answer.word) <= 60
+
+
+def test_marks_without_end_hide_no_limit() -> None:
+    answer = read_command("/approve f" + "\u0300\u0316" * 20_000 + "or 3d", Place.REVIEW)
+    assert not isinstance(answer, Command)
+
+
+if __name__ == "__main__":
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    for name, text in HOSTILE.items():
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + LIMIT, hard))
+        read_command(text, Place.DIGEST)
+        print(name, flush=True)
