@@ -25,7 +25,7 @@ def help_text(place: Place = Place.REVIEW) -> str:
     notes = [_MANNERS, "", _TIME]
     if place is Place.DIGEST:
         notes += ["", _TARGETS]
-    return "\n".join([*_head("Usage", "Example", "What it does"), *rows, "", *notes])
+    return "\n".join([*_head("Usage", "Example", "What it does", "Who"), *rows, "", *notes])
 
 
 def commands_markdown() -> str:
@@ -36,7 +36,7 @@ def commands_markdown() -> str:
 
 def _help_row(entry: Entry, place: Place) -> str:
     form = entry.forms[place]
-    return _row([f"`{form.usage}`", f"`{form.example}`", entry.meaning])
+    return _row([f"`{form.usage}`", f"`{form.example}`", entry.meaning, entry.who])
 
 
 def _readme_row(entry: Entry) -> str:

@@ -115,8 +115,10 @@ def test_the_reason_reaches_github_to_the_letter(town: Stage, cast: Cast) -> Non
         "/deny  a &amp; b \\* `c` <i> @mia #1  \r\n\r\nmore talk": "a &amp; b \\* `c` <i> @mia #1",
         f"talk first\n\n/Deny {longest}": longest,
         "/APPROVE": None,
-        "   /approve for now": "for now",
-        "/approve for 2d for now": "for now",
+        "   /approve for the move": "for the move",
+        "/approve for 2d for the move": "for the move",
+        "/approve -- for now": "for now",
+        "/approve for 2d fine -- until friday": "fine until friday",
         "/approve\tfor tabs": "for tabs",
     }
     for text, reason in reasons.items():

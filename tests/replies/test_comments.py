@@ -182,9 +182,11 @@ def test_moved_links_the_new_issue() -> None:
 @pytest.mark.parametrize("place", Place)
 def test_help_and_readme_have_the_whole_table(place: Place) -> None:
     for name, entry in TABLE.items():
-        assert f"`{entry.usage_in(place)}`: {entry.meaning}" in comments.help_text(place)
-        assert f"| `{entry.usage}` | `{entry.example}` |" in commands_markdown()
-        assert entry.usage.startswith(f"/{name}")
+        form, shown = entry.forms[place], entry.forms[Place.REVIEW]
+        row = f"| `{form.usage}` | `{form.example}` | {entry.meaning} | {entry.who} |"
+        assert row in comments.help_text(place)
+        assert f"| `{shown.usage}` | `{shown.example}` |" in commands_markdown()
+        assert form.usage.startswith(f"/{name}")
     assert_harmless(comments.help_text(place))
 
 
@@ -203,7 +205,9 @@ def test_every_misuse_has_an_answer(kind: MisuseKind, place: Place, name: Name) 
     ("text", "words"),
     [
         ("/aprove", "Did you mean `/approve`?"),
-        ("/approve for 3 days", "I cannot read the time `3`"),
+        ("/approve ok for 3 days", "`for 3 days` reads like a time limit"),
+        ("/approve for 400d", "from `1h` to `366d`"),
+        ("/approve fine\n3 days ago he asked", "`/approve -- asked 3 days ago`"),
         ("/deny", "`/deny` needs a reason"),
         ("/deny " + "x" * 1100, "1,100 characters"),
         ("> q\n/approve", "blank line"),

@@ -91,3 +91,8 @@ class Misuse:
     def __post_init__(self) -> None:
         """Keep the words short, whoever wrote them."""
         object.__setattr__(self, "word", self.word[:WORD_LIMIT])
+
+    @property
+    def cause(self) -> str:
+        """The mistake's short name: a person is told of each once an hour, of another at once."""
+        return " ".join(filter(None, (f"{self.kind}: {self.command}", self.word)))

@@ -72,7 +72,7 @@ def _answer(
             review_commands.give_up(world, ctx, row)
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
-        refuse(world, ctx, command.kind.value, refusals.misuse(command))
+        refuse(world, ctx, command.cause, refusals.misuse(command))
     elif row is not None:
         review_commands.carry_out(world, ctx, row, command)
     elif digest is not None:

@@ -1,7 +1,7 @@
 """Comments made to be slow: reading stays linear.
 
 A process of its own reads each of them, and the kernel ends it when one takes too much of its time:
-LIMIT is ten times what the slowest needs on the build machine, and what is quadratic needs minutes.
+LIMIT is six times what the slowest needs on the build machine; what is quadratic needs minutes.
 """
 
 import resource
