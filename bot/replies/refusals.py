@@ -204,7 +204,7 @@ _MISUSES = {
     MisuseKind.UNCLEAR_LIMIT: "{word} reads like a time limit that I cannot apply, so nothing was "
     "done. A limit stands right after the command: `/approve for 3d`, also `for 12h`, `for 2w`, "
     "`for 3 days` or `for a week`, from `1h` to `366d`. If the words are no limit, write two "
-    "hyphens before them, with a blank on each side: `/approve -- asked 3 days ago`.",
+    "hyphens before them, with a space on each side: `/approve -- asked 3 days ago`.",
     MisuseKind.REASON_MISSING: "{command} needs a reason: GitHub sends it to the requester. "
     "Nothing was done.",
     MisuseKind.REASON_TOO_LONG: "The reason has {length} characters and GitHub takes at most "
