@@ -204,7 +204,7 @@ def test_an_issue_is_gone_or_closed_only_when_github_says_so(town: Stage, cast: 
     town.idle()
     assert (len(town.gh.issues(cast.admin)), len(issue.comments)) == (1, 2)  # of /status
     town.gh.close_issue(cast.otto, cast.admin, number)
-    until(lambda: "still waits" in issue.comments[-1].body, "the note of the real end")
+    until(lambda: "not decided yet" in issue.comments[-1].body, "the note of the real end")
     cast.obeyed(cast.olga, number, "/approve")
     assert request.state == "approved"
 
