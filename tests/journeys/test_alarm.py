@@ -178,7 +178,7 @@ def test_a_healthy_organization_costs_no_call(scene: Stage, acme: Cast) -> None:
         "the look",
     )
     assert looked
-    assert scene.gh.calls == []
+    assert scene.calls_for_work == []
 
 
 def test_a_bot_that_was_away_for_a_day_first_does_what_it_missed(scene: Stage, acme: Cast) -> None:
