@@ -103,12 +103,14 @@ class RequestRecord:
 
     `version` guards against two writers: saving an outdated copy raises `ports.Conflict`.
     `shown_fingerprint` is what the issue shows (a decision is bound to it), `changed_at` when, by
-    GitHub's clock, it came to show something else than before. `announced` is the
-    state that the issue was last brought to (comment, labels, closed): when it differs from
-    `state`, the issue still has to follow. `revoke_at` is set by a timed approval. `generation`
-    counts review issues that were lost (deleted, moved): each generation opens one. `old_issue` is
-    one in a former admin repository that still has to be closed. `reopened_in_job` is the job that
-    reopened an issue closed by hand, which happens once.
+    GitHub's clock, it came to show something else than before, or was brought back from somebody
+    else's text. `text_hash` tells title and body that were last written there (None: not known,
+    which counts as not ours; see handlers/issues/content.py). `announced` is the state that the
+    issue was last brought to (comment, labels, closed): when it differs from `state`, the issue
+    still has to follow. `revoke_at` is set by a timed approval. `generation` counts review issues
+    that were lost (deleted, moved): each generation opens one. `old_issue` is one in a former admin
+    repository that still has to be closed. `reopened_in_job` is the job that reopened an issue
+    closed by hand, which happens once.
     `let_go` is a decision that GitHub was asked for and that was withdrawn since: should GitHub
     carry it out after all, it is known whose it was. `stops` are the comments with a `/hold` or
     `/deny` that may still wait to be judged, each with the delivery that brought it.
@@ -122,6 +124,7 @@ class RequestRecord:
     requester_role: str = ""
     shown_fingerprint: str | None = None
     changed_at: datetime | None = None
+    text_hash: str | None = None
     announced: State | None = None
     decision: Decision | None = None
     let_go: Decision | None = None
@@ -260,7 +263,10 @@ class OrganizationRecord:
 class DigestRecord:
     """A digest issue: its organization, local date and the request ids it lists, in order.
 
-    `title` and `body` are what went out; empty when an older version sent it.
+    `title` and `body` are what went out; empty when an older version sent it. `shown` maps each
+    listed request to the fingerprint of what was listed: a number on the digest is bound to it.
+    `changed_at` is when, by GitHub's clock, the issue was last brought back from somebody else's
+    text: commands from before count no more.
     """
 
     org_id: int
@@ -271,6 +277,8 @@ class DigestRecord:
     closed: bool = False
     title: str = ""
     body: str = ""
+    shown: dict[int, str] = field(default_factory=dict)
+    changed_at: datetime | None = None
 
     @property
     def issue_owner(self) -> IssueOwner:

@@ -7,7 +7,6 @@ from bot.ports.errors import (
     LeaseLost,
     NoAnswer,
     NoRoom,
-    NotAccepted,
     NotFound,
     NotPermitted,
     Park,
@@ -16,7 +15,7 @@ from bot.ports.errors import (
     Refused,
     Retryable,
 )
-from bot.ports.github import DeliveryAttempt, FailedDelivery, GitHub, Installation, Issue
+from bot.ports.github import FailedDelivery, GitHub, Installation, Issue
 from bot.ports.inbox import Inbox, StuckJob
 from bot.ports.record import (
     Audit,
@@ -37,7 +36,6 @@ __all__ = [
     "Clock",
     "Conflict",
     "Defer",
-    "DeliveryAttempt",
     "Digests",
     "Effects",
     "FailedDelivery",
@@ -51,7 +49,6 @@ __all__ = [
     "LeaseLost",
     "NoAnswer",
     "NoRoom",
-    "NotAccepted",
     "NotFound",
     "NotPermitted",
     "Options",

@@ -73,18 +73,20 @@ def _open(
     if digest.is_empty:
         return None
     title, body = texts(world, org, digest)
+    listed = (*digest.waiting, *digest.held)
     record = DigestRecord(
         org.id,
         today,
         world.clock.now(),
-        listed=tuple(row.request.id for row in (*digest.waiting, *digest.held)),
+        listed=tuple(row.request.id for row in listed),
         title=title,
         body=body,
+        shown={row.request.id: row.request.fingerprint for row in listed},
     )
     number = _create_once(world, repo, record)
     record.issue = IssueRef(repo.id, repo.full_name, number)
-    text, listed = f"{repo.full_name}#{number}", list(record.listed)
-    facts = {"date": today.isoformat(), "listed": listed}
+    text = f"{repo.full_name}#{number}"
+    facts = {"date": today.isoformat(), "listed": list(record.listed)}
     world.record.save_digest(record, note(world, "digest", "", text, **facts))
     return record
 

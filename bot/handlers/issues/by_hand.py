@@ -6,8 +6,7 @@ from bot.domain.events import IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
-from bot.handlers.issues.restore import LATER, restore
-from bot.handlers.issues.restore_digest import restore_digest
+from bot.handlers.issues.restore import LATER, restore_digest, restore_issue
 from bot.handlers.issues.review_issue import forget_issue, put_issue_due
 from bot.handlers.organizations.admin_repository import note_visibility, repository_of
 from bot.handlers.organizations.known import known_organization
@@ -38,7 +37,7 @@ def on_issues(event: IssuesEvent, world: World) -> None:
         return
     note_visibility(world, org, event.repository.private)
     if changed:
-        restore(world, org, row)
+        restore_issue(world, org, row)
     elif event.action in GONE:
         _gone(world, org, row)
     elif event.action == "closed":

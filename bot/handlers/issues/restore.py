@@ -1,84 +1,179 @@
-"""Somebody changed a review issue's text or labels: it is brought back to what the record says."""
+"""Somebody changed the text or labels of one of our issues: it is brought back.
 
-from datetime import timedelta
+A review issue shows what the record says, a digest what went out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
-from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
-from bot.handlers.issues.review_issue import same_lines, texts
+from bot.handlers.issues.content import digest_shows_record, shows_record, write_text, written_at
 from bot.handlers.issues.sync import publish_outcome, with_state
-from bot.handlers.organizations.admin_repository import repository_of
+from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.ports import Defer, Issue, NotFound, Permanent, World
-from bot.replies import comments, markers
+from bot.replies import comments, digest_issue, markers
 
-RESTORED = "issue restored"
-"""The kind of its history entry, and the step under which the first time is noted."""
 MOST = 10
-"""So often an hour one issue is restored: another program that insists makes no endless quarrel."""
+"""So often an hour one issue is brought back when a delivery says that it was changed: another
+program that insists makes no endless quarrel.
+"""
 LATER = 600.0
 """Seconds after which a change beyond that is looked at again."""
+SAME_SECOND = timedelta(seconds=1)
+"""GitHub's times are whole seconds. A command in the very second in which a delivery lets a text
+come back is taken for one that came after it; where the command itself does, for one from before.
+"""
 
 
-def restore(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+@dataclass(frozen=True)
+class _View:
+    """One of our issues. `differs` tells whether GitHub shows something else, `write` mends that
+    and notes it, `kind` names the restoration, `marker` the comment that tells of it.
+    """
+
+    repo: AdminRepository
+    number: int
+    kind: str
+    marker: str
+    differs: Callable[[Issue], bool]
+    write: Callable[[Issue], None]
+
+    @property
+    def scope(self) -> str:
+        return f"issue:{self.repo.id}/{self.number}"
+
+
+def restore_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Compare the issue as it is now with the record and write only what differs.
 
-    It is said once in an issue's life. People's own labels stay.
+    It is said once in an issue's life. People's own labels stay. Raises Defer when this issue was
+    brought back too often within the hour.
     """
     publish_outcome(world, org, row)  # what has not followed yet is no change by somebody
-    repo = repository_of(world, org, row)
-    if repo is None or row.issue is None:
+    _restore(world, _review_view(world, org, row, SAME_SECOND))
+
+
+def restore_digest(world: World, org: OrganizationRecord, digest: DigestRecord) -> None:
+    """The same for a digest."""
+    _restore(world, _digest_view(world, org, digest, SAME_SECOND))
+
+
+def restore_issue_now(
+    world: World, org: OrganizationRecord, row: RequestRecord, stood: Issue
+) -> None:
+    """Bring the issue back at once, however often that was done; `stood` is it as just read.
+
+    Commands that were written before are older than what it shows from now on (`changed_at`).
+    """
+    _write(world, _review_view(world, org, row), stood)
+
+
+def restore_digest_now(
+    world: World, org: OrganizationRecord, digest: DigestRecord, stood: Issue
+) -> None:
+    """The same for a digest."""
+    _write(world, _digest_view(world, org, digest), stood)
+
+
+def _restore(world: World, view: _View | None) -> None:
+    now = world.github.issue(view.repo, view.number) if view else None
+    if view is None or now is None:
         return
-    now = world.github.issue(repo, row.issue.number)
-    if now is None:
-        return
-    if _write(world, org, row, repo, now):
-        world.record.save(row, note(world, RESTORED, "", ""))
-    elif world.record.intended(_scope(repo, now.number), RESTORED) is None:
+    if view.differs(now):
+        _pace(world, view)
+        if not _write(world, view, now):
+            return
+    elif world.record.intended(view.scope, view.kind) is None:
         return  # nothing was ever changed here
-    _say_so(world, row, repo, now.number)
+    _say_so(world, view)
 
 
-def _scope(repo: AdminRepository, number: int) -> str:
-    return f"issue:{repo.id}/{number}"
+def _write(world: World, view: _View | None, stood: Issue) -> bool:
+    """Mend it; False when the issue is gone: its own delivery tells."""
+    if view is None:
+        return False
+    world.record.intend(view.scope, view.kind)
+    try:
+        view.write(stood)
+    except NotFound:
+        return False
+    return True
 
 
-def _say_so(world: World, row: RequestRecord, repo: AdminRepository, number: int) -> None:
+def _pace(world: World, view: _View) -> None:
+    hour = int(world.clock.now().timestamp() // 3600)
+    turns = (world.record.intend(view.scope, f"{view.kind} {hour}:{turn}") for turn in range(MOST))
+    if all(turn is not None for turn in turns):
+        raise Defer(f"{view.kind} too often within the hour", LATER)
+
+
+def _say_so(world: World, view: _View) -> None:
     """Once; a run that was interrupted before says it now."""
     try:
-        marker = markers.restored_marker(*row.key)
-        comment_once(world, repo, number, marker, comments.restored())
+        comment_once(world, view.repo, view.number, view.marker, comments.restored())
     except Permanent:
         return  # a locked issue takes no comments
 
 
-def _write(
-    world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository, now: Issue
-) -> bool:
-    """Write what differs from the record; whether anything did."""
-    title, body = texts(world, org, row)
-    labels = with_state(now.labels, row.state)
-    same_text = now.title == title and same_lines(now.body, body)
-    same_labels = set(now.labels) == set(labels)
-    if same_text and same_labels:
-        return False
-    _not_without_end(world, row)
-    world.record.intend(_scope(repo, now.number), RESTORED)
-    try:
-        world.github.update_issue(
-            repo,
-            now.number,
-            title=None if same_text else title,
-            body=None if same_text else body,
-            labels=None if same_labels else labels,
-        )
-    except NotFound:
-        return False  # gone meanwhile: its own delivery tells
-    return True
+def _review_view(
+    world: World, org: OrganizationRecord, row: RequestRecord, grace: timedelta = timedelta()
+) -> _View | None:
+    repo = repository_of(world, org, row)
+    if repo is None or row.issue is None:
+        return None
+
+    def differs(issue: Issue) -> bool:
+        labels = with_state(issue.labels, row.state)
+        return not shows_record(row, issue) or set(labels) != set(issue.labels)
+
+    def write(issue: Issue) -> None:
+        labels = with_state(issue.labels, row.state)
+        if set(labels) != set(issue.labels):
+            world.github.update_issue(repo, issue.number, labels=labels)
+        if not shows_record(row, issue):
+            write_text(world, org, row, repo, issue)
+            row.changed_at = row.changed_at - grace if row.changed_at else None
+        world.record.save(row, note(world, "issue restored", "", ""))
+
+    marker = markers.restored_marker(*row.key)
+    return _View(repo, row.issue.number, "issue restored", marker, differs, write)
 
 
-def _not_without_end(world: World, row: RequestRecord) -> None:
-    since = world.clock.now() - timedelta(hours=1)
-    history = world.record.history(*row.key)
-    if sum(entry.kind == RESTORED and entry.at > since for entry in history) >= MOST:
-        raise Defer("its issue was restored too often within the hour", LATER)
+def _digest_view(
+    world: World, org: OrganizationRecord, digest: DigestRecord, grace: timedelta = timedelta()
+) -> _View | None:
+    repo, issue = admin_repository(world, org), digest.issue
+    if repo is None or issue is None or issue.repo_id != repo.id or not digest.body:
+        return None
+
+    def differs(issue: Issue) -> bool:
+        return not digest_shows_record(digest, issue) or digest_issue.LABEL not in issue.labels
+
+    def write(issue: Issue) -> None:
+        if digest_issue.LABEL not in issue.labels:
+            labels = [*issue.labels, digest_issue.LABEL]
+            world.github.update_issue(repo, issue.number, labels=labels)
+        if not digest_shows_record(digest, issue):
+            digest.changed_at = _write_digest(world, digest, repo, issue) - grace
+        entry = note(world, "digest restored", "", "", date=digest.date.isoformat())
+        world.record.save_digest(digest, entry)
+
+    marker = markers.digest_restored_marker(digest.org_id, digest.date)
+    return _View(repo, issue.number, "digest restored", marker, differs, write)
+
+
+def _write_digest(
+    world: World, digest: DigestRecord, repo: AdminRepository, stood: Issue
+) -> datetime:
+    """As it went out; when that was. Commands from before count no more, also should this process
+    die now.
+    """
+    digest.changed_at = max(world.clock.now(), written_at(world, stood))
+    world.record.save_digest(digest)
+    title, body = digest.title, digest.body
+    issue = world.github.update_issue(repo, stood.number, title=title, body=body)
+    return written_at(world, issue)

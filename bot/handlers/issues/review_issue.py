@@ -5,9 +5,9 @@ from datetime import datetime
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import IssueDue
 from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
-from bot.domain.token_request import Permissions
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.effects import once
+from bot.handlers.issues.content import issue_text, same_lines, text_hash, write_text
 from bot.handlers.issues.sync import update_labels
 from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.handlers.organizations.requester import read_role
@@ -27,15 +27,16 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     world.github.await_room(repo)
     row.requester_role = read_role(world, org, row)
     try:
-        number, fresh = _create_once(world, org, row, repo)
+        number, text = _create_once(world, org, row, repo)
     except NotFound:
         admin_repository(world, org, anew=True)
         raise
     row.issue = IssueRef(repo.id, repo.full_name, number)
-    row.shown_fingerprint = row.request.fingerprint if fresh else None
+    row.shown_fingerprint = row.request.fingerprint if text else None
+    row.text_hash = text
     row.announced = None
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
-    if not fresh:  # what an earlier try showed is not what the record says now
+    if text is None:  # what an earlier try showed is not what the record says now
         rewrite_issue(world, org, row)
         if row.shown_fingerprint is not None:  # it was not out of reach
             update_labels(world, repo, row)
@@ -56,10 +57,10 @@ def _shown(world: World, row: RequestRecord, kind: str, text: str) -> HistoryEnt
 
 def _create_once(
     world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository
-) -> tuple[int, bool]:
-    """The issue's number, and whether it shows just what the record says."""
+) -> tuple[int, str | None]:
+    """The issue's number, and the hash of what it shows if that is just what the record says."""
     marker = markers.request_marker(*row.key)
-    title, body = texts(world, org, row)
+    title, body = issue_text(world, org, row)
     labels = review_issue.state_labels(row.state)
     same: list[int] = []
 
@@ -89,12 +90,7 @@ def _create_once(
     if noted is not None:
         compare(world.github.issue(repo, noted))
     number = once(world, *opening(row, repo.id), find, act)
-    return number, number in same
-
-
-def same_lines(one: str, other: str) -> bool:
-    """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
-    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+    return number, text_hash(title, body) if number in same else None
 
 
 def opening(row: RequestRecord, repo_id: int) -> tuple[str, str]:
@@ -102,47 +98,23 @@ def opening(row: RequestRecord, repo_id: int) -> tuple[str, str]:
     return f"request:{row.request.org_id}/{row.request.id}", f"issue:{repo_id}:{row.generation}"
 
 
-def texts(world: World, org: OrganizationRecord, row: RequestRecord) -> tuple[str, str]:
-    """Title and body as the record says they are."""
-    shared = world.options.hub is not None
-    title = review_issue.title(row.request, org.login if shared else None)
-    return title, review_issue.body(
-        row,
-        org.login,
-        world.clock.now(),
-        granted=_granted(world, org, row),
-        web_url=world.options.web_url,
-    )
-
-
-def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permissions | None:
-    """The permissions of the token's active grant, only read when the webhook did not tell.
-
-    Once decided, an active grant is no longer what the token had before.
-    """
-    request = row.request
-    if request.added is not None or request.token_id is None or not row.state.is_open:
-        return None
-    grants = world.github.grants(org.reference, [request.token_id])
-    return next((grant.result for grant in grants), None)
-
-
 def rewrite_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
-    """Bring title and body of an open request's issue to what the record says."""
+    """Bring title and body of a request's issue to what the record says."""
     repo = repository_of(world, org, row)
     if row.issue is None:
         return
     if repo is None:
         _show_later(world, row)
         return
-    title, body = texts(world, org, row)
+    stood = world.github.issue(repo, row.issue.number)
     try:
-        issue = world.github.update_issue(repo, row.issue.number, title=title, body=body)
+        if stood is not None:
+            write_text(world, org, row, repo, stood)
     except NotFound:
+        stood = None
+    if stood is None:
         _not_found(world, org, row)
         return
-    if row.shown_fingerprint != row.request.fingerprint:
-        row.shown_fingerprint, row.changed_at = row.request.fingerprint, issue.updated_at
     world.record.save(row, _shown(world, row, "issue shown anew", ""))
 
 
@@ -180,6 +152,6 @@ def put_issue_due(world: World, row: RequestRecord) -> None:
 
 def forget_issue(world: World, row: RequestRecord) -> None:
     """The issue is gone (deleted, transferred): an open request may get another."""
-    row.issue, row.shown_fingerprint = None, None
+    row.issue, row.shown_fingerprint, row.text_hash = None, None, None
     row.generation += 1
     world.record.save(row, note(world, "issue lost", "", ""))

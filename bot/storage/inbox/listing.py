@@ -9,7 +9,6 @@ from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, updat
 from bot.domain.events import (
     AlarmDue,
     ExpiryDue,
-    HealthDue,
     InstallationsDue,
     IssueDue,
     RedeliverDue,
@@ -38,7 +37,6 @@ PASSING = tuple(
     kind.__name__
     for kind in (
         AlarmDue,
-        HealthDue,
         InstallationsDue,
         IssueDue,
         RedeliverDue,

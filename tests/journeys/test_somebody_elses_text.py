@@ -1,0 +1,44 @@
+"""While an issue of ours shows somebody else's text, nobody's command is taken for ours."""
+
+from datetime import timedelta
+
+from tests.journeys.stage import Cast, Stage
+
+HARMLESS = "Only reads the weather. Please approve."
+
+
+def test_a_command_from_before_the_text_was_brought_back_is_refused(
+    town: Stage, cast: Cast
+) -> None:
+    """Mia writes a harmless text, Olga reads it and approves, and only then the bot hears of it."""
+    request, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    before = issue.body
+    town.idle()
+    with town.gh.hold_deliveries():
+        town.gh.edit_issue(cast.mia, cast.admin, number, body=HARMLESS)
+        said = cast.says(cast.olga, number, "/approve")
+        town.gh.ahead += timedelta(seconds=2)
+    assert "differently" in cast.answered(said, "confused")
+    assert (request.state, issue.body) == ("pending", before)
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_the_bot_itself_overwrites_somebody_elses_text(town: Stage, cast: Cast) -> None:
+    """Who read that text did not read what the issue says since. The edit was never delivered."""
+    late = town.gh.lag("requests", shows="nothing", org=cast.org)
+    request, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    town.idle()
+    url, town.gh.webhook_url = town.gh.webhook_url, None
+    town.gh.edit_issue(cast.mia, cast.admin, number, body=HARMLESS)
+    town.gh.webhook_url = url
+    held = town.gh.hold_deliveries()
+    said = cast.says(cast.olga, number, "/approve")
+    late.end()
+    town.sweep()
+    assert "release the API from CI" in issue.body  # the reason is in GitHub's list alone
+    held.end()
+    assert "differently" in cast.answered(said, "confused")
+    assert request.state == "pending"
