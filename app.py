@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from flask import Flask
 
     from bot.domain.accounts import Account
+    from bot.domain.health import Trouble
     from bot.ports import Clock, GitHub, Job, Retryable, World
     from bot.storage import Claim, Store
     from bot.web import Delivery, Metrics, Outcome, State, Told
@@ -81,6 +82,7 @@ class Service:
         from bot.web import Metrics, Webhook, make_app
 
         self._settings, self._clock = settings, clock or SystemClock()
+        self._started = self._clock.now()
         self._strangers = Strangers()
         self.metrics = Metrics()
         self.store = open_store(settings, clock)
@@ -204,7 +206,14 @@ class Service:
         problems = () if self.pool.alive else ("No worker is alive.",)
         served = [org for org in self.store.record.organizations() if org.served and org.active]
         unfit = sum(bool(org.admin_problem) for org in served)
-        return State(problems, len(served), unfit, self._audit_log())
+        return State(problems, len(served), unfit, self._audit_log(), self._troubles())
+
+    def _troubles(self) -> "tuple[Trouble, ...]":
+        from bot.domain.health import warnings
+        from bot.handlers.reconcile.health import looked_at, standing
+
+        record, now = self.store.record, self._clock.now()
+        return tuple(warnings(standing(record), looked_at(record), self._started, now))
 
     def _audit_log(self) -> str:
         if self.store.audit.broken:

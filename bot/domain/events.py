@@ -188,6 +188,16 @@ class RedeliverDue:
 
 
 @dataclass(frozen=True)
+class HealthDue:
+    """Look whether GitHub accepts the App and whether its deliveries are accepted here.
+
+    `started`: the bot has just started, perhaps with other settings; what was seen before is old.
+    """
+
+    started: bool = False
+
+
+@dataclass(frozen=True)
 class AlarmDue:
     """See whether something of one organization waits for a person, and say so in an issue."""
 
@@ -210,5 +220,6 @@ Event = (
     | IssueDue
     | InstallationsDue
     | RedeliverDue
+    | HealthDue
     | AlarmDue
 )

@@ -15,7 +15,8 @@ class LeftOut:
     GitHub has not said yet what became of it. `widening`: `/approve for` would widen a grant.
     `left`: the requester is no member any more, so it cannot be approved. `stopped`: GitHub left it
     undone, and when it was to be asked again the command did not hold any more. `undone`: GitHub
-    lists it and did not take the review. `busy`: another decision on it is under way.
+    lists it and did not take the review. `busy`: another decision on it is under way. `critical`:
+    approving it without a time limit is asked back on its own issue, for it never expires.
     """
 
     own: list[RequestRecord] = field(default_factory=list)
@@ -28,6 +29,7 @@ class LeftOut:
     stopped: list[RequestRecord] = field(default_factory=list)
     undone: list[RequestRecord] = field(default_factory=list)
     busy: list[RequestRecord] = field(default_factory=list)
+    critical: list[RequestRecord] = field(default_factory=list)
 
     @classmethod
     def of(cls, selection: Selection) -> "LeftOut":

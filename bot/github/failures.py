@@ -4,7 +4,7 @@ import unicodedata
 
 from bot.github.operation import Answer
 from bot.github.reading import Json, mapping, objects, text
-from bot.ports import NotFound, NotPermitted, RateLimited, Refused, Retryable
+from bot.ports import NotAccepted, NotFound, NotPermitted, RateLimited, Refused, Retryable
 
 LONGEST_MESSAGE = 300
 
@@ -25,7 +25,7 @@ def failure(name: str, answer: Answer) -> Exception:
     status, message = answer.status, message_of(answer)
     said = f"{name}: {status} {message}".rstrip()
     if status == 401:
-        return Retryable(f"{said}: GitHub does not accept APP_ID and PRIVATE_KEY; check both")
+        return NotAccepted(f"{said}: GitHub does not accept APP_ID and PRIVATE_KEY; check both")
     if status == 403 and "locked" not in message.lower():
         return NotPermitted(f"{said}{_accepted(answer)}")
     if status in {404, 410}:

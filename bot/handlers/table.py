@@ -10,6 +10,7 @@ from bot.handlers.digest.issue import on_digest_due
 from bot.handlers.issues.alarm import on_alarm_due
 from bot.handlers.issues.by_hand import on_issues
 from bot.handlers.organizations.known import check_names
+from bot.handlers.reconcile.health import note_refusal, on_health_due
 from bot.handlers.reconcile.installations import on_installation, on_organization
 from bot.handlers.reconcile.redeliver import on_redeliver_due
 from bot.handlers.reconcile.repositories import on_repository
@@ -17,7 +18,7 @@ from bot.handlers.reconcile.sweep import on_installations_due, on_sweep_due
 from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
 from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.requests.revocation import on_revoke_due
-from bot.ports import NotFound, Retryable, World
+from bot.ports import NotAccepted, NotFound, Retryable, World
 
 HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     # what GitHub delivers
@@ -37,6 +38,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.RevokeDue: on_revoke_due,
     events.DigestDue: on_digest_due,
     events.RedeliverDue: on_redeliver_due,
+    events.HealthDue: on_health_due,
     events.AlarmDue: on_alarm_due,
 }
 
@@ -68,4 +70,7 @@ def _run(event: events.Event, world: World) -> None:
         HANDLERS[type(event)](event, world)
     except NotFound:
         check_names(world)
+        raise
+    except NotAccepted:
+        note_refusal(world)
         raise

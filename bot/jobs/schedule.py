@@ -12,7 +12,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.domain.digest_schedule import digest_date
-from bot.domain.events import DigestDue, Event, InstallationsDue, RedeliverDue
+from bot.domain.events import DigestDue, Event, HealthDue, InstallationsDue, RedeliverDue
+from bot.domain.health import LOOK_EVERY
 from bot.domain.record import OrganizationRecord
 from bot.jobs.work import Ticking
 from bot.ports import Clock, Retryable
@@ -34,11 +35,11 @@ class Organizations(Protocol):
 
 
 class Schedule:
-    """Sweeps, redeliveries, digests and tidying, each in its own time.
+    """Sweeps, redeliveries, looks at GitHub, digests and tidying, each in its own time.
 
-    Each start sweeps at once, in place of its time slot's sweep. Every process may tick: the
-    dedupe key of a time slot lets one put win. A slot whose put failed is tried again at the next
-    tick; slots that passed while nothing ran are left out.
+    Each start sweeps and looks at once, in place of its time slot's sweep and look. Every process
+    may tick: the dedupe key of a time slot lets one put win. A slot whose put failed is tried again
+    at the next tick; slots that passed while nothing ran are left out.
     """
 
     def __init__(
@@ -59,7 +60,11 @@ class Schedule:
         self._days = digest_days
         self._sweep = timedelta(minutes=sweep_minutes)
         self._clock = clock
-        self._done: dict[str, object] = {"sweep": self._slot(clock.now(), self._sweep)}
+        now = clock.now()
+        self._done: dict[str, object] = {
+            "sweep": self._slot(now, self._sweep),
+            "health": self._slot(now, LOOK_EVERY),
+        }
         self._start = uuid.uuid4().hex
         self._scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(1)}
@@ -86,7 +91,8 @@ class Schedule:
         """Put what is due by the clock; done every TICK seconds."""
         now = self._clock.now()
         self._once("clock", now, self._pull_back)
-        self._once("start", self._start, lambda: self._put_sweep(f"start:{self._start}"))
+        self._once("start", self._start, self._on_start)
+        self._once("health", self._slot(now, LOOK_EVERY), self._put_look)
         self._once("sweep", self._slot(now, self._sweep), lambda: self._on_sweep(now))
         self._once("tidy", self._slot(now, TIDY), lambda: self._inbox.prune(now))
         due = digest_date(now, self._at, self._zone, self._days)
@@ -104,6 +110,15 @@ class Schedule:
             log.exception("%s waits for the next tick", what)
         else:
             self._done[what] = slot
+
+    def _on_start(self) -> None:
+        self._put_look(started=True)
+        self._put_sweep(f"start:{self._start}")
+
+    def _put_look(self, *, started: bool = False) -> None:
+        """Always the same job: there are thousands a day, and nobody asks for the last one's."""
+        event = HealthDue(started=started)
+        self._inbox.put(event, dedupe="health:github", lane="health", again=True)
 
     def _pull_back(self) -> None:
         if found := self._inbox.pull_back():

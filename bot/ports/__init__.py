@@ -7,6 +7,7 @@ from bot.ports.errors import (
     LeaseLost,
     NoAnswer,
     NoRoom,
+    NotAccepted,
     NotFound,
     NotPermitted,
     Park,
@@ -15,7 +16,7 @@ from bot.ports.errors import (
     Refused,
     Retryable,
 )
-from bot.ports.github import FailedDelivery, GitHub, Installation, Issue
+from bot.ports.github import DeliveryAttempt, FailedDelivery, GitHub, Installation, Issue
 from bot.ports.inbox import Inbox, StuckJob
 from bot.ports.record import (
     Audit,
@@ -36,6 +37,7 @@ __all__ = [
     "Clock",
     "Conflict",
     "Defer",
+    "DeliveryAttempt",
     "Digests",
     "Effects",
     "FailedDelivery",
@@ -49,6 +51,7 @@ __all__ = [
     "LeaseLost",
     "NoAnswer",
     "NoRoom",
+    "NotAccepted",
     "NotFound",
     "NotPermitted",
     "Options",

@@ -26,6 +26,10 @@ class NoRoom(RateLimited):
         super().__init__(self.WHY, after)
 
 
+class NotAccepted(Retryable):
+    """GitHub answers 401: it does not accept our credentials. Waits until somebody mends them."""
+
+
 class NotPermitted(Retryable):
     """The installation is suspended or lacks a permission: waits until somebody changes that."""
 

@@ -47,6 +47,18 @@ class FailedDelivery:
     delivered_at: datetime
 
 
+@dataclass(frozen=True)
+class DeliveryAttempt:
+    """One row of GitHub's delivery log; `status_code` is what we answered, 502 and the like when
+    no answer of ours arrived.
+    """
+
+    id: int
+    guid: str
+    status_code: int
+    delivered_at: datetime
+
+
 class GitHub(Protocol):
     """GitHub's API in our words. Every method may raise Retryable; see each for the rest.
 
@@ -66,6 +78,9 @@ class GitHub(Protocol):
 
     def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
         """Deliveries since then of which no attempt succeeded, one a GUID."""
+
+    def newest_deliveries(self) -> list[DeliveryAttempt]:
+        """The newest 100 attempts in GitHub's delivery log, newest first. One call."""
 
     def redeliver(self, delivery_id: int) -> None:
         """Ask GitHub to send a delivery again."""

@@ -33,10 +33,12 @@ class Inbox(Protocol):
         not_before: datetime | None = None,
         org_id: int | None = None,
         unless_waiting: bool = False,
+        again: bool = False,
     ) -> bool:
         """Add a job unless this dedupe key was ever used; False when it was.
 
-        `unless_waiting`: nor when an event of this kind waits in the lane already.
+        `unless_waiting`: nor when an event of this kind waits in the lane already. `again`: a job
+        of this key that has ended is replaced; False while it waits or runs.
         """
 
     def waits(self, lane: str) -> bool:

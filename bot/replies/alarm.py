@@ -74,8 +74,7 @@ def body(org_id: int, org_login: str, alarm: Alarm, web_url: str = GITHUB) -> st
     return "\n".join(
         [
             alarm_marker(org_id),
-            "This does not go on by itself. I keep this issue up to date and close it when nothing "
-            "waits any more.",
+            "This needs a person. I keep this issue up to date and close it when nothing is left.",
             *parts,
         ]
     )
@@ -83,32 +82,35 @@ def body(org_id: int, org_login: str, alarm: Alarm, web_url: str = GITHUB) -> st
 
 def over(org_id: int) -> str:
     """The body of an alarm issue that is closed."""
-    return f"{alarm_marker(org_id)}\nNothing waits any more."
+    return f"{alarm_marker(org_id)}\nNothing is left to do."
 
 
 def _overdue(rows: Sequence[RequestRecord], org_login: str, web_url: str) -> list[str]:
     page = f"[GitHub's own page]({granted_page(org_login, web_url)})"
     return _part(
-        "Approvals whose time is over, but I could not revoke them",
-        f"Please revoke them on {page}, or let me: the App must be installed, not suspended, and "
-        "have the permission `organization_personal_access_tokens: write`.",
+        "Access that I should have revoked, but could not",
+        f"The time of these approvals is over. Please revoke them on {page}. I can do it when the "
+        "App is installed, is not suspended and has the permission "
+        "`organization_personal_access_tokens: write`.",
         [f"- {number(row)}, over since {minute(row.revoke_at)}" for row in rows if row.revoke_at],
     )
 
 
 def _paused(count: int, org_login: str, web_url: str) -> list[str]:
+    wait = "request or timed approval waits" if count == 1 else "requests and timed approvals wait"
     return _part(
         "The App is suspended or not installed",
-        "Please unsuspend it, or install it again, in the organization's settings.",
-        [f"- {count} open requests and timers of {person(org_login, web_url)}"] if count else [],
+        "Please unsuspend it or install it again, in the organization's settings.",
+        [f"- {count} {wait} in {person(org_login, web_url)}"] if count else [],
     )
 
 
 def _failed(jobs: Sequence[Stuck]) -> list[str]:
     return _part(
         "Failed",
-        "Whoever runs this bot: `.venv/bin/python app.py deliveries --state failed` tells why, "
-        "`.venv/bin/python app.py deliveries retry GUID` runs one again.",
+        "The operator of this bot can list these with "
+        "`.venv/bin/python app.py deliveries --state failed` and try one again with "
+        "`.venv/bin/python app.py deliveries retry GUID`.",
         [f"- {_named(job)}: {_CAUSES.get(job.cause, _FAULT)}" for job in jobs],
     )
 
@@ -116,9 +118,8 @@ def _failed(jobs: Sequence[Stuck]) -> list[str]:
 def _late(jobs: Sequence[Stuck]) -> list[str]:
     return _part(
         "Waiting for more than an hour",
-        "It is tried again and again. Please check that the App is not suspended and that its "
-        "permissions are accepted; `.venv/bin/python app.py deliveries --state waiting` tells why "
-        "it waits.",
+        "I keep trying. Please check that the App is not suspended and that its permissions are "
+        "accepted. `.venv/bin/python app.py deliveries --state waiting` shows why each one waits.",
         [f"- {_named(job)}" for job in jobs],
     )
 
@@ -135,8 +136,8 @@ def _named(job: Stuck) -> str:
 
 
 _CAUSES = {
-    "NotFound": "GitHub says that what it is about is gone",
+    "NotFound": "GitHub does not find what it is about",
     "Refused": "GitHub refuses it",
     "Permanent": "it cannot be read",
 }
-_FAULT = "a fault of mine; please report it"
+_FAULT = "a bug in this bot; please report it"

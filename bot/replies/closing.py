@@ -10,10 +10,19 @@ from bot.replies.people import who
 from bot.replies.times import day, minute
 
 LOST = (
-    "It is gone from GitHub's list. GitHub does not tell whether it was denied or cancelled, "
-    "nor by whom."
+    "It is gone from GitHub's list. GitHub does not tell whether it was denied or cancelled, nor "
+    "by whom."
 )
-NO_GRANT = "GitHub shows no access of this token any more: there was nothing to take back."
+NO_GRANT = "GitHub shows no access of this token any more, so there was nothing to revoke."
+REVOKED_ON_GITHUB = (
+    "GitHub does not show this access any more. It was revoked there, and GitHub does not tell by "
+    "whom."
+)
+ENDED_ON_GITHUB = (
+    "GitHub does not show this access any more, and the token's time is over. GitHub does not tell "
+    "whether somebody ended it."
+)
+"""The note of an approved request that is over because its token ended, so not just `expired`."""
 
 _REASON = 1100
 """Characters of a decision's reason that are shown; GitHub takes 1,024."""
@@ -33,7 +42,8 @@ def outcome_section(row: RequestRecord, web_url: str = GITHUB) -> list[str]:
 
 
 def _sentences(row: RequestRecord, decision: Decision, web_url: str) -> list[str]:
-    what = _expired(row) if row.state is State.EXPIRED else _what(row, decision, web_url)
+    undecided = row.state is State.EXPIRED and not decision.note
+    what = _expired(row) if undecided else _what(row, decision, web_url)
     sentences = [what, *_why(decision), _sentence(decision.note), _what_now(row)]
     return [sentence for sentence in sentences if sentence]
 
@@ -51,7 +61,7 @@ def _what(row: RequestRecord, decision: Decision, web_url: str) -> str:
 def _expired(row: RequestRecord) -> str:
     ended = f" on {day(row.request.expires_at)}" if row.request.expires_at else ""
     return (
-        f"**Expired**: the token ended{ended} before anybody decided, so nothing was approved. "
+        f"**Expired**: the token ended{ended} before anybody decided. Nothing was approved. "
         "The requester can ask again with a new token."
     )
 
@@ -65,16 +75,19 @@ def _why(decision: Decision) -> list[str]:
 def _what_now(row: RequestRecord) -> str:
     """What follows, and what can be done about it."""
     if row.state is State.DENIED:
-        return "GitHub tells the requester, who can ask again."
+        return "GitHub tells the requester. They can ask again."
     if row.state is State.REVOKED:
-        return "The token has no access to the organization any more, older access included."
+        return "The token has no access to the organization any more. That includes older access."
     if row.state is not State.APPROVED:
         return ""
     if row.revoke_at:
-        return f"The access will be revoked on {minute(row.revoke_at)}; sooner with `/revoke`."
+        return (
+            f"The access will be revoked on {minute(row.revoke_at)}. To revoke it sooner, comment "
+            "`/revoke`."
+        )
     expires = row.request.expires_at
     lasts = f"until the token expires on {day(expires)}" if expires else "**for ever**"
-    return f"The access lasts {lasts}. To take it back, comment `/revoke`."
+    return f"The access lasts {lasts}. To revoke it, comment `/revoke`."
 
 
 def _sentence(note: str) -> str:

@@ -19,10 +19,10 @@ IN_PLAIN_SIGHT = 20
 _HOW = """
 ### How to decide many at once
 
-- `/approve #12 #15` or `/deny #12 reason`: these, at once
-- `/approve all`: everything that waits here, after a preview
-- `/approve owner:LOGIN permission:NAME repository:NAME`: what fits, after a preview
-- `/help`: all commands"""
+- `/approve #N #M` or `/deny #N reason`, where N and M are issue numbers from this list
+- `/approve all`: all that wait here; I first show them and ask you to confirm
+- `/approve owner:LOGIN permission:NAME repository:NAME`: all that match, shown first too
+- `/help`: all commands, with examples"""
 
 
 def title(on: date, org_login: str | None = None) -> str:

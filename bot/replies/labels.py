@@ -14,9 +14,9 @@ LABELS: tuple[tuple[str, str, str], ...] = (
     (State.HELD.value, "d93f0b", "Token request: on hold, cannot be approved or denied now"),
     (State.APPROVED.value, "0e8a16", "Token request: approved"),
     (State.DENIED.value, "b60205", "Token request: denied"),
-    (State.CANCELLED.value, "c5def5", "Token request: withdrawn, or gone from GitHub's list"),
-    (State.EXPIRED.value, "bfd4f2", "Token request: the token expired before a decision"),
-    (State.REVOKED.value, "6a737d", "Token request: approved once, access taken back"),
+    (State.CANCELLED.value, "c5def5", "Token request: cancelled, or gone from GitHub's list"),
+    (State.EXPIRED.value, "bfd4f2", "Token request: the token has expired"),
+    (State.REVOKED.value, "6a737d", "Token request: approved, and later revoked"),
 )
 """Name, colour and description (at most 100 characters) of each label."""
 

@@ -1,62 +1,31 @@
 """Requests that a command for many did not touch: all are named, with the way out."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from bot.domain.record import RequestRecord
+from bot.domain.skipped import LeftOut
 from bot.replies.budget import fitting
 from bot.replies.links import GITHUB
 from bot.replies.people import number, outcome
 
-_OWN = "your own, another owner must decide"
-_HELD = "on hold, `/unhold` comes first"
-_STOPPED = "not done, your comment or your role had changed; please write it anew if you may"
+_OWN = "your own request; another owner must decide it"
+_HELD = "on hold; please comment `/unhold` on its issue first"
+_CHANGED = "changed since it was shown; please read its issue and decide there"
+_GONE = "no longer pending on GitHub; its issue will say what happened"
+_LEFT = "its requester left the organization; please deny it"
+_STOPPED = (
+    "not done, because your comment or your role changed meanwhile; please post a new comment if "
+    "you are still an owner"
+)
+_UNDONE = "GitHub did not accept the decision; please try again on its own issue"
+_BUSY = "another decision is being carried out; its issue will say which"
+_WIDENING = "its token already has access; please use `/approve for` on its own issue"
+_CRITICAL = (
+    "its token never expires and its danger is critical; please approve it on its own issue, or "
+    "set a time limit"
+)
 _ROOM = 8_000
 """Bytes for the requests of one cause."""
-
-
-class LeftOut(Protocol):
-    """Requests by the cause for which a command left them out."""
-
-    @property
-    def own(self) -> Sequence[RequestRecord]:
-        """The author's own."""
-
-    @property
-    def held(self) -> Sequence[RequestRecord]:
-        """On hold."""
-
-    @property
-    def decided(self) -> Sequence[RequestRecord]:
-        """Over already."""
-
-    @property
-    def changed(self) -> Sequence[RequestRecord]:
-        """GitHub shows them differently than their issues did."""
-
-    @property
-    def gone(self) -> Sequence[RequestRecord]:
-        """No longer pending on GitHub, and not known yet how they ended."""
-
-    @property
-    def widening(self) -> Sequence[RequestRecord]:
-        """A timed approval would take older access back too."""
-
-    @property
-    def left(self) -> Sequence[RequestRecord]:
-        """The requester is no member of the organization any more."""
-
-    @property
-    def stopped(self) -> Sequence[RequestRecord]:
-        """The comment or its author's role changed before all was done."""
-
-    @property
-    def undone(self) -> Sequence[RequestRecord]:
-        """GitHub lists them and did not take the review."""
-
-    @property
-    def busy(self) -> Sequence[RequestRecord]:
-        """Another decision on them is under way."""
 
 
 def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
@@ -66,13 +35,14 @@ def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
         *_lines(
             (left_out.own, _OWN),
             (left_out.held, _HELD),
-            (left_out.changed, "changed since it was shown; please read its issue again"),
-            (left_out.gone, "no longer pending on GitHub; its issue will tell what happened"),
-            (left_out.left, "its requester left the organization; please `/deny` it"),
+            (left_out.critical, _CRITICAL),
+            (left_out.changed, _CHANGED),
+            (left_out.gone, _GONE),
+            (left_out.left, _LEFT),
             (left_out.stopped, _STOPPED),
-            (left_out.undone, "not done, GitHub did not take it; please try it on its own issue"),
-            (left_out.busy, "another decision is under way; its issue will tell"),
-            (left_out.widening, "has access already; please use `/approve for` on its own issue"),
+            (left_out.undone, _UNDONE),
+            (left_out.busy, _BUSY),
+            (left_out.widening, _WIDENING),
         ),
     )
 

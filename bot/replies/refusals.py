@@ -1,19 +1,47 @@
-"""Why a command is not carried out, and what to do: short and polite."""
+"""Why a command is not carried out, and what to do next: short and polite."""
 
 from collections.abc import Sequence
 
-from bot.domain.commands import TABLE, Misuse, MisuseKind
-from bot.domain.commands.command import REASON_LIMIT
+from bot.domain.accounts import Account
 from bot.domain.policy import Objection
-from bot.domain.record import DigestRecord, RequestRecord
+from bot.domain.record import DigestRecord, IssueRef, RequestRecord
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State
 from bot.replies.escape import code, person
-from bot.replies.left_out import LeftOut, left_out_lines
-from bot.replies.links import GITHUB
+from bot.replies.left_out import left_out_lines
+from bot.replies.links import GITHUB, issue_link, pending_page
+from bot.replies.misuse import misread_limit, misuse
 from bot.replies.people import outcome, who
 
-_LINE = 200
-"""Characters of a refused line that are repeated."""
+__all__ = [
+    "already_decided",
+    "cannot_revoke",
+    "changed",
+    "closed_digest",
+    "comment_not_found",
+    "edited_comment",
+    "edited_issue",
+    "held",
+    "misread_limit",
+    "misuse",
+    "no_token_id",
+    "not_approved",
+    "not_taken",
+    "not_your_code",
+    "nothing_selected",
+    "objection",
+    "old_code",
+    "public_repository",
+    "refused_before",
+    "requester_left",
+    "unknown_code",
+    "unknown_issue",
+    "unknown_numbers",
+    "waits_behind",
+]
+
+_ANSWER = 300
+"""Characters of GitHub's answer that are repeated."""
 
 
 def objection(why: Objection, org_login: str, web_url: str = GITHUB) -> str:
@@ -22,59 +50,64 @@ def objection(why: Objection, org_login: str, web_url: str = GITHUB) -> str:
 
 
 _OBJECTIONS = {
-    Objection.NOT_A_PERSON: "Sorry, only people can decide here, no bots and no apps. "
+    Objection.NOT_A_PERSON: "Sorry, only people can decide, not bots or apps. "
     "Please ask an owner of {org} to comment.",
     Objection.OWN_REQUEST: "Sorry, nobody can decide their own request. "
     "Please ask another owner of {org}.",
-    Objection.NOT_AN_OWNER: "Sorry, only active owners of {org} can decide. "
-    "GitHub says that you are not one now. Please ask an owner to comment.",
+    Objection.NOT_AN_OWNER: "Sorry, only active owners of {org} can decide, and GitHub says that "
+    "you are not one now. Please ask an owner to comment.",
 }
 
 
 def held(row: RequestRecord, web_url: str = GITHUB) -> str:
     """While held nobody approves or denies by a command."""
     by = f" by {who(row.held_by, web_url)}" if row.held_by else ""
-    return f"This request is on hold{by}. Comment `/unhold` first, then write your command again."
+    return f"This request is on hold{by}. Please comment `/unhold` first, then repeat your command."
 
 
 def already_decided(row: RequestRecord, web_url: str = GITHUB) -> str:
     """The request is over: how, by whom, and what is still possible."""
     if row.state is State.EXPIRED:
         return (
-            "The token of this request has expired, so nothing can be decided any more. "
+            "The token of this request has expired, so there is nothing left to decide. "
             "The requester can ask again with a new token."
         )
-    if row.state is State.APPROVED:
-        undo = "To take the access back, comment `/revoke`."
-    elif row.state is State.DENIED:
-        undo = "The requester can ask again; `/revoke` is only for what was approved."
-    else:
-        undo = "The requester can ask again with a new request."
-    return f"This request is already {outcome(row, web_url)}. {undo}"
+    return f"This request is already {outcome(row, web_url)}. {_UNDO.get(row.state, _ASK_AGAIN)}"
+
+
+_ASK_AGAIN = "The requester can ask again with a new request."
+_UNDO = {
+    State.APPROVED: "To revoke the access, comment `/revoke`.",
+    State.DENIED: f"{_ASK_AGAIN} `/revoke` works only on approved requests.",
+}
 
 
 def not_approved(row: RequestRecord, web_url: str = GITHUB) -> str:
     """`/revoke` of what was not approved."""
     issue = f"#{row.issue.number}" if row.issue else "This request"
     if row.state.is_open:
-        return f"{issue} is still {row.state.label}: nothing to revoke yet. Comment `/deny reason`."
-    return f"{issue} is {outcome(row, web_url)}: there is no approved access to take back."
+        return (
+            f"{issue} is still {row.state.label}, so there is nothing to revoke yet. "
+            "To refuse it, comment `/deny` with a reason."
+        )
+    return f"{issue} is {outcome(row, web_url)}, so there is no approved access to revoke."
 
 
 def cannot_revoke() -> str:
     """The installation may not revoke grants."""
     return (
-        "Sorry, I may not revoke tokens in this organization, so nothing was done. "
-        "An owner can accept the permission `organization_personal_access_tokens: write` of this "
-        "App in the organization's settings. Then please write your command again."
+        "Sorry, I am not allowed to revoke tokens in this organization, so I did nothing. An owner "
+        "can accept the permission `organization_personal_access_tokens: write` of this App in the "
+        "organization's settings. Then please repeat your command."
     )
 
 
 def no_token_id() -> str:
-    """A grant is found by its token's id: without one nothing could be taken back in time."""
+    """A grant is found by its token's id: without one nothing can be revoked in time."""
     return (
-        "Sorry, GitHub did not tell this token's id, so I could not take the access back in time, "
-        "and nothing was done. Please use `/approve` without a time, or `/deny` with a reason."
+        "Sorry, GitHub did not tell me the id of this token. I could not revoke the access in "
+        "time, so I did nothing. Please use `/approve` without a time limit, or `/deny` with a "
+        "reason."
     )
 
 
@@ -83,60 +116,100 @@ def requester_left(row: RequestRecord, org_login: str, web_url: str = GITHUB) ->
     requester, org = (person(login, web_url) for login in (row.request.requester.login, org_login))
     return (
         f"{requester} is no longer a member of {org}, so I did not approve this. "
-        "Please comment `/deny reason`, or write `/approve` again once they are back."
+        "Please comment `/deny` with a reason, or `/approve` when they are a member again."
     )
 
 
 def changed() -> str:
     """The token changed since it was shown."""
     return (
-        "GitHub shows this request differently now, so nothing was decided. The description "
-        "above is up to date again: please read it and write your command again."
+        "The request changed on GitHub, so nothing was decided. The description above is up to "
+        "date again. Please read it and post your command in a new comment."
+    )
+
+
+def edited_issue() -> str:
+    """The issue did not show what the record says: somebody edited it."""
+    return (
+        "Somebody changed what this issue shows, so nothing was decided. I restored the issue. "
+        "Please read it again and post your command in a new comment."
     )
 
 
 def refused_before() -> str:
     """The command was refused once, and what stood against it is gone by now."""
-    return "I did not carry this out when it came. If you still want it, please write it again."
+    return (
+        "I did not carry this out when you posted it. If you still want it, please post your "
+        "command in a new comment."
+    )
 
 
 def edited_comment() -> str:
     """Edits never count."""
-    return "Your comment was edited, so I did not carry it out. Please write it anew."
+    return "Your comment was edited, so I did not carry it out. Please post a new comment."
+
+
+def comment_not_found() -> str:
+    """GitHub answers 404 for the comment, also when asked again."""
+    return (
+        "GitHub does not show me your comment any more, so I did not carry it out. If you still "
+        "want it, please post a new comment."
+    )
+
+
+def waits_behind(command: str, by: Account | None, web_url: str = GITHUB) -> str:
+    """An earlier `hold` or `deny` (`command`) of the same request has not been judged yet."""
+    return (
+        f"Your command waits. {who(by, web_url)} commented `/{command}` on this request before, "
+        "and GitHub does not answer right now. I look at that comment first and then at yours. "
+        "You do not need to do anything."
+    )
 
 
 def not_taken(answer: str) -> str:
     """GitHub refused the review of a request that is still pending."""
     return (
-        f"GitHub did not take this decision: {code(answer, _LINE)}. The request is still pending. "
-        "Please try again, or decide on GitHub's own page."
+        "GitHub did not accept this decision, and the request is still pending. Please try again, "
+        f"or decide on GitHub's own page.\n\nGitHub's answer: {code(answer, _ANSWER)}"
     )
 
 
 def public_repository() -> str:
     """Nothing is decided in a repository that everybody can read."""
     return (
-        "This repository is public, so nothing is decided here: its issues name people and "
-        "their tokens. Please make it private, then write your command again."
+        "This repository is public and its issues name people and their tokens, so I decide "
+        "nothing here. Please make it private, then repeat your command."
     )
+
+
+def unknown_issue(org_login: str, elsewhere: IssueRef | None, web_url: str = GITHUB) -> str:
+    """The record does not know the issue. `elsewhere`: the issue that its request has now."""
+    why = "This issue is not in my record any more, so commands do nothing here."
+    if elsewhere:
+        return f"{why} Please use {issue_link(elsewhere, web_url)}."
+    page = pending_page(org_login, web_url)
+    return f"{why} Please use the newest digest, or decide on [GitHub's own page]({page})."
 
 
 def unknown_code() -> str:
     """No preview with this code, here."""
     return (
-        "I know no such code on this issue: it was used already, or is older than 24 hours. "
-        "Please write the command again; the new preview has a new code."
+        "There is no such code on this issue. It was used already, or it is older than 24 hours. "
+        "Please repeat the original command to get a new code."
     )
 
 
 def not_your_code() -> str:
-    """A code holds for whom it was shown."""
-    return "This code is for whoever asked for the preview. Please write the command yourself."
+    """A code belongs to the person who asked for the preview."""
+    return (
+        "Only the person who asked for the preview can use this code. Please post the original "
+        "command yourself to get your own code."
+    )
 
 
 def old_code() -> str:
-    """A code holds for 24 hours."""
-    return "This code is older than 24 hours. Please write the command again for a new preview."
+    """A code can be used for 24 hours."""
+    return "This code is older than 24 hours. Please repeat the original command to get a new code."
 
 
 def closed_digest(newest: DigestRecord | None) -> str:
@@ -144,81 +217,20 @@ def closed_digest(newest: DigestRecord | None) -> str:
     if newest is None or newest.issue is None:
         return "This digest is closed. Please decide on the review issues themselves."
     issue = f"#{newest.issue.number}"
-    return f"This digest is closed. The newest is {issue} ({newest.date}): please write it there."
+    return f"This digest is closed. Please use the newest one, {issue} ({newest.date})."
 
 
 def unknown_numbers(numbers: Sequence[int]) -> str:
     """Numbers of no request of this organization: nothing at all was done."""
     named = code(", ".join(f"#{number}" for number in numbers))
+    what = "is no token request" if len(numbers) == 1 else "are no token requests"
     return (
-        f"Nothing was done: {named} is no token request of this organization. "
-        "Please check the numbers and write the command again."
+        f"{named} {what} of this organization, so nothing was done. "
+        "Please check the numbers and repeat your command."
     )
 
 
 def nothing_selected(left_out: LeftOut, web_url: str = GITHUB) -> str:
     """The command means no request at all, or only such as must be left out."""
-    nothing = "Nothing was done: no request fits your command. `/status` tells what waits."
+    nothing = "No request matches your command, so nothing was done. `/status` lists what waits."
     return "\n".join([nothing, *left_out_lines(left_out, web_url)])
-
-
-def misuse(wrong: Misuse) -> str:
-    """What cannot be read in a command, and how to write it."""
-    if wrong.kind is MisuseKind.TWO_COMMANDS:
-        return _TWO.format(lines=", ".join(code(line, 60) for line in wrong.lines[:5]))
-    said = _MISUSES[wrong.kind].format(
-        word=code(wrong.word, 60),
-        command=f"`/{wrong.command}`",
-        line=code(wrong.lines[0], _LINE) if wrong.lines else "",
-        length=f"{wrong.length:,}",
-    )
-    return f"{said} {_usage(wrong)}"
-
-
-def _usage(wrong: Misuse) -> str:
-    if wrong.kind in _WITHOUT_USAGE:
-        return "`/help` lists all commands."
-    form = TABLE[wrong.command].forms[wrong.place]
-    usage, example = form.usage, form.example
-    return f"It is written {code(usage)}" + (f", say {code(example)}." if example != usage else ".")
-
-
-_WITHOUT_USAGE = (
-    MisuseKind.MISSPELT,
-    MisuseKind.SWALLOWED,
-    MisuseKind.QUOTED_MAIL,
-    MisuseKind.REASON_TOO_LONG,
-    MisuseKind.UNCLEAR_LIMIT,
-)
-_TWO = (
-    "I carry out one command a comment, and read several here: {lines}. None was carried out. "
-    "Please write one comment for each."
-)
-_MISUSES = {
-    MisuseKind.MISSPELT: "I do not know {word}. Did you mean {command}? "
-    "Please write it again in plain letters; nothing was done.",
-    MisuseKind.SWALLOWED: "Your {command} stands in the quote, list, table or heading beside it, "
-    "so nothing was done. Please write it again with a blank line before and after it.",
-    MisuseKind.QUOTED_MAIL: "Your {command} stands below what looks like the head of a quoted "
-    "mail, so nothing was done. Please write it again, above that or in a comment of its own.",
-    MisuseKind.UNCLEAR_LIMIT: "{word} reads like a time limit that I cannot apply, so nothing was "
-    "done. A limit stands right after the command: `/approve for 3d`, also `for 12h`, `for 2w`, "
-    "`for 3 days` or `for a week`, from `1h` to `366d`. If the words are no limit, write two "
-    "hyphens before them, with a space on each side: `/approve -- asked 3 days ago`.",
-    MisuseKind.REASON_MISSING: "{command} needs a reason: GitHub sends it to the requester. "
-    "Nothing was done.",
-    MisuseKind.REASON_TOO_LONG: "The reason has {length} characters and GitHub takes at most "
-    f"{REASON_LIMIT:,}. I never shorten a reason, so nothing was done. Please write a shorter one.",
-    MisuseKind.CODE_MISSING: "{command} needs the code of the preview that it confirms.",
-    MisuseKind.TARGETS_MISSING: "{command} must say here which requests it means. "
-    "Nothing was done.",
-    MisuseKind.TARGETS_ON_REVIEW: "{word} looks like a target, but a command here means this "
-    "request alone, so nothing was done. Please leave it out, or write the command on the digest.",
-    MisuseKind.BAD_TARGET: "I cannot read the target {word}, so nothing was done.",
-    MisuseKind.MIXED_TARGETS: "Please name either numbers, or `all` and filters, not both: "
-    "nothing was done.",
-    MisuseKind.LATE_TARGET: "{word} looks like a target, but stands where the reason is, so "
-    "nothing was done. All targets come before the reason, and filters are `owner:`, "
-    "`permission:` and `repository:`.",
-    MisuseKind.NUMBERS_ONLY: "{command} takes listed numbers only, so nothing was done.",
-}

@@ -102,13 +102,15 @@ def _ref(name: str) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     count = {"type": "integer", "minimum": 0}
+    sentences = {"type": "array", "items": {"type": "string"}}
     return {
         "Taken": _object(delivery=_GUID, status={"enum": ["accepted", "duplicate", "ignored"]}),
         "Error": _object(error={"type": "string"}),
         "Health": _object(status={"const": "alive"}),
         "Readiness": _object(
             status={"enum": ["ready", "not ready"]},
-            reasons={"type": "array", "items": {"type": "string"}},
+            reasons=sentences,
+            warnings=sentences,
             organizations=count,
             unfit_admin_repositories=count,
             audit_log={"enum": ["signed", "unsigned", "broken", "unknown"]},

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, render_template
 
 from bot import VERSION
+from bot.replies.warnings import warned
 from bot.web.answers import Answer, protect
 from bot.web.metrics import CONTENT_TYPE, Metrics
 from bot.web.openapi import describe
@@ -17,7 +18,9 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
 
     @pages.get("/")
     def home() -> str:
-        return render_template("home.html", state=read_safely(read_state), version=VERSION)
+        state = read_safely(read_state)
+        told = [warned(trouble) for trouble in state.troubles]
+        return render_template("home.html", state=state, warnings=told, version=VERSION)
 
     @pages.get("/healthz")
     def health() -> Response:
@@ -29,6 +32,7 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
         content = {
             "status": "not ready" if state.problems else "ready",
             "reasons": state.problems,
+            "warnings": [f"{one.what} {one.way_out}" for one in map(warned, state.troubles)],
             "organizations": state.organizations,
             "unfit_admin_repositories": state.unfit_repositories,
             "audit_log": state.audit_log,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import ports
+from bot.domain.health import Trouble
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,14 @@ class State:
     `organizations`: active installations. `unfit_repositories`: admin repositories that are
     refused (public, archived, without issues) or missing. `audit_log`: `signed`, `unsigned`,
     `broken` when this process found it changed, or `unknown` while the store does not answer.
+    `troubles`: what keeps GitHub and the bot apart; the bot can still record.
     """
 
     problems: tuple[str, ...]
     organizations: int
     unfit_repositories: int
     audit_log: str = "unknown"
+    troubles: tuple[Trouble, ...] = ()
 
 
 ReadState = Callable[[], State]
@@ -30,4 +33,4 @@ def read_safely(read: ReadState) -> State:
     try:
         return read()
     except ports.Retryable:
-        return State(("The store does not answer.",), 0, 0)
+        return State(("The store does not answer.",), 0, 0, troubles=(Trouble.NOT_ASKED,))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.events import HealthDue
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.jobs.schedule import Schedule
 from bot.ports import Retryable
@@ -65,6 +66,39 @@ def test_then_one_sweep_in_each_slot_whoever_ticks(store) -> None:
         clock.at += timedelta(minutes=1)
     assert len(put(store, "InstallationsDue")) == 2 + 4
     assert len(put(store, "RedeliverDue")) == 2 + 4
+
+
+def test_a_look_at_the_start_and_twice_a_minute_is_always_the_same_job(store) -> None:
+    clock = StoppedClock(2026, 5, 4, 8, 1)
+    schedules = [make(store, clock), make(store, clock)]
+    looks = []
+    for _ in range(12):
+        for schedule in schedules:
+            schedule.tick()
+        while claim := store.inbox.claim("worker"):
+            looks += [claim.event] if claim.kind == "HealthDue" else []
+            assert claim.job.attempt == 1
+            store.inbox.finish(claim)
+        clock.at += timedelta(seconds=5)
+    assert looks == [HealthDue(started=True), HealthDue()]
+    assert put(store, "HealthDue") == ["health:github"]
+
+
+def test_a_look_that_waits_is_not_put_twice(store) -> None:
+    clock = StoppedClock(2026, 5, 4, 8, 1)
+    make(store, clock).tick()
+    first = store.inbox.claim("worker")
+    assert first is not None
+    assert first.event == HealthDue(started=True)
+    clock.at += timedelta(seconds=31)
+    make(store, clock).tick()
+    store.inbox.fail(first, "a fault", park=True)
+    make(store, clock).tick()
+    kinds = []
+    while claim := store.inbox.claim("worker"):
+        kinds.append(claim.kind)
+        store.inbox.finish(claim)
+    assert kinds.count("HealthDue") == 1, "a fault ends one look, not all of them"
 
 
 def test_the_digest_of_active_served_organizations_goes_out_in_its_time_and_once(store) -> None:
@@ -143,8 +177,9 @@ def test_what_waits_for_an_hour_is_an_alarm_at_each_sweep(store, caplog) -> None
         clock.at += timedelta(minutes=1)
         schedule.tick()
     alarms = [line for line in caplog.records if "still waits after an hour" in line.getMessage()]
-    assert len(alarms) == 4, "two jobs at two sweeps"
-    assert {line.delivery for line in alarms} == {name for name in states(store) if "start" in name}
+    assert len(alarms) == 6, "three jobs at two sweeps"
+    waiting = {name for name in states(store) if "start" in name} | {"health:github"}
+    assert {line.delivery for line in alarms} == waiting
 
 
 def test_it_ticks_by_itself_from_its_start_on(store) -> None:

@@ -200,7 +200,7 @@ def is_closed_by_hand(scene: Mortal, cast: Cast) -> Iterator[None]:
     _, number = cast.asked()
     yield
     scene.gh.close_issue(cast.otto, cast.admin, number)
-    scene.issue(cast.admin, number=number, state="open", said="still waits")
+    scene.issue(cast.admin, number=number, state="open", said="not decided yet")
 
 
 @story()

@@ -22,6 +22,7 @@ from tests.sandbox.contract import check_calls, check_deliveries
 T = TypeVar("T")
 SECRET = "a webhook secret for the tests"
 SHORT_PAUSE = 4
+LOOKS = {"/app/installations", "/app/hook/deliveries"}
 LONGEST_PAUSE = 21
 """Seconds: what waits longer is a timer; pauses and leases are shorter."""
 
@@ -120,6 +121,11 @@ class Stage:
         self.clock.ahead += timedelta(**(later or {"minutes": 15}))
         self.bot.service.schedule.tick()
         until(lambda: self._is_idle(turning=True), "an idle bot", 45)
+
+    @property
+    def calls_for_work(self) -> list[Any]:
+        """The bot's calls, without those by which it looks twice a minute whether all is well."""
+        return [one for one in list(self.gh.calls) if one.path not in LOOKS]
 
     def today(self) -> date:
         """The date of the bot's digests."""

@@ -86,5 +86,5 @@ def test_other_repositories_are_of_no_interest(town: Stage, cast: Cast) -> None:
     town.gh.change_repository(cast.api, private=False, archived=True)
     town.gh.rename_repository(cast.site, "pages")
     town.idle()
-    assert [one.path for one in town.gh.calls] == []
+    assert [one.path for one in town.calls_for_work] == []
     assert problem(cast) == ""

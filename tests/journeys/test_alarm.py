@@ -157,7 +157,7 @@ def test_a_hub_tells_of_an_organization_that_is_away(tmp_path: Path) -> None:
         look(scene)
         (issue,) = alarms(scene, reviews)
         assert issue.title == "Token requests: something waits for you (one)"
-        assert "1 open requests and timers of" in issue.body
+        assert "1 request or timed approval waits in" in issue.body
         scene.gh.unsuspend(one.installation)
         look(scene)
         assert issue.state == "closed"
@@ -178,7 +178,7 @@ def test_a_healthy_organization_costs_no_call(scene: Stage, acme: Cast) -> None:
         "the look",
     )
     assert looked
-    assert scene.gh.calls == []
+    assert scene.calls_for_work == []
 
 
 def test_a_bot_that_was_away_for_a_day_first_does_what_it_missed(scene: Stage, acme: Cast) -> None:

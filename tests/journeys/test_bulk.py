@@ -49,7 +49,7 @@ def test_all_is_shown_first_then_confirmed(daily: Stage) -> None:
         assert f"#{asked[name][1]}" in preview
     late = acme.asked(name="late")  # after what was shown
 
-    assert "for whoever asked" in acme.refused(acme.otto, digest.number, code[0])
+    assert "person who asked" in acme.refused(acme.otto, digest.number, code[0])
     report = acme.obeyed(acme.olga, digest.number, code[0])
 
     states = {name: request.state for name, (request, _) in asked.items()}
@@ -348,7 +348,7 @@ def test_what_github_refuses_of_many_can_be_decided_again(daily: Stage) -> None:
     until(lambda: any(bulk_calls(daily)), "the bulk call")
     daily.clock.ahead += timedelta(seconds=25)
     acme.answered(said, "+1")
-    assert f"#{number}: not done, GitHub did not take it" in digest.comments[-1].body
+    assert f"#{number}: GitHub did not accept the decision" in digest.comments[-1].body
     acme.obeyed(acme.otto, number, "/approve")
     assert request.state == "approved"
 
@@ -423,7 +423,7 @@ def test_one_that_somebody_else_is_deciding_is_named(daily: Stage) -> None:
     until(lambda: down.hits, "a try")
     said = acme.says(acme.olga, digest.number, f"/deny #{number} #{asked['two'][1]} no")
     until(lambda: said.reactions, "an answer")
-    assert f"#{number}: another decision is under way" in report_on(said)
+    assert f"#{number}: another decision is being carried out" in report_on(said)
     daily.gh.failures.clear()
     daily.idle()
     assert (one.state, two.state) == ("approved", "denied")

@@ -49,7 +49,7 @@ def test_a_request_that_changed_is_shown_anew_and_refused(town: Stage, cast: Cas
         request, number = cast.asked(name=f"change {count}")
         town.gh.change_request(request, **change)
         why = cast.refused(cast.olga, number, "/approve")
-        assert "differently now" in why or count, shown
+        assert "changed on GitHub" in why or count, shown
         assert request.state == "pending", shown
         assert shown in town.gh.issue(cast.admin, number).body, shown
         town.gh.ahead += timedelta(seconds=1)  # nobody reads it within the second
@@ -161,7 +161,7 @@ def test_a_command_older_than_what_the_issue_shows_is_refused(scene: Stage, acme
 
     scene.gh.failures.clear()
     scene.gh.redeliver(lost.guid)
-    assert "differently now" in acme.answered(said, "confused")
+    assert "changed on GitHub" in acme.answered(said, "confused")
     assert request.state == "pending"
     scene.gh.ahead += timedelta(seconds=1)  # nobody reads it within the second
     acme.obeyed(acme.otto, number, "/approve")

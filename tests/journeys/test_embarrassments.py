@@ -204,7 +204,7 @@ def test_an_issue_is_gone_or_closed_only_when_github_says_so(town: Stage, cast: 
     town.idle()
     assert (len(town.gh.issues(cast.admin)), len(issue.comments)) == (1, 2)  # of /status
     town.gh.close_issue(cast.otto, cast.admin, number)
-    until(lambda: "still waits" in issue.comments[-1].body, "the note of the real end")
+    until(lambda: "not decided yet" in issue.comments[-1].body, "the note of the real end")
     cast.obeyed(cast.olga, number, "/approve")
     assert request.state == "approved"
 
@@ -234,14 +234,14 @@ def test_a_strangers_commands_cost_little(town: Stage, cast: Cast) -> None:
     town.idle()
     town.gh.clear_calls()
     assert "own request" in cast.refused(cast.otto, number, "/approve")
-    assert [call.method for call in town.gh.calls] == ["POST", "POST"]  # reply and reaction
+    assert [call.method for call in town.calls_for_work] == ["POST", "POST"]  # reply and reaction
     for who in (cast.mia, town.gh.add_user(f"stranger-of-{cast.org.login}")):
         cast.refused(who, number, "/approve")
         town.gh.clear_calls()
         for _ in range(10):
             said = cast.says(who, number, "/approve")
         cast.answered(said, "confused")
-        assert len(town.gh.calls) <= 16, who.login
+        assert len(town.calls_for_work) <= 16, who.login
     assert_undecided(cast, request, number)
 
     town.gh.set_role(cast.org, cast.mia, role="admin")

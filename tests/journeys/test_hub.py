@@ -118,7 +118,7 @@ def test_an_issue_of_the_hub_deleted_or_closed_by_hand(gathered: Hub) -> None:
     gathered.two.asks(name="second")
     issue = gathered.issue(title_has="second")
     scene.gh.close_issue(gathered.hub.olga, gathered.reviews, issue.number)
-    gathered.issue(title_has="second", said="This request still waits", state="open")
+    gathered.issue(title_has="second", said="This request is not decided yet", state="open")
     scene.gh.delete_issue(gathered.hub.olga, gathered.reviews, issue.number)
     again = gathered.issue(title_has="second", label="pending")
     assert again.number != issue.number

@@ -168,7 +168,7 @@ def test_closed_by_hand_is_reopened_once_and_stays_decidable(town: Stage, cast: 
     town.gh.close_issue(cast.olga, cast.admin, issue.number)
     until(lambda: issue.comments, "the note")
     assert issue.state == "open"
-    assert "still waits" in issue.comments[0].body
+    assert "not decided yet" in issue.comments[0].body
     town.idle()
 
     town.gh.close_issue(cast.olga, cast.admin, issue.number)
@@ -188,7 +188,9 @@ def test_closed_while_held_is_reopened_too(town: Stage, cast: Cast) -> None:
     cast.says(cast.olga, issue.number, "/hold")
     until(lambda: "held" in issue.labels, "the hold")
     town.gh.close_issue(cast.otto, cast.admin, issue.number)
-    until(lambda: issue.state == "open" and "still waits" in issue.comments[-1].body, "the note")
+    until(
+        lambda: issue.state == "open" and "not decided yet" in issue.comments[-1].body, "the note"
+    )
     assert "held" in issue.labels
 
 

@@ -99,7 +99,7 @@ def test_only_a_new_unedited_comment_counts(town: Stage, cast: Cast) -> None:
         gone = cast.says(cast.olga, number, "/approve")
         gh.delete_comment(cast.olga, gone)
 
-    assert "anew" in cast.answered(changed, "confused")
+    assert "new comment" in cast.answered(changed, "confused")
     assert (talk.reactions, gone.reactions) == ([], [])
     assert len(bots_words(gh.issue(cast.admin, number))) == 1
     assert_undecided(cast, request, number)
@@ -116,7 +116,7 @@ def test_an_edit_that_came_before_the_delivery_counts_too(town: Stage, cast: Cas
         town.gh.settle()
     created, edited = (town.told("issue_comment", action) for action in ("created", "edited"))
     town.deliver("issue_comment", {**created, "comment": edited["comment"]})
-    assert "anew" in cast.answered(said, "confused")
+    assert "new comment" in cast.answered(said, "confused")
     assert_undecided(cast, request, number)
 
 

@@ -8,7 +8,7 @@ from bot.handlers.issues.restore import MOST
 from tests.journeys.digests import digests, next_day
 from tests.journeys.stage import Cast, Stage, until
 
-WORDS = "back to what my record says"
+WORDS = "so I restored them"
 
 
 def notes(issue: Any) -> int:

@@ -222,7 +222,7 @@ def test_a_clock_that_is_put_right_at_once_ends_nothing(scene: Stage, acme: Cast
     scene.gh.clear_calls()
     scene.clock.ahead += timedelta(days=31)
     scene.bot.service.store.inbox.wake()
-    until(lambda: scene.gh.calls, "a look at GitHub's list")
+    until(lambda: scene.calls_for_work, "a look at GitHub's list")
     scene.clock.ahead = timedelta()
     for _ in range(2):
         scene.sweep()

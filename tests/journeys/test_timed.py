@@ -108,7 +108,7 @@ def test_a_timed_approval_that_widens_a_grant_asks_back(scene: Stage, acme: Cast
     assert "older" in reply
     assert request.state == "pending"
     code = re.findall(r"/confirm (\S+?)`", reply)[0]
-    assert "whoever asked" in acme.refused(acme.otto, number, f"/confirm {code}")
+    assert "person who asked" in acme.refused(acme.otto, number, f"/confirm {code}")
     scene.clock.ahead += timedelta(hours=25)
     assert "24 hours" in acme.refused(acme.olga, number, f"/confirm {code}")
     assert request.state == "pending"
@@ -149,7 +149,7 @@ def test_revoke_says_when_the_grant_is_gone_already(town: Stage, cast: Cast) -> 
     town.gh.revoke(town.gh.grants(cast.org)[0])
     cast.obeyed(cast.olga, number, "/revoke")
     assert labels(town, cast, number) == {"revoked"}
-    assert "nothing to take back" in bots_words(town, cast, number)[-1]
+    assert "nothing to revoke" in bots_words(town, cast, number)[-1]
 
 
 def test_a_revocation_whose_answer_is_lost_happens_once(town: Stage, cast: Cast) -> None:
@@ -165,7 +165,7 @@ def test_a_revocation_whose_answer_is_lost_happens_once(town: Stage, cast: Cast)
     words = bots_words(town, cast, number)
     assert len(words) == 2
     assert "it leaked" in words[-1]
-    assert "nothing to take back" not in words[-1]
+    assert "nothing to revoke" not in words[-1]
 
 
 @pytest.mark.parametrize("status", [403, 503])

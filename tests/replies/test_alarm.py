@@ -26,7 +26,7 @@ def test_each_kind_has_its_way_out() -> None:
     assert text.startswith("<!-- token-alarm 7 -->\n")
     for words in (
         "- #12, over since",
-        "- 3 open requests and timers of [acme]",
+        "- 3 requests and timed approvals wait in [acme]",
         "- `issue_comment` `a`, since",
         "GitHub refuses it",
         "deliveries retry GUID",

@@ -1,6 +1,6 @@
 """Closing comments, answers, refusals: what they must say, and that foreign text stays inert."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -21,27 +21,18 @@ from bot.domain.commands import (
 from bot.domain.digest import Digest
 from bot.domain.policy import Objection, Policy
 from bot.domain.record import Decision, DigestRecord, HistoryEntry, IssueRef, RequestRecord
+from bot.domain.skipped import LeftOut
 from bot.domain.token_request import State
-from bot.replies import comments, refusals
+from bot.replies import ask_back, comments, refusals
 from bot.replies.manual import commands_markdown
 from tests.domain.making import ALICE, BOB, NOW, make_row
 from tests.replies.harmless import assert_harmless, foreign
 
-Rows = tuple[RequestRecord, ...]
+LINK = "[bob](https://github.com/bob)"
 
 
-@dataclass
-class LeftOut:
-    own: Rows = ()
-    held: Rows = ()
-    decided: Rows = ()
-    changed: Rows = ()
-    gone: Rows = ()
-    widening: Rows = ()
-    left: Rows = ()
-    stopped: Rows = ()
-    undone: Rows = ()
-    busy: Rows = ()
+HERE = IssueRef(1, "acme-corp/x", 40)
+SOON = NOW + timedelta(days=3)
 
 
 def decided(outcome: State, **changes: object) -> RequestRecord:
@@ -74,6 +65,9 @@ def decided(outcome: State, **changes: object) -> RequestRecord:
         (decided(State.EXPIRED, by=None), "the token ended on 2027-02-17 before anybody decided"),
         (decided(State.REVOKED, by=None, note="the time is over"), "The time is over."),
         (decided(State.REVOKED), "no access to the organization any more"),
+        (decided(State.REVOKED, by=None, note=comments.REVOKED_ON_GITHUB), "by whom"),
+        (decided(State.EXPIRED, by=None, note=comments.ENDED_ON_GITHUB), "time is over"),
+        (decided(State.EXPIRED, by=None, note=comments.ENDED_ON_GITHUB), "**Expired** on 2026"),
     ],
 )
 def test_closing(row: RequestRecord, words: str) -> None:
@@ -97,7 +91,8 @@ def test_a_preview_lists_all_and_offers_its_code() -> None:
     assert isinstance(command, Command)
     selection = Selection((make_row(12), make_row(13)), (), (make_row(14),), (make_row(15),), ())
     text = comments.preview(command, selection, "a1b2c3d4", NOW)
-    assert "would **approve** 2 requests for 3 days, reason `fine`" in text
+    assert "would **approve** 2 requests for 3 days:" in text
+    assert "Reason: `fine`" in text
     for words in ("#12", "#13", "- #15: your own", "- #14: on hold", "`/confirm a1b2c3d4`"):
         assert words in text
     assert_harmless(text, frozenset({12, 13, 14, 15}))
@@ -114,31 +109,55 @@ def test_a_huge_preview_still_lists_every_request() -> None:
 def test_a_report_names_every_request() -> None:
     command = Command(Name.DENY, "/deny #8 no", "no", targets=Targets((8,)))
     others = LeftOut(
-        own=(make_row(21),),
-        held=(make_row(22),),
-        decided=(make_row(9, State.APPROVED, decision=Decision(State.APPROVED, NOW, by=BOB)),),
-        changed=(make_row(23),),
-        gone=(make_row(24),),
-        widening=(make_row(25),),
-        left=(make_row(26),),
+        own=[make_row(21)],
+        held=[make_row(22)],
+        decided=[make_row(9, State.APPROVED, decision=Decision(State.APPROVED, NOW, by=BOB))],
+        changed=[make_row(23)],
+        gone=[make_row(24)],
+        widening=[make_row(25)],
+        left=[make_row(26)],
+        stopped=[make_row(27)],
+        undone=[make_row(28)],
+        busy=[make_row(29)],
+        critical=[make_row(30)],
     )
     text = comments.bulk_report(command, [decided(State.DENIED)], others)
-    assert "**Denied 1 request**, reason `no`." in text
+    assert text.startswith("**Denied 1 request**.\n")
+    assert text.endswith("\n\nReason: `no`")
     assert "- #8 [alice-dev](https://github.com/alice-dev): `deploy bot`: **denied**" in text
     assert "- #9: already approved by [bob]" in text
-    assert_harmless(text, frozenset({8, 9, 21, 22, 23, 24, 25, 26}))
+    assert all(f"- #{number}: " in text for number in range(21, 31))
+    assert_harmless(text, frozenset({8, 9, *range(21, 31)}))
     rows = [decided(State.DENIED)] * 3000
-    many = LeftOut(decided=tuple(rows), own=tuple(rows), held=tuple(rows))
+    many = LeftOut(decided=rows, own=rows, held=rows)
     assert len(comments.bulk_report(command, rows, many).encode()) < 65_000
 
 
 @pytest.mark.parametrize("state", State)
 def test_status_names_the_state_word(state: State) -> None:
     row = make_row(8, state, revoke_at=NOW, held_by=BOB)
-    text = comments.status(row, [HistoryEntry(NOW, "held", "bob", "/hold for 2 days")])
+    text = comments.status(row, [HistoryEntry(NOW, "held", "bob", "until Friday")])
     assert f"State: **{state.label}**" in text
-    assert "- 2026-11-22 09:30 UTC, held by [bob](https://github.com/bob): `/hold for 2" in text
+    assert "09:30 UTC, [bob](https://github.com/bob) put it on hold: `until Friday`" in text
     assert_harmless(text)
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        (HistoryEntry(NOW, "approve commanded", "bob", "/approve"), f"{LINK} asked to approve:"),
+        (HistoryEntry(NOW, "requested", "bob", ""), f"{LINK} asked for this token"),
+        (HistoryEntry(NOW, "denied", "bob", "no"), f"{LINK} denied it: `no`"),
+        (HistoryEntry(NOW, "approved", "GitHub", ""), "GitHub approved it"),
+        (HistoryEntry(NOW, "expired", "GitHub", ""), "the token expired"),
+        (HistoryEntry(NOW, "cancelled", "", ""), "cancelled"),
+        (HistoryEntry(NOW, "not known yet", "bob", ""), f"not known yet by {LINK}"),
+        (HistoryEntry(NOW, "not known yet", "", ""), "not known yet"),
+    ],
+)
+def test_the_history_is_told_in_sentences(entry: HistoryEntry, sentence: str) -> None:
+    line = comments.status(make_row(), [entry]).splitlines()[-1]
+    assert line.startswith(f"- 2026-11-22 09:30 UTC, {sentence}")
 
 
 def test_a_long_history_is_cut_at_its_beginning() -> None:
@@ -154,7 +173,20 @@ def test_a_long_history_is_cut_at_its_beginning() -> None:
     [
         (comments.held(make_row(8, State.HELD, held_by=BOB), "wait"), "Reason: `wait`"),
         (comments.reopened(), "stays closed"),
+        (comments.held(make_row(8, State.HELD, held_by=BOB), "wait."), "\n\nReason: `wait.`"),
         (comments.confirm_widening(make_row(), "a1b2"), "`/confirm a1b2`"),
+        (comments.confirm_widening(make_row(), "a1b2"), "the older access included"),
+        (ask_back.ask_back("a1b2", ask_back.never_expires(make_row())), "`/confirm a1b2`"),
+        (ask_back.never_expires(make_row()), "the access would last **for ever**"),
+        (ask_back.lasts_longer(make_row(), NOW, SOON), "**2026-11-22 09:30 UTC**"),
+        (ask_back.lasts_longer(make_row(), NOW, SOON), "until **2026-11-25 09:30 UTC**"),
+        (ask_back.lasts_longer(make_row(), NOW, None), "**without a time limit**"),
+        (comments.restored(), "restored"),
+        (comments.decision_stands(decided(State.APPROVED)), "approved by [bob]"),
+        (comments.decision_stands(decided(State.APPROVED)), "`/revoke`"),
+        (comments.decision_stands(decided(State.DENIED)), "I closed it again"),
+        (comments.adopted(), "Comments from before do not count"),
+        (comments.adopted(held=True), "the label `held`"),
         (comments.explain_policy(Policy()), "owners decide everything"),
         (comments.explain(decided(State.DENIED), Policy()), "denied by [bob]"),
         (comments.explain(make_row(), Policy()), "nobody has decided it yet"),
@@ -177,6 +209,11 @@ def test_answers(text: str, words: str) -> None:
 def test_moved_links_the_new_issue() -> None:
     text = comments.moved(IssueRef(1, "acme-corp/new", 5))
     assert "[acme-corp/new#5](https://github.com/acme-corp/new/issues/5)" in text
+
+
+def test_an_unknown_issue_links_the_one_that_its_request_has_now() -> None:
+    text = refusals.unknown_issue("acme-corp", HERE)
+    assert "Please use [acme-corp/x#40](https://github.com/acme-corp/x/issues/40)." in text
 
 
 @pytest.mark.parametrize("place", Place)
@@ -206,12 +243,12 @@ def test_every_misuse_has_an_answer(kind: MisuseKind, place: Place, name: Name) 
     [
         ("/aprove", "Did you mean `/approve`?"),
         ("/approve ok for 3 days", "`for 3 days` reads like a time limit"),
-        ("/approve for 400d", "from `1h` to `366d`"),
-        ("/approve fine\n3 days ago he asked", "`/approve -- asked 3 days ago`"),
+        ("/approve for 400d", "from 1 hour to 366 days"),
+        ("/approve fine\n3 days ago he asked", "`/approve -- reason`"),
         ("/deny", "`/deny` needs a reason"),
         ("/deny " + "x" * 1100, "1,100 characters"),
         ("> q\n/approve", "blank line"),
-        ("/approve\n/deny no", "one command a comment"),
+        ("/approve\n/deny no", "one command per comment"),
     ],
 )
 def test_misuses_name_the_way_out(text: str, words: str) -> None:
@@ -234,7 +271,17 @@ def test_misuses_name_the_way_out(text: str, words: str) -> None:
         (refusals.not_approved(decided(State.DENIED)), "denied by [bob]"),
         (refusals.cannot_revoke(), "`organization_personal_access_tokens: write`"),
         (refusals.changed(), "up to date"),
-        (refusals.edited_comment(), "Please write it anew."),
+        (refusals.edited_issue(), "I restored the issue"),
+        (refusals.refused_before(), "new comment"),
+        (refusals.comment_not_found(), "does not show me your comment"),
+        (refusals.waits_behind("hold", BOB), "[bob](https://github.com/bob) commented `/hold`"),
+        (refusals.waits_behind("deny", None), "somebody whom GitHub does not name"),
+        (refusals.unknown_issue("acme-corp", None), "newest digest"),
+        (refusals.misread_limit("for a fortnight", Place.REVIEW), "- `/approve for ever`: there"),
+        (refusals.misread_limit("3d", Place.DIGEST), "- `/approve TARGET -- reason`"),
+        (refusals.no_token_id(), "did not tell me the id"),
+        (refusals.requester_left(make_row(), "acme-corp"), "is no longer a member"),
+        (refusals.edited_comment(), "Please post a new comment."),
         (refusals.not_taken("no `way` @bob"), "still pending"),
         (refusals.public_repository(), "private"),
         (refusals.unknown_code(), "new code"),
@@ -242,19 +289,17 @@ def test_misuses_name_the_way_out(text: str, words: str) -> None:
         (refusals.old_code(), "24 hours"),
         (refusals.closed_digest(None), "closed"),
         (
-            refusals.closed_digest(
-                DigestRecord(1, date(2026, 11, 22), NOW, IssueRef(1, "acme-corp/x", 40))
-            ),
+            refusals.closed_digest(DigestRecord(1, date(2026, 11, 22), NOW, HERE)),
             "#40",
         ),
         (refusals.unknown_numbers((98, 99)), "`#98, #99`"),
-        (refusals.nothing_selected(LeftOut()), "Nothing was done"),
-        (refusals.nothing_selected(LeftOut(own=(make_row(21),))), "#21: your own"),
+        (refusals.nothing_selected(LeftOut()), "nothing was done"),
+        (refusals.nothing_selected(LeftOut(own=[make_row(21)])), "#21: your own"),
     ],
 )
 def test_refusals(text: str, words: str) -> None:
     assert words in text
-    assert len(text) < 400
+    assert len(text) < 600
     assert_harmless(text, frozenset({8, 12, 21, 40}))
 
 
@@ -271,15 +316,22 @@ def test_foreign_text_does_nothing(name: str, login: str, said: str) -> None:
     texts = [
         comments.closing(row, NOW),
         comments.preview(command, Selection((row,), decided=(row,)), "code", NOW),
-        comments.bulk_report(command, [row], LeftOut(decided=(row,))),
+        comments.bulk_report(command, [row], LeftOut(decided=[row])),
         comments.status(row, history),
         comments.status(replace(row, state=State.HELD), history),
         comments.explain(row, Policy()),
         comments.held(row, said),
         comments.confirm_widening(row, "code"),
+        ask_back.never_expires(row),
+        ask_back.lasts_longer(row, NOW, SOON),
+        comments.decision_stands(row),
         refusals.held(row),
         refusals.already_decided(row),
         refusals.not_taken(said),
+        refusals.waits_behind("hold", someone),
+        refusals.requester_left(row, login),
+        refusals.unknown_issue(login, None),
+        *(refusals.misread_limit(said, place) for place in Place),
         refusals.misuse(Misuse(MisuseKind.MISSPELT, Name.DENY, (said,), said)),
         refusals.misuse(Misuse(MisuseKind.TWO_COMMANDS, Name.DENY, (said, said))),
         refusals.objection(Objection.NOT_AN_OWNER, login),

@@ -1,15 +1,22 @@
 """The open pages: what they tell, and what they never name."""
 
 import re
+from html import unescape
 
 import pytest
 from openapi_schema_validator import OAS31Validator
 
 from bot import ports
+from bot.domain.health import Trouble
+from bot.replies.warnings import warned
 from bot.web import State
 from tests.web.receiving import PATH, READY, Memory, body, headers, receiver
 
 PAGES = ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/style.css"]
+
+
+def words(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", page)).split())
 
 
 def client(state: State = READY):
@@ -54,10 +61,29 @@ def test_ready():
     assert answer.get_json() == {
         "status": "ready",
         "reasons": [],
+        "warnings": [],
         "organizations": 3,
         "unfit_admin_repositories": 1,
         "audit_log": "signed",
     }
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_trouble_with_github_is_a_warning_and_no_reason_to_be_not_ready(trouble):
+    web = client(State((), 3, 0, "signed", (trouble,)))
+    answer, page = web.get("/readyz"), words(web.get("/").text)
+    assert (answer.status_code, answer.get_json()["reasons"]) == (200, [])
+    (warning,) = answer.get_json()["warnings"]
+    assert warned(trouble).what in page
+    assert warned(trouble).way_out in page
+    assert warning == f"{warned(trouble).what} {warned(trouble).way_out}"
+    assert "GitHub accepts the App" not in page
+    assert "Nothing. New requests appear" not in page
+
+
+def test_the_page_says_that_all_is_well_only_when_it_is():
+    assert "GitHub accepts the App" in words(client().get("/").text)
+    assert "GitHub accepts the App" not in words(without_store().get("/").text)
 
 
 def test_not_ready_says_why():
@@ -85,7 +111,7 @@ def test_a_store_that_is_away_is_told_without_its_address():
     ],
 )
 def test_the_front_page_says_whether_it_is_set_up_and_what_to_do_next(state, shown, advice):
-    text = " ".join(re.sub(r"<[^>]*>", "", client(state).get("/").text).split())
+    text = words(client(state).get("/").text)
     assert shown in text
     assert advice in text
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,7 +12,14 @@ from bot.github.operation import Operation
 from bot.github.reading import Json, account, at, need_id, need_moment, need_text, whole
 from bot.github.rest import models
 from bot.github.rest.installation_cache import Installed
-from bot.ports import FailedDelivery, Installation, NotPermitted, RateLimited, Retryable
+from bot.ports import (
+    DeliveryAttempt,
+    FailedDelivery,
+    Installation,
+    NotPermitted,
+    RateLimited,
+    Retryable,
+)
 
 KNOWN_FOR: Final = 3600.0
 """Seconds for which the App's own name counts: it can be renamed."""
@@ -62,14 +68,6 @@ def _user(login: str, installation_id: int | None) -> Operation:
     )
 
 
-@dataclass(frozen=True)
-class _Attempt:
-    id: int
-    guid: str
-    status_code: int
-    delivered_at: datetime
-
-
 class AppCalls:
     """What the App does as itself."""
 
@@ -92,12 +90,16 @@ class AppCalls:
 
         GitHub lists every attempt, newest first, and does not mark a failed one as made good.
         """
-        recent: list[_Attempt] = []
-        for page in self._calls.pages(Operation("GET", "/app/hook/deliveries"), _attempt):
+        recent: list[DeliveryAttempt] = []
+        for page in self._calls.pages(_DELIVERIES, _attempt):
             recent += [one for one in page if one.delivered_at >= since]
             if any(one.delivered_at < since for one in page):
                 break
         return _failed(recent)
+
+    def newest_deliveries(self) -> list[DeliveryAttempt]:
+        """The newest 100 attempts in GitHub's delivery log, newest first. One call."""
+        return next(self._calls.pages(_DELIVERIES, _attempt), [])
 
     def redeliver(self, delivery_id: int) -> None:
         """Ask GitHub to send a delivery again. Raises NotFound, Refused."""
@@ -105,8 +107,11 @@ class AppCalls:
         self._calls.send(Operation("POST", path, {"delivery_id": delivery_id}))
 
 
-def _attempt(row: Json) -> _Attempt:
-    return _Attempt(
+_DELIVERIES: Final = Operation("GET", "/app/hook/deliveries")
+
+
+def _attempt(row: Json) -> DeliveryAttempt:
+    return DeliveryAttempt(
         id=need_id(row, "id"),
         guid=need_text(row, "guid"),
         status_code=whole(at(row, "status_code")) or 0,
@@ -114,8 +119,8 @@ def _attempt(row: Json) -> _Attempt:
     )
 
 
-def _failed(attempts: Iterable[_Attempt]) -> list[FailedDelivery]:
-    newest: dict[str, _Attempt] = {}
+def _failed(attempts: Iterable[DeliveryAttempt]) -> list[FailedDelivery]:
+    newest: dict[str, DeliveryAttempt] = {}
     delivered: set[str] = set()
     for one in attempts:
         known = newest.get(one.guid)

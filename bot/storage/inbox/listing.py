@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, updat
 from bot.domain.events import (
     AlarmDue,
     ExpiryDue,
+    HealthDue,
     InstallationsDue,
     IssueDue,
     RedeliverDue,
@@ -37,6 +38,7 @@ PASSING = tuple(
     kind.__name__
     for kind in (
         AlarmDue,
+        HealthDue,
         InstallationsDue,
         IssueDue,
         RedeliverDue,

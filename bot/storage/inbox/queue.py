@@ -33,6 +33,12 @@ KEPT = 30 * 86400.0
 PROMISED = (DigestDue, RevokeDue)
 """Timers with a time that people count on: they go before everything that can wait."""
 
+RENEWED = (
+    *("lane", "event", "org_id", "priority", "state", "runs", "attempts", "failures"),
+    *("deferred", "not_before", "received_at", "ready_at", "prune_at", "last_error"),
+)
+"""What a job has anew when it is put again."""
+
 FACTS = (ExpiryDue, IssueDue)
 """Timers as urgent as what GitHub tells."""
 
@@ -54,7 +60,13 @@ class InboxStore(DeliveryList):
         self._leases: dict[str, Lease] = {}
         self._wake_lane = Wakening(database)
         self._listener = Listener(database, bell)
-        self._insert = database.insert(JOBS).on_conflict_do_nothing().returning(JOBS.c.id)
+        insert = database.insert(JOBS)
+        self._insert = insert.on_conflict_do_nothing().returning(JOBS.c.id)
+        self._insert_again = insert.on_conflict_do_update(
+            index_elements=[JOBS.c.app_id, JOBS.c.dedupe],
+            set_={name: insert.excluded[name] for name in RENEWED},
+            where=JOBS.c.state != "ready",
+        ).returning(JOBS.c.id)
 
     # ------------------------------------------------------------------ bringing work
 
@@ -67,12 +79,15 @@ class InboxStore(DeliveryList):
         not_before: datetime | None = None,
         org_id: int | None = None,
         unless_waiting: bool = False,
+        again: bool = False,
     ) -> bool:
         """Add a timer unless this dedupe key was ever used; False when it was.
 
         With `not_before` it does not hold up its lane before that time. `unless_waiting`: nor is it
-        added when an event of this kind waits in the lane already.
+        added when an event of this kind waits in the lane already. `again`: a job of this key that
+        has ended is replaced.
         """
+        insert = self._insert_again if again else self._insert
         with self._database.write() as connection:
             now = self._database.now(connection)
             due = max(now, seconds(not_before)) if not_before else now
@@ -92,7 +107,7 @@ class InboxStore(DeliveryList):
             }
             if unless_waiting and connection.execute(_WAITING, job).first() is not None:
                 return False
-            if connection.execute(self._insert, job).first() is None:
+            if connection.execute(insert, job).first() is None:
                 return False
             self._wake_lane(connection, [_lane(connection, job)])
         self.wake()

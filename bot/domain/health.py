@@ -1,0 +1,76 @@
+"""Whether GitHub and the bot get on: what was seen, and what of it people should hear."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum, auto
+
+LOOK_EVERY = timedelta(seconds=30)
+"""How often GitHub is asked."""
+
+FRESH_FOR = timedelta(minutes=5)
+"""How long a look says anything: longer than a look that waits for GitHub twice may take."""
+
+
+class Trouble(StrEnum):
+    """What people should hear of. The values are kept in the record."""
+
+    NOT_ACCEPTED = "GitHub does not accept the App"
+    NO_ANSWER = "GitHub does not answer"
+    SIGNATURES = "signatures of deliveries are refused"
+    RENAMED = "an allowed organization has another name"
+    NOT_ASKED = "GitHub was not asked yet"
+    NOT_ASKED_LATELY = "GitHub was not asked lately"
+
+
+class Answer(Enum):
+    """How GitHub answers the App."""
+
+    ACCEPTED = auto()
+    REFUSED = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look found. `statuses`: our answers in GitHub's delivery log, newest first; None
+    when the log could not be read. `refused_lately`: GitHub answered 401 to the workers.
+    """
+
+    answer: Answer
+    statuses: Sequence[int] | None
+    refused_lately: bool = False
+    renamed: bool = False
+
+
+def troubles(seen: Seen, before: Iterable[Trouble]) -> frozenset[Trouble]:
+    """What is wrong after a look. What could not be looked at stays as it was `before`."""
+    found = {
+        Trouble.NOT_ACCEPTED: seen.answer is Answer.REFUSED or seen.refused_lately,
+        Trouble.NO_ANSWER: seen.answer is Answer.NONE,
+        Trouble.SIGNATURES: Trouble.SIGNATURES in before
+        if seen.statuses is None
+        else refuses_signatures(seen.statuses),
+        Trouble.RENAMED: seen.renamed,
+    }
+    return frozenset(trouble for trouble, there in found.items() if there)
+
+
+def refuses_signatures(statuses: Iterable[int]) -> bool:
+    """Whether we answered 401 to GitHub itself, and took no delivery since then."""
+    for status in statuses:
+        if status == 401 or 200 <= status < 300:
+            return status == 401
+    return False
+
+
+def warnings(
+    standing: Iterable[Trouble], looked_at: datetime | None, started: datetime, now: datetime
+) -> list[Trouble]:
+    """What people should hear now. A look from before the bot started was at other settings."""
+    stands = set(standing)
+    if looked_at is None or looked_at < started:
+        stands.add(Trouble.NOT_ASKED)
+    elif now - looked_at > FRESH_FOR:
+        stands.add(Trouble.NOT_ASKED_LATELY)
+    return [trouble for trouble in Trouble if trouble in stands]

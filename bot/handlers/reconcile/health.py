@@ -1,0 +1,133 @@
+"""Whether GitHub accepts the App and its deliveries arrive: asked twice a minute, told once.
+
+What stands is kept in the record, where the web processes of all replicas read it.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.events import HealthDue
+from bot.domain.health import LOOK_EVERY, Answer, Seen, Trouble, troubles
+from bot.domain.record import InstallationState, OrganizationRecord
+from bot.handlers.organizations.known import refresh_installations
+from bot.ports import (
+    Defer,
+    DeliveryAttempt,
+    Effects,
+    LeaseLost,
+    NotAccepted,
+    NotFound,
+    NotPermitted,
+    Permanent,
+    RateLimited,
+    Retryable,
+    World,
+)
+from bot.replies.warnings import warned
+
+log = logging.getLogger(__name__)
+
+SCOPE = "health"
+LOOKED, REFUSED = "looked", "refused"
+"""Steps whose remote id is a time, in milliseconds: of the last look, and of the last 401 that a
+worker met."""
+
+LATELY = timedelta(seconds=60)
+"""How long a worker's 401 counts: what it keeps from its work is tried every 20 seconds."""
+
+SECOND_TRY = 2.0
+"""Seconds: one call without an answer is no trouble yet."""
+
+
+def on_health_due(event: HealthDue, world: World) -> None:
+    """Look, and say what began and what ended."""
+    now = world.clock.now()
+    if event.started:
+        world.record.done(SCOPE, REFUSED, 0)  # by credentials that may be others now
+    elif _is_near(now, looked_at(world.record), LOOK_EVERY / 2):
+        return  # another replica has just looked
+    seen, details = _look(world)
+    before = standing(world.record)
+    after = troubles(seen, before)
+    for trouble in sorted(after - before):
+        log.warning("%s %s", warned(trouble).what, details.get(trouble, ""))
+        world.record.intend(SCOPE, trouble)
+    for trouble in sorted(before - after):
+        log.info("this is over: %s", warned(trouble).what)
+        world.record.forget(SCOPE, trouble)
+    world.record.done(SCOPE, LOOKED, _milliseconds(now))
+
+
+def note_refusal(world: World) -> None:
+    """A worker met a 401 of GitHub's."""
+    world.record.done(SCOPE, REFUSED, _milliseconds(world.clock.now()))
+
+
+def standing(record: Effects) -> frozenset[Trouble]:
+    """The troubles that the last look found."""
+    return frozenset(one for one in Trouble if record.intended(SCOPE, one) is not None)
+
+
+def looked_at(record: Effects) -> datetime | None:
+    """When GitHub was asked last."""
+    return _moment(record.remote_id(SCOPE, LOOKED))
+
+
+def _look(world: World) -> tuple[Seen, dict[Trouble, str]]:
+    """What is seen, and the details with names that the log may tell."""
+    answer, said, attempts = _ask(world)
+    lately = _is_near(world.clock.now(), _moment(world.record.remote_id(SCOPE, REFUSED)), LATELY)
+    renamed = [org for org in world.record.organizations() if _is_renamed(world, org)]
+    statuses = None if attempts is None else [one.status_code for one in attempts]
+    refused = next((one.guid for one in attempts or () if one.status_code == 401), "")
+    details = {
+        Trouble.NOT_ACCEPTED: said or "A worker was answered 401.",
+        Trouble.NO_ANSWER: said,
+        Trouble.SIGNATURES: f"The newest that was refused is {refused}.",
+        Trouble.RENAMED: "; ".join(f"{org.login} is organization {org.id}" for org in renamed),
+    }
+    return Seen(answer, statuses, lately, bool(renamed)), details
+
+
+def _ask(world: World) -> tuple[Answer, str, list[DeliveryAttempt] | None]:
+    """How GitHub answers, in its own words when it does not, and the newest of its log.
+
+    GitHub answers 404 to an App id that it does not know ("Integration not found").
+    """
+    try:
+        refresh_installations(world)
+        return Answer.ACCEPTED, "", _newest_deliveries(world)
+    except (LeaseLost, RateLimited):
+        raise
+    except (NotAccepted, NotPermitted, Permanent) as refusal:
+        return Answer.REFUSED, str(refusal), None
+    except Retryable as trouble:
+        if world.job.attempt == 1:
+            raise Defer(str(trouble), SECOND_TRY) from trouble
+        return Answer.NONE, str(trouble), None
+
+
+def _newest_deliveries(world: World) -> list[DeliveryAttempt]:
+    try:
+        return world.github.newest_deliveries()
+    except NotFound:
+        return []  # an App whose webhook is off has no log
+
+
+def _is_renamed(world: World, org: OrganizationRecord) -> bool:
+    """Whether ORGANIZATIONS still allows the name under which it was served."""
+    names = {org.login.lower(), org.lends.partition("/")[0]}
+    gone = org.served or org.state is InstallationState.DELETED
+    return not gone and not world.options.organizations.isdisjoint(names)
+
+
+def _is_near(now: datetime, then: datetime | None, most: timedelta) -> bool:
+    return then is not None and abs(now - then) < most
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds else None

@@ -1,0 +1,121 @@
+"""`/status` and `/explain`: the state, its history, and why it is so."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.audit.entry import DETAILS
+from bot.domain.digest import Digest
+from bot.domain.policy import Policy
+from bot.domain.record import DigestRecord, HistoryEntry, RequestRecord
+from bot.domain.token_request import State
+from bot.replies.budget import BODY_LIMIT, fitting
+from bot.replies.bulk import counted
+from bot.replies.digest_issue import waiting_lines
+from bot.replies.escape import clean, code, person
+from bot.replies.links import GITHUB
+from bot.replies.people import outcome, who
+from bot.replies.times import minute
+
+_HISTORY = 50
+"""The newest entries of a history that are told."""
+_ROOM = BODY_LIMIT - 20_000
+
+
+def status(row: RequestRecord, history: Sequence[HistoryEntry], web_url: str = GITHUB) -> str:
+    """The state word, what goes with it, and the history, oldest first.
+
+    What is not in the audit log is left out: nothing vouches for it.
+    """
+    told = [entry for entry in history if entry.chained and entry.kind not in DETAILS]
+    lines = [_history_line(entry, web_url) for entry in told[-_HISTORY:]]
+    earlier = len(told) - len(lines)
+    more = [f"- … {earlier} earlier entries"] if earlier else []
+    state = f"State: **{row.state.label}**{_detail(row, web_url)}."
+    return "\n".join([state, "", *more, *fitting(lines, _ROOM, "- … and {} more".format)])
+
+
+def _detail(row: RequestRecord, web_url: str) -> str:
+    if row.state is State.DECIDING:
+        by = who(row.decision.by if row.decision else None, web_url)
+        return f" (I am carrying out a decision by {by})"
+    if row.state is State.HELD and row.held_by:
+        return f", by {who(row.held_by, web_url)}"
+    if row.state.is_open and row.missing_since:
+        return ". GitHub does not list it any more, and I am finding out what happened"
+    if row.revoke_at and row.state is State.APPROVED:
+        return f". The access will be revoked on {minute(row.revoke_at)}"
+    return ""
+
+
+def _history_line(entry: HistoryEntry, web_url: str) -> str:
+    text = f": {code(entry.text, 300)}" if clean(entry.text) else ""
+    return f"- {minute(entry.at)}, {_what_happened(entry, web_url)}{text}"
+
+
+def _what_happened(entry: HistoryEntry, web_url: str) -> str:
+    """The entry as a sentence; one that this version has no sentence for by its kind."""
+    name = "GitHub" if entry.actor == "GitHub" else person(entry.actor, web_url)
+    if entry.actor and entry.kind in _DONE_BY:
+        return f"{name} {_DONE_BY[entry.kind]}"
+    said = _HAPPENED.get(entry.kind, clean(entry.kind))
+    return f"{said} by {name}" if entry.actor and entry.kind not in _HAPPENED else said
+
+
+_DONE_BY = {
+    "requested": "asked for this token",
+    "approve commanded": "asked to approve",
+    "deny commanded": "asked to deny",
+    "revoke commanded": "asked to revoke",
+    "approved": "approved it",
+    "denied": "denied it",
+    "cancelled": "cancelled it",
+    "revoked": "revoked it",
+    "held": "put it on hold",
+    "unheld": "ended the hold",
+    "closed by hand": "closed the issue by hand",
+    "not taken": "did not accept the decision",
+    "not carried out": "asked for a decision that was not carried out",
+}
+"""What the actor of an entry did, by the entry's kind in the audit log."""
+_HAPPENED = {
+    "expired": "the token expired",
+    "issue opened": "I opened the issue",
+    "issue shown anew": "I updated the issue",
+    "issue restored": "I restored the issue after somebody changed it",
+    "issue lost": "the issue is gone",
+    "issue out of reach": "I could not reach the issue",
+    "vanished": "GitHub does not list the request any more",
+    "missing": "GitHub still does not list the request",
+    "pending again": "GitHub lists the request as pending again",
+    "timer replaced": "a later approval replaced the time limit",
+    "requester left": "the requester left the organization",
+}
+"""What happened, where the actor does not matter."""
+
+
+def digest_status(
+    record: DigestRecord, digest: Digest, now: datetime, web_url: str = GITHUB
+) -> str:
+    """`/status` on a digest issue: its state word and what waits now."""
+    state = "closed" if record.closed else "open"
+    count = f"{counted(len(digest.waiting))} waiting, {len(digest.held)} on hold"
+    return "\n".join([f"State: **{state}**; {count}.", *waiting_lines(digest, now, web_url)])
+
+
+def explain(row: RequestRecord, policy: Policy, web_url: str = GITHUB) -> str:
+    """Why the outcome is what it is."""
+    if row.without_review:
+        why = "GitHub granted it without a review, as the organization's settings allow."
+    elif row.state is State.HELD:
+        why = f"It waits because {who(row.held_by, web_url)} put it on hold."
+    elif row.state.is_open:
+        why = "It waits because nobody has decided it yet."
+    else:
+        why = f"It was {outcome(row, web_url)}."
+        why += f" {row.decision.note}" if row.decision and row.decision.note else ""
+    return f"State: **{row.state.label}**. {why} {explain_policy(policy)}"
+
+
+def explain_policy(policy: Policy) -> str:
+    """What decides here: the policy in words."""
+    return clean(policy.explanation)

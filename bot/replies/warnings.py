@@ -1,0 +1,57 @@
+"""What the open pages and the log say of trouble between GitHub and the bot: no names."""
+
+from dataclasses import dataclass
+
+from bot.domain.health import Trouble
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One trouble in words: what is wrong, and the way out. `is_unknown`: it may be none."""
+
+    what: str
+    way_out: str
+    is_unknown: bool = False
+
+
+def warned(trouble: Trouble) -> Warned:
+    """The words for a trouble."""
+    return _WORDS[trouble]
+
+
+_WORDS = {
+    Trouble.NOT_ACCEPTED: Warned(
+        "GitHub does not accept the App’s credentials.",
+        "Check that APP_ID and PRIVATE_KEY belong to the same GitHub App, that GITHUB_API_URL is"
+        " right, and that this machine’s clock is right. Then restart the bot. Its log has GitHub’s"
+        " own words.",
+    ),
+    Trouble.NO_ANSWER: Warned(
+        "GitHub does not answer.",
+        "Check the network, GITHUB_API_URL and GitHub’s status page. The bot tries again by"
+        " itself, and nothing that it has recorded is lost.",
+    ),
+    Trouble.SIGNATURES: Warned(
+        "The bot refuses GitHub’s deliveries, because their signatures do not match"
+        " WEBHOOK_SECRET.",
+        "Set WEBHOOK_SECRET to the webhook secret on the GitHub App’s settings page and restart"
+        " the bot. It then asks GitHub to send the refused deliveries again; GitHub keeps them for"
+        " three days.",
+    ),
+    Trouble.RENAMED: Warned(
+        "An organization was renamed, and ORGANIZATIONS still has its old name: the bot no longer"
+        " serves it.",
+        "Put the organization’s id into ORGANIZATIONS (the bot’s log names it), then restart the"
+        " bot. An id stays the same when the organization is renamed again.",
+    ),
+    Trouble.NOT_ASKED: Warned(
+        "The bot has not asked GitHub yet whether all is well.",
+        "Look again in a minute. If this stays, read the bot’s log.",
+        is_unknown=True,
+    ),
+    Trouble.NOT_ASKED_LATELY: Warned(
+        "The bot has not asked GitHub for more than five minutes whether all is well.",
+        "Read the bot’s log: it says what holds its workers up.",
+        is_unknown=True,
+    ),
+}
