@@ -75,7 +75,7 @@ class Service:
     """The whole bot, put together: receiver, store, handlers, GitHub, workers, schedule."""
 
     def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
-        from bot.domain.recent_denials import Strangers
+        from bot.domain.recent_denials import RecentDenials
         from bot.github.api import GitHubApi
         from bot.jobs import WorkerPool
         from bot.jobs.schedule import Schedule
@@ -83,7 +83,7 @@ class Service:
 
         self._settings, self._clock = settings, clock or SystemClock()
         self._started = self._clock.now()
-        self._strangers = Strangers()
+        self._recent_denials = RecentDenials()
         self.metrics = Metrics()
         self.store = open_store(settings, clock)
         self.github = GitHubApi(
@@ -196,7 +196,9 @@ class Service:
             web_url=pages_of(self._settings.github_api_url),
         )
         store = self.store
-        return World(github, store.record, store.inbox, self._clock, options, job, self._strangers)
+        return World(
+            github, store.record, store.inbox, self._clock, options, job, self._recent_denials
+        )
 
     def state(self) -> "State":
         """How the service is doing. Raises Retryable when the store does not answer."""

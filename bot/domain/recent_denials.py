@@ -1,19 +1,19 @@
-"""Who was no owner a moment ago: so refusing them once more costs GitHub no call.
+"""Remembers who was no owner a moment ago, so that refusing them again costs no call to GitHub.
 
-It only ever refuses. Whoever is not in here is asked about, each time.
+It can only refuse. GitHub is asked about everybody else, each time.
 """
 
 import threading
 from datetime import datetime, timedelta
 
-REMEMBERED = timedelta(minutes=1)
-"""How long GitHub's no is believed."""
+KEPT_FOR = timedelta(minutes=1)
+"""How long an answer of GitHub's is used."""
 
-TWICE = 2
-"""So many of them it takes: who becomes an owner between two commands is not held up."""
+ENOUGH = 2
+"""How many answers it takes. Somebody who becomes an owner between two commands is not refused."""
 
 
-class Strangers:
+class RecentDenials:
     """GitHub's latest answers that somebody is no owner of an organization. Thread-safe."""
 
     def __init__(self) -> None:
@@ -30,8 +30,8 @@ class Strangers:
     def knows(self, org_id: int, person_id: int, now: datetime) -> bool:
         """Whether GitHub said so more than once within the last minute."""
         with self._guard:
-            return len(_fresh(self._noted.get((org_id, person_id), []), now)) >= TWICE
+            return len(_fresh(self._noted.get((org_id, person_id), []), now)) >= ENOUGH
 
 
 def _fresh(times: list[datetime], now: datetime) -> list[datetime]:
-    return [at for at in times if timedelta() <= now - at < REMEMBERED]
+    return [at for at in times if timedelta() <= now - at < KEPT_FOR]

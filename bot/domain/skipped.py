@@ -7,7 +7,7 @@ from bot.domain.record import RequestRecord
 
 
 @dataclass
-class LeftOut:
+class Skipped:
     """Requests that a command did not touch, by cause.
 
     `own`: the author's. `held`, `decided`: before the command. `changed`: GitHub shows another
@@ -32,6 +32,6 @@ class LeftOut:
     critical: list[RequestRecord] = field(default_factory=list)
 
     @classmethod
-    def of(cls, selection: Selection) -> "LeftOut":
+    def of(cls, selection: Selection) -> "Skipped":
         """What the selection itself left out."""
         return cls(list(selection.own), list(selection.held), list(selection.decided))

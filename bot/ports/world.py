@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.accounts import Account
 from bot.domain.policy import Policy
-from bot.domain.recent_denials import Strangers
+from bot.domain.recent_denials import RecentDenials
 from bot.ports.github import GitHub
 from bot.ports.inbox import Inbox
 from bot.ports.record import Record
@@ -65,4 +65,4 @@ class World:
     clock: Clock
     options: Options
     job: Job
-    strangers: Strangers = field(default_factory=Strangers)
+    recent_denials: RecentDenials = field(default_factory=RecentDenials)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.commands import Command, Name, Selection
 from bot.domain.record import RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.replies.budget import BODY_LIMIT, fitting, size
 from bot.replies.escape import clean, code
 from bot.replies.left_out import left_out_lines, selection_lines
@@ -45,7 +45,7 @@ def preview(
 
 
 def bulk_report(
-    command: Command, done: Sequence[RequestRecord], left_out: LeftOut, web_url: str = GITHUB
+    command: Command, done: Sequence[RequestRecord], left_out: Skipped, web_url: str = GITHUB
 ) -> str:
     """The outcome of a command for many, request by request."""
     lines = [f"- {brief(row, web_url)}: **{row.state.label}**" for row in done]

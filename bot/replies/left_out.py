@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.record import RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.replies.budget import fitting
 from bot.replies.links import GITHUB
 from bot.replies.people import number, outcome
@@ -28,7 +28,7 @@ _ROOM = 8_000
 """Bytes for the requests of one cause."""
 
 
-def left_out_lines(left_out: LeftOut, web_url: str = GITHUB) -> list[str]:
+def left_out_lines(left_out: Skipped, web_url: str = GITHUB) -> list[str]:
     """A section with a line for each cause; empty when nothing was left out."""
     return _section(
         *_decided(left_out.decided, web_url),

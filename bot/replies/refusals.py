@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.accounts import Account
 from bot.domain.policy import Objection
 from bot.domain.record import DigestRecord, IssueRef, RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.replies.escape import code, person
 from bot.replies.left_out import left_out_lines
@@ -230,7 +230,7 @@ def unknown_numbers(numbers: Sequence[int]) -> str:
     )
 
 
-def nothing_selected(left_out: LeftOut, web_url: str = GITHUB) -> str:
+def nothing_selected(left_out: Skipped, web_url: str = GITHUB) -> str:
     """The command means no request at all, or only such as must be left out."""
     nothing = "No request matches your command, so nothing was done. `/status` lists what waits."
     return "\n".join([nothing, *left_out_lines(left_out, web_url)])

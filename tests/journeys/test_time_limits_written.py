@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tests.journeys.digests import with_digest
 from tests.journeys.stage import Cast, Stage
 
-NEVER_EXPIRES = {"expires_at": None, "selection": "all"}
 WRONG = (
     "/approve ok for 3d",
     "/approve for three days",
@@ -56,3 +56,36 @@ def test_another_mistake_within_the_hour_is_told_and_the_same_one_is_not(
     assert cast.refused(cast.olga, number, "/aprove") == ""
     assert "`/deny`" in cast.refused(cast.olga, number, "/deny")
     assert request.state == "pending"
+
+
+def test_on_a_digest_a_limit_stands_before_the_targets_or_refuses_all(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    (one, first), (two, second) = asked["one"], asked["two"]
+    for text in (
+        f"/approve #{first} #{second} for 3d",
+        f"/approve for 3 d #{first} #{second}",
+        "/approve all until friday",
+        f"/approve #{first}, #{second} fine\nonly for a week",
+    ):
+        assert "`/approve for 3d`" in acme.refused(acme.olga, digest.number, text), text
+    assert (one.state, two.state, daily.gh.grants(acme.org)) == ("pending", "pending", [])
+
+    text = f"/approve for 3 days #{first} #{second} fine -- see #{first} until friday"
+    acme.obeyed(acme.olga, digest.number, text)
+    assert (one.state, two.state) == ("approved", "approved")
+    assert one.review_reason == f"fine see #{first} until friday"
+    for number in (first, second):
+        words = daily.gh.issue(acme.admin, number).comments[-1].body
+        assert "revoked on" in words
+
+
+def test_a_code_with_a_limit_behind_it_confirms_nothing(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    preview = acme.obeyed(acme.olga, digest.number, "/approve all")
+    code = preview.partition("/confirm ")[2].partition("`")[0].strip()
+    assert "`/approve for 3d`" in acme.refused(acme.olga, digest.number, f"/confirm {code} for 3d")
+    assert asked["one"][0].state == "pending"
+    acme.obeyed(acme.olga, digest.number, f"/confirm {code}")
+    assert asked["one"][0].state == "approved"

@@ -21,7 +21,7 @@ from bot.domain.commands import (
 from bot.domain.digest import Digest
 from bot.domain.policy import Objection, Policy
 from bot.domain.record import Decision, DigestRecord, HistoryEntry, IssueRef, RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.replies import ask_back, comments, refusals
 from bot.replies.manual import commands_markdown
@@ -108,7 +108,7 @@ def test_a_huge_preview_still_lists_every_request() -> None:
 
 def test_a_report_names_every_request() -> None:
     command = Command(Name.DENY, "/deny #8 no", "no", targets=Targets((8,)))
-    others = LeftOut(
+    others = Skipped(
         own=[make_row(21)],
         held=[make_row(22)],
         decided=[make_row(9, State.APPROVED, decision=Decision(State.APPROVED, NOW, by=BOB))],
@@ -129,7 +129,7 @@ def test_a_report_names_every_request() -> None:
     assert all(f"- #{number}: " in text for number in range(21, 31))
     assert_harmless(text, frozenset({8, 9, *range(21, 31)}))
     rows = [decided(State.DENIED)] * 3000
-    many = LeftOut(decided=rows, own=rows, held=rows)
+    many = Skipped(decided=rows, own=rows, held=rows)
     assert len(comments.bulk_report(command, rows, many).encode()) < 65_000
 
 
@@ -293,8 +293,8 @@ def test_misuses_name_the_way_out(text: str, words: str) -> None:
             "#40",
         ),
         (refusals.unknown_numbers((98, 99)), "`#98, #99`"),
-        (refusals.nothing_selected(LeftOut()), "nothing was done"),
-        (refusals.nothing_selected(LeftOut(own=[make_row(21)])), "#21: your own"),
+        (refusals.nothing_selected(Skipped()), "nothing was done"),
+        (refusals.nothing_selected(Skipped(own=[make_row(21)])), "#21: your own"),
     ],
 )
 def test_refusals(text: str, words: str) -> None:
@@ -316,7 +316,7 @@ def test_foreign_text_does_nothing(name: str, login: str, said: str) -> None:
     texts = [
         comments.closing(row, NOW),
         comments.preview(command, Selection((row,), decided=(row,)), "code", NOW),
-        comments.bulk_report(command, [row], LeftOut(decided=[row])),
+        comments.bulk_report(command, [row], Skipped(decided=[row])),
         comments.status(row, history),
         comments.status(replace(row, state=State.HELD), history),
         comments.explain(row, Policy()),

@@ -7,7 +7,7 @@ _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
 _FENCES = ("```", "~~~")
 
 
-def asides(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> set[int]:
+def footnote_and_formula_lines(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> set[int]:
     """The numbers of the lines that belong to a footnote or a formula: nothing there commands.
 
     `spans` are the text blocks (first line, line after the last).

@@ -12,7 +12,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.domain.commands.footnotes import asides
+from bot.domain.commands.footnotes import footnote_and_formula_lines
 from bot.domain.commands.quoted_mail import quoted_mail_begins
 from bot.domain.commands.raw_html import OpenElements
 from bot.domain.commands.spelling import INVISIBLE, SLASHES, read_word, slash_word
@@ -54,7 +54,7 @@ class _Places:
     """
 
     free: list[int] = field(default_factory=list)
-    taken: list[int] = field(default_factory=list)
+    enclosed: list[int] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     quotes: list[tuple[int, int]] = field(default_factory=list)
 
@@ -71,15 +71,16 @@ def slash_lines(text: str) -> list[SlashLine]:
     out; of what may follow one only as long as nothing above it means us. Linear time.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    ours = _ours(lines)
+    ours = _our_slash_words(lines)
     if not ours:
         return []
-    places = _read(lines, ours)
+    places = _parse(lines, ours)
     found = dict.fromkeys(places.free, True)
-    if places.taken:
-        freed = _read(lines, ours, spread=frozenset(places.taken)).free
-        found |= dict.fromkeys(set(freed) & set(places.taken), False)
-    mail, beside = quoted_mail_begins(lines, places.spans), asides(lines, places.spans)
+    if places.enclosed:
+        freed = _parse(lines, ours, spread=frozenset(places.enclosed)).free
+        found |= dict.fromkeys(set(freed) & set(places.enclosed), False)
+    mail = quoted_mail_begins(lines, places.spans)
+    beside = footnote_and_formula_lines(lines, places.spans)
     heard = [n for n in sorted(found) if n < mail.surely and n not in beside]
     above = [n for n in heard if n < mail.perhaps]
     first = min(above or heard, default=len(lines))
@@ -94,7 +95,7 @@ def slash_lines(text: str) -> list[SlashLine]:
     ]
 
 
-def _ours(lines: Sequence[str]) -> dict[int, tuple[Name, bool]]:
+def _our_slash_words(lines: Sequence[str]) -> dict[int, tuple[Name, bool]]:
     """Line numbers whose slash word is ours, or nearly: the command and whether it says just so."""
     ours = {}
     for n, line in enumerate(lines):
@@ -104,7 +105,7 @@ def _ours(lines: Sequence[str]) -> dict[int, tuple[Name, bool]]:
     return ours
 
 
-def _read(
+def _parse(
     lines: Sequence[str], numbers: Iterable[int], spread: frozenset[int] = frozenset()
 ) -> _Places:
     """Parse with marks. Lines in `spread` get blank lines around them, to see who lets them go."""
@@ -114,10 +115,10 @@ def _read(
         bare = lines[n].lstrip(" ")
         marked = f"{lines[n][: -len(bare)]}{mark}{n}{mark}{bare}"
         source[n] = f"\n{marked}\n" if n in spread else marked
-    return _sort(_MARKDOWN.parse("\n".join(source)), re.compile(f"{mark}([0-9]+){mark}"))
+    return _find_places(_MARKDOWN.parse("\n".join(source)), re.compile(f"{mark}([0-9]+){mark}"))
 
 
-def _sort(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
+def _find_places(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
     places, elements, quotes = _Places(), OpenElements(), 0
     for block, token in pairwise(tokens):
         quotes += block.nesting if block.type.startswith("blockquote_") else 0
@@ -131,12 +132,12 @@ def _sort(tokens: Sequence[Token], mark: re.Pattern[str]) -> _Places:
             places.spans.append((token.map[0], token.map[1]))
             places.quotes += places.spans[-1:] if quotes else []
         top = block.type == "paragraph_open" and block.level == 0
-        for n, plain in _marked(token.children or [], mark, elements):
-            (places.free if top and plain else places.taken).append(n)
+        for n, plain in _marks_in(token.children or [], mark, elements):
+            (places.free if top and plain else places.enclosed).append(n)
     return places
 
 
-def _marked(
+def _marks_in(
     children: Iterable[Token], mark: re.Pattern[str], elements: OpenElements
 ) -> Iterator[tuple[int, bool]]:
     """Marks that begin a line of text, and whether they stand outside links and raw HTML."""

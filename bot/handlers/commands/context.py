@@ -164,7 +164,7 @@ def membership(world: World, ctx: Commented) -> Membership | None:
     if found is None:
         check_names(world, ctx.org)  # a renamed organization has no members under its old name
     if found is None or not found.is_owner:
-        world.strangers.note(ctx.org.id, ctx.author.id, world.clock.now())
+        world.recent_denials.note(ctx.org.id, ctx.author.id, world.clock.now())
     answer = f"{found.role}, {found.state}" if found else "no member"
     entry = note(world, "membership", ctx.author, answer, comment_id=ctx.comment_id)
     world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.commands import Command, Name, Place, read_command, select
 from bot.domain.record import DigestRecord, RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.handlers.commands.bulk import revoke as many
 from bot.handlers.commands.bulk.decide import decide_many
@@ -117,7 +117,7 @@ def _preview(world: World, ctx: Commented, command: Command, rows: list[RequestR
     unchanged_comment(world, ctx)
     check(world, ctx, membership(world, ctx), None)
     selection = select(command, rows, ctx.author)
-    left_out = LeftOut.of(selection)
+    left_out = Skipped.of(selection)
     if not selection.chosen:
         raise Refusal(
             "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)

@@ -30,7 +30,7 @@ def _turn_away(world: World, ctx: Commented, command: Command, requester: Accoun
         return
     if requester is not None and ctx.author.id == requester.id:
         why = Objection.OWN_REQUEST
-    elif world.strangers.knows(ctx.org.id, ctx.author.id, world.clock.now()):
+    elif world.recent_denials.knows(ctx.org.id, ctx.author.id, world.clock.now()):
         why = Objection.NOT_AN_OWNER
     else:
         return

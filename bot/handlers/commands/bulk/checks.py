@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.domain.commands import Command, Name
 from bot.domain.reconciliation import differs, merge
 from bot.domain.record import RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import note
 from bot.handlers.commands.context import Commented, check, membership, unchanged_comment
@@ -20,7 +20,7 @@ def judged(
     ctx: Commented,
     command: Command,
     rows: list[RequestRecord],
-    left_out: LeftOut,
+    left_out: Skipped,
 ) -> list[RequestRecord]:
     """Those that may be decided now: GitHub's list, the requesters, the comment, the author."""
     ready = _as_shown(world, ctx, rows, left_out)
@@ -43,7 +43,7 @@ def _of_leavers(world: World, ctx: Commented, rows: list[RequestRecord]) -> list
 
 
 def _as_shown(
-    world: World, ctx: Commented, rows: list[RequestRecord], left_out: LeftOut
+    world: World, ctx: Commented, rows: list[RequestRecord], left_out: Skipped
 ) -> list[RequestRecord]:
     """Those that GitHub still lists exactly as their issues show them."""
     listed = {one.id: one for one in world.github.pending_requests(ctx.org.reference)}
@@ -61,7 +61,7 @@ def _as_shown(
 
 
 def _still_so(
-    world: World, ctx: Commented, rows: list[RequestRecord], left_out: LeftOut
+    world: World, ctx: Commented, rows: list[RequestRecord], left_out: Skipped
 ) -> list[RequestRecord]:
     """Reading the repositories of many took its time: the list once more, at the end."""
     if not any(row.request.selection == "subset" for row in rows):

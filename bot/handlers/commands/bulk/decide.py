@@ -6,7 +6,7 @@ read back until every outcome is known → one report. Every step may be run aga
 
 from bot.domain.commands import Command, select
 from bot.domain.record import Decision, RequestRecord, Verdict
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking
 from bot.handlers.commands.bulk.checks import judged, undecided
@@ -33,7 +33,7 @@ def decide_many(
     """Approve or deny these requests; first and later runs of the same comment."""
     mine = {row.key for row in under_way}
     selection = select(command, [row for row in rows if row.key not in mine], ctx.author)
-    left_out = LeftOut.of(selection)
+    left_out = Skipped.of(selection)
     left_out.changed += changed or []
     chosen = [row for row in selection.chosen if row.state is State.PENDING]
     left_out.busy += undecided(list(selection.chosen))
@@ -63,7 +63,7 @@ def _send(
     ctx: Commented,
     command: Command,
     rows: list[RequestRecord],
-    left_out: LeftOut,
+    left_out: Skipped,
 ) -> None:
     _may_be_timed(world, ctx, command, rows, left_out)
     for start in range(0, len(rows) or 1, CHUNK):
@@ -86,7 +86,7 @@ def _recall(
     ctx: Commented,
     command: Command,
     rows: list[RequestRecord],
-    left_out: LeftOut,
+    left_out: Skipped,
 ) -> None:
     """A later run names again what the first ones did not send, or let go."""
     refused = world.record.intended(scope(ctx), REFUSED) is not None
@@ -106,7 +106,7 @@ def _may_be_timed(
     ctx: Commented,
     command: Command,
     rows: list[RequestRecord],
-    left_out: LeftOut,
+    left_out: Skipped,
 ) -> None:
     """Timed approvals need the right to revoke; what widens a grant is asked on its own issue."""
     if command.lifetime is None:
@@ -144,7 +144,7 @@ def _claim(world: World, ctx: Commented, command: Command, row: RequestRecord) -
     return True
 
 
-def _report(world: World, ctx: Commented, command: Command, left_out: LeftOut) -> None:
+def _report(world: World, ctx: Commented, command: Command, left_out: Skipped) -> None:
     done = [row for row in mine_of(world, ctx) if not row.state.is_open]
     for row in done:
         publish_outcome(world, ctx.org, row)

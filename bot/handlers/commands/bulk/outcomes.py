@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.domain.commands import Command
 from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking
 from bot.handlers.commands.bulk.checks import judged, let_go, undecided
@@ -25,7 +25,7 @@ GIVE_WORD_AFTER = timedelta(minutes=2)
 """When the report goes out though GitHub has not told every outcome."""
 
 
-def read_back(world: World, ctx: Commented, command: Command, left_out: LeftOut) -> None:
+def read_back(world: World, ctx: Commented, command: Command, left_out: Skipped) -> None:
     """Learn each outcome; waits (and lets others work) while GitHub is still at it."""
     waiting = under_way(world, ctx)
     if not waiting:
@@ -63,7 +63,7 @@ def _review_singly(
     ctx: Commented,
     command: Command,
     rows: list[RequestRecord],
-    left_out: LeftOut,
+    left_out: Skipped,
 ) -> None:
     """GitHub took the bulk and left these undone: judged anew, then asked for one by one."""
     for one in rows:
@@ -85,7 +85,7 @@ def _review(world: World, ctx: Commented, row: RequestRecord, decision: Decision
     return True
 
 
-def stop(world: World, ctx: Commented, refusal: Refusal, left_out: LeftOut) -> None:
+def stop(world: World, ctx: Commented, refusal: Refusal, left_out: Skipped) -> None:
     """The command does not hold any more. What an earlier run sent may still be done by GitHub:
     that counts and is reported, the rest is let go. Raises the refusal when nothing was done.
     """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.commands import Command, Name, select
 from bot.domain.record import RequestRecord
-from bot.domain.skipped import LeftOut
+from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, note
 from bot.handlers.commands.bulk.outcomes import POLL, SINGLY_AFTER, scope
@@ -33,7 +33,7 @@ SENT = "revoke"
 def revoke_many(world: World, ctx: Commented, command: Command, rows: list[RequestRecord]) -> None:
     """`/revoke #N…`: queue the grants at GitHub, read back until they are gone, report."""
     selection = select(command, rows, ctx.author)
-    left_out = LeftOut(own=list(selection.own))
+    left_out = Skipped(own=list(selection.own))
     waiting = [row for row in selection.chosen if not _is_mine(ctx, row)]
     if world.record.intended(scope(ctx), SENT) is None:
         for row in waiting:
@@ -117,9 +117,9 @@ def hold_many(world: World, ctx: Commented, command: Command, rows: list[Request
     if not done:
         raise Refusal(
             "nothing selected",
-            refusals.nothing_selected(LeftOut.of(selection), world.options.web_url),
+            refusals.nothing_selected(Skipped.of(selection), world.options.web_url),
         )
-    _report(world, ctx, command, LeftOut(own=list(selection.own)), done)
+    _report(world, ctx, command, Skipped(own=list(selection.own)), done)
 
 
 def _turn(
@@ -147,7 +147,7 @@ def _report(
     world: World,
     ctx: Commented,
     command: Command,
-    left_out: LeftOut,
+    left_out: Skipped,
     done: list[RequestRecord],
 ) -> None:
     if not done:
