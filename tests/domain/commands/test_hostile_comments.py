@@ -13,9 +13,14 @@ import pytest
 
 from bot.domain.commands import Command, Misuse, MisuseKind, Name, Place, read_command
 
-SIZE = 100_000
-LIMIT = 10
+SIZE = 65_536
+"""Characters; GitHub takes no longer comment."""
+
+LIMIT = 6
 """Seconds of processor time for one comment."""
+
+A_FEW = 5
+"""Comments that one process reads."""
 
 
 def _filled(unit: str) -> str:
@@ -41,12 +46,12 @@ HOSTILE = {
     "table": "a|b\n-|-\n" + _filled("/approve|x\n"),
     "other bots": _filled("/lgtm\n"),
     "zero width": "/" + _filled("\u200b") + "approve",
-    "combining": "/a" + _filled("\u0300"),
-    "combining, out of order": "/a" + _filled("\u0300\u0316"),
-    "combining, in disguise": "/a" + _filled("\u0300\uff9e"),
-    "combining, in a reason": "/approve a" + _filled("\u0300\u0316"),
-    "combining, later": "/approve\na" + _filled("\u0300\u0316"),
-    "combining, in many words": "/approve " + _filled("a\u0300\u0316 "),
+    "combining": "/a" + _filled("\u0300") * 3,
+    "combining, out of order": "/a" + _filled("\u0300\u0316") * 3,
+    "combining, in disguise": "/a" + _filled("\u0300\uff9e") * 3,
+    "combining, in a reason": "/approve a" + _filled("\u0300\u0316") * 3,
+    "combining, later": "/approve\na" + _filled("\u0300\u0316") * 3,
+    "combining, in many words": "/approve " + _filled("a\u0300\u0316 ") * 3,
     "mail": _filled("On \n") + "/approve",
     "mail without its end": _filled("On a@b ") + "\n/approve",
     "mail after mail": _filled("on a@b.c\n") + "/approve",
@@ -76,12 +81,14 @@ HOSTILE = {
 }
 
 
-def test_reading_stays_linear() -> None:
+@pytest.mark.parametrize("first", range(0, len(HOSTILE), A_FEW))
+def test_reading_stays_linear(first: int) -> None:
+    names = list(HOSTILE)[first : first + A_FEW]
     done = subprocess.run(
-        [sys.executable, "-m", __name__], capture_output=True, text=True, check=False
+        [sys.executable, "-m", __name__, *names], capture_output=True, text=True, check=False
     )
     read = done.stdout.split("\n")[:-1]
-    assert read == list(HOSTILE), f"{list(HOSTILE)[len(read) :][:1]}: {done.stderr}"
+    assert read == names, f"{names[len(read) :][:1]}: {done.stderr}"
     assert done.returncode == 0
 
 
@@ -100,7 +107,7 @@ def test_marks_without_end_hide_no_limit() -> None:
 
 if __name__ == "__main__":
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    for name, text in HOSTILE.items():
+    for name in sys.argv[1:]:
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + LIMIT, hard))
-        read_command(text, Place.DIGEST)
+        read_command(HOSTILE[name], Place.DIGEST)
         print(name, flush=True)
