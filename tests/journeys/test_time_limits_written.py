@@ -68,7 +68,7 @@ def test_on_a_digest_a_limit_stands_before_the_targets_or_refuses_all(daily: Sta
         "/approve all until friday",
         f"/approve #{first}, #{second} fine\nonly for a week",
     ):
-        assert "`/approve for 3d`" in acme.refused(acme.olga, digest.number, text), text
+        assert "`/approve for 3d TARGET`" in acme.refused(acme.olga, digest.number, text), text
     assert (one.state, two.state, daily.gh.grants(acme.org)) == ("pending", "pending", [])
 
     text = f"/approve for 3 days #{first} #{second} fine -- see #{first} until friday"
@@ -85,7 +85,9 @@ def test_a_code_with_a_limit_behind_it_confirms_nothing(daily: Stage) -> None:
     digest, asked = with_digest(daily, acme, one={})
     preview = acme.obeyed(acme.olga, digest.number, "/approve all")
     code = preview.partition("/confirm ")[2].partition("`")[0].strip()
-    assert "`/approve for 3d`" in acme.refused(acme.olga, digest.number, f"/confirm {code} for 3d")
+    assert "`/approve for 3d TARGET`" in acme.refused(
+        acme.olga, digest.number, f"/confirm {code} for 3d"
+    )
     assert asked["one"][0].state == "pending"
     acme.obeyed(acme.olga, digest.number, f"/confirm {code}")
     assert asked["one"][0].state == "approved"
