@@ -45,7 +45,7 @@ bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.flood
 
-audit: ## known holes in the locked dependencies (needs the network)
+audit: ## known vulnerabilities in the locked dependencies (needs the network)
 	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && $(PYTHON) -m venv "$$place" && \
 	"$$place/bin/python" -m pip install --quiet --disable-pip-version-check pip-audit && \
 	"$$place/bin/pip-audit" --strict --disable-pip --require-hashes -r requirements.lock && \
