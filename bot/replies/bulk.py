@@ -76,7 +76,8 @@ def counted(count: int) -> str:
 
 
 def _limit(command: Command) -> str:
-    return f" for {exact_span(command.lifetime)}" if command.lifetime else ""
+    length = exact_span(command.lifetime) if command.lifetime else ""
+    return f", with a time limit of {length}" if length else ""
 
 
 def _reason(command: Command) -> list[str]:

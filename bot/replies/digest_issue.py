@@ -21,7 +21,7 @@ _HOW = """
 
 - `/approve #N #M` or `/deny #N reason`, where N and M are issue numbers from this list
 - `/approve all`: all that wait here; I first show them and ask you to confirm
-- `/approve owner:LOGIN permission:NAME repository:NAME`: all that match, shown first too
+- `/approve owner:LOGIN permission:NAME repository:NAME`: all that match; I first show these too
 - `/help`: all commands, with examples"""
 
 

@@ -157,5 +157,5 @@ def _how_to_decide(org_login: str, web_url: str) -> list[str]:
         "- `/hold` if you need time; `/status` for the history; `/help` for all commands",
         "",
         f"You can also decide on [GitHub's own page]({pending_page(org_login, web_url)}). "
-        "This issue follows.",
+        "This issue will show the outcome.",
     ]

@@ -91,7 +91,7 @@ def test_a_preview_lists_all_and_offers_its_code() -> None:
     assert isinstance(command, Command)
     selection = Selection((make_row(12), make_row(13)), (), (make_row(14),), (make_row(15),), ())
     text = comments.preview(command, selection, "a1b2c3d4", NOW)
-    assert "would **approve** 2 requests for 3 days:" in text
+    assert "would **approve** 2 requests, with a time limit of 3 days:" in text
     assert "Reason: `fine`" in text
     for words in ("#12", "#13", "- #15: your own", "- #14: on hold", "`/confirm a1b2c3d4`"):
         assert words in text
