@@ -79,6 +79,22 @@ def test_deleted_and_another_one_takes_its_name(
     town.issue(cast.site, label="pending")
 
 
+def test_comments_elsewhere_are_not_even_read(
+    town: Stage, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In any repository that the App sees anybody may write anything. What may be the admin
+    repository is read: it can be so new that nobody knows it.
+    """
+    caplog.set_level("DEBUG", "bot.handlers")
+    _, number = cast.asked()
+    for repo in (cast.site, cast.admin):
+        other = town.gh.open_issue(cast.mia, repo, "an issue of ours", "")
+        town.gh.comment(cast.olga, repo, other.number, "/approve")
+    cast.obeyed(cast.olga, number, "/approve")
+    unread = [one.getMessage() for one in caplog.records if "is not read" in one.getMessage()]
+    assert unread == [f"a comment in repository {cast.site.id} is not read"]
+
+
 def test_other_repositories_are_of_no_interest(town: Stage, cast: Cast) -> None:
     cast.asked()
     town.idle()

@@ -160,9 +160,34 @@ def test_a_wrong_webhook_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture
         look(scene)
         begins(scene, caplog, SIGNATURES, refused.guid)
         restart(scene, WEBHOOK_SECRET=right)
+        scene.sweep()
         acme.answered(said, "+1")
         look(scene)
         ends(scene, caplog, SIGNATURES)
+
+
+def test_what_was_refused_for_a_wrong_secret_is_not_lost(tmp_path: Path) -> None:
+    """However often GitHub sent it again in vain, and without asking for all of it each time."""
+    with stage(tmp_path) as scene:
+        acme = scene.organization("acme")
+        numbers = [acme.asked(name=f"token-{turn}")[1] for turn in range(3)]
+        scene.idle()
+        right = scene.environ["WEBHOOK_SECRET"]
+        restart(scene, WEBHOOK_SECRET="another secret than GitHub has")
+        scene.idle()
+        said = [acme.says(acme.olga, number, "/approve") for number in numbers]
+        scene.gh.settle()
+        look(scene)
+        scene.gh.clear_calls()
+        for _ in range(4):
+            scene.sweep()
+        again = [one for one in scene.gh.calls if one.path.endswith("/attempts")]
+        assert len(again) == 4, "one a sweep, to see whether it is over"
+        restart(scene, WEBHOOK_SECRET=right)
+        scene.sweep()
+        look(scene)
+        for one in said:
+            acme.answered(one, "+1")
 
 
 def test_signatures_that_anybody_can_send_prove_nothing(scene: Stage, acme: Cast) -> None:

@@ -55,6 +55,39 @@ def test_a_round_and_a_clean_end(scene: Outside, acme: Cast, number: int) -> Non
     assert "Traceback" not in scene.bot.said
 
 
+def test_the_log_tells_at_info_what_was_done(tmp_path: Path) -> None:
+    """With ids and the delivery's GUID, without names of tokens and reasons."""
+    with outside(tmp_path, start=False) as scene:
+        bot = scene.start_bot(*SERVE, LOG_LEVEL="info")
+        acme = scene.organization("acme")
+        asked, number = acme.asked(name="secret-name", reason="secret-reason")
+        acme.refused(acme.mia, number, "/approve secret-words")
+        said = acme.says(acme.olga, number, "/approve secret-words")
+        acme.answered(said, "+1")
+        acme.obeyed(acme.olga, number, "/revoke secret-words")
+        scene.idle()
+        place = f": organization {acme.org.id}, request {asked.id}"
+        expected = [
+            f"requested{place}, by {acme.mia.login} ({acme.mia.id})",
+            f"issue opened{place}",
+            f"command refused{place}, comment_id ",
+            f"approved{place}",
+            f"revoked{place}",
+        ]
+        for words in expected:
+            (line,) = [one for one in bot.said.splitlines() if words in one]
+            assert " info " in line
+        guid = next(
+            one.guid
+            for one in scene.gh.deliveries
+            if one.event == "issue_comment" and one.json["comment"]["id"] == said.id
+        )
+        (line,) = [one for one in bot.said.splitlines() if f"approved{place}" in one]
+        assert f"[{guid}]" in line
+        assert "secret-" not in bot.said
+        assert "ignored" not in bot.said
+
+
 @pytest.mark.parametrize("server", [SERVE, GUNICORN], ids=["serve", "gunicorn"])
 def test_another_path_is_not_found_whoever_signs(tmp_path: Path, server: list[str]) -> None:
     with outside(tmp_path, start=False) as scene:

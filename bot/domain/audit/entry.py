@@ -26,6 +26,9 @@ KEY_CHANGED = "audit key"
 BROKEN = "audit broken"
 """The kind of the entry with which a chain goes on where its end was not what the bot had left."""
 
+ENDINGS = {"done": "delivery handled", "dead": "delivery failed"}
+"""The kinds of the entries that tell how the job of a delivery ended, by the job's state."""
+
 DETAILS = frozenset(
     {
         "command taken",

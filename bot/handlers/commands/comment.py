@@ -9,7 +9,7 @@ from bot.handlers.commands import on_digest as digest_commands
 from bot.handlers.commands import on_review as review_commands
 from bot.handlers.commands.context import Commented, refuse, was_taken
 from bot.handlers.issues.unrecorded import is_being_opened
-from bot.handlers.organizations.admin_repository import note_visibility
+from bot.handlers.organizations.admin_repository import may_hold_issues, note_visibility
 from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
 from bot.replies import refusals
@@ -47,6 +47,9 @@ def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
 
     Who commands after it waits behind it: nothing else is in this issue's lane.
     """
+    if not may_hold_issues(world, event.repository):
+        log.debug("a comment in repository %d is not read", event.repository.id)
+        return
     if read_command(event.comment.body, Place.REVIEW) is None:
         return
     if is_being_opened(event, world):

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 from bot.domain.accounts import AdminRepository
+from bot.domain.events import RepositoryFacts
 from bot.domain.record import InstallationState, OrganizationRecord, RequestRecord
 from bot.domain.shared_repository import shared_name
 from bot.handlers.organizations.known import hub_organization
@@ -48,6 +49,17 @@ def admin_repository_name(world: World, org: OrganizationRecord) -> str:
     if hub is None:
         return f"{org.login}/{world.options.admin_repo}"
     return shared_name(hub, hub_organization(world))
+
+
+def may_hold_issues(world: World, repository: RepositoryFacts) -> bool:
+    """Whether this is an admin repository, or may be one that is not known yet: being set up,
+    renamed or moved. Without a call, and for anybody's comment in any repository.
+    """
+    name = world.options.admin_repo.rpartition("/")[2].lower()
+    if repository.full_name.rpartition("/")[2].lower() == name:
+        return True
+    known = (org.admin_repo for org in world.record.organizations())
+    return any(repo is not None and repo.id == repository.id for repo in known)
 
 
 def note_visibility(world: World, org: OrganizationRecord, private: bool | None) -> bool:

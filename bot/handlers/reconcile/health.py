@@ -6,7 +6,7 @@ What stands is kept in the record, where the web processes of all replicas read 
 import logging
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.events import HealthDue
+from bot.domain.events import HealthDue, RedeliverDue
 from bot.domain.health import LOOK_EVERY, Answer, Seen, Trouble, troubles
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.handlers.organizations.known import refresh_installations
@@ -55,7 +55,18 @@ def on_health_due(event: HealthDue, world: World) -> None:
     for trouble in sorted(before - after):
         log.info("this is over: %s", warned(trouble).what)
         world.record.forget(SCOPE, trouble)
+        if trouble is Trouble.SIGNATURES:
+            _ask_for_refused_deliveries(world)
     world.record.done(SCOPE, LOOKED, _milliseconds(now))
+
+
+def _ask_for_refused_deliveries(world: World) -> None:
+    """What was refused is welcome now: not only at the next sweep."""
+    world.inbox.put(
+        RedeliverDue(),
+        dedupe=f"RedeliverDue:signatures:{_milliseconds(world.clock.now())}",
+        lane="app",
+    )
 
 
 def note_refusal(world: World) -> None:

@@ -4,7 +4,9 @@ import logging
 from datetime import timedelta
 
 from bot.domain.events import RedeliverDue
+from bot.domain.health import Trouble
 from bot.handlers.deferral import patience
+from bot.handlers.reconcile.health import standing
 from bot.ports import (
     Defer,
     FailedDelivery,
@@ -25,6 +27,7 @@ MOST_TROUBLES = 3
 """After so many failures of GitHub the rest waits too: each may take its time."""
 MOST_LOOKS = 10
 """So often one sweep's job tries; then the next sweep's does."""
+SIGNATURE_REFUSED = 401
 NEVER_AGAIN = frozenset({400, 413, 415})
 """Our own answers that say the delivery will never be taken."""
 
@@ -37,17 +40,32 @@ def on_redeliver_due(_event: RedeliverDue, world: World) -> None:
     """
     since = world.clock.now() - LOG_REACHES
     troubles = 0
-    for failed in world.github.failed_deliveries(since):
+    for failed in _hopeful(world, world.github.failed_deliveries(since)):
         if troubles < MOST_TROUBLES and _is_worth_it(world, failed):
             troubles += not _redeliver(world, failed.id, failed.guid)
     if troubles and world.job.attempt < MOST_LOOKS:
         raise Defer("GitHub could not be asked for all deliveries", patience(world))
 
 
+def _hopeful(world: World, failed: list[FailedDelivery]) -> list[FailedDelivery]:
+    """While we refuse GitHub's signatures, one delivery shows whether that is over; the others
+    would be refused again. When it is over they are asked for (`bot.handlers.reconcile.health`).
+    """
+    refused = [one for one in failed if one.status_code == SIGNATURE_REFUSED]
+    if Trouble.SIGNATURES not in standing(world.record) or not refused:
+        return failed
+    newest = max(refused, key=lambda one: one.delivered_at)
+    return [one for one in failed if one.status_code != SIGNATURE_REFUSED or one is newest]
+
+
 def _is_worth_it(world: World, failed: FailedDelivery) -> bool:
-    """What GitHub was asked for in vain does not count: it may have been in trouble."""
+    """What GitHub was asked for in vain does not count: it may have been in trouble. Nor does what
+    we refused for its signature: it is good once WEBHOOK_SECRET is.
+    """
+    if failed.status_code in NEVER_AGAIN:
+        return False
     taken = world.record.redeliveries(failed.guid)
-    return failed.status_code not in NEVER_AGAIN and taken < MOST_REDELIVERIES
+    return failed.status_code == SIGNATURE_REFUSED or taken < MOST_REDELIVERIES
 
 
 def _redeliver(world: World, delivery_id: int, guid: str) -> bool:

@@ -9,7 +9,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, update
 
-from bot.domain.audit.entry import BROKEN, KEY_CHANGED, AuditEntry, Head, canonical, seal
+from bot.domain.audit.entry import (
+    BROKEN,
+    DETAILS,
+    ENDINGS,
+    KEY_CHANGED,
+    AuditEntry,
+    Head,
+    canonical,
+    seal,
+)
 from bot.domain.audit.tail import End
 from bot.domain.record import HistoryEntry
 from bot.storage.audit.tail import Ends
@@ -19,6 +28,12 @@ from bot.storage.tables import AUDIT_HEADS, HISTORY
 
 _H = AUDIT_HEADS.c
 _Facts = Sequence[tuple[int | None, HistoryEntry]]
+
+QUIET = (DETAILS - {"command refused"}) | {*ENDINGS.values(), BROKEN, KEY_CHANGED}
+"""Kinds of entries that explain others, or that have log lines of their own."""
+
+NAMED = ("comment_id", "issue", "repository_id", "date")
+"""What of an entry's data the log may tell."""
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +119,7 @@ class Chain:
             sealed = seal(head.org_id, head.seq + 1, head.hash, request_id, _storable(entry))
             head = replace(head, seq=sealed.seq, hash=sealed.hash)
             rows.append(_row(sealed))
+            _tell(head.org_id, request_id, entry)
         head = self.signed(head)
         connection.execute(insert(HISTORY), rows)
         connection.execute(
@@ -111,6 +127,19 @@ class Chain:
             .where(_H.org_id == head.org_id)
             .values(seq=head.seq, hash=head.hash, key=head.key, signature=head.signature)
         )
+
+
+def _tell(org_id: int, request_id: int | None, entry: HistoryEntry) -> None:
+    """One log line an entry: what happened at info, what explains it at debug. What people wrote
+    (reasons, names of tokens) stays out.
+    """
+    level = logging.DEBUG if entry.kind in QUIET else logging.INFO
+    where = f"organization {org_id}" + (f", request {request_id}" if request_id else "")
+    facts = [f"{name} {entry.data[name]}" for name in NAMED if entry.data.get(name)]
+    who = f"by {entry.actor}" + (f" ({entry.actor_id})" if entry.actor_id else "")
+    words = [where, *facts, *([who] if entry.actor else [])]
+    extra = {"delivery": entry.data.get("job")}
+    _log.log(level, "%s: %s", entry.kind, ", ".join(words), extra=extra)
 
 
 def _storable(entry: HistoryEntry) -> HistoryEntry:

@@ -3,11 +3,9 @@
 import hashlib
 from datetime import datetime
 
+from bot.domain.audit.entry import ENDINGS
 from bot.domain.record import HistoryEntry
 from bot.storage.inbox.lease import Claim
-
-ENDINGS = {"done": "delivery handled", "dead": "delivery failed"}
-"""What the audit log calls the endings of jobs."""
 
 
 def delivery_entries(claim: Claim, state: str, at: datetime) -> list[HistoryEntry]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, select, update
 
+from bot.domain.audit.entry import ENDINGS
 from bot.domain.events import DigestDue, Event, ExpiryDue, IssueDue, RevokeDue
 from bot.ports import Job, LeaseLost
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.inbox.clock_repair import pull_back, was_ahead
-from bot.storage.inbox.delivery_entries import ENDINGS, delivery_entries
+from bot.storage.inbox.delivery_entries import delivery_entries
 from bot.storage.inbox.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
 from bot.storage.inbox.lease import Claim, Lease, elapsed
 from bot.storage.inbox.listing import DeliveryList
