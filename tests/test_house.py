@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
+from bot.domain.commands import Place, commands_in
 from bot.domain.events import Event
 from bot.github.reading import at
 from bot.github.webhooks.routing import REQUIRED, SUBJECTS, USED
+from bot.handlers.commands import on_review
 from bot.handlers.table import HANDLERS
 from bot.replies.manual import commands_markdown
 from bot.settings.table import SETTINGS
@@ -66,6 +68,10 @@ def test_the_door_keeps_every_id_that_an_event_needs() -> None:
         for name in reversed(path.split(".")):
             payload = {name: payload}
         assert at(read_envelope(json.dumps(payload).encode()), path) == 4711, path
+
+
+def test_every_command_of_a_review_issue_has_its_handler() -> None:
+    assert set(on_review.COMMANDS) == set(commands_in(Place.REVIEW))
 
 
 def test_readme_has_the_commands_of_the_table() -> None:

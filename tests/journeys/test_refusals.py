@@ -73,7 +73,7 @@ def test_what_cannot_be_read_is_refused_with_a_hint(town: Stage, cast: Cast) -> 
         "/deny": "needs a reason",
         "/deny \u00a0 ": "needs a reason",
         "/approve " + "x" * 1025: "1,025",
-        "/approve for 3x": "1h",
+        "/approve for 3x": "1 hour",
         "/approve #12": "target",
         "/approve owner:mia": "target",
         "/confirm": "code",

@@ -245,6 +245,12 @@ def test_a_limit_broken_over_the_end_of_the_line_refuses(text: str) -> None:
     assert unclear(review(text))
 
 
+def test_dashes_end_the_line_for_a_limit() -> None:
+    answer = read_command("/approve ok until -- it is done\nfriday we met", Place.REVIEW)
+    assert isinstance(answer, Command)
+    assert answer.reason == "ok until it is done"
+
+
 def test_the_mistaken_words_are_told() -> None:
     for line, words in {
         "ok for 3d please": "for 3d",
