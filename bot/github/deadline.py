@@ -1,24 +1,19 @@
 """Deadline: one end for a whole exchange, however little comes at a time.
 
-httpx knows time-outs for each wait only, and an answer may come byte by byte.
+httpx and httpcore know time-outs for each wait only, and an answer may come byte by byte.
 """
 
 import time
-from collections.abc import Iterable
 from ssl import SSLContext
 from typing import Any
 
 import httpcore
-import httpx
 
 
-class Deadline:
-    """When the exchange of one thread has to be over."""
+class Deadline(httpcore.SyncBackend):
+    """The sockets of one thread, all of which keep to the end of its exchange."""
 
-    def __init__(self) -> None:
-        self._end = 0.0
-
-    def set(self, seconds: float) -> None:
+    def begin(self, seconds: float) -> None:
         """The exchange that begins now has so many seconds."""
         self._end = time.monotonic() + seconds
 
@@ -29,31 +24,12 @@ class Deadline:
             raise late("the time for the whole call is over")
         return left if limit is None else min(left, limit)
 
-    def hold(self, client: httpx.Client) -> None:
-        """Every connection of this client keeps to it, those through proxies too.
-
-        httpx has no setting for this part of httpcore, whose interface is public.
-        """
-        for way in (client._transport, *client._mounts.values()):  # noqa: SLF001 - see above
-            if isinstance(way, httpx.HTTPTransport):
-                way._pool._network_backend = _Backend(self)  # noqa: SLF001 - see above
-
-
-class _Backend(httpcore.SyncBackend):
-    def __init__(self, deadline: Deadline) -> None:
-        self._deadline = deadline
-
     def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any
     ) -> httpcore.NetworkStream:
-        seconds = self._deadline.within(timeout, httpcore.ConnectTimeout)
-        plain = super().connect_tcp(host, port, seconds, local_address, socket_options)
-        return _Stream(plain, self._deadline)
+        """As httpcore's own, in time."""
+        seconds = self.within(timeout, httpcore.ConnectTimeout)
+        return _Stream(super().connect_tcp(host, port, seconds, *rest, **more), self)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -73,8 +49,7 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         seconds = self._deadline.within(timeout, httpcore.ConnectTimeout)
-        secure = self._plain.start_tls(ssl_context, server_hostname, seconds)
-        return _Stream(secure, self._deadline)
+        return _Stream(self._plain.start_tls(ssl_context, server_hostname, seconds), self._deadline)
 
     def close(self) -> None:
         self._plain.close()

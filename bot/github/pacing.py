@@ -4,18 +4,23 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bot.github.backoff import Tries
+from bot.github.call import Call
 from bot.github.failures import Paused, Unsent
-from bot.github.operation import Answer, Operation
-from bot.github.rate_limits import Pauses, asked_pause
 from bot.ports import Clock, LeaseLost, NoRoom, Permanent, RateLimited, Retryable
+
+if TYPE_CHECKING:
+    from githubkit import Response
 
 log = logging.getLogger(__name__)
 
 APP: Final = 0
 """The App itself among those whose limits count; all others are installations."""
+
+FIRST_PAUSE: Final = 60.0
+LONGEST_PAUSE: Final = 480.0
 
 
 class Budgets(Protocol):
@@ -44,35 +49,36 @@ class Pacing:
     """Whose turn it is. Thread-safe; one for all leased views."""
 
     def __init__(self, budgets: Budgets, clock: Clock) -> None:
-        self._budgets, self._clock = budgets, clock
-        self._pauses, self._tries = Pauses(), Tries()
+        self._budgets, self.clock = budgets, clock
+        self._pauses, self._tries = dict[int, float](), Tries()
 
     def now(self) -> datetime:
         """The time by the clock that all processes share."""
         return self._budgets.now()
 
-    def await_turn(self, operation: Operation) -> None:
+    def await_turn(self, call: Call) -> None:
         """Raises RateLimited until the pause is over that GitHub asked this caller for.
 
         Workers that ran already, other replicas, and those who write into a shared repository hear
         of it only here. What is asked as nobody counts by our address, which has no account.
         """
-        after = 0.0 if operation.anonymous else self._budgets.blocked_for(_caller(operation))
+        after = 0.0 if call.anonymous else self._budgets.blocked_for(_caller(call))
         if after > 0:
-            raise Paused(f"{operation.name}: not sent, GitHub asked for a pause", after)
+            raise Paused(f"{call.name}: not sent, GitHub asked for a pause", after)
 
     def is_free(self, installation_id: int) -> bool:
         """Whether no pause holds it up."""
         return self._budgets.blocked_for(installation_id) <= 0
 
     @contextmanager
-    def content(self, installation_id: int, urgent: bool) -> Iterator[None]:
+    def content(self, call: Call, urgent: bool) -> Iterator[None]:
         """Around one content-creating call: it uses room, and gives it back if it was never sent.
 
         A call whose answer was lost stays counted: GitHub may have counted it. Raises NoRoom when
         the limit leaves none, Retryable while other calls are the ones that try (see `Tries`).
         """
-        self._tries.begin(installation_id, self._clock.now())
+        installation_id = _caller(call)
+        self._tries.begin(installation_id, self.clock.now())
         wait, mark = self._budgets.take(installation_id, urgent)
         _room(wait)
         try:
@@ -84,23 +90,22 @@ class Pacing:
             self._tries.over(installation_id)
             raise
         except Retryable:
-            self._tries.failed(installation_id, self._clock.now())
+            self._tries.failed(installation_id, self.clock.now())
             raise
         self._tries.over(installation_id)
 
     def await_room(self, installation_id: int) -> None:
         """Raises as `content` would, for content that is not urgent. Takes nothing."""
-        self._tries.await_turn(installation_id, self._clock.now())
+        self._tries.await_turn(installation_id, self.clock.now())
         _room(self._budgets.room(installation_id))
 
-    def limited(self, operation: Operation, answer: Answer) -> RateLimited:
+    def limited(self, call: Call, answer: "Response[Any, Any]") -> RateLimited:
         """What a rate limit means: its caller sends nothing for as long as GitHub asks."""
-        installation_id = operation.installation_id
-        asked = asked_pause(answer, self._clock.now())
-        after = self._pauses.longer(installation_id) if asked is None else asked
-        if not operation.anonymous:
-            self.block(_caller(operation), after)
-        return RateLimited(f"{operation.name}: {answer.status}, a rate limit", after)
+        asked, caller = answer.headers.get("retry-after"), _caller(call)
+        after = self._own_pause(caller) if asked is None else float(asked)
+        if not call.anonymous:
+            self.block(caller, after)
+        return RateLimited(f"{call.name}: {answer.status_code}, a rate limit", after)
 
     def block(self, caller: int, after: float) -> None:
         """Nothing goes out for this caller for so many seconds."""
@@ -109,13 +114,19 @@ class Pacing:
         except Retryable as trouble:  # who was refused waits all the same
             log.warning("a pause that GitHub asked for is not noted for others: %s", trouble)
 
-    def answered(self, operation: Operation) -> None:
+    def _own_pause(self, caller: int) -> float:
+        """Where GitHub names none: a minute at least, as it says, doubled while it goes on."""
+        seconds = self._pauses.get(caller, FIRST_PAUSE)
+        self._pauses[caller] = min(seconds * 2, LONGEST_PAUSE)
+        return seconds
+
+    def answered(self, call: Call) -> None:
         """GitHub answered, and asked for no pause."""
-        self._pauses.over(operation.installation_id)
+        self._pauses.pop(_caller(call), None)
 
 
-def _caller(operation: Operation) -> int:
-    return APP if operation.installation_id is None else operation.installation_id
+def _caller(call: Call) -> int:
+    return APP if call.installation_id is None else call.installation_id
 
 
 def _room(wait: float) -> None:

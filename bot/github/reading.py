@@ -1,9 +1,15 @@
 """Reading facts out of JSON: tolerant of what is missing or new, strict with ids."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.accounts import Account, Repository
+
+if TYPE_CHECKING:
+    import httpx
+    from githubkit import Response
+
+    Answer = Response[Any, Any] | httpx.Response
 
 Json = dict[str, Any]
 
@@ -18,6 +24,22 @@ LARGEST_ID = 2**63 - 1  # what a 64-bit column holds; GitHub's ids are 64-bit in
 
 class Missing(ValueError):  # noqa: N818 - "raises Missing" reads as what it says
     """A fact that we cannot do without is absent or malformed; the text names its path."""
+
+
+def json_of(answer: "Answer") -> Any:
+    """The body's JSON; None when it is none.
+
+    Never githubkit's `parsed_data`: its models refuse real answers that lack a field.
+    """
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def facts_of(answer: "Answer") -> Json:
+    """The body's JSON object; an empty one when it is none."""
+    return mapping(json_of(answer))
 
 
 def mapping(value: object) -> Json:

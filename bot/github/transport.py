@@ -1,147 +1,163 @@
-"""The exchange: one signed call, redirects followed, timed, within the worker's lease."""
+"""Transport: how githubkit's requests leave, within the worker's lease, with one end, redirected.
 
-import copy
+httpx's own transport cannot be told when a whole exchange has to be over; this one uses httpcore,
+as that does, through its public interface. What it raises are the ports' errors.
+"""
+
 import re
-import threading
+import ssl
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol
-from urllib.parse import urljoin, urlsplit
+from typing import Final
+from urllib.request import getproxies, proxy_bypass
 
-from bot.github.operation import Answer, Operation
-from bot.ports import LeaseLost, NotFound, Refused, Retryable
+import httpcore
+import httpx
 
-if TYPE_CHECKING:
-    from bot.github.connections import Connections
+from bot.github.call import Call, Lease, OnCall
+from bot.github.deadline import Deadline
+from bot.github.failures import Unsent
+from bot.ports import LeaseLost, NoAnswer, NotFound, Permanent, Refused, Retryable
 
 LONGEST_CALL: Final = 15.0
-"""Seconds a call may take altogether, a fifth of them to connect."""
+"""Seconds a request may take altogether, a fifth of them to connect."""
 
 ENOUGH: Final = 13.0
 """Seconds that a writing call gets: GitHub works on it for up to 10, and what it did must be known
 (docs.github.com, "Troubleshooting the REST API", timeouts)."""
 
 SHORTEST_CALL: Final = 0.4
-"""Seconds that a call gets at the least: with less of the lease left it is not made."""
+"""Seconds that a request gets at the least: with less of the lease left it is not made."""
 
 MARGIN: Final = 0.1
-"""Seconds before the lease ends in which no call is under way."""
+"""Seconds before the lease ends in which no request is under way."""
+
+KEPT_OPEN: Final = 5.0
+"""Seconds for which an idle connection is used again."""
 
 MOST_HOPS: Final = 3
 REDIRECTS: Final = {301, 302, 307, 308}
 BY_ID: Final = re.compile(r"/repositories/(\d+)(?:[/?]|$)")
-
-OnCall = Callable[[str, str, int, float], None]
-"""Told of each call: method, route template, status (0: no answer came), seconds."""
-
-
-class Lease(Protocol):
-    """The worker's right to act for a lane."""
-
-    def check(self, least: float = 0.0) -> None:
-        """Raises LeaseLost when another worker may act by now.
-
-        With less than `least` seconds left it is renewed first, if that can be.
-        """
-
-    def remaining(self) -> float:
-        """Seconds left."""
+UNSENT: Final = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
+"""Refused, no such host, TLS that fails, no way through the proxy."""
 
 
-class Exchange:
-    """Requests and answers, whatever their status. Thread-safe."""
+class Transport(httpx.BaseTransport):
+    """One thread's connections, kept open from call to call."""
 
-    def __init__(self, base_url: str, api_version: str | None, on_call: OnCall) -> None:
-        self._base_url, self._on_call = base_url, on_call
-        self._line = _Line(base_url, api_version)
-        self._lease: Lease | None = None
+    now: tuple[Call, Lease | None] = Call("before the first"), None
+    """What the requests are for; without the lease nothing is written."""
 
-    def under(self, lease: Lease) -> "Exchange":
-        """The same, bound to a worker's lease."""
-        leased = copy.copy(self)
-        leased._lease = lease  # noqa: SLF001 - our own copy
-        return leased
+    def __init__(
+        self,
+        base_url: httpx.URL,
+        trust: ssl.SSLContext,
+        on_call: OnCall,
+        await_turn: Callable[[Call], None],
+    ) -> None:
+        self._base, self._on_call, self._await_turn = base_url, on_call, await_turn
+        self._deadline = Deadline()
+        self._pool = httpcore.ConnectionPool(
+            trust, _proxy(base_url), keepalive_expiry=KEPT_OPEN, network_backend=self._deadline
+        )
 
     def close(self) -> None:
-        """Close all connections."""
-        self._line.close()
+        """Close the connections; the next request opens new ones."""
+        self._pool.close()
 
-    def answer(self, operation: Operation, credential: str) -> Answer:
-        """The answer to a call, after at most three redirects.
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, after at most three redirects.
 
-        Raises Retryable when none comes (Unsent without a connection), LeaseLost before a call
+        Raises Retryable when none comes (Unsent without a connection), LeaseLost before a request
         without a lease, NotFound when the issue went to another repository.
         """
-        url = operation.url
+        call, _ = self.now
+        self._check_address(call, request)
+        self._await_turn(call)
         for _ in range(MOST_HOPS + 1):
-            answer = self._one(operation, url, credential)
-            if answer.status not in REDIRECTS:
+            answer = self._timed(call, request)
+            if not 300 <= answer.status_code < 400:
                 return answer
-            url = self._target(operation, answer)
-            operation = replace(operation, query=()) if "?" in url else operation
-        raise Retryable(f"{operation.name}: redirected in circles")
+            if answer.status_code not in REDIRECTS:
+                raise Refused(f"{call.name}: {answer.status_code}")
+            url = self._target(call, answer.headers.get("location", ""))
+            url = url if url.query else url.copy_with(query=request.url.query)
+            body = request.read()
+            request = httpx.Request(request.method, url, headers=request.headers, content=body)
+        raise Retryable(f"{call.name}: redirected in circles")
 
-    def _target(self, operation: Operation, answer: Answer) -> str:
+    def _check_address(self, call: Call, request: httpx.Request) -> None:
+        """Parameters fill one segment each, ids are numbers: whatever forgot to encode a name,
+        `acme/../evil` never addresses another organization.
+        """
+        path = request.url.raw_path.partition(b"?")[0].decode()
+        below = path.removeprefix(self._base.raw_path.decode().rstrip("/"))
+        by_id = re.sub(r"\{\w+_(id|number)\}", r"[1-9][0-9]*", call.name)
+        if not re.fullmatch(re.sub(r"\{\w+\}", r"[^/]+", by_id), f"{request.method} {below}"):
+            raise Permanent(f"{call.name}: its parameters lead to another address")
+
+    def _target(self, call: Call, location: str) -> httpx.URL:
         """Where to ask instead: GitHub sends a renamed repository's callers to /repositories/ID.
 
         The credential goes to no other host. A transferred issue is redirected too, to its new
         repository, where we have nothing to look for.
         """
-        location = urljoin(self._base_url, answer.headers.get("location", ""))
-        base, there = urlsplit(self._base_url), urlsplit(location)
-        if (there.scheme, there.netloc) != (base.scheme, base.netloc):
-            raise Refused(f"{operation.name}: redirected to another host")
-        found = BY_ID.search(location)
-        wanted = operation.repository_id
+        try:
+            url = self._base.join(location)
+        except httpx.InvalidURL:
+            raise Refused(f"{call.name}: redirected to no address") from None
+        if (url.scheme, url.netloc) != (self._base.scheme, self._base.netloc):
+            raise Refused(f"{call.name}: redirected to another host")
+        found, wanted = BY_ID.search(location), call.repository_id
         if wanted is not None and (found is None or int(found[1]) != wanted):
-            raise NotFound(f"{operation.name}: moved to another repository")
-        return location
+            raise NotFound(f"{call.name}: moved to another repository")
+        return url
 
-    def _one(self, operation: Operation, url: str, credential: str) -> Answer:
-        if operation.writes and self._lease is not None:
-            self._lease.check(ENOUGH)
-        seconds = self._seconds()
-        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
-        connections = self._line.open()
+    def _timed(self, call: Call, request: httpx.Request) -> httpx.Response:
+        (_, lease), seconds = self.now, LONGEST_CALL
+        if lease is not None:
+            if request.method != "GET":
+                lease.check(ENOUGH)
+            seconds = min(lease.remaining() - MARGIN, LONGEST_CALL)
+        if seconds < SHORTEST_CALL:
+            raise LeaseLost("the lease ends too soon for another call")
         began, status = time.monotonic(), 0
         try:
-            answer = connections.send(operation, url, headers, seconds)
-            status = answer.status
+            answer = self._exchange(call, request, seconds)
+            status = answer.status_code
             return answer
         finally:
-            self._on_call(operation.method, operation.template, status, time.monotonic() - began)
+            route = call.name.partition(" ")[2]
+            self._on_call(request.method, route, status, time.monotonic() - began)
 
-    def _seconds(self) -> float:
-        """How long the next call may take. Raises LeaseLost when the lease is nearly over."""
-        if self._lease is None:
-            return LONGEST_CALL
-        left = self._lease.remaining() - MARGIN
-        if left < SHORTEST_CALL:
-            raise LeaseLost("the lease ends too soon for another call")
-        return min(left, LONGEST_CALL)
+    def _exchange(self, call: Call, request: httpx.Request, seconds: float) -> httpx.Response:
+        self._deadline.begin(seconds)
+        limits = {"connect": seconds * 0.2, "read": seconds, "write": seconds}
+        try:
+            answer = self._pool.request(
+                request.method,
+                str(request.url),
+                headers=request.headers.raw,
+                content=request.read() or None,
+                extensions={"timeout": limits},
+            )
+        except UNSENT as error:
+            raise Unsent(f"{call.name}: no connection, {type(error).__name__}") from None
+        except httpcore.TimeoutException:
+            raise NoAnswer(f"{call.name}: no answer in time") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise NoAnswer(f"{call.name}: {type(error).__name__}") from None
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.content)
 
 
-class _Line:
-    """The connections, made at the first call by whichever thread comes first."""
+def _proxy(base_url: httpx.URL) -> httpcore.Proxy | None:
+    """The environment's proxy for this host (HTTPS_PROXY, ALL_PROXY, NO_PROXY), if any.
 
-    def __init__(self, base_url: str, api_version: str | None) -> None:
-        self._base_url, self._api_version = base_url, api_version
-        self._lock = threading.Lock()
-        self._connections: Connections | None = None
-
-    def open(self) -> "Connections":
-        with self._lock:
-            if self._connections is None:
-                from bot.github.connections import (  # noqa: PLC0415 - githubkit: see there
-                    Connections,
-                )
-
-                self._connections = Connections(self._base_url, self._api_version)
-            return self._connections
-
-    def close(self) -> None:
-        with self._lock:
-            if self._connections is not None:
-                self._connections.close()
-                self._connections = None
+    httpx looks for it too, but not for a transport that it is given.
+    """
+    known = getproxies()
+    address = known.get(base_url.scheme) or known.get("all")
+    if not address or proxy_bypass(base_url.host):
+        return None
+    proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
+    return httpcore.Proxy(str(proxy.url), auth=proxy.raw_auth)

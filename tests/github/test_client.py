@@ -14,6 +14,7 @@ from bot import VERSION
 from bot.domain.accounts import AdminRepository, Organization
 from bot.domain.record import Verdict
 from bot.github.api import GitHubApi
+from bot.github.call import api_version
 from bot.ports import LeaseLost, NotFound, Permanent, RateLimited, Refused, Retryable
 from tests.github.scripted import (
     TOKEN,
@@ -59,21 +60,23 @@ def test_a_call_says_who_we_are_and_what_we_want(
     assert call.headers["user-agent"] == f"countersign-bot/{VERSION}"
     assert call.headers["accept"] == "application/vnd.github+json"
     assert call.headers["x-github-api-version"] == "2022-11-28"
-    assert call.headers["authorization"] == f"Bearer {TOKEN}"
+    assert call.headers["authorization"] == f"token {TOKEN}"
     assert token.path == "/app/installations/1/access_tokens"
     assert token.headers["authorization"].startswith("Bearer ey")
 
 
-def test_an_unknown_host_is_asked_for_no_version(
-    script: ScriptedGitHub, private_key: str, acme: Organization
-):
-    script.on("GET", MEMBER, Reply(200, OWNER))
-    other = GitHubApi(
-        7, private_key, script.url, FreeBudgets(), FixedClock(), api_versions={"ghes": "x"}
-    )
-    other.membership(acme, "alice")
-    other.close()
-    assert all("x-github-api-version" not in one.headers for one in script.asked)
+@pytest.mark.parametrize(
+    ("host", "version"),
+    [
+        ("https://api.github.com", "2026-03-10"),
+        ("https://api.octocorp.ghe.com/", "2026-03-10"),
+        ("https://ghes.example/api/v3", "2022-11-28"),
+        ("https://api.github.com.example", "2022-11-28"),
+        ("https://[::1]:3000/", "2022-11-28"),
+    ],
+)
+def test_each_host_is_asked_for_a_version_that_it_knows(host: str, version: str):
+    assert api_version(host) == {"X-GitHub-Api-Version": version}
 
 
 def test_an_enterprise_servers_base_path_is_kept(
@@ -98,7 +101,7 @@ def test_a_token_is_got_once_and_anew_when_refused(
     assert api.membership(acme, "alice")
     assert api.membership(acme, "alice")
     used = [one.headers["authorization"] for one in script.to(MEMBER)]
-    assert used == ["Bearer ghs_stale", "Bearer ghs_stale", "Bearer ghs_fresh"]
+    assert used == ["token ghs_stale", "token ghs_stale", "token ghs_fresh"]
 
 
 def test_credentials_that_are_refused_twice_wait_for_somebody(
@@ -125,7 +128,7 @@ def test_nothing_secret_is_logged_or_shown(
             api.pending_requests(acme)
         assert caught.value.__cause__ is None
         shown.append(repr(caught.value))
-    shown += [caplog.text, repr(api), repr(api._calls), repr(vars(api._calls))]
+    shown += [caplog.text, repr(api), repr(api._connect()), repr(vars(api._connect()))]
     text = " ".join(shown)
     jwt = script.asked[0].headers["authorization"].removeprefix("Bearer ")
     assert TOKEN not in text
@@ -141,10 +144,11 @@ def test_all_pages_are_read(script: ScriptedGitHub, api: GitHubApi, acme: Organi
         Reply(200, [row(1), row(2)], {"Link": link.format("token_id%5B%5D=5&page=2")}),
         Reply(200, [row(3)], {"Link": '<https://x/y?page=1>; rel="prev"'}),
     )
-    found = api.pending_requests(acme, [5])
+    found = api.pending_requests(acme, [1001, 1002, 1003])
     assert [one.id for one in found] == [1, 2, 3]
     first, second = script.to(REQUESTS)
-    assert first.query == [("token_id[]", "5"), ("per_page", "100")]
+    tokens = [("token_id[]", str(number)) for number in (1001, 1002, 1003)]
+    assert first.query == [("per_page", "100"), *tokens]
     assert second.query == [("token_id[]", "5"), ("page", "2")]
 
 
@@ -182,7 +186,7 @@ def test_a_renamed_repository_is_followed_with_method_body_and_query(
     created, listed = script.to(moved)
     assert (created.method, created.body["title"]) == ("POST", "t")
     assert ("since", "2026-01-01T00:00:00Z") in listed.query
-    assert ("creator", "countersign[bot]") in listed.query
+    assert ("labels", "pending") in listed.query
 
 
 def test_a_transferred_issue_is_gone_and_nothing_is_written_elsewhere(
@@ -389,6 +393,17 @@ def test_labels_are_made_when_missing_whoever_is_faster(
         api.ensure_labels(repo, labels)
 
 
+def test_a_post_that_is_redirected_for_good_stays_a_post(
+    script: ScriptedGitHub, api: GitHubApi, repo: AdminRepository
+):
+    moved = "/repositories/81000/issues"
+    script.on("POST", ISSUES, Reply(301, {}, {"Location": moved}))
+    script.on("POST", moved, Reply(201, issue()))
+    assert api.create_issue(repo, "t", "b", []).number == 12
+    (there,) = script.to(moved)
+    assert (there.method, there.body["body"]) == ("POST", "b")
+
+
 def test_only_the_apps_own_issues_and_comments_are_its_own(
     script: ScriptedGitHub, api: GitHubApi, repo: AdminRepository
 ):
@@ -405,6 +420,41 @@ def test_only_the_apps_own_issues_and_comments_are_its_own(
     assert [one.number for one in api.own_issues(repo, "token-request", LONG_AGO)] == [1]
     assert api.own_comments(repo, 12, LONG_AGO) == {2: "m"}
     assert len(script.to("/app")) == 1
+
+
+def test_ids_tell_what_is_the_apps_own_whatever_its_name_is(
+    script: ScriptedGitHub, api: GitHubApi, repo: AdminRepository
+):
+    """The App was renamed since we asked for its name, and somebody took the old one."""
+    script.on("GET", "/app", Reply(200, {"slug": "countersign"}))
+    script.on("GET", "/users/countersign%5Bbot%5D", Reply(200, issue()["user"]))
+    assert api.bot().id == 100
+    renamed = {"id": 100, "login": "signer[bot]", "type": "Bot"}
+    thief = {"id": 666, "login": "countersign[bot]", "type": "Bot"}
+    person = {"id": 9, "login": "alice", "type": "User"}
+    by_us, by_another = {"id": 7, "slug": "signer"}, {"id": 8, "slug": "countersign"}
+    rows = [
+        issue(1, user=renamed),
+        issue(2, user=thief, performed_via_github_app=by_another),
+        issue(3, user={**renamed, "id": 101}, performed_via_github_app=by_us),
+        issue(4, user=person, performed_via_github_app=by_us),
+        issue(5, user=renamed, performed_via_github_app=by_us),
+    ]
+    script.on("GET", ISSUES, Reply(200, rows))
+    script.on(
+        "GET", f"{ISSUES}/12/comments", Reply(200, [{"id": one["number"], **one} for one in rows])
+    )
+    assert [one.number for one in api.own_issues(repo, "x", LONG_AGO)] == [1, 3, 5]
+    assert list(api.own_comments(repo, 12, LONG_AGO)) == [1, 3, 5]
+    assert all(name != "creator" for name, _ in script.to(ISSUES)[0].query)
+
+
+def test_an_app_that_is_being_renamed_is_asked_for_again(script: ScriptedGitHub, api: GitHubApi):
+    script.on("GET", "/app", Reply(200, {"slug": "old"}), Reply(200, {"slug": "new"}))
+    script.on("GET", "/users/new%5Bbot%5D", Reply(200, issue()["user"]))
+    with pytest.raises(Retryable, match="no id"):
+        api.bot()
+    assert api.bot().id == 100
 
 
 @pytest.mark.parametrize("status", [403, 404, 410, 422])

@@ -11,8 +11,6 @@ import pytest
 from bot.domain.accounts import AdminRepository
 from bot.github.api import GitHubApi
 from bot.github.failures import Unsent
-from bot.github.operation import Operation
-from bot.github.transport import Exchange
 from bot.ports import LeaseLost, RateLimited, Refused, Retryable
 from tests.github.scripted import FixedClock, FreeBudgets, Reply, ScriptedGitHub, ShortLease
 
@@ -99,9 +97,9 @@ def no_such_host() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("place", [nobody, no_such_host, no_tls])
-def test_what_counts_as_never_sent(place: Callable[[], Iterator[str]]):
-    with place() as url, pytest.raises(Unsent, match="GET /app: no connection"):
-        Exchange(url, None, lambda *_: None).answer(Operation("GET", "/app"), "x")
+def test_what_counts_as_never_sent(place: Callable[[], Iterator[str]], private_key: str):
+    with place() as url, pytest.raises(Unsent, match="GET /app/installations: no connection"):
+        GitHubApi(7, private_key, url, FreeBudgets(), FixedClock()).installations()
 
 
 class Turned:

@@ -1,113 +1,132 @@
 """Credentials: made as GitHub wants them, kept while good, never shown."""
 
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from bot.github.credentials import Credentials
+from bot.domain.accounts import Organization
+from bot.github.api import GitHubApi
+from bot.github.credentials import TokenCache
 from bot.github.reading import Missing
 from bot.ports import Permanent
+from tests.github.scripted import FixedClock, FreeBudgets, Reply, ScriptedGitHub
+
+INSTALLATIONS = "/app/installations"
+MEMBER = "/orgs/acme/memberships/alice"
+TOKENS = "/app/installations/1/access_tokens"
+OWNER = {"user": {"id": 9, "login": "alice"}, "role": "admin", "state": "active"}
 
 
-class Time:
-    def __init__(self) -> None:
-        self.at = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def claims(token: str, key: str) -> dict[str, object]:
+def claims(credential: str, key: str) -> dict[str, object]:
     public = load_pem_private_key(key.encode(), None).public_key()
+    kind, _, token = credential.partition(" ")
+    assert kind == "Bearer"
     return jwt.decode(token, public, ["RS256"], {"verify_exp": False, "verify_iat": False})
 
 
-def answer(expires: object = "2027-01-15T09:00:00Z", token: str = "t1") -> dict[str, object]:
-    return {"token": token, "expires_at": expires, "permissions": {"issues": "write"}}
+def token(value: str = "t1", **later: float) -> Reply:
+    """A token that is good for so long, its end told with milliseconds and an offset."""
+    until = (datetime.now(UTC) + timedelta(**later)).astimezone(timezone(timedelta(hours=1)))
+    return Reply(201, {"token": value, "expires_at": until.isoformat(timespec="milliseconds")})
 
 
-def test_a_jwt_is_backdated_and_lives_less_than_ten_minutes(private_key: str):
-    now = Time()
-    found = claims(Credentials(123, private_key, now).app(), private_key)
-    assert found["iss"] == "123"
-    assert found["iat"] == now.at - 60
-    assert found["exp"] - now.at > 0
+def test_a_jwt_is_backdated_lives_less_than_ten_minutes_and_is_kept(
+    script: ScriptedGitHub, api: GitHubApi, private_key: str
+):
+    script.on("GET", INSTALLATIONS, Reply(200, []))
+    api.installations()
+    api.installations()
+    first, second = (one.headers["authorization"] for one in script.asked)
+    assert first == second
+    found = claims(first, private_key)
+    assert found["iss"] == "7"
+    assert abs(found["iat"] - (time.time() - 60)) < 20
+    assert found["exp"] > time.time()
     assert found["exp"] - found["iat"] <= 600
 
 
-def test_a_jwt_is_kept_for_eight_minutes(private_key: str):
-    now = Time()
-    credentials = Credentials(123, private_key, now)
-    first = credentials.app()
-    now.at += 479
-    assert credentials.app() == first
-    now.at += 1
-    assert credentials.app() != first
-
-
-def test_a_clock_turned_back_makes_a_new_jwt(private_key: str):
-    now = Time()
-    credentials = Credentials(123, private_key, now)
-    credentials.app()
-    now.at -= 3600
-    assert claims(credentials.app(), private_key)["iat"] == now.at - 60
+def test_a_jwt_that_github_refuses_is_made_anew(
+    script: ScriptedGitHub, api: GitHubApi, private_key: str
+):
+    """As after a clock that was set back."""
+    script.on("GET", INSTALLATIONS, Reply(401, {}), Reply(200, []))
+    refused = jwt.encode({"iss": "7", "iat": 1, "exp": 2}, private_key, "RS256")
+    api._connect()._cache(None).keep({"token": refused})
+    assert api.installations() == []
+    first, second = (one.headers["authorization"] for one in script.asked)
+    assert first == f"Bearer {refused}"
+    assert claims(second, private_key)["exp"] > time.time()
 
 
 @pytest.mark.parametrize("key", ["", "no key", "-----BEGIN RSA PRIVATE KEY-----\nsecret\n"])
-def test_a_key_that_is_none_says_so_and_not_what_it_is(key: str):
+def test_a_key_that_is_none_says_so_and_not_what_it_is(script: ScriptedGitHub, key: str):
+    api = GitHubApi(1, key, script.url, FreeBudgets(), FixedClock())
     with pytest.raises(Permanent, match="PRIVATE_KEY") as caught:
-        Credentials(1, key).app()
+        api.installations()
     assert "secret" not in str(caught.value)
 
 
-def test_a_token_is_kept_till_a_minute_before_its_end(private_key: str):
-    now = Time()
-    credentials, fetched = Credentials(1, private_key, now), []
+def test_a_token_is_kept_till_a_minute_before_its_end(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    script.token(1, token("t1", seconds=59), token("t2", seconds=120), token("t3", hours=1))
+    script.on("GET", MEMBER, Reply(200, OWNER))
+    for _ in range(3):
+        assert api.membership(acme, "alice")
+    used = [one.headers["authorization"] for one in script.to(MEMBER)]
+    assert used == ["token t1", "token t2", "token t2"]
+    assert len(script.to(TOKENS)) == 2
 
-    def fetch() -> dict[str, object]:
-        fetched.append(1)
-        return answer(expires="2027-01-15T10:00:00.123+01:00")  # an hour from now
 
-    assert credentials.installation(5, fetch) == "t1"
-    now.at += 3539
-    credentials.installation(5, fetch)
-    assert len(fetched) == 1
-    now.at += 2
-    credentials.installation(5, fetch)
-    assert len(fetched) == 2
-    assert credentials.permissions(5) == {"issues": "write"}
-    assert credentials.permissions(6) is None
+def test_a_token_that_is_over_by_our_clock_is_used(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    """Our clock is ahead by hours: GitHub decides whether it is over."""
+    script.token(1, token("t1", hours=-3))
+    script.on("GET", MEMBER, Reply(200, OWNER))
+    assert api.membership(acme, "alice")
 
 
 @pytest.mark.parametrize("expires", [None, "tomorrow"])
-def test_a_token_without_an_end_lives_an_hour(private_key: str, expires: object):
-    now = Time()
-    credentials = Credentials(1, private_key, now)
-    credentials.installation(5, lambda: answer(expires, "old"))
-    now.at += 3000
-    assert credentials.installation(5, lambda: answer(expires, "new")) == "old"
-    now.at += 600
-    assert credentials.installation(5, lambda: answer(expires, "new")) == "new"
+def test_a_token_without_an_end_is_kept(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization, expires: object
+):
+    script.token(1, Reply(201, {"token": "t1", "expires_at": expires}), token("t2", hours=1))
+    script.on("GET", MEMBER, Reply(200, OWNER))
+    for _ in range(2):
+        assert api.membership(acme, "alice")
+    assert len(script.to(TOKENS)) == 1
 
 
-def test_a_refused_token_is_dropped_and_a_newer_one_is_not(private_key: str):
-    credentials = Credentials(1, private_key, Time())
-    credentials.installation(5, lambda: answer(token="a"))
-    credentials.forget("a")
-    assert credentials.installation(5, lambda: answer(token="b")) == "b"
-    credentials.forget("a")
-    assert credentials.installation(5, lambda: answer(token="c")) == "b"
+def test_a_token_that_lacks_a_permission_is_replaced(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    """It keeps the permissions that it was made with, and the owner has granted more since."""
+    script.token(1, token("t1", hours=1), token("t2", hours=1))
+    script.on("GET", MEMBER, Reply(403, {"message": "not accessible"}), Reply(200, OWNER))
+    with pytest.raises(Exception, match="not accessible"):
+        api.membership(acme, "alice")
+    assert api.membership(acme, "alice")
+    assert script.asked[-1].headers["authorization"] == "token t2"
 
 
-@pytest.mark.parametrize("token", [None, "", "a b", "a\nb", "ä"])
-def test_a_token_that_fits_no_header_is_refused_unseen(private_key: str, token: object):
+def test_a_refused_token_is_dropped_and_a_newer_one_is_not():
+    cache = TokenCache(1, 5)
+    cache.keep({"token": "a"})
+    cache.forget("a")
+    assert not cache.fresh
+    cache.keep({"token": "b"})
+    cache.forget("a")
+    assert cache.fresh
+    assert cache.get_cache_storage().get(cache._key) == "b"
+
+
+@pytest.mark.parametrize("value", [None, "", "a b", "a\nb", "ä"])
+def test_a_token_that_fits_no_header_is_refused_unseen(value: object):
     with pytest.raises(Missing) as caught:
-        Credentials(1, private_key).installation(5, lambda: {"token": token})
+        TokenCache(1, 5).keep({"token": value})
     assert "a b" not in str(caught.value)
-
-
-def test_nothing_is_shown(private_key: str):
-    credentials = Credentials(1, private_key, Time())
-    credentials.installation(5, lambda: answer(token="ghs_hidden"))
-    shown = repr(credentials) + repr(credentials._tokens) + str(vars(credentials)["_tokens"])
-    assert "ghs_hidden" not in shown
+    assert "ghs_hidden" not in repr(TokenCache(1, 5))

@@ -4,15 +4,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.github.operation import Operation
-from bot.github.transport import Exchange
+from bot.github.api import GitHubApi
 from bot.ports import Retryable
-from tests.github.scripted import ShortLease
+from tests.github.scripted import FixedClock, FreeBudgets, ShortLease
 
-ASK = Operation("GET", "/app")
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n"
 
 
@@ -55,29 +54,30 @@ def trickle(request: pytest.FixtureRequest) -> Iterator[Trickle]:
     one.close()
 
 
-def test_an_answer_that_trickles_ends_with_the_time_of_its_call(trickle: Trickle):
-    exchange = Exchange(trickle.url, None, lambda *_: None)
+def give_up(url: str, private_key: str, lease: float, threads: int) -> list[float]:
+    """Seconds until calls without an answer are given up, one in each thread."""
     took: list[float] = []
+    api = GitHubApi(
+        7, private_key, url, FreeBudgets(), FixedClock(), on_call=lambda *call: took.append(call[3])
+    )
 
-    def ask() -> None:
-        began = time.monotonic()
+    def ask(_: int) -> None:
         with pytest.raises(Retryable, match="no answer in time"):
-            exchange.under(ShortLease(1.1)).answer(ASK, "x")
-        took.append(time.monotonic() - began)
+            api.leased(ShortLease(lease)).installations()
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(ask, range(threads)))
+    return took
+
+
+def test_an_answer_that_trickles_ends_with_the_time_of_its_call(trickle: Trickle, private_key: str):
+    took = give_up(trickle.url, private_key, 1.1, 4)
     assert len(took) == 4
     assert all(0.9 < one < 1.5 for one in took)
 
 
-def test_a_host_that_answers_nothing_at_all_ends_too():
+def test_a_host_that_answers_nothing_at_all_ends_too(private_key: str):
     with socket.create_server(("127.0.0.1", 0), backlog=1) as server:
-        exchange = Exchange(f"http://127.0.0.1:{server.getsockname()[1]}/", None, lambda *_: None)
-        began = time.monotonic()
-        with pytest.raises(Retryable, match="no answer in time"):
-            exchange.under(ShortLease(0.7)).answer(ASK, "x")
-        assert 0.5 < time.monotonic() - began < 1
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        (took,) = give_up(url, private_key, 0.7, 1)
+    assert 0.5 < took < 1

@@ -5,15 +5,18 @@ import re
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from bot.domain.accounts import AdminRepository, Organization
 from bot.github.api import GitHubApi
+from bot.github.call import Call
 from bot.ports import NoAnswer, NotFound, NotPermitted, Permanent, RateLimited, Refused, Retryable
 from tests.github.scripted import TOKEN, FixedClock, FreeBudgets, Reply, ScriptedGitHub
 
 MEMBER = "/orgs/acme/memberships/alice"
+OWNER = {"user": {"id": 9, "login": "alice"}, "role": "admin", "state": "active"}
 LIST = "/orgs/acme/personal-access-token-requests"
 RECORDED = Path(__file__).parents[2] / "../shared/github/recordings/rate-limit-answers.json"
 NOW = FixedClock.at
@@ -221,13 +224,36 @@ def test_what_cannot_be_is_refused_before_any_call(
     script: ScriptedGitHub, api: GitHubApi, acme: Organization
 ):
     for ask in (
-        lambda: api.membership(acme, "alice/../../x"),
         lambda: api.admin_repository(1, "acme/.."),
-        lambda: api.membership(Organization(1, "a/b", 1), "alice"),
+        lambda: api.admin_repository(1, "acme/b/c"),
+        lambda: api.request_repositories(Organization(1, "", 1), 5),
+        lambda: api.request_repositories(acme, -5),
     ):
         with pytest.raises(Permanent):
             ask()
+    assert api.membership(acme, "..") is None, "nobody has that login"
     assert all("/access_tokens" in one.path for one in script.asked)
+
+
+@pytest.mark.parametrize(
+    "login", ["-Jerry-", "foo-", "alice_corp", "a.b", "alice/../../x", "a b?c#d%2Fe", "x" * 300]
+)
+def test_any_login_is_asked_for(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization, login: str
+):
+    script.on("GET", f"/orgs/acme/memberships/{quote(login, safe='')}", Reply(200, OWNER))
+    assert api.membership(acme, login)
+    assert api.membership(Organization(1, f"{login}/../acme", 1), "alice") is None
+    assert script.asked[-1].path == f"/orgs/{quote(login, safe='')}%2F..%2Facme/memberships/alice"
+
+
+def test_a_name_that_somebody_forgot_to_encode_leads_nowhere(
+    script: ScriptedGitHub, api: GitHubApi
+):
+    call = Call("GET /orgs/{org}/memberships/{username}", 1)
+    with pytest.raises(Permanent, match="another address"), api._call(call) as github:
+        github.rest.orgs.get_membership_for_user("acme/x", "alice")
+    assert [one.method for one in script.asked] == ["POST"], "the token alone"
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not beside us")

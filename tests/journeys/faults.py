@@ -30,7 +30,7 @@ FORK.set_forkserver_preload(
     [
         "tests.journeys.bot_process",
         "bot.github.api",  # and what the service imports when it needs it
-        "bot.github.connections",
+        "bot.github.client",
         "bot.handlers.table",
         "bot.jobs.schedule",
         "bot.storage",

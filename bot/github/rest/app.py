@@ -1,135 +1,119 @@
 """The App itself: who it is, where it is installed, what GitHub could not deliver."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from bot.domain.accounts import Account
-from bot.github.client import Calls
-from bot.github.operation import Operation
-from bot.github.reading import Json, account, at, need_id, need_moment, need_text, whole
+from bot.github.call import Call
+from bot.github.paths import segment
+from bot.github.reading import Json, account, app_id, facts_of, need_text
 from bot.github.rest import models
-from bot.github.rest.installation_cache import Installed
+from bot.github.rest.caller import Caller
+from bot.github.rest.installation_cache import InstallationCache
 from bot.ports import (
     DeliveryAttempt,
     FailedDelivery,
     Installation,
+    NotFound,
     NotPermitted,
     RateLimited,
     Retryable,
 )
 
 KNOWN_FOR: Final = 3600.0
-"""Seconds for which the App's own name counts: it can be renamed."""
+"""Seconds for which the App's own login counts: it can be renamed. Its id stays."""
 
 
 class Identity:
     """The App's own account, remembered. One for all leased views."""
 
-    def __init__(self) -> None:
-        self._known: tuple[Account, float] | None = None
+    def __init__(self, own_app_id: int) -> None:
+        self._app_id = own_app_id
+        self.known: tuple[Account, float] | None = None
 
-    def bot(self, calls: Calls) -> Account:
-        """`SLUG[bot]`, asked once an hour."""
-        known = self._known
-        if known is None or time.monotonic() - known[1] > KNOWN_FOR:
-            known = (_ask_for_bot(calls), time.monotonic())
-            self._known = known
-        return known[0]
+    def wrote(self, bot: Account, row: Json) -> bool:
+        """Whether the App opened this issue or wrote this comment, told by ids alone.
 
-
-def _ask_for_bot(calls: Calls) -> Account:
-    slug = calls.one(Operation("GET", "/app"), lambda facts: need_text(facts, "slug"))
-    found = _ask_for_user(calls, f"{slug}[bot]")
-    if found is None:
-        raise Retryable("GET /users/{username}: the App's own account has no id")
-    return found
+        GitHub names the App as well, in `performed_via_github_app`; but not always, and also for
+        what a person does by means of it.
+        """
+        author = account(row.get("user"))
+        via = app_id(row.get("performed_via_github_app"))
+        ours = author is not None and author.type == "Bot" and via == self._app_id
+        return ours or (author is not None and author.id == bot.id)
 
 
-def _ask_for_user(calls: Calls, login: str) -> Account | None:
-    """With an installation's token when there is one: as nobody GitHub answers 60 times an hour."""
-    for installation_id in calls.free_installations():
-        try:
-            return calls.one(_user(login, installation_id), account)
-        except (NotPermitted, RateLimited):
-            continue  # suspended, or at its limit, meanwhile
-    return calls.one(_user(login, None), account)
+class AppCalls(Caller):
+    """What the App does as itself. See `bot.ports.GitHub` for each."""
 
-
-def _user(login: str, installation_id: int | None) -> Operation:
-    return Operation(
-        "GET",
-        "/users/{username}",
-        {"username": login},
-        installation_id,
-        anonymous=installation_id is None,
-    )
-
-
-class AppCalls:
-    """What the App does as itself."""
-
-    _calls: Calls
     _identity: Identity
-    _installed: Installed
+    _installations: InstallationCache
 
     def bot(self) -> Account:
-        """The App's own account, `SLUG[bot]`."""
-        return self._identity.bot(self._calls)
+        """Asked once an hour. Its id tells it for ever, its login for a while."""
+        known = self._identity.known
+        if known is None or time.monotonic() - known[1] > KNOWN_FOR:
+            with self._call(Call("GET /app")) as gh:
+                found = gh.rest.apps.get_authenticated(headers=gh.headers)
+                slug = need_text(facts_of(found), "slug")
+            known = (self._account(f"{slug}[bot]"), time.monotonic())
+            self._identity.known = known
+        return known[0]
+
+    def _account(self, login: str) -> Account:
+        """With an installation's token when there is one: nobody may ask 60 times an hour only."""
+        name = "GET /users/{username}"
+        for installation_id in self._connect().free_installations():
+            try:
+                return self._user(Call(name, installation_id), login)
+            except (NotPermitted, RateLimited):
+                continue  # suspended, or at its limit, meanwhile
+        return self._user(Call(name, anonymous=True), login)
+
+    def _user(self, call: Call, login: str) -> Account:
+        try:
+            with self._call(call) as gh:
+                user = gh.rest.users.get_by_username(segment(login), headers=gh.headers)
+                found = account(facts_of(user))
+        except NotFound:
+            found = None  # renamed just now: the App is there, so its account is
+        if found is None:
+            raise Retryable(f"{call.name}: the App's own account has no id")
+        return found
 
     def installations(self, since: datetime | None = None) -> list[Installation]:
-        """All installations of the App: now, or at some time after `since` (store's clock)."""
-        operation = Operation("GET", "/app/installations")
-        ask = partial(self._calls.all, operation, models.installation)
-        return self._installed.after(since, self._calls.now(), ask)
+        return self._installations.after(since, self._pacing.now(), self._list_installations)
+
+    def _list_installations(self) -> list[Installation]:
+        with self._call(Call("GET /app/installations")) as gh:
+            first = gh.rest.apps.list_installations(per_page=100, headers=gh.headers)
+            return [models.installation(row) for row in gh.rows(first)]
 
     def failed_deliveries(self, since: datetime) -> list[FailedDelivery]:
-        """Deliveries since then of which no attempt succeeded, one a GUID: the newest attempt.
-
-        GitHub lists every attempt, newest first, and does not mark a failed one as made good.
-        """
+        """GitHub lists every attempt, newest first, and does not mark one as made good later."""
         recent: list[DeliveryAttempt] = []
-        for page in self._calls.pages(_DELIVERIES, _attempt):
+        for page in self._deliveries():
             recent += [one for one in page if one.delivered_at >= since]
             if any(one.delivered_at < since for one in page):
                 break
-        return _failed(recent)
+        done = {one.guid for one in recent if 200 <= one.status_code < 300}
+        newest: dict[str, FailedDelivery] = {}
+        for one in sorted(recent, key=lambda one: (one.delivered_at, one.id), reverse=True):
+            failed = FailedDelivery(one.id, one.guid, one.status_code, one.delivered_at)
+            newest.setdefault(one.guid, failed)
+        return [one for one in newest.values() if one.guid not in done]
 
     def newest_deliveries(self) -> list[DeliveryAttempt]:
-        """The newest 100 attempts in GitHub's delivery log, newest first. One call."""
-        return next(self._calls.pages(_DELIVERIES, _attempt), [])
+        return next(self._deliveries(), [])
+
+    def _deliveries(self) -> Iterator[list[DeliveryAttempt]]:
+        with self._call(Call("GET /app/hook/deliveries")) as gh:
+            first = gh.rest.apps.list_webhook_deliveries(per_page=100, headers=gh.headers)
+            for rows in gh.pages(first):
+                yield [models.delivery(row) for row in rows]
 
     def redeliver(self, delivery_id: int) -> None:
-        """Ask GitHub to send a delivery again. Raises NotFound, Refused."""
-        path = "/app/hook/deliveries/{delivery_id}/attempts"
-        self._calls.send(Operation("POST", path, {"delivery_id": delivery_id}))
-
-
-_DELIVERIES: Final = Operation("GET", "/app/hook/deliveries")
-
-
-def _attempt(row: Json) -> DeliveryAttempt:
-    return DeliveryAttempt(
-        id=need_id(row, "id"),
-        guid=need_text(row, "guid"),
-        status_code=whole(at(row, "status_code")) or 0,
-        delivered_at=need_moment(row, "delivered_at"),
-    )
-
-
-def _failed(attempts: Iterable[DeliveryAttempt]) -> list[FailedDelivery]:
-    newest: dict[str, DeliveryAttempt] = {}
-    delivered: set[str] = set()
-    for one in attempts:
-        known = newest.get(one.guid)
-        if known is None or (one.delivered_at, one.id) > (known.delivered_at, known.id):
-            newest[one.guid] = one
-        if 200 <= one.status_code < 300:
-            delivered.add(one.guid)
-    return [
-        FailedDelivery(one.id, one.guid, one.status_code, one.delivered_at)
-        for one in newest.values()
-        if one.guid not in delivered
-    ]
+        with self._call(Call("POST /app/hook/deliveries/{delivery_id}/attempts")) as gh:
+            gh.rest.apps.redeliver_webhook_delivery(delivery_id, headers=gh.headers)

@@ -14,7 +14,7 @@ PATIENCE: Final = 2.0
 """Seconds to wait for the answer to somebody else; then everybody asks for themselves."""
 
 
-class Installed:
+class InstallationCache:
     """The list that GitHub gave last. One for all leased views.
 
     While an installation is suspended everything that waits for it asks whether it still is:

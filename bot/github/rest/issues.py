@@ -2,64 +2,73 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import Comment
-from bot.github.client import Calls
-from bot.github.operation import Operation, Query
+from bot.github.call import Call
 from bot.github.paths import split
-from bot.github.reading import Json, need_id, need_text
+from bot.github.reading import facts_of, need_id, need_text
 from bot.github.rest import models
 from bot.github.rest.app import AppCalls
 from bot.ports import Issue, NotFound, NotPermitted, Refused
 
+if TYPE_CHECKING:
+    from githubkit_schemas.latest.types import (
+        ReposOwnerRepoIssuesIssueNumberPatchBodyType as IssueChange,
+    )
+    from githubkit_schemas.latest.types import ReposOwnerRepoIssuesPostBodyType as NewIssue
+
+    from bot.github.client import Session
+
 log = logging.getLogger(__name__)
 
 REPOSITORY: Final = "/repos/{owner}/{repo}"
-LABELS: Final = f"{REPOSITORY}/labels"
 ISSUES: Final = f"{REPOSITORY}/issues"
 ISSUE: Final = f"{ISSUES}/{{issue_number}}"
-COMMENTS: Final = f"{ISSUE}/comments"
 COMMENT: Final = f"{ISSUES}/comments/{{comment_id}}"
-REACTIONS: Final = f"{COMMENT}/reactions"
 
 
 class IssueCalls(AppCalls):
-    """What the bot does where the review issues live."""
+    """What the bot does where the review issues live. See `bot.ports.GitHub` for each."""
 
-    _calls: Calls
+    def _in(self, repo: AdminRepository, name: str) -> "AbstractContextManager[Session]":
+        return self._call(_call(repo, name))
 
     def admin_repository(self, installation_id: int, full_name: str) -> AdminRepository | None:
-        """The repository's facts now; None when missing or not among the App's repositories."""
-        operation = Operation("GET", REPOSITORY, split(full_name), installation_id)
-        try:
-            return self._calls.one(
-                operation, lambda facts: models.admin_repository(facts, installation_id)
-            )
-        except NotFound:
-            return None
+        place = split(full_name)
+        call = Call(f"GET {REPOSITORY}", installation_id)
+        with suppress(NotFound), self._call(call) as gh:
+            found = gh.rest.repos.get(*place, headers=gh.headers)
+            return models.admin_repository(facts_of(found), installation_id)
+        return None
 
     def ensure_labels(self, repo: AdminRepository, labels: Sequence[tuple[str, str, str]]) -> None:
-        """Create the missing ones of these (name, colour, description). Names ignore case."""
-        there = self._calls.all(_in(repo, "GET", LABELS), lambda row: need_text(row, "name"))
-        known = {name.lower() for name in there}
-        for name, colour, description in labels:
-            if name.lower() not in known:
-                body = {"name": name, "color": colour.lstrip("#"), "description": description}
-                self._ensure_label(_in(repo, "POST", LABELS, body=body))
-
-    def _ensure_label(self, operation: Operation) -> None:
-        try:
-            self._calls.send(operation)
-        except Refused as refused:
-            if "already_exists" not in str(refused):
-                raise
+        """Names ignore case."""
+        place = split(repo.full_name)
+        with self._in(repo, f"GET {REPOSITORY}/labels") as gh:
+            first = gh.rest.issues.list_labels_for_repo(*place, per_page=100, headers=gh.headers)
+            known = {need_text(row, "name").lower() for row in gh.rows(first)}
+        for name, colour, text in labels:
+            if name.lower() in known:
+                continue
+            try:
+                with self._in(repo, f"POST {REPOSITORY}/labels") as gh:
+                    gh.rest.issues.create_label(
+                        *place,
+                        name=name,
+                        color=colour.lstrip("#"),
+                        description=text,
+                        headers=gh.headers,
+                    )
+            except Refused as refused:
+                if "already_exists" not in str(refused):
+                    raise
 
     def await_room(self, repo: AdminRepository) -> None:
-        """Raises NoRoom while the content limit leaves no room for ordinary content. No call."""
-        self._calls.await_room(repo.installation_id)
+        self._pacing.await_room(repo.installation_id)
 
     def create_issue(
         self,
@@ -69,12 +78,10 @@ class IssueCalls(AppCalls):
         labels: Sequence[str],
         assignees: Sequence[str] = (),
     ) -> Issue:
-        """Open an issue. Raises NotFound when the repository is gone or issues are off.
-
-        GitHub refuses a whole issue for one login that cannot be assigned (422, field
+        """GitHub refuses a whole issue for one login that cannot be assigned (422, field
         `assignees`); then it is opened without any: a review must not fail for a notification.
         """
-        facts: Json = {"title": title, "body": body, "labels": list(labels)}
+        facts: NewIssue = {"title": title, "body": body, "labels": list(labels)}
         if not assignees:
             return self._open(repo, facts)
         try:
@@ -85,9 +92,10 @@ class IssueCalls(AppCalls):
             log.warning("an issue is opened without ASSIGNEES, check their names: %s", refused)
             return self._open(repo, facts)
 
-    def _open(self, repo: AdminRepository, facts: Json) -> Issue:
-        operation = _in(repo, "POST", ISSUES, body=facts)
-        return self._calls.create(operation, models.issue, urgent=False)
+    def _open(self, repo: AdminRepository, facts: "NewIssue") -> Issue:
+        with self._creation(_call(repo, f"POST {ISSUES}"), urgent=False) as gh:
+            opened = gh.rest.issues.create(*split(repo.full_name), data=facts, headers=gh.headers)
+            return models.issue(facts_of(opened))
 
     def update_issue(
         self,
@@ -100,97 +108,110 @@ class IssueCalls(AppCalls):
         state_reason: str | None = None,
         labels: Sequence[str] | None = None,
     ) -> Issue:
-        """Change what is given. `labels` replaces the set. Raises NotFound, Refused.
-
-        GitHub was seen to answer 200 to an over-long body and keep the old one, so it is compared.
-        """
-        given = {"title": title, "body": body, "state": state, "state_reason": state_reason}
-        facts: Json = {name: value for name, value in given.items() if value is not None}
+        """GitHub was seen to answer 200 to an over-long body and keep the old one (Refused)."""
+        facts: IssueChange = {}
+        if title is not None:
+            facts["title"] = title
+        if body is not None:
+            facts["body"] = body
+        if state is not None:
+            facts["state"] = cast("Literal['open', 'closed']", state)
+        if state_reason is not None:
+            facts["state_reason"] = cast("Literal['completed', 'not_planned']", state_reason)
         if labels is not None:
             facts["labels"] = list(labels)
-        operation = _in(repo, "PATCH", ISSUE, body=facts, issue_number=number)
-        issue = self._calls.one(operation, models.issue)
+        with self._in(repo, f"PATCH {ISSUE}") as gh:
+            changed = gh.rest.issues.update(
+                *split(repo.full_name), number, data=facts, headers=gh.headers
+            )
+            issue = models.issue(facts_of(changed))
         if body is not None and _lines(issue.body) != _lines(body):
-            raise Refused(f"{operation.name}: GitHub kept the old body")
+            raise Refused(f"PATCH {ISSUE}: GitHub kept the old body")
         return issue
 
     def issue(self, repo: AdminRepository, number: int) -> Issue | None:
-        """The issue now; None when deleted or transferred."""
-        try:
-            return self._calls.one(_in(repo, "GET", ISSUE, issue_number=number), models.issue)
-        except NotFound:
-            return None
+        with suppress(NotFound), self._in(repo, f"GET {ISSUE}") as gh:
+            found = gh.rest.issues.get(*split(repo.full_name), number, headers=gh.headers)
+            return models.issue(facts_of(found))
+        return None
 
     def own_issues(self, repo: AdminRepository, label: str, since: datetime) -> list[Issue]:
-        """The App's own issues with this label, changed since then, open or closed."""
+        """Ids tell whose they are. GitHub's filter `creator` takes a login: Apps are renamed."""
         bot = self.bot()
-        query = (
-            ("creator", bot.login),
-            ("labels", label),
-            ("state", "all"),
-            ("since", _stamp(since)),
-        )
-        operation = _in(repo, "GET", ISSUES, query=query)
-        found = self._calls.all(operation, lambda row: (models.issue(row), models.is_issue(row)))
-        return [issue for issue, real in found if real and issue.author.id == bot.id]
+        with self._in(repo, f"GET {ISSUES}") as gh:
+            first = gh.rest.issues.list_for_repo(
+                *split(repo.full_name),
+                labels=label,
+                state="all",
+                since=_Stamp.of(since),
+                per_page=100,
+                headers=gh.headers,
+            )
+            rows = gh.rows(first)
+            own = [row for row in rows if self._identity.wrote(bot, row) and models.is_issue(row)]
+            return [models.issue(row) for row in own]
 
     def create_comment(
         self, repo: AdminRepository, number: int, body: str, *, urgent: bool = False
     ) -> int:
-        """Comment; the new comment's id. Raises NotFound, Refused (locked)."""
-        operation = _in(repo, "POST", COMMENTS, body={"body": body}, issue_number=number)
-        return self._calls.create(operation, lambda facts: need_id(facts, "id"), urgent=urgent)
+        call = _call(repo, f"POST {ISSUE}/comments")
+        with self._creation(call, urgent=urgent) as gh:
+            made = gh.rest.issues.create_comment(
+                *split(repo.full_name), number, body=body, headers=gh.headers
+            )
+            return need_id(facts_of(made), "id")
 
     def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> dict[int, str]:
-        """The App's own comments on an issue changed since then: id → body. Raises NotFound."""
         bot = self.bot()
-        query = (("since", _stamp(since)),)
-        operation = _in(repo, "GET", COMMENTS, query=query, issue_number=number)
-        found = self._calls.all(operation, models.comment)
-        return {comment.id: comment.body for comment in found if comment.author.id == bot.id}
+        with self._in(repo, f"GET {ISSUE}/comments") as gh:
+            first = gh.rest.issues.list_comments(
+                *split(repo.full_name),
+                number,
+                since=_Stamp.of(since),
+                per_page=100,
+                headers=gh.headers,
+            )
+            rows = gh.rows(first)
+            own = [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
+            return {comment.id: comment.body for comment in own}
 
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
-        """The comment as it stands now; None when deleted."""
-        operation = _in(repo, "GET", COMMENT, comment_id=comment_id)
-        try:
-            return self._calls.one(operation, models.comment)
-        except NotFound:
-            return None
+        with suppress(NotFound), self._in(repo, f"GET {COMMENT}") as gh:
+            found = gh.rest.issues.get_comment(
+                *split(repo.full_name), comment_id, headers=gh.headers
+            )
+            return models.comment(facts_of(found))
+        return None
 
     def react(self, repo: AdminRepository, comment_id: int, content: str) -> bool:
-        """React to a comment; False when GitHub refuses (locked issue, deleted comment)."""
-        operation = _in(repo, "POST", REACTIONS, body={"content": content}, comment_id=comment_id)
+        kind = cast("Literal['+1', 'confused']", content)
         try:
-            self._calls.send(operation)
+            with self._in(repo, f"POST {COMMENT}/reactions") as gh:
+                gh.rest.reactions.create_for_issue_comment(
+                    *split(repo.full_name), comment_id, content=kind, headers=gh.headers
+                )
         except (NotFound, Refused, NotPermitted):
             return False
         return True
 
 
-def _in(
-    repo: AdminRepository,
-    method: str,
-    template: str,
-    *,
-    query: Query = (),
-    body: Json | None = None,
-    **path: int,
-) -> Operation:
+class _Stamp(datetime):
+    """A time that stands in a query as GitHub wants it, whole seconds, rounded down.
+
+    githubkit 0.16.1 takes a `datetime` and sends `str` of it, with a blank.
+    """
+
+    @classmethod
+    def of(cls, moment: datetime) -> "_Stamp":
+        return cls.fromtimestamp(moment.timestamp(), UTC)
+
+    def __str__(self) -> str:
+        return self.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _call(repo: AdminRepository, name: str) -> Call:
     """A call in this repository, by the installation that owns it."""
-    return Operation(
-        method,
-        template,
-        {**split(repo.full_name), **path},
-        repo.installation_id,
-        query,
-        body,
-        repository_id=repo.id,
-    )
-
-
-def _stamp(moment: datetime) -> str:
-    """GitHub's form, whole seconds, rounded down."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Call(name, repo.installation_id, repository_id=repo.id)
 
 
 def _lines(body: str) -> str:

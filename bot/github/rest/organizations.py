@@ -3,17 +3,29 @@
 Source: "REST API endpoints for personal access tokens", docs.github.com; only Apps may call them.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
-from typing import Final
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Final
 
 from bot.domain.accounts import Membership, Organization, Repository
 from bot.domain.record import Verdict
 from bot.domain.token_request import Grant, TokenRequest
-from bot.github.client import Calls
-from bot.github.operation import Operation, Query
-from bot.github.reading import Json, Missing, repositories
+from bot.github.call import Call
+from bot.github.paths import segment
+from bot.github.reading import Json, Missing, facts_of, repositories, whole
 from bot.github.rest import models
+from bot.github.rest.caller import Caller
 from bot.ports import NotFound, Permanent
+
+if TYPE_CHECKING:
+    from githubkit_schemas.latest.types import (
+        OrgsOrgPersonalAccessTokenRequestsPatRequestIdPostBodyType as ReviewBody,
+    )
+
+    from bot.github.client import Session
+
+log = logging.getLogger(__name__)
 
 REQUESTS: Final = "/orgs/{org}/personal-access-token-requests"
 GRANTS: Final = "/orgs/{org}/personal-access-tokens"
@@ -22,109 +34,129 @@ MOST_IN_BULK: Final = 100
 LONGEST_REASON: Final = 1024
 
 
-class TokenCalls:
-    """What an installation does for its organization."""
+class OrganizationCalls(Caller):
+    """What an installation does for its organization. See `bot.ports.GitHub` for each."""
 
-    _calls: Calls
+    def _of(self, org: Organization, name: str) -> "AbstractContextManager[Session]":
+        return self._call(Call(name, org.installation_id))
 
     def pending_requests(
         self, org: Organization, token_ids: Sequence[int] = ()
     ) -> list[TokenRequest]:
-        """GitHub's list of pending requests, all or those of these tokens."""
-        queries = list(_token_queries(token_ids)) if token_ids else [()]
-        return [
-            request
-            for query in queries
-            for request in self._calls.all(
-                _of(org, "GET", REQUESTS, query=query),
-                lambda row: models.token_request(row, org.id),
-            )
-        ]
+        """A row of the whole list that cannot be read is left out, and logged as an error: it must
+        not hold up the others. Raises Retryable when none can be, or one that was asked for.
+        """
+        found = list[TokenRequest]()
+        for ids in _fifties(token_ids) if token_ids else [[]]:
+            with self._of(org, f"GET {REQUESTS}") as gh:
+                first = gh.rest.orgs.list_pat_grant_requests(
+                    segment(org.login), token_id=ids, per_page=100, headers=gh.headers
+                )
+                rows = gh.rows(first)
+                if not token_ids:
+                    return _readable(org, rows)
+                found += [models.token_request(row, org.id) for row in _asked_for(token_ids, rows)]
+        return found
 
     def request_repositories(self, org: Organization, request_id: int) -> tuple[Repository, ...]:
-        """The complete repositories of a `subset` request. Raises NotFound."""
-        template = f"{REQUESTS}/{{pat_request_id}}/repositories"
-        return self._repositories(_of(org, "GET", template, pat_request_id=request_id))
+        with self._of(org, f"GET {REQUESTS}/{{pat_request_id}}/repositories") as gh:
+            first = gh.rest.orgs.list_pat_grant_request_repositories(
+                segment(org.login), request_id, per_page=100, headers=gh.headers
+            )
+            return _complete(gh.rows(first))
 
     def grants(self, org: Organization, token_ids: Sequence[int]) -> list[Grant]:
-        """Active grants of these tokens; none for none."""
-        return [
-            grant
-            for query in _token_queries(token_ids)
-            for grant in self._calls.all(_of(org, "GET", GRANTS, query=query), models.grant)
-        ]
+        found = list[Grant]()
+        for ids in _fifties(token_ids):
+            with self._of(org, f"GET {GRANTS}") as gh:
+                first = gh.rest.orgs.list_pat_grants(
+                    segment(org.login), token_id=ids, per_page=100, headers=gh.headers
+                )
+                found += [models.grant(row) for row in _asked_for(token_ids, gh.rows(first))]
+        return found
 
     def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
-        """The repositories of a `subset` grant. Raises NotFound."""
-        template = f"{GRANTS}/{{pat_id}}/repositories"
-        return self._repositories(_of(org, "GET", template, pat_id=grant_id))
-
-    def _repositories(self, operation: Operation) -> tuple[Repository, ...]:
-        return tuple(self._calls.all(operation, _repository))
+        with self._of(org, f"GET {GRANTS}/{{pat_id}}/repositories") as gh:
+            first = gh.rest.orgs.list_pat_grant_repositories(
+                segment(org.login), grant_id, per_page=100, headers=gh.headers
+            )
+            return _complete(gh.rows(first))
 
     def review(self, org: Organization, request_id: int, verdict: Verdict, reason: str) -> None:
-        """Approve or deny. Raises NotFound or Refused when it is no longer pending."""
-        template = f"{REQUESTS}/{{pat_request_id}}"
         body = _review_body(verdict, reason)
-        self._calls.send(_of(org, "POST", template, body=body, pat_request_id=request_id))
+        with self._of(org, f"POST {REQUESTS}/{{pat_request_id}}") as gh:
+            gh.rest.orgs.review_pat_grant_request(
+                segment(org.login), request_id, data=body, headers=gh.headers
+            )
 
     def review_many(
         self, org: Organization, request_ids: Sequence[int], verdict: Verdict, reason: str
     ) -> None:
-        """Queue at most 100 reviews at GitHub (202); the outcomes must be read back."""
-        body = {"pat_request_ids": _bulk(request_ids), **_review_body(verdict, reason)}
-        self._calls.send(_of(org, "POST", REQUESTS, body=body))
+        ids, body = _bulk(request_ids), _review_body(verdict, reason)
+        with self._of(org, f"POST {REQUESTS}") as gh:
+            gh.rest.orgs.review_pat_grant_requests_in_bulk(
+                segment(org.login), data={"pat_request_ids": ids, **body}, headers=gh.headers
+            )
 
     def revoke(self, org: Organization, grant_id: int) -> None:
-        """Take a grant back. Raises NotFound when there is none."""
-        body = {"action": Verdict.REVOKE.value}
-        self._calls.send(_of(org, "POST", f"{GRANTS}/{{pat_id}}", body=body, pat_id=grant_id))
+        with self._of(org, f"POST {GRANTS}/{{pat_id}}") as gh:
+            gh.rest.orgs.update_pat_access(
+                segment(org.login), grant_id, action="revoke", headers=gh.headers
+            )
 
     def revoke_many(self, org: Organization, grant_ids: Sequence[int]) -> None:
-        """Queue at most 100 revocations at GitHub (202); the outcomes must be read back."""
-        body = {"action": Verdict.REVOKE.value, "pat_ids": _bulk(grant_ids)}
-        self._calls.send(_of(org, "POST", GRANTS, body=body))
+        ids = _bulk(grant_ids)
+        with self._of(org, f"POST {GRANTS}") as gh:
+            gh.rest.orgs.update_pat_accesses(
+                segment(org.login), action="revoke", pat_ids=ids, headers=gh.headers
+            )
 
     def membership(self, org: Organization, login: str) -> Membership | None:
-        """The account's membership now; None when GitHub says there is none (404).
-
-        Any other trouble raises: a check that failed has to wait and never passes.
-        """
-        template = "/orgs/{org}/memberships/{username}"
-        try:
-            return self._calls.one(_of(org, "GET", template, username=login), models.membership)
-        except NotFound:
-            return None
+        """Any trouble but a 404 raises: a check that failed has to wait and never passes."""
+        with suppress(NotFound), self._of(org, "GET /orgs/{org}/memberships/{username}") as gh:
+            found = gh.rest.orgs.get_membership_for_user(
+                segment(org.login), segment(login), headers=gh.headers
+            )
+            return models.membership(facts_of(found))
+        return None
 
 
-def _of(
-    org: Organization,
-    method: str,
-    template: str,
-    *,
-    query: Query = (),
-    body: Json | None = None,
-    **path: str | int,
-) -> Operation:
-    """A call for this organization, by its installation."""
-    named = {"org": org.login, **path}
-    return Operation(method, template, named, org.installation_id, query, body)
-
-
-def _token_queries(token_ids: Sequence[int]) -> Iterator[Query]:
+def _fifties(token_ids: Sequence[int]) -> Iterator[list[str]]:
     """GitHub takes at most 50 `token_id[]` a call."""
-    wanted = list(dict.fromkeys(token_ids))
+    wanted = [str(token_id) for token_id in dict.fromkeys(token_ids)]
     for start in range(0, len(wanted), MOST_TOKEN_IDS):
-        part = wanted[start : start + MOST_TOKEN_IDS]
-        yield tuple(("token_id[]", str(token_id)) for token_id in part)
+        yield wanted[start : start + MOST_TOKEN_IDS]
 
 
-def _review_body(verdict: Verdict, reason: str) -> Json:
+def _asked_for(token_ids: Sequence[int], rows: list[Json]) -> list[Json]:
+    """The rows of these tokens: a server that ignores the filter lists other people's, too.
+
+    A row that does not name its token is kept, for its reader to refuse.
+    """
+    return [row for row in rows if whole(row.get("token_id")) in {None, *token_ids}]
+
+
+def _readable(org: Organization, rows: list[Json]) -> list[TokenRequest]:
+    found, odd = list[TokenRequest](), list[tuple[object, Missing]]()
+    for row in rows:
+        try:
+            found.append(models.token_request(row, org.id))
+        except Missing as missing:
+            odd.append((row.get("id"), missing))
+    if odd and not found:
+        raise odd[0][1]
+    for number, why in odd:
+        log.error("token request %s of organization %d is left out: %s", number, org.id, why)
+    return found
+
+
+def _review_body(verdict: Verdict, reason: str) -> "ReviewBody":
     if verdict is Verdict.REVOKE:
         raise Permanent("a request is approved or denied; only a grant is revoked")
     if len(reason) > LONGEST_REASON:
         raise Permanent(f"GitHub takes at most {LONGEST_REASON} characters as a reason")
-    return {"action": verdict.value, **({"reason": reason} if reason else {})}
+    body: ReviewBody = {"action": "approve" if verdict is Verdict.APPROVE else "deny"}
+    return {**body, "reason": reason} if reason else body
 
 
 def _bulk(ids: Sequence[int]) -> list[int]:
@@ -134,8 +166,8 @@ def _bulk(ids: Sequence[int]) -> list[int]:
     return list(ids)
 
 
-def _repository(row: Json) -> Repository:
-    found = repositories([row])
-    if not found:
+def _complete(rows: list[Json]) -> tuple[Repository, ...]:
+    found = repositories(rows)
+    if len(found) < len(rows):
         raise Missing("a repository without id or full_name")
-    return found[0]
+    return found

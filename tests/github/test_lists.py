@@ -1,0 +1,83 @@
+"""GitHub's lists: compared with what was asked for, and one odd row does not hold up the others."""
+
+import logging
+
+import pytest
+
+from bot.domain.accounts import Organization
+from bot.github.api import GitHubApi
+from bot.ports import Retryable
+from tests.github.scripted import Reply, ScriptedGitHub
+
+REQUESTS = "/orgs/acme/personal-access-token-requests"
+GRANTS = "/orgs/acme/personal-access-tokens"
+
+
+def row(number: int, **facts: object) -> dict[str, object]:
+    usual = {
+        "id": number,
+        "owner": {"id": 9, "login": "alice", "type": "User"},
+        "repository_selection": "all",
+        "permissions": {},
+        "created_at": "2026-03-02T09:15:27Z",
+        "access_granted_at": "2026-03-02T09:15:27Z",
+        "token_id": number + 1000,
+    }
+    return {**usual, **facts}
+
+
+def test_a_server_that_ignores_the_filter_is_not_believed(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    for path in (REQUESTS, GRANTS):
+        script.on("GET", path, Reply(200, [row(1), row(2), {"token_id": 7}, row(3)]))
+    assert [one.id for one in api.pending_requests(acme, [1003, 1001])] == [1, 3]
+    assert [one.token_id for one in api.grants(acme, [1002])] == [1002]
+    assert api.grants(acme, [5]) == []
+    assert api.pending_requests(acme, [5]) == []
+
+
+def test_a_row_that_names_no_token_may_be_the_one_that_was_asked_for(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    for path in (REQUESTS, GRANTS):
+        script.on("GET", path, Reply(200, [row(1), row(2, token_id=None)]))
+    with pytest.raises(Retryable, match="token_id"):
+        api.pending_requests(acme, [1001])
+    with pytest.raises(Retryable, match="token_id"):
+        api.grants(acme, [1001])
+
+
+@pytest.mark.parametrize(
+    "odd", [row(2, owner=None), row(2, created_at="soon"), {"id": 2}, 2, None, [row(2)]]
+)
+def test_an_odd_row_of_the_whole_list_is_left_out_and_named(
+    script: ScriptedGitHub,
+    api: GitHubApi,
+    acme: Organization,
+    odd: object,
+    caplog: pytest.LogCaptureFixture,
+):
+    script.on("GET", REQUESTS, Reply(200, [row(1), odd, row(3)]))
+    assert [one.id for one in api.pending_requests(acme)] == [1, 3]
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    number = 2 if isinstance(odd, dict) else None
+    assert f"token request {number} of organization 70001 is left out" in record.getMessage()
+
+
+def test_an_odd_row_that_was_asked_for_has_to_wait(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    """Left out it would count as gone."""
+    script.on("GET", REQUESTS, Reply(200, [row(1), row(2, owner=None)]))
+    assert [one.id for one in api.pending_requests(acme, [1001])] == [1]
+    with pytest.raises(Retryable, match=r"owner\.id"):
+        api.pending_requests(acme, [1001, 1002])
+
+
+def test_a_list_of_which_nothing_can_be_read_is_not_empty(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    script.on("GET", REQUESTS, Reply(200, [row(2, owner=None)]))
+    with pytest.raises(Retryable, match=r"owner\.id"):
+        api.pending_requests(acme)
