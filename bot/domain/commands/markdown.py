@@ -85,9 +85,7 @@ def slash_lines(text: str) -> list[SlashLine]:
     above = [n for n in heard if n < mail.perhaps]
     first = min(above or heard, default=len(lines))
     talk = tuple(
-        lines[n]
-        for n in sorted(places.spoken() - beside)
-        if first < n < mail.surely and lines[n].strip()
+        lines[n] for n in sorted(places.spoken()) if first < n < mail.surely and lines[n].strip()
     )
     return [
         SlashLine(lines[n].strip(), *ours[n], found[n], quoted=not above, talk=talk)

@@ -70,7 +70,19 @@ LIMITS_OUT_OF_PLACE = (
         "ok: a week",
     ),
     *("an hour, please", "a few days only", "couple of weeks", "3 working days", "2 more weeks"),
-    *("1.5 days", "90min", "2 years", "1y", "6mo", "1d12h", "~3d", "3\u00a0d", "\uff13d"),
+    *(
+        "1.5 days",
+        "90min",
+        "2 years",
+        "1y",
+        "3**d**",
+        "ok 3&nbsp;days",
+        "6mo",
+        "1d12h",
+        "~3d",
+        "3\u00a0d",
+        "\uff13d",
+    ),
     # other words before it
     *(
         "until 2026-12-01",
@@ -209,7 +221,13 @@ LATER_LIMITS = [
         "# for 3d",
         "    for 3d",
     ),
-    *("within a month please", "for now", "just for today", "* [for 3d](https://example.org)"),
+    *(
+        "[^1]: note\nfor 3d",
+        "within a month please",
+        "for now",
+        "just for today",
+        "* [for 3d](https://example.org)",
+    ),
 ]
 LATER_TALK = [
     *("> for 3d", "```\nfor 3d\n```", "`for 3d`", "-- 3 days ago he asked", "we said 3d", "thanks"),
@@ -243,6 +261,11 @@ def test_a_later_line_in_quotes_or_code_or_that_only_mentions_one_is_talk(later:
 )
 def test_a_limit_broken_over_the_end_of_the_line_refuses(text: str) -> None:
     assert unclear(review(text))
+
+
+def test_what_stands_above_the_command_is_talk() -> None:
+    answer = read_command("thanks\n3 days ago he asked\n\n/approve fine", Place.REVIEW)
+    assert isinstance(answer, Command)
 
 
 def test_dashes_end_the_line_for_a_limit() -> None:
