@@ -1,43 +1,50 @@
-"""The composition root and the command line: `python app.py COMMAND --help`."""
+"""The composition root: `python app.py COMMAND --help`, and `app:create_app()` for gunicorn."""
 
-import argparse
 import logging
 import os
 import sys
 import threading
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 try:
     from datetime import UTC, datetime
 
     from bot.cli import arguments, log, output
-    from bot.settings import Settings, SettingsError, load
+    from bot.settings import RecordSettings, Settings, SettingsError, load, load_for_record
 except ImportError as missing:  # another Python than ours, or one older than 3.11
     sys.exit(f"{missing}: run `make install` once, then `.venv/bin/python app.py …`.")
 
 if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from flask import Flask
 
     from bot.domain.accounts import Account
+    from bot.domain.audit.chain import Proves
     from bot.domain.health import Trouble
     from bot.ports import Clock, GitHub, Job, Retryable, World
-    from bot.storage import Claim, Store
+    from bot.storage import Claim, Reader, Store
+    from bot.storage.inbox.queue import InboxStore
     from bot.web import Delivery, Metrics, Outcome, State, Told
 
 ROOT = Path(__file__).resolve().parent
+S = TypeVar("S", bound=RecordSettings)
 
 _log = logging.getLogger("app")
 _current = threading.local()
 
 
 def read_settings() -> Settings:
-    """The settings; with ones that cannot be used the process ends with 2 and says why."""
+    """All settings; with ones that cannot be used the process ends with 2 and says why."""
+    return _checked(load)
+
+
+def _checked(read: "Callable[[Mapping[str, str], Path], S]") -> "S":
     try:
-        settings = load(os.environ, ROOT)
+        settings = read(os.environ, ROOT)
     except SettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
@@ -57,7 +64,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def open_store(settings: Settings, clock: "Clock | None" = None, *, create: bool = True) -> "Store":
+def open_store(settings: Settings, clock: "Clock | None" = None) -> "Store":
     """The store of these settings. Raises what `Store.open` raises."""
     from bot.storage import Store
 
@@ -67,7 +74,6 @@ def open_store(settings: Settings, clock: "Clock | None" = None, *, create: bool
         content_limit=settings.content_limit,
         clock=clock,
         audit_key=settings.audit_key.reveal() if settings.audit_key else None,
-        create=create,
     )
 
 
@@ -200,6 +206,22 @@ class Service:
             github, store.record, store.inbox, self._clock, options, job, self._recent_denials
         )
 
+    @property
+    def inbox(self) -> "InboxStore":
+        """Where work waits."""
+        return self.store.inbox
+
+    def work(self) -> None:
+        """Begin to work, unless another process of this bot works: for one command."""
+        self.pool.start()
+
+    def world_of_command(self) -> "World":
+        """What a command of the command line may touch."""
+        from bot.ports import Job
+
+        now = self._clock.now()
+        return self.world(self.github, Job(0, "command", 1, now, now))
+
     def state(self) -> "State":
         """How the service is doing. Raises Retryable when the store does not answer."""
         from bot.web import State
@@ -286,115 +308,72 @@ def create_app() -> "Flask":
     return bot.flask_app
 
 
-def _serve(settings: Settings) -> int:
-    from bot.cli.serve import serve
-    from bot.web.front import Front
+class Parts:
+    """What the commands borrow; see `bot.cli.dispatch.Parts`."""
 
-    def make() -> tuple[Front, Service]:
-        bot = Service(settings)
-        asks = settings.hub_owner is not None  # of whom is not served: whether it lends the hub
-        return Front(settings.webhook_path, bot.webhook, bot.flask_app, asks=asks), bot
+    def serve(self) -> int:
+        """Serve until a signal comes."""
+        from bot.cli.serve import serve
+        from bot.web.front import Front
 
-    return serve(settings.host, settings.port, make)
+        settings = read_settings()
+
+        def make() -> tuple[Front, Service]:
+            bot = Service(settings)
+            asks = settings.hub_owner is not None  # of whom is not served: whether it lends the hub
+            return Front(settings.webhook_path, bot.webhook, bot.flask_app, asks=asks), bot
+
+        return serve(settings.host, settings.port, make)
+
+    def demo(self, port: int) -> int:
+        """Show the bot beside a local GitHub."""
+        from bot.sandbox.demo import demo
+
+        return demo(LocalBot.beside, port)
+
+    @contextmanager
+    def bot(self) -> "Iterator[Service]":
+        """The whole bot."""
+        bot = Service(read_settings())
+        try:
+            yield bot
+        finally:
+            bot.stop()
+
+    @contextmanager
+    def reader(self, *, signs: bool = False) -> "Iterator[Reader]":
+        """The store as it is."""
+        from bot.storage import Reader
+
+        settings = _checked(load_for_record)
+        key = settings.audit_key.reveal() if settings.audit_key else None
+        reader = Reader.open(settings.database_url.reveal(), audit_key=key, signs=signs)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    def new_audit_key(self) -> tuple[str, str]:
+        """A new private key and its public key."""
+        from bot.storage.audit.key import AuditKey, new_seed
+
+        seed = new_seed()
+        return seed, AuditKey(seed).public
+
+    @property
+    def proves(self) -> "Proves":
+        """What checks a signature."""
+        from bot.storage.audit.key import proves
+
+        return proves
 
 
 def main(words: list[str] | None = None) -> int:
     """Run one command; its exit status."""
     options = arguments.parse(words)
-    if options.command == "demo":
-        from bot.sandbox.demo import demo
+    from bot.cli.dispatch import run
 
-        return demo(LocalBot.beside, options.port)
-    if options.command == "audit" and (needs_no_settings := _audit_alone(options)) is not None:
-        return needs_no_settings
-    from bot.ports import Permanent, Retryable
-
-    try:
-        return _run(read_settings(), options)
-    except (Permanent, Retryable) as trouble:  # of the store, mostly while it is opened
-        print(f"`{options.command}` ends: {trouble}", file=sys.stderr)
-        return 1
-
-
-def _run(settings: Settings, options: argparse.Namespace) -> int:
-    if options.command == "serve":
-        return _serve(settings)
-    if options.command == "digest":
-        return _digest(Service(settings), options)
-    store = open_store(settings, create=False)  # who mistyped DATABASE_URL should hear of it
-    if options.command == "audit":
-        return _audit(store, options)
-    if options.command == "requests":
-        return _requests(store, options)
-    from bot.cli import deliveries
-
-    return deliveries.run(store.inbox, options)
-
-
-def _audit_alone(options: argparse.Namespace) -> int | None:
-    """The steps that need neither settings nor a database; None for the others."""
-    from bot.cli.audit import keys
-    from bot.cli.audit.verify import verify_file
-    from bot.storage.audit.key import AuditKey, new_seed, proves
-
-    if options.step == "key" and options.new:
-        seed = new_seed()
-        return keys.print_new_key(seed, AuditKey(seed).public)
-    if options.step == "verify" and options.file:
-        return verify_file(options.file, proves, options.public_key, options.head)
-    return None
-
-
-def _audit(store: "Store", options: argparse.Namespace) -> int:
-    from bot.cli.audit import keys
-    from bot.cli.audit.export import export
-    from bot.cli.audit.verify import verify_database
-    from bot.storage.audit.key import proves
-
-    if options.step == "key":
-        return keys.print_public_key(store.audit)
-    names = {org.id: org.login for org in store.record.organizations()}
-    org_id = _org_id(names, options.org)
-    if options.step == "verify":
-        return verify_database(store.audit, proves, names, org_id, options.public_key)
-    out, span = sys.stdout.buffer, (options.since, options.until)
-    return export(store.audit, proves, out, options.format, org_id, *span)
-
-
-def _requests(store: "Store", options: argparse.Namespace) -> int:
-    from bot.cli import requests
-
-    names = {org.id: org.login for org in store.record.organizations()}
-    if options.step == "show":
-        org, request_id = options.request
-        return requests.show_one(store.record, names, _org_id(names, org) or 0, request_id)
-    filters = requests.filters(options.owner, options.permission, options.repository)
-    org_id = _org_id(names, options.org)
-    return requests.show_list(store.record, names, org_id, options.state, filters, options.limit)
-
-
-def _org_id(names: dict[int, str], name: str | None) -> int | None:
-    """The organization with this login or id; None when none is named. Ends when there is none."""
-    if name is None:
-        return None
-    for org_id, login in names.items():
-        if name.lower() in {login.lower(), str(org_id)}:
-            return org_id
-    sys.exit(f"No organization {name!r} is known; known: {', '.join(names.values()) or 'none'}.")
-
-
-def _digest(bot: Service, options: argparse.Namespace) -> int:
-    from bot.cli import digest
-    from bot.ports import Job
-
-    now = SystemClock().now()
-    world = bot.world(bot.github, Job(0, "digest", 1, now, now))
-    try:
-        return digest.run(
-            world, bot.store.inbox, bot.pool.start, options.org, dry_run=options.dry_run
-        )
-    finally:
-        bot.stop()
+    return run(options, Parts())
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def test_defaults(tmp_path):
     assert got.github_api_url == "https://api.github.com"
     assert (got.admin_repo, got.hub_owner) == ("token-requests", None)
     assert (got.organizations, got.assignees) == (frozenset(), ())
-    assert got.database_url.reveal() == "sqlite:///var/bot.db"
+    assert got.database_url.reveal() == f"sqlite:///{tmp_path}/var/bot.db"
     assert (got.digest_at, got.digest_timezone.key) == (time(9), "UTC")
     assert got.digest_days == frozenset(range(7))
     assert (got.sweep_minutes, got.content_limit) == (15, ((80, 60), (500, 3600)))
@@ -102,6 +102,49 @@ def test_every_setting_can_come_from_a_file_of_its_own(tmp_path):
         PORT_FILE=str(tmp_path / "port"),
     )
     assert (got.webhook_secrets[0].reveal(), got.port) == (SECRET, 81)
+
+
+def test_relative_paths_begin_at_the_apps_folder_wherever_it_is_started(tmp_path, monkeypatch):
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (home, elsewhere):
+        folder.mkdir()
+    (home / "key.pem").write_text(rsa_key())
+    (home / "secret").write_text(SECRET)
+    (home / "audit").write_text(base64.b64encode(b"k" * 32).decode())
+    relative = {
+        "PRIVATE_KEY": None,
+        "PRIVATE_KEY_PATH": "key.pem",
+        "WEBHOOK_SECRET": None,
+        "WEBHOOK_SECRET_FILE": "secret",
+        "AUDIT_KEY_PATH": "audit",
+        "DATABASE_URL": "sqlite:///data/bot.db",
+    }
+    monkeypatch.chdir(elsewhere)
+    for got in (
+        settings(home, **relative),
+        settings(tmp_path, COUNTERSIGN_HOME="../home", **relative),
+    ):
+        assert got.private_key.reveal() == rsa_key()
+        assert got.webhook_secrets[0].reveal() == SECRET
+        assert got.audit_key is not None
+        assert got.database_url.reveal() in {
+            f"sqlite:///{home}/data/bot.db",
+            f"sqlite:///{elsewhere}/../home/data/bot.db",
+        }
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////srv/bot.db", "postgresql+psycopg://bot@db/bot"],
+)
+def test_what_is_no_relative_path_stays(tmp_path, url):
+    assert settings(tmp_path, DATABASE_URL=url).database_url.reveal() == url
+
+
+def test_a_home_that_is_no_folder_is_named(tmp_path):
+    said = refusal(tmp_path, COUNTERSIGN_HOME=str(tmp_path / "nowhere"))
+    assert "COUNTERSIGN_HOME" in said
+    assert "nowhere" in said
 
 
 def test_a_blank_value_counts_as_not_given(tmp_path):

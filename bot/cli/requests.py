@@ -11,13 +11,14 @@ from bot.domain.commands.selection import matches
 from bot.domain.commands.targets import permission_name
 from bot.domain.permission_catalogue import CATALOGUE
 from bot.domain.permissions import LEVELS, permission_rows
-from bot.domain.record import HistoryEntry, RequestRecord
+from bot.domain.record import HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 
 
-class Requests(Protocol):
-    """The part of the record that this command reads."""
+class Record(Protocol):
+    """The part of the record that commands read."""
 
+    def organizations(self) -> Sequence[OrganizationRecord]: ...
     def request(self, org_id: int, request_id: int) -> RequestRecord | None: ...
     def history(self, org_id: int, request_id: int) -> list[HistoryEntry]: ...
     def requests(
@@ -44,7 +45,7 @@ def filters(
 
 
 def show_list(
-    record: Requests,
+    record: Record,
     names: dict[int, str],
     org_id: int | None,
     state: str | None,
@@ -76,7 +77,7 @@ def _hint(name: str, level: str | None) -> str:
     return hint
 
 
-def show_one(record: Requests, names: dict[int, str], org_id: int, request_id: int) -> int:
+def show_one(record: Record, names: dict[int, str], org_id: int, request_id: int) -> int:
     """Everything about one request, and its history."""
     row = record.request(org_id, request_id)
     if row is None:

@@ -1,17 +1,21 @@
 """The environment, `.env` and config/settings.toml as one frozen, checked object."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.settings.database_url import from_folder
 from bot.settings.secret import Secret
-from bot.settings.sources import Given, gather, read_file
-from bot.settings.table import BY_NAME, SETTINGS, Setting
+from bot.settings.sources import SUFFIX, Given, gather, read_file
+from bot.settings.table import BY_NAME, PATHS, SETTINGS, Setting
 
-__all__ = ["Secret", "Settings", "SettingsError", "load"]
+__all__ = ["RecordSettings", "Secret", "Settings", "SettingsError", "load", "load_for_record"]
+
+HOME = "COUNTERSIGN_HOME"
+"""The folder with `.env`, `config/` and `var/`, where all relative paths begin."""
 
 _SHOWN = 80  # characters of a wrong value
 
@@ -21,7 +25,17 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
+class RecordSettings:
+    """What it takes to read the record: nothing of the App's."""
+
+    database_url: Secret
+    audit_key: Secret | None
+    log_level: str
+    log_format: str
+
+
+@dataclass(frozen=True)
+class Settings(RecordSettings):
     """What the bot was told. Field names are the settings' names in lower case.
 
     `webhook_secrets`: the present one first. `organizations`: logins in lower case and ids; empty
@@ -36,8 +50,6 @@ class Settings:
     admin_repo: str
     organizations: frozenset[str | int]
     assignees: tuple[str, ...]
-    database_url: Secret
-    audit_key: Secret | None
     host: str
     port: int
     digest_at: time
@@ -45,8 +57,6 @@ class Settings:
     digest_days: frozenset[int]
     sweep_minutes: int
     content_limit: tuple[tuple[int, int], ...]
-    log_level: str
-    log_format: str
 
     @property
     def hub_owner(self) -> str | None:
@@ -61,48 +71,77 @@ class Settings:
 
 
 def load(environ: Mapping[str, str], root: Path) -> Settings:
-    """Read and check all settings; `root` is the directory of app.py.
+    """Read and check all settings. `root` is the folder of app.py, unless COUNTERSIGN_HOME is set.
 
     Raises SettingsError with every problem, in which no secret is quoted.
     """
     problems: list[str] = []
-    given = gather(BY_NAME, environ, root, problems)
-    _follow_path("PRIVATE_KEY", given, problems)
-    _follow_path("AUDIT_KEY", given, problems)
-    _need_private_key(given, problems)
-    values = {
-        setting.name.lower(): _value(setting, given.get(setting.name), problems)
-        for setting in SETTINGS
-    }
+    values = _values(SETTINGS, environ, root, problems)
     _check_together(values, problems)
     if problems:
-        raise SettingsError(_listing(problems))
-    return _settings(values)
+        raise SettingsError(_listing("The bot cannot start with these settings:", problems))
+    current, previous = values.pop("webhook_secret"), values.pop("webhook_secret_previous")
+    return Settings(webhook_secrets=(current, previous) if previous else (current,), **values)
 
 
-def _follow_path(name: str, given: dict[str, Given], problems: list[str]) -> None:
-    """A key may be given as the path of its file."""
-    path = given.get(f"{name}_PATH")
-    if path and name in given:
-        problems.append(f"{name} and {name}_PATH are both given: keep one of them.")
-    elif path:
-        text = path.text and read_file(f"{name}_PATH", path.text, problems)
-        given[name] = Given(text, f"the file of {name}_PATH")
+def load_for_record(environ: Mapping[str, str], root: Path) -> RecordSettings:
+    """Read and check only what a command needs that reads the record; see `load`."""
+    problems: list[str] = []
+    names = [field.name.upper() for field in fields(RecordSettings)]
+    values = _values([BY_NAME[name] for name in names], environ, root, problems)
+    if problems:
+        raise SettingsError(_listing("The record cannot be read with these settings:", problems))
+    return RecordSettings(**values)
 
 
-def _need_private_key(given: dict[str, Given], problems: list[str]) -> None:
-    if "PRIVATE_KEY" not in given:
+def _values(
+    wanted: Sequence[Setting], environ: Mapping[str, str], root: Path, problems: list[str]
+) -> dict[str, Any]:
+    """The values of these settings by their fields' names; what is wrong goes to `problems`."""
+    home = _home(environ, root, problems)
+    settings = {one.name: one for one in wanted if one.name not in PATHS.values()}
+    keys = [name for name in PATHS if name in settings]
+    names = [*settings, *(PATHS[key] for key in keys)]
+    given = gather(names, BY_NAME, environ, home, problems)
+    for key in keys:
+        _follow_path(key, home, given, problems)
+    values: dict[str, Any] = {
+        name.lower(): _value(setting, given.get(name), problems)
+        for name, setting in settings.items()
+    }
+    if url := values["database_url"]:
+        values["database_url"] = from_folder(url, home)
+    return values
+
+
+def _home(environ: Mapping[str, str], root: Path, problems: list[str]) -> Path:
+    named = environ.get(HOME, "").strip()
+    home = Path(named).absolute() if named else root
+    if not home.is_dir():
         problems.append(
-            f"PRIVATE_KEY is missing: it expects {BY_NAME['PRIVATE_KEY'].expects}."
-            " Set PRIVATE_KEY, or PRIVATE_KEY_PATH to its file."
+            f"{HOME} {named!r} is no folder. Set it to the folder with config/ and var/."
         )
+    if "?" in str(home):  # where a URL's options would begin
+        problems.append(f"The folder {str(home)!r} has a question mark in its name: rename it.")
+    return home
+
+
+def _follow_path(key: str, home: Path, given: dict[str, Given], problems: list[str]) -> None:
+    """A key may be given as the path of its file."""
+    path = given.get(PATHS[key])
+    if path and key in given:
+        problems.append(f"{key} and {PATHS[key]} are both given: keep one of them.")
+    elif path:
+        text = path.text and read_file(PATHS[key], path.text, home, problems)
+        given[key] = Given(text, f"the file of {PATHS[key]}")
 
 
 def _value(setting: Setting, given: Given | None, problems: list[str]) -> object:
     if given is None and setting.required:
         problems.append(
             f"{setting.name} is missing: it expects {setting.expects}."
-            f" Set {setting.name}, or {setting.name}_FILE to a file with it."
+            f" Set {setting.name}, or {PATHS.get(setting.name, setting.name + SUFFIX)} to a file"
+            " with it."
         )
     text = given.text if given else setting.default
     if text is None:  # optional, or a file that could not be read
@@ -130,15 +169,9 @@ def _check_together(values: Mapping[str, object], problems: list[str]) -> None:
         )
 
 
-def _settings(values: dict[str, Any]) -> Settings:
-    current, previous = values.pop("webhook_secret"), values.pop("webhook_secret_previous")
-    del values["private_key_path"], values["audit_key_path"]
-    return Settings(webhook_secrets=(current, previous) if previous else (current,), **values)
-
-
-def _listing(problems: list[str]) -> str:
+def _listing(heading: str, problems: list[str]) -> str:
     lines = "".join(f"\n  - {problem}" for problem in dict.fromkeys(problems))
     return (
-        f"The bot cannot start with these settings:{lines}\n"
+        f"{heading}{lines}\n"
         "Settings come from the environment, .env and config/settings.toml; README explains each."
     )

@@ -1,6 +1,7 @@
 """Where the store is, as an SQLAlchemy URL."""
 
 import re
+from pathlib import Path
 
 from bot.settings.secret import Secret
 
@@ -9,6 +10,7 @@ EXPECTS = (
     " the password are written percent-encoded (@ is %40, : is %3A, / is %2F, ? is %3F)"
 )
 
+_RELATIVE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(?!/)")
 _SQLITE = re.compile(r"sqlite(\+pysqlite)?:///(?!:memory:)[^?]+")
 # One @, and a host of plain letters: of a password with a raw @ SQLAlchemy would take the rest for
 # the host, and errors name the host.
@@ -31,6 +33,11 @@ def read_database_url(text: str) -> Secret:
     elif not _SQLITE.fullmatch(url):
         raise ValueError
     return Secret(url)
+
+
+def from_folder(url: Secret, folder: Path) -> Secret:
+    """The URL, with a relative path of SQLite beginning at this folder."""
+    return Secret(_RELATIVE.sub(lambda found: f"{found[1]}{folder.absolute()}/", url.reveal(), 1))
 
 
 def _check_options(url: str) -> None:

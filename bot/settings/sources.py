@@ -23,44 +23,55 @@ class Given:
 
 
 def gather(
-    names: Collection[str], environ: Mapping[str, str], root: Path, problems: list[str]
+    names: Collection[str],
+    known: Collection[str],
+    environ: Mapping[str, str],
+    home: Path,
+    problems: list[str],
 ) -> dict[str, Given]:
     """What is given for each name; the environment wins over `.env`, that over the file.
 
-    A name with only blanks counts as not given. What is wrong is added to `problems`.
+    `known` are all names that the file may have. `home` is where the files are, and relative paths
+    begin. A name with only blanks counts as not given. What is wrong is added to `problems`.
     """
     sources = (
         ("the environment", environ),
-        (DOTENV, _dotenv(root / DOTENV, problems)),
-        (FILE, _settings_file(root / FILE, names, problems)),
+        (DOTENV, _dotenv(home / DOTENV, problems)),
+        (FILE, _settings_file(home / FILE, known, problems)),
     )
     found: dict[str, Given] = {}
     for where, source in sources:
         for name in names:
-            given = _given(name, source, where, problems)
+            given = _given(name, source, where, home, problems)
             if given and name not in found:
                 found[name] = given
     return found
 
 
-def _given(name: str, source: Mapping[str, str], where: str, problems: list[str]) -> Given | None:
+def _given(
+    name: str, source: Mapping[str, str], where: str, home: Path, problems: list[str]
+) -> Given | None:
     text, path = source.get(name, ""), source.get(name + SUFFIX, "")
     if text.strip() and path.strip():
         problems.append(f"{name} and {name}{SUFFIX} are both in {where}: keep one of them.")
     if text.strip():
         return Given(text, where)
     if path.strip():
-        return Given(read_file(name + SUFFIX, path, problems), f"{name}{SUFFIX}")
+        return Given(read_file(name + SUFFIX, path, home, problems), f"{name}{SUFFIX}")
     return None
 
 
-def read_file(name: str, path: str, problems: list[str]) -> str | None:
-    """The text of a file that the setting `name` points at, without the newline at its end."""
+def read_file(name: str, path: str, home: Path, problems: list[str]) -> str | None:
+    """The text of a file that the setting `name` points at, without the newline at its end.
+
+    A relative path begins at `home`.
+    """
+    file = home / path.strip()
     try:
-        return Path(path.strip()).read_text(encoding="utf-8").rstrip("\r\n")
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        problems.append(f"{name}: the file {path.strip()!r} cannot be read: {why}.")
+        problems.append(f"{name}: the file {str(file)!r} cannot be read: {why}.")
         return None
 
 

@@ -34,7 +34,7 @@ SETTINGS = (
         values.whole_number(1, 10**18),
         required=True,
     ),
-    Setting("PRIVATE_KEY", None, _PEM, read_private_key, hidden=True),
+    Setting("PRIVATE_KEY", None, _PEM, read_private_key, required=True, hidden=True),
     Setting("PRIVATE_KEY_PATH", None, f"the path of a file with {_PEM}", str),
     Setting(
         "WEBHOOK_SECRET",
@@ -127,3 +127,5 @@ SETTINGS = (
     ),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
+PATHS = {"PRIVATE_KEY": "PRIVATE_KEY_PATH", "AUDIT_KEY": "AUDIT_KEY_PATH"}
+"""Keys that may be given as the path of their file, and how."""

@@ -40,20 +40,23 @@ class NewerSchema(Permanent):
     """The database needs a newer version of the bot than this one."""
 
 
+class OlderSchema(Permanent):
+    """The database waits for an upgrade, which a command that reads does not make."""
+
+
 class NoDatabase(Permanent):
-    """There is no database of the bot yet, and none was to be made."""
+    """There is no database of the bot, and a command that reads makes none."""
 
 
-def prepare(database: Database, *, create: bool = True) -> None:
+def prepare(database: Database) -> None:
     """Make the schema, or bring it to HEAD; several processes may do so at once.
 
-    Raises NewerSchema, and Retryable when the database does not answer or is busy for PATIENCE;
-    NoDatabase when there is none yet and `create` is False.
+    Raises NewerSchema, and Retryable when the database does not answer or is busy for PATIENCE.
     """
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            _prepare(database, create=create)
+            _prepare(database)
         except Busy:
             if time.monotonic() > end:
                 raise
@@ -62,11 +65,8 @@ def prepare(database: Database, *, create: bool = True) -> None:
             return
 
 
-def _prepare(database: Database, *, create: bool) -> None:
-    if create:
-        database.make_file()
-    elif not _is_made(database):
-        raise NoDatabase(_nothing_at(database.path))
+def _prepare(database: Database) -> None:
+    database.make_file()
     with database.read() as connection:
         if is_usable(revision(connection), HEAD):
             return
@@ -81,11 +81,23 @@ def _prepare(database: Database, *, create: bool) -> None:
             upgrade(connection)
 
 
-def _is_made(database: Database) -> bool:
+def require(database: Database) -> None:
+    """Look whether this version can read the database as it is; change nothing.
+
+    Raises NoDatabase, OlderSchema, NewerSchema, and Retryable when it does not answer.
+    """
     if database.path and not database.path.is_file():
-        return False
+        raise NoDatabase(_nothing_at(database.path))
     with database.read() as connection:
-        return revision(connection) is not None
+        found = revision(connection)
+    if found is None:
+        raise NoDatabase(_nothing_at(database.path))
+    if not is_usable(found, HEAD):
+        raise OlderSchema(
+            f"the database has schema {_number(found)}, and this version reads schema"
+            f" {_number(HEAD)}. Start this version once with `.venv/bin/python app.py serve`: it"
+            " brings the schema up to date. A command that only reads never does."
+        )
 
 
 def _nothing_at(path: Path | None) -> str:

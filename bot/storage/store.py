@@ -13,6 +13,7 @@ from bot.storage.audit.read import AuditLog, names_a_key
 from bot.storage.budgets import Budgets
 from bot.storage.database import Database
 from bot.storage.inbox.intake import Intake
+from bot.storage.inbox.listing import DeliveryList
 from bot.storage.inbox.queue import LEASE, InboxStore
 from bot.storage.lock import EmbeddedLock
 from bot.storage.record.store import RecordStore
@@ -53,22 +54,20 @@ class Store:
         clock: Clock | None = None,
         lease_seconds: float = LEASE,
         audit_key: str | None = None,
-        create: bool = True,
     ) -> "Store":
         """Open the database of this SQLAlchemy URL and bring its schema to this version's.
 
         Raises ValueError for a URL that cannot be a store, Retryable while it does not answer,
         NewerSchema when only a newer version can work with it, Permanent when the key of the audit
-        log is missing or cannot be read. `create` False makes nothing at all, and raises NoDatabase
-        when there is none yet.
+        log is missing or cannot be read.
         `clock` is for tests that turn time. Holds no connection yet: processes may fork after it.
         `audit_key` (base64) signs the audit log; without it SQLite has one in a file beside it, and
         on PostgreSQL the log is not signed.
         """
         database = Database(url, clock)
-        schema.prepare(database, create=create)
+        schema.prepare(database)
         database.close()
-        key = _audit_key(database, audit_key, create=create)
+        key = _audit_key(database, audit_key, create=True)
         return cls(database, app_id, content_limit, lease_seconds, key)
 
     def ready(self) -> None:
@@ -84,6 +83,31 @@ class Store:
         self.inbox.deafen()
         self._database.close()
         self.lock.release()
+
+
+class Reader:
+    """The store for commands that look at it: no job is run, no schema changed, nothing made."""
+
+    def __init__(self, database: Database, audit_key: AuditKey | None) -> None:
+        chain = Chain(database, audit_key)
+        self._database = database
+        self.record = RecordStore(database, chain)
+        self.deliveries = DeliveryList(database, None, Bell())
+        self.audit = AuditLog(database, chain)
+
+    @classmethod
+    def open(cls, url: str, *, audit_key: str | None, signs: bool) -> "Reader":
+        """Open the database of this URL as it is. `signs`: the audit log's key is needed.
+
+        Raises NoDatabase, OlderSchema and NewerSchema; else what `Store.open` raises.
+        """
+        database = Database(url)
+        schema.require(database)
+        return cls(database, _audit_key(database, audit_key, create=False) if signs else None)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()
 
 
 def _audit_key(database: Database, given: str | None, *, create: bool) -> AuditKey | None:

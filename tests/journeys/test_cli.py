@@ -180,7 +180,7 @@ def test_a_parked_delivery_is_run_again(scene: Outside, acme: Cast) -> None:
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
     with outside(tmp_path, start=False) as scene:
-        status, said = status_and_words(scene, "deliveries", **{name: value})
+        status, said = status_and_words(scene, "serve", **{name: value})
     expected = "ORGANIZATIONS" if name == "ADMIN_REPO" else name
     assert (status, expected in said) == (2, True), said
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.domain.events import (
     AlarmDue,
@@ -79,7 +79,8 @@ class InboxCounts:
 class DeliveryList:
     """The inbox seen from outside: nothing here runs a job."""
 
-    def __init__(self, database: Database, app_id: int, bell: Bell) -> None:
+    def __init__(self, database: Database, app_id: int | None, bell: Bell) -> None:
+        """`app_id` None: what is found by its name may be of any App."""
         self._database = database
         self._app_id = app_id
         self._bell = bell
@@ -97,8 +98,7 @@ class DeliveryList:
 
     def find(self, name: str) -> DeliveryRow | None:
         """One delivery by its GUID, or a timer by its dedupe key; None when there is none."""
-        mine = and_(JOBS.c.app_id == self._app_id, JOBS.c.dedupe == name)
-        return next(iter(self._rows(_LISTED.where(mine))), None)
+        return next(iter(self._rows(_LISTED.where(self._named(name)))), None)
 
     def alarms(self, limit: int = 20) -> list[DeliveryRow]:
         """Jobs that could have run an hour ago and wait in vain, the oldest first."""
@@ -137,7 +137,7 @@ class DeliveryList:
 
     def retry_dead(self, name: str) -> bool:
         """Let a failed delivery (by its GUID) or timer run again; False when none has failed."""
-        key = and_(JOBS.c.app_id == self._app_id, JOBS.c.dedupe == name, JOBS.c.state == "dead")
+        key = and_(self._named(name), JOBS.c.state == "dead")
         with self._database.write() as connection:
             now = self._database.now(connection)
             job = connection.execute(
@@ -164,6 +164,10 @@ class DeliveryList:
             passing = connection.execute(delete(JOBS).where(old, JOBS.c.kind.in_(PASSING)))
             rest = connection.execute(update(JOBS).where(old).values(event=None, prune_at=None))
         return passing.rowcount + rest.rowcount
+
+    def _named(self, name: str) -> ColumnElement[bool]:
+        named = JOBS.c.dedupe == name
+        return named if self._app_id is None else and_(JOBS.c.app_id == self._app_id, named)
 
     def _rows(self, query: Any) -> list[DeliveryRow]:
         words = {kept: word for word, kept in STATES.items()}

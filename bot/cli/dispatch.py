@@ -1,0 +1,157 @@
+"""From the words of the command line to the command, with what app.py lends to it."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from bot.ports import Permanent, Retryable
+
+if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
+    from bot.cli.audit.keys import AuditLog
+    from bot.cli.deliveries import Deliveries
+    from bot.cli.digest import Jobs
+    from bot.cli.requests import Record
+    from bot.domain.audit.chain import Proves
+    from bot.ports import World
+
+
+class Reader(Protocol):
+    """The store as commands read it."""
+
+    @property
+    def record(self) -> "Record": ...
+    @property
+    def deliveries(self) -> "Deliveries": ...
+    @property
+    def audit(self) -> "AuditLog": ...
+
+
+class Bot(Protocol):
+    """The whole bot, for a command that works itself."""
+
+    @property
+    def inbox(self) -> "Jobs": ...
+    def world_of_command(self) -> "World": ...
+    def work(self) -> None: ...
+
+
+class Parts(Protocol):
+    """What app.py puts together, each when a command needs it."""
+
+    def serve(self) -> int:
+        """Serve until a signal comes; the exit status."""
+
+    def demo(self, port: int) -> int:
+        """Show the bot beside a local GitHub until a signal comes; the exit status."""
+
+    def bot(self) -> AbstractContextManager[Bot]:
+        """The whole bot; it takes all settings, and makes the database where there is none."""
+
+    def reader(self, *, signs: bool = False) -> AbstractContextManager[Reader]:
+        """The store as it is; takes DATABASE_URL alone, with `signs` the audit log's key too."""
+
+    def new_audit_key(self) -> tuple[str, str]:
+        """A new private key and its public key, base64."""
+
+    @property
+    def proves(self) -> "Proves":
+        """What checks a signature."""
+
+
+def run(options: argparse.Namespace, parts: Parts) -> int:
+    """Run the command; its exit status. What the store lacks ends it with 1 and a sentence."""
+    commands: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
+        "serve": lambda _options, lent: lent.serve(),
+        "demo": lambda chosen, lent: lent.demo(chosen.port),
+        "digest": _digest,
+        "deliveries": _deliveries,
+        "requests": _requests,
+        "audit": _audit,
+    }
+    try:
+        return commands[options.command](options, parts)
+    except (Permanent, Retryable) as trouble:  # of the store, mostly while it is opened
+        print(f"`{options.command}` ends: {trouble}", file=sys.stderr)
+        return 1
+
+
+def _digest(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import digest
+
+    with parts.bot() as bot:
+        world = bot.world_of_command()
+        return digest.run(world, bot.inbox, bot.work, options.org, dry_run=options.dry_run)
+
+
+def _deliveries(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import deliveries
+
+    with parts.reader() as store:
+        return deliveries.run(store.deliveries, options)
+
+
+def _requests(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import requests
+
+    with parts.reader() as store:
+        names = _names(store)
+        if options.step == "show":
+            org, request_id = options.request
+            return requests.show_one(store.record, names, _org_id(names, org) or 0, request_id)
+        filters = requests.filters(options.owner, options.permission, options.repository)
+        org_id = _org_id(names, options.org)
+        return requests.show_list(
+            store.record, names, org_id, options.state, filters, options.limit
+        )
+
+
+def _audit(options: argparse.Namespace, parts: Parts) -> int:
+    steps = {"key": _audit_key, "verify": _audit_verify, "export": _audit_export}
+    return steps[options.step](options, parts)
+
+
+def _audit_key(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli.audit import keys
+
+    if options.new:
+        return keys.print_new_key(*parts.new_audit_key())
+    with parts.reader(signs=True) as store:
+        return keys.print_public_key(store.audit)
+
+
+def _audit_verify(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli.audit.verify import verify_database, verify_file
+
+    key = options.public_key
+    if options.file:
+        return verify_file(options.file, parts.proves, key, options.head)
+    with parts.reader(signs=key is None) as store:
+        names = _names(store)
+        org_id = _org_id(names, options.org)
+        return verify_database(store.audit, parts.proves, names, org_id, key, options.head)
+
+
+def _audit_export(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli.audit.export import export
+
+    out: BinaryIO = sys.stdout.buffer
+    with parts.reader(signs=True) as store:
+        org_id = _org_id(_names(store), options.org)
+        span = options.since, options.until
+        return export(store.audit, parts.proves, out, options.format, org_id, *span)
+
+
+def _names(store: Reader) -> dict[int, str]:
+    return {org.id: org.login for org in store.record.organizations()}
+
+
+def _org_id(names: dict[int, str], name: str | None) -> int | None:
+    """The organization with this login or id; None when none is named. Ends when there is none."""
+    if name is None:
+        return None
+    for org_id, login in names.items():
+        if name.lower() in {login.lower(), str(org_id)}:
+            return org_id
+    sys.exit(f"No organization {name!r} is known; known: {', '.join(names.values()) or 'none'}.")
