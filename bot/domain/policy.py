@@ -1,4 +1,4 @@
-"""Who may decide. The policy is a value; by default owners decide, nobody their own."""
+"""Who may decide. The policy is a value. By default owners decide, never their own requests."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ class Policy:
     """What an organization's policy says. Nothing can be set in this version."""
 
     explanation: str = (
-        "There is no policy: owners decide everything, and nobody their own requests."
+        "There is no policy, so owners decide everything, but never their own requests."
     )
 
 
