@@ -144,6 +144,14 @@ class RequestVanished:
 
 
 @dataclass(frozen=True)
+class AccessDue:
+    """The sweep found a request whose access is not what the record says: look at it again."""
+
+    org_id: int
+    request_id: int
+
+
+@dataclass(frozen=True)
 class ExpiryDue:
     """A pending request's token expires now."""
 
@@ -214,6 +222,7 @@ Event = (
     | SweepDue
     | RequestSeen
     | RequestVanished
+    | AccessDue
     | ExpiryDue
     | RevokeDue
     | DigestDue

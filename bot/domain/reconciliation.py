@@ -1,17 +1,15 @@
 """What GitHub's lists say against what the record says. Pure: facts in, findings out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.domain.record import RequestRecord
+from bot.domain.record import ApprovedToken, RequestRecord
+from bot.domain.times import GONE_FROM_A_LIST, GRANT_APPEARS, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, Permissions, State, TokenRequest
 
 T = TypeVar("T")
-
-PATIENCE = timedelta(minutes=2)
-"""How long a vanished request waits for its delivery, at least (and for a second sweep)."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,15 @@ class Findings:
     vanished: tuple[RequestRecord, ...]
 
 
-def compare(listed: Iterable[TokenRequest], waiting: Iterable[RequestRecord]) -> Findings:
-    """Compare GitHub's list of pending requests with the record's undecided ones."""
+def compare(
+    listed: Iterable[TokenRequest],
+    waiting: Iterable[RequestRecord],
+    unreadable: Collection[int] = (),
+) -> Findings:
+    """Compare GitHub's list of pending requests with the record's undecided ones.
+
+    `unreadable` are ids of rows that are on the list and could not be read: they did not vanish.
+    """
     rows = {row.request.id: row for row in waiting}
     on_github = {request.id: request for request in listed}
     seen = tuple(
@@ -31,7 +36,8 @@ def compare(listed: Iterable[TokenRequest], waiting: Iterable[RequestRecord]) ->
         for request in on_github.values()
         if request.id not in rows or _needs_attention(request, rows[request.id])
     )
-    return Findings(seen, tuple(row for row in rows.values() if row.request.id not in on_github))
+    present = {*on_github, *unreadable}
+    return Findings(seen, tuple(row for id_, row in rows.items() if id_ not in present))
 
 
 def _needs_attention(request: TokenRequest, row: RequestRecord) -> bool:
@@ -115,13 +121,61 @@ def proof_of_approval(
     return None
 
 
+@dataclass(frozen=True)
+class Absence:
+    """Since when GitHub's list does not show something, and how many looks missed it so far."""
+
+    since: datetime
+    looks: int
+
+    def proves(self, now: datetime, apart: timedelta) -> bool:
+        """Whether it is gone: missing from two looks at least, the first of them `apart` ago."""
+        return self.looks >= 2 and now - self.since >= apart
+
+
+def absence_after(row: RequestRecord, now: datetime) -> Absence:
+    """What one more look in vain makes of it. A first look in days to come was a wrong clock's."""
+    if row.missing_since is None or row.missing_since > now:
+        return Absence(now, 1)
+    return Absence(row.missing_since, row.missing_sweeps + 1)
+
+
 def is_lost(row: RequestRecord, now: datetime) -> bool:
     """Whether a vanished request has waited for its delivery long enough."""
-    return (
-        row.missing_since is not None
-        and row.missing_sweeps >= 2
-        and now - row.missing_since >= PATIENCE
-    )
+    if row.missing_since is None:
+        return False
+    return Absence(row.missing_since, row.missing_sweeps).proves(now, GONE_FROM_A_LIST)
+
+
+def is_just_approved(row: RequestRecord, now: datetime) -> bool:
+    """Whether GitHub's list of grants may not show its grant yet."""
+    return row.decision is not None and now - row.decision.at < GRANT_APPEARS
+
+
+def may_have_ended(token: ApprovedToken, *, stands: bool, now: datetime) -> bool:
+    """Whether an approved request's access has to be looked at after one look at the list.
+
+    Not just after the approval, and not when its own end is due: that is the timer's work.
+    """
+    if stands:
+        return token.missing
+    return not is_timer_due(token.revoke_at, now) and now - token.decided_at >= GRANT_APPEARS
+
+
+def is_timer_due(revoke_at: datetime | None, now: datetime) -> bool:
+    """Whether an approval's own end has come, so that its timer is at work."""
+    return revoke_at is not None and revoke_at <= now + TIMER_MAY_BE_EARLY
+
+
+def stands(grants: Iterable[Grant]) -> bool:
+    """Whether any of a token's grants still gives access, as GitHub tells it."""
+    return any(not grant.token_expired for grant in grants)
+
+
+def outlived_its_end(row: RequestRecord, grants: Iterable[Grant]) -> bool:
+    """Whether a grant that was thought revoked or ended is one of those that still stand."""
+    ended = row.decision.at if row.decision else row.request.created_at
+    return stands(grant for grant in grants if grant.granted_at <= ended)
 
 
 def is_presumed(row: RequestRecord) -> bool:

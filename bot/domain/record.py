@@ -112,9 +112,11 @@ class RequestRecord:
     repository that still has to be closed. `reopened_in_job` is the job that reopened an issue
     closed by hand, which happens once.
     `let_go` is a decision that GitHub was asked for and that was withdrawn since: should GitHub
-    carry it out after all, it is known whose it was. `stops` are the comments with a `/hold` or
+    carry it out after all, it is known whose it was. The same is kept of an approval whose access
+    is gone from GitHub's list. `stops` are the comments with a `/hold` or
     `/deny` that may still wait to be judged, each with the delivery that brought it.
-    `missing_since` and `missing_sweeps`: gone from GitHub's list without a delivery.
+    `missing_since` and `missing_sweeps`: since when GitHub's list does not show it any more (the
+    request while it waits, its grant once it is approved), and how many looks missed it.
     """
 
     request: TokenRequest
@@ -179,13 +181,16 @@ class RequestRecord:
         """The final outcome, as GitHub confirmed it.
 
         A guess may be corrected, and an approval may end. Its timer is set by whoever concludes.
+        That an approval ended is a guess when GitHub's lists tell it: the approval is kept then, in
+        `let_go`.
         """
         presumed = self.decision is not None and self.decision.presumed
         ends = self.state is State.APPROVED and decision.outcome in (State.REVOKED, State.EXPIRED)
         self._require(self.state.is_open or presumed or ends, "conclude")
         if presumed:
             self.announced = None  # what the issue told was a guess
-        self.state, self.decision, self.let_go = decision.outcome, decision, None
+        self.let_go = self.decision if ends and decision.presumed else None
+        self.state, self.decision = decision.outcome, decision
         self.missing_since, self.missing_sweeps = None, 0
         self.held_by, self.revoke_at = None, None
         facts = {"presumed": decision.presumed, "note": decision.note}
@@ -217,6 +222,20 @@ class RequestRecord:
     def _require(self, allowed: bool, what: str) -> None:
         if not allowed:
             raise WrongState(f"cannot {what} request {self.request.id}: it is {self.state.value}")
+
+
+@dataclass(frozen=True)
+class ApprovedToken:
+    """What a sweep has to know of an approved request, to compare it with GitHub's grants.
+
+    `missing`: the sweep before did not find its grant.
+    """
+
+    request_id: int
+    token_id: int
+    decided_at: datetime
+    revoke_at: datetime | None = None
+    missing: bool = False
 
 
 class InstallationState(StrEnum):

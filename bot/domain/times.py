@@ -19,6 +19,29 @@ GONE_FOR_GOOD = timedelta(seconds=8)
 """A thing that GitHub did not find is gone when it is not found again so much later: GitHub answers
 404 for moments (probot/stale#83, octokit/octokit.js#900)."""
 
+GONE_FROM_A_LIST = timedelta(minutes=2)
+"""What GitHub's list stopped to show is over when a second look misses it, so much later at least:
+its delivery has that long to come."""
+
+GRANT_APPEARS = timedelta(minutes=1)
+"""So long GitHub's list of grants may lag behind an approval: what it lacks then proves nothing."""
+
+REVOKED_LOOKS_APART = timedelta(seconds=20)
+"""Somebody waits for a revocation, and GitHub's list shows no grant: how far apart two looks are
+that prove it."""
+
+ASKED_LOOKS_APART = timedelta(seconds=5)
+"""The same when GitHub was asked for the revocation, and its answer was lost."""
+
+ENDED_IS_LOOKED_AT = timedelta(days=1)
+"""So long sweeps see whether an access that is recorded as revoked or ended is really gone."""
+
+TIMER_MAY_BE_EARLY = timedelta(minutes=10)
+"""So much before its time a revocation counts as due: two clocks are not further apart."""
+
+TIMER_LOOKS_AGAIN = timedelta(minutes=10)
+"""When a revocation that came early is looked at again, at the latest."""
+
 CODE_HOLDS = timedelta(hours=24)
 """How long a `/confirm CODE` can be used."""
 

@@ -96,7 +96,10 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class Grant:
-    """Standing access of a token (`id` is GitHub's `pat_id`), after an approval."""
+    """Standing access of a token (`id` is GitHub's `pat_id`), after an approval.
+
+    `token_expired` is GitHub's word that the token's time is over.
+    """
 
     id: int
     token_id: int
@@ -105,3 +108,4 @@ class Grant:
     selection: str
     granted_at: datetime
     expires_at: datetime | None = None
+    token_expired: bool = False

@@ -15,6 +15,7 @@ from bot.handlers.reconcile.installations import on_installation, on_organizatio
 from bot.handlers.reconcile.redeliver import on_redeliver_due
 from bot.handlers.reconcile.repositories import on_repository
 from bot.handlers.reconcile.sweep import on_installations_due, on_sweep_due
+from bot.handlers.requests.access import on_access_due
 from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
 from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.requests.revocation import on_revoke_due
@@ -33,6 +34,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.SweepDue: on_sweep_due,
     events.RequestSeen: on_request_seen,
     events.RequestVanished: on_request_vanished,
+    events.AccessDue: on_access_due,
     events.IssueDue: on_issue_due,
     events.ExpiryDue: on_expiry_due,
     events.RevokeDue: on_revoke_due,
@@ -47,6 +49,7 @@ SHOWING = (
     events.IssueDue,
     events.RequestSeen,
     events.RequestVanished,
+    events.AccessDue,
     events.ExpiryDue,
     events.DigestDue,
 )

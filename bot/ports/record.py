@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.domain.record import (
+    ApprovedToken,
     DigestRecord,
     HistoryEntry,
     IssueOwner,
@@ -71,6 +72,9 @@ class Requests(Protocol):
 
     def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
         """Those whose decision (under way or done) was commanded by this comment."""
+
+    def approved_tokens(self, org_id: int, after: int, limit: int) -> list[ApprovedToken]:
+        """Approved requests with a token id, by request id, those above `after`."""
 
     def armed_timers(self, org_id: int) -> list[RequestRecord]:
         """Approved ones that wait for their timed revocation (`revoke_at` is set)."""

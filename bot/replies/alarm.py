@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.record import RequestRecord
-from bot.replies.budget import fit_lines
+from bot.replies.budget import fitting
 from bot.replies.escape import code, person, title_text
 from bot.replies.labels import ALARM_LABEL
 from bot.replies.links import GITHUB, granted_page
@@ -127,7 +127,7 @@ def _late(jobs: Sequence[Stuck]) -> list[str]:
 def _part(heading: str, what_to_do: str, lines: Sequence[str]) -> list[str]:
     if not lines:
         return []
-    listed = fit_lines(lines, _ROOM, lambda more: f"- … and {more} more")
+    listed = fitting(lines, _ROOM, lambda more: f"- … and {more} more")
     return ["", f"### {heading}", "", what_to_do, "", *listed]
 
 

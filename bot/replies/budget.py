@@ -11,8 +11,8 @@ def size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def fit_lines(lines: Sequence[str], room: int, rest: Callable[[int], str]) -> list[str]:
-    """As many lines as fit into `room` bytes; the line `rest(count)` counts the others."""
+def fitting(lines: Sequence[str], room: int, rest: Callable[[int], str]) -> list[str]:
+    """As many lines as fit into `room` bytes; the others are counted by the line `rest(count)`."""
     kept: list[str] = []
     for number, line in enumerate(lines):
         room -= size(line) + 1
@@ -22,6 +22,6 @@ def fit_lines(lines: Sequence[str], room: int, rest: Callable[[int], str]) -> li
     return kept
 
 
-def fold(summary: str, lines: Iterable[str]) -> list[str]:
+def folded(summary: str, lines: Iterable[str]) -> list[str]:
     """Lines behind a summary that unfolds them."""
     return ["<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>"]

@@ -6,11 +6,11 @@ from datetime import datetime
 from bot.domain.commands import Command, Name, Selection
 from bot.domain.record import RequestRecord
 from bot.domain.skipped import Skipped
-from bot.replies.budget import BODY_LIMIT, fit_lines, size
+from bot.replies.budget import BODY_LIMIT, fitting, size
 from bot.replies.escape import clean, code
 from bot.replies.left_out import left_out_lines, selection_lines
 from bot.replies.links import GITHUB
-from bot.replies.people import number, request_line, request_with_danger
+from bot.replies.people import brief, number, weighed
 from bot.replies.times import exact_span
 
 _LIST_ROOM = BODY_LIMIT - 20_000
@@ -27,12 +27,12 @@ def preview(
     """What `all` or filters mean, before it is carried out; lists every request."""
     chosen = selection.chosen
     left_out = selection_lines(selection.own, selection.held, selection.decided, web_url)
-    lines = [f"- {request_with_danger(row, now, web_url)}" for row in chosen]
+    lines = [f"- {weighed(row, now, web_url)}" for row in chosen]
     if size("\n".join(lines)) > _LIST_ROOM:
         lines = [", ".join(number(row) for row in chosen[:5000])]
     return "\n".join(
         [
-            f"This would **{command.name.value}** {count_requests(len(chosen))}{_limit(command)}:",
+            f"This would **{command.name.value}** {counted(len(chosen))}{_limit(command)}:",
             "",
             *lines,
             *left_out,
@@ -48,12 +48,12 @@ def bulk_report(
     command: Command, done: Sequence[RequestRecord], left_out: Skipped, web_url: str = GITHUB
 ) -> str:
     """The outcome of a command for many, request by request."""
-    lines = [f"- {request_line(row, web_url)}: **{row.state.label}**" for row in done]
+    lines = [f"- {brief(row, web_url)}: **{row.state.label}**" for row in done]
     return "\n".join(
         [
-            f"**{_DONE[command.name]} {count_requests(len(done))}**{_limit(command)}.",
+            f"**{_DONE[command.name]} {counted(len(done))}**{_limit(command)}.",
             "",
-            *fit_lines(lines, _LIST_ROOM, lambda more: f"- … and {more} more; see their issues"),
+            *fitting(lines, _LIST_ROOM, lambda more: f"- … and {more} more; see their issues"),
             *left_out_lines(left_out, web_url),
             *_reason(command),
         ]
@@ -70,7 +70,7 @@ _DONE = {
 }
 
 
-def count_requests(count: int) -> str:
+def counted(count: int) -> str:
     """`1 request`, `2 requests`."""
     return "1 request" if count == 1 else f"{count} requests"
 

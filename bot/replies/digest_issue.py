@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from bot.domain.digest import Digest
 from bot.domain.record import RequestRecord
-from bot.replies.budget import BODY_LIMIT, fit_lines, fold, size
+from bot.replies.budget import BODY_LIMIT, fitting, folded, size
 from bot.replies.escape import person, title_text
 from bot.replies.labels import DIGEST_LABEL
 from bot.replies.links import GITHUB
 from bot.replies.markers import digest_marker
-from bot.replies.people import outcome, request_line, request_with_danger
+from bot.replies.people import brief, outcome, weighed
 
 LABEL = DIGEST_LABEL
 IN_PLAIN_SIGHT = 20
@@ -39,11 +39,11 @@ def body(
     how = _HOW.split("\n") if digest.waiting or digest.held else []
     room = BODY_LIMIT - size("\n".join([*text, *how]))
     for heading, lines in _waiting(digest, now, web_url):
-        text += _section(heading, fit_lines(lines, room, _more))
+        text += _section(heading, fitting(lines, room, _more))
         room = BODY_LIMIT - size("\n".join([*text, *how]))
     text += how
     for heading, lines in _over(digest, web_url):
-        text += _section(heading, _folded(fit_lines(lines, room, _more)))
+        text += _section(heading, _folded(fitting(lines, room, _more)))
         room = BODY_LIMIT - size("\n".join(text))
     return "\n".join(text).rstrip("\n")
 
@@ -52,7 +52,7 @@ def waiting_lines(digest: Digest, now: datetime, web_url: str = GITHUB) -> list[
     """What waits and what is held, as `/status` on a digest issue tells."""
     lines: list[str] = []
     for heading, entries in _waiting(digest, now, web_url):
-        lines += _section(heading, fit_lines(entries, BODY_LIMIT // 2 - 500, _more))
+        lines += _section(heading, fitting(entries, BODY_LIMIT // 2 - 500, _more))
     return lines
 
 
@@ -72,18 +72,18 @@ def _waiting(digest: Digest, now: datetime, web_url: str) -> list[tuple[str, lis
 
 
 def _entry(row: RequestRecord, now: datetime, web_url: str) -> str:
-    return f"- {request_with_danger(row, now, web_url)}"
+    return f"- {weighed(row, now, web_url)}"
 
 
 def _over(digest: Digest, web_url: str) -> list[tuple[str, list[str]]]:
-    decided = [f"- {request_line(row, web_url)}, {outcome(row, web_url)}" for row in digest.decided]
+    decided = [f"- {brief(row, web_url)}, {outcome(row, web_url)}" for row in digest.decided]
     free = [f"- {_granted(row, web_url)}" for row in digest.without_review]
     sections = (("Decided since the last digest", decided), ("Granted without review", free))
     return [(heading, lines) for heading, lines in sections if lines]
 
 
 def _granted(row: RequestRecord, web_url: str) -> str:
-    return f"{request_line(row, web_url, with_issue=False)}, {outcome(row, web_url)}"
+    return f"{brief(row, web_url, with_issue=False)}, {outcome(row, web_url)}"
 
 
 def _section(heading: str, lines: Sequence[str]) -> list[str]:
@@ -93,7 +93,7 @@ def _section(heading: str, lines: Sequence[str]) -> list[str]:
 def _folded(lines: Sequence[str]) -> list[str]:
     if len(lines) <= IN_PLAIN_SIGHT:
         return list(lines)
-    return fold(f"{len(lines)} entries", lines)
+    return folded(f"{len(lines)} entries", lines)
 
 
 def _more(count: int) -> str:

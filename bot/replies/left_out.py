@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.record import RequestRecord
 from bot.domain.skipped import Skipped
-from bot.replies.budget import fit_lines
+from bot.replies.budget import fitting
 from bot.replies.links import GITHUB
 from bot.replies.people import number, outcome
 
@@ -63,7 +63,7 @@ def _section(*lines: str) -> list[str]:
 
 def _decided(rows: Sequence[RequestRecord], web_url: str) -> list[str]:
     lines = [f"- {number(row)}: already {outcome(row, web_url)}" for row in rows]
-    return fit_lines(lines, _ROOM, lambda more: f"- {more} more: decided already")
+    return fitting(lines, _ROOM, lambda more: f"- {more} more: decided already")
 
 
 def _lines(*causes: tuple[Sequence[RequestRecord], str]) -> list[str]:

@@ -41,6 +41,11 @@ def decision_marker(org_id: int, request_id: int, state: State, source: str = ""
     return f"<!-- countersign decision:{org_id}/{request_id}:{state.value}{how} -->"
 
 
+def access_marker(org_id: int, request_id: int, job_id: int) -> str:
+    """The beginning of the note that an access did not end as the issue had said."""
+    return f"<!-- countersign access:{org_id}/{request_id}:{job_id} -->"
+
+
 def reopened_marker(org_id: int, request_id: int) -> str:
     """The beginning of the note in an issue that was closed by hand and is open again."""
     return f"<!-- countersign reopened:{org_id}/{request_id} -->"

@@ -34,13 +34,13 @@ def lifetime(request: TokenRequest) -> str:
     return f"{length}, expires {day(request.expires_at)}"
 
 
-def request_line(row: RequestRecord, web_url: str = GITHUB, *, with_issue: bool = True) -> str:
+def brief(row: RequestRecord, web_url: str = GITHUB, *, with_issue: bool = True) -> str:
     """A request in one line: issue, requester, token."""
     named = f"{who(row.request.requester, web_url)}: {token_name(row.request)}"
     return f"{number(row)} {named}" if with_issue else named
 
 
-def request_with_danger(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
+def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     """A request in two lines of a list with what matters for a decision."""
     request = row.request
     highest = highest_permission(request)
@@ -51,7 +51,7 @@ def request_with_danger(row: RequestRecord, now: datetime, web_url: str = GITHUB
         lifetime(request),
         f"waits {span(now - request.created_at)}",
     ]
-    return f"{request_line(row, web_url)}\\\n  {' · '.join(facts)}"
+    return f"{brief(row, web_url)}\\\n  {' · '.join(facts)}"
 
 
 def outcome(row: RequestRecord, web_url: str = GITHUB) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.accounts import Repository
 from bot.domain.token_request import TokenRequest
-from bot.replies.budget import fit_lines, fold, size
+from bot.replies.budget import fitting, folded, size
 from bot.replies.escape import code
 from bot.replies.links import GITHUB, pending_page
 
@@ -33,12 +33,12 @@ def details(request: TokenRequest, org_login: str, room: int, web_url: str = GIT
         return []
     if len(known) <= IN_PLAIN_SIGHT and len(known) >= count:
         return []
-    frame = size("\n".join(fold(f"All {count} repositories", [_rest(count, org_login, web_url)])))
+    frame = size("\n".join(folded(f"All {count} repositories", [_rest(count, org_login, web_url)])))
     names = [f"- {_shown(repository)}" for repository in known]
-    lines = fit_lines(names, room - frame - 2, lambda more: _rest(more, org_login, web_url))
+    lines = fitting(names, room - frame - 2, lambda more: _rest(more, org_login, web_url))
     if len(lines) == len(names) and count > len(names):
         lines.append(_rest(count - len(names), org_login, web_url))
-    return ["", *fold(f"All {count} repositories", lines)]
+    return ["", *folded(f"All {count} repositories", lines)]
 
 
 def _shown(repository: Repository) -> str:

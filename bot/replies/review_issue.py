@@ -9,7 +9,7 @@ from bot.domain.permissions import Change, PermissionRow, extends_access, permis
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies import repositories
-from bot.replies.budget import BODY_LIMIT, fold, size
+from bot.replies.budget import BODY_LIMIT, folded, size
 from bot.replies.closing import outcome_section
 from bot.replies.escape import cell, clean, code, cut, has_token, person, quote, title_text
 from bot.replies.labels import LABELS, state_labels
@@ -116,7 +116,7 @@ def powers(rows: Sequence[PermissionRow]) -> list[str]:
 
 
 def _folded_rest(lines: Sequence[str]) -> list[str]:
-    return ["", *fold(f"{len(lines)} more", lines)] if lines else []
+    return ["", *folded(f"{len(lines)} more", lines)] if lines else []
 
 
 def _power(row: PermissionRow) -> str:

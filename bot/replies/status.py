@@ -8,8 +8,8 @@ from bot.domain.digest import Digest
 from bot.domain.policy import Policy
 from bot.domain.record import DigestRecord, HistoryEntry, RequestRecord
 from bot.domain.token_request import State
-from bot.replies.budget import BODY_LIMIT, fit_lines
-from bot.replies.bulk import count_requests
+from bot.replies.budget import BODY_LIMIT, fitting
+from bot.replies.bulk import counted
 from bot.replies.digest_issue import waiting_lines
 from bot.replies.escape import clean, code, person
 from bot.replies.links import GITHUB
@@ -31,7 +31,7 @@ def status(row: RequestRecord, history: Sequence[HistoryEntry], web_url: str = G
     earlier = len(told) - len(lines)
     more = [f"- … {earlier} earlier entries"] if earlier else []
     state = f"State: **{row.state.label}**{_detail(row, web_url)}."
-    return "\n".join([state, "", *more, *fit_lines(lines, _ROOM, "- … and {} more".format)])
+    return "\n".join([state, "", *more, *fitting(lines, _ROOM, "- … and {} more".format)])
 
 
 def _detail(row: RequestRecord, web_url: str) -> str:
@@ -86,6 +86,8 @@ _HAPPENED = {
     "issue out of reach": "I could not reach the issue",
     "vanished": "GitHub does not list the request any more",
     "missing": "GitHub still does not list the request",
+    "grant missing": "GitHub does not list the access any more",
+    "grant seen again": "GitHub lists the access again",
     "pending again": "GitHub lists the request as pending again",
     "timer replaced": "a later approval replaced the time limit",
     "requester left": "the requester left the organization",
@@ -98,7 +100,7 @@ def digest_status(
 ) -> str:
     """`/status` on a digest issue: its state word and what waits now."""
     state = "closed" if record.closed else "open"
-    count = f"{count_requests(len(digest.waiting))} waiting, {len(digest.held)} on hold"
+    count = f"{counted(len(digest.waiting))} waiting, {len(digest.held)} on hold"
     return "\n".join([f"State: **{state}**; {count}.", *waiting_lines(digest, now, web_url)])
 
 

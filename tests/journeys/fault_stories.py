@@ -155,6 +155,19 @@ def vanishes(scene: Mortal, cast: Cast) -> Iterator[None]:
 
 
 @story()
+def loses_its_access_elsewhere(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve")
+    scene.turn(minutes=5)
+    yield
+    scene.gh.revoke(scene.gh.grants(cast.org)[0])
+    for _ in range(2):
+        scene.turn(minutes=15)
+        scene.idle()
+    scene.issue(cast.admin, number=number, label="revoked")
+
+
+@story()
 def is_never_delivered(scene: Mortal, cast: Cast) -> Iterator[None]:
     yield
     with scene.gh.drop_deliveries():

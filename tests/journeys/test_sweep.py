@@ -131,7 +131,7 @@ def test_an_older_grant_proves_nothing_and_patience_ends(scene: Stage, acme: Cas
     assert (row(acme, asked).state, row(acme, asked).missing_sweeps) == (State.PENDING, 1)
     said = acme.says(acme.olga, issue.number, "/status")
     until(lambda: said.reactions, "the status")
-    assert "gone from GitHub's list" in issue.comments[-1].body
+    assert "does not list it any more" in issue.comments[-1].body
 
     scene.sweep()
     assert (issue.state, issue.state_reason) == ("closed", "not_planned")

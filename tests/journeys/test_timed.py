@@ -147,7 +147,13 @@ def test_revoke_says_when_the_grant_is_gone_already(town: Stage, cast: Cast) -> 
     _, number = cast.asked()
     cast.obeyed(cast.olga, number, "/approve")
     town.gh.revoke(town.gh.grants(cast.org)[0])
-    cast.obeyed(cast.olga, number, "/revoke")
+    said = cast.says(cast.olga, number, "/revoke")
+    for minutes in (1, 2):  # not just after the approval, and not by one look
+        assert labels(town, cast, number) == {"approved"}
+        town.clock.ahead += timedelta(minutes=minutes)
+        town.bot.service.store.inbox.wake()
+        until(lambda: town.bot.service.store.inbox.next_due() or said.reactions, "another look")
+    cast.answered(said, "+1")
     assert labels(town, cast, number) == {"revoked"}
     assert "nothing to revoke" in bots_words(town, cast, number)[-1]
 

@@ -43,6 +43,7 @@ def grant(row: Json) -> Grant:
         selection=read.need_text(row, "repository_selection"),
         granted_at=read.need_moment(row, "access_granted_at"),
         expires_at=read.moment(row.get("token_expires_at")),
+        token_expired=row.get("token_expired") is True,
     )
 
 

@@ -12,7 +12,8 @@ from bot.handlers.commands.context import (
 )
 from bot.handlers.commands.decide import REVOKING
 from bot.handlers.issues.sync import publish_outcome
-from bot.handlers.requests.revocation import read_grants, revocation_step, revoke_access
+from bot.handlers.requests.grants import grants_of
+from bot.handlers.requests.revocation import revocation_step, revoke_access
 from bot.ports import World
 from bot.replies import refusals
 
@@ -35,7 +36,7 @@ def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command:
 def _was_it_taken(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
     """An earlier run asked GitHub for this very revocation, and GitHub shows no grant any more."""
     asked = world.record.intended(*revocation_step(row, decision)) is not None
-    return asked and row.state is State.APPROVED and not read_grants(world, ctx.org, row)
+    return asked and row.state is State.APPROVED and not grants_of(world, ctx.org, row)
 
 
 def _by_this(ctx: Commented, row: RequestRecord) -> bool:

@@ -1,6 +1,7 @@
 """The sweep: GitHub's own list of pending requests against the record."""
 
 from bot.domain.events import (
+    AccessDue,
     ExpiryDue,
     InstallationsDue,
     IssueDue,
@@ -15,6 +16,7 @@ from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.issues.alarm import put_alarm
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
+from bot.handlers.reconcile.grants import find_changed_access
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
 
@@ -51,6 +53,8 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
     if org.admin_repo and not org.admin_problem:
         _put_waiting(world, org)
         put_missed_digest(world, org)
+    for request_id in find_changed_access(world, org):
+        _put(world, AccessDue(org.id, request_id), request_id)
 
 
 def _put_overdue(world: World, org: OrganizationRecord) -> None:
@@ -77,7 +81,7 @@ def _put_waiting(world: World, org: OrganizationRecord) -> None:
 
 def _put(
     world: World,
-    event: RequestSeen | RequestVanished | IssueDue | ExpiryDue,
+    event: RequestSeen | RequestVanished | AccessDue | IssueDue | ExpiryDue,
     request_id: int,
 ) -> None:
     world.inbox.put(

@@ -9,6 +9,7 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note, save
 from bot.handlers.issues.sync import Seen, publish_outcome
+from bot.handlers.requests.grants import grants_of
 from bot.ports import World
 
 GRACE = timedelta(seconds=3)
@@ -81,8 +82,7 @@ def infer_outcome(
     """
     asked = row.decision if row.state is State.DECIDING else row.let_go
     approving = asked is not None and asked.outcome is State.APPROVED
-    token_ids = [row.request.token_id] if row.request.token_id is not None else []
-    grants = world.github.grants(org.reference, token_ids) if token_ids else []
+    grants = grants_of(world, org, row)
     if proof_of_approval(row.request, grants, asked_by_us=approving):
         if asked is None or not approving:
             note_ = "GitHub's list of grants shows it, and not who approved."

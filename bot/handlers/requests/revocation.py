@@ -1,25 +1,19 @@
 """Taking a grant back, and the end of a timed approval."""
 
-import logging
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
+from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State
 from bot.handlers.audit_trail import asking
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
+from bot.handlers.requests.grants import grants_of, require_absence
 from bot.handlers.requests.outcome import record_outcome
 from bot.ports import Defer, NotFound, Park, Retryable, World
 from bot.replies import comments
-
-log = logging.getLogger(__name__)
-
-LOOK = timedelta(minutes=10)
-"""When a revocation that came early is looked at again, at the latest."""
-EARLY = timedelta(minutes=10)
-"""So much before its time a revocation counts as due: two clocks are not further apart."""
 
 
 def on_revoke_due(event: RevokeDue, world: World) -> None:
@@ -33,8 +27,8 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
             publish_outcome(world, org, row)  # an earlier run may have come no further
         return  # revoked already, or a later approval replaced the timer
     early = event.revoke_at - world.clock.now()
-    if early > EARLY:  # the clock was ahead for a while, or the store's is
-        raise Defer("its time has not come", min(early, LOOK).total_seconds())
+    if early > TIMER_MAY_BE_EARLY:  # the clock was ahead for a while, or the store's is
+        raise Defer("its time has not come", min(early, TIMER_LOOKS_AGAIN).total_seconds())
     if org is None:
         raise Park(
             f"the App is no longer installed: request {event.request_id} keeps its grant. "
@@ -45,47 +39,44 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
 
 
 def revoke_access(
-    world: World,
-    org: OrganizationRecord,
-    row: RequestRecord,
-    decision: Decision,
-    *,
-    asked: bool = False,
+    world: World, org: OrganizationRecord, row: RequestRecord, decision: Decision
 ) -> None:
-    """Revoke the grant of the row's token and record it once GitHub shows it gone.
+    """Revoke the grant of the row's token, and record it once that is certain. Safe to run twice.
 
-    `asked`: the revocation was already sent, so a missing grant is its success.
+    Certain: GitHub took the call, or its list has no grant in two looks some time apart. Raises
+    Defer until then, so that the list is looked at again.
     """
-    grants = read_grants(world, org, row)
-    scope, step = revocation_step(row, decision)
-    if grants:
-        world.record.intend(scope, step)
-        _revoke(world, org, row, [grant.id for grant in grants])
-    elif not asked and world.record.intended(scope, step) is None:
-        decision = replace(decision, note=comments.NO_GRANT)
-    row.revoke_at = None
+    effect = revocation_step(row, decision)
+    if world.record.remote_id(*effect) is None:
+        grants = grants_of(world, org, row)
+        if grants:
+            world.record.intend(*effect)
+            revoke_grants(world, org, row, grants)
+            world.record.done(*effect, grants[0].id)
+        else:
+            asked = world.record.intended(*effect) is not None
+            require_absence(world, row, asked=asked)
+            decision = decision if asked else replace(decision, note=comments.NO_GRANT)
     record_outcome(world, org, row, decision)
 
 
-def read_grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
-    token_id = row.request.token_id
-    return world.github.grants(org.reference, [token_id]) if token_id is not None else []
-
-
 def revocation_step(row: RequestRecord, decision: Decision) -> tuple[str, str]:
-    """The scope and step under which a revocation is noted before GitHub is asked for it."""
+    """The scope and step under which a revocation is noted: before GitHub is asked for it, and
+    once it took the call.
+    """
     scope = f"request:{row.request.org_id}/{row.request.id}"
     return scope, f"revoke:{decision.comment_id or row.revoke_at}"
 
 
-def _revoke(
-    world: World, org: OrganizationRecord, row: RequestRecord, grant_ids: list[int]
+def revoke_grants(
+    world: World, org: OrganizationRecord, row: RequestRecord, grants: Sequence[Grant]
 ) -> None:
-    for grant_id in grant_ids:
+    """Ask GitHub to revoke these grants of the row's token. Raises Retryable when it listed one a
+    moment ago and does not find it: neither answer is final.
+    """
+    for grant in grants:
         try:
-            with asking(world, org, "revoke", "", row.request.id, grants=[grant_id]):
-                world.github.revoke(org.reference, grant_id)
+            with asking(world, org, "revoke", "", row.request.id, grants=[grant.id]):
+                world.github.revoke(org.reference, grant.id)
         except NotFound as answer:
-            if any(grant.id == grant_id for grant in read_grants(world, org, row)):
-                raise Retryable(f"grant {grant_id} is still there: {answer}") from answer
-            log.info("grant %d is gone already", grant_id)
+            raise Retryable(f"GitHub listed grant {grant.id} a moment ago: {answer}") from answer

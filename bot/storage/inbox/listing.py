@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.domain.events import (
+    AccessDue,
     AlarmDue,
     ExpiryDue,
     HealthDue,
@@ -37,6 +38,7 @@ DAY = 86400.0
 PASSING = tuple(
     kind.__name__
     for kind in (
+        AccessDue,
         AlarmDue,
         HealthDue,
         InstallationsDue,

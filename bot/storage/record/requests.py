@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, select, true, update
 
-from bot.domain.record import HistoryEntry, RequestRecord
+from bot.domain.record import ApprovedToken, HistoryEntry, RequestRecord
 from bot.domain.token_request import OPEN_STATES, State
 from bot.ports import Conflict
 from bot.storage.audit.append import Chain
@@ -69,6 +69,24 @@ class Requests:
         """Those whose decision (under way or done) was commanded by this comment."""
         theirs = and_(_T.org_id == org_id, _T.decided_by_comment == comment_id)
         return self._all(_ROW.where(theirs).order_by(_T.request_id))
+
+    def approved_tokens(self, org_id: int, after: int, limit: int) -> list[ApprovedToken]:
+        """Approved requests with a token id, by request id, those above `after`."""
+        here = and_(_T.org_id == org_id, _T.request_id > after, _T.state == State.APPROVED)
+        known = and_(here, _T.token_id.is_not(None), _T.decided_at.is_not(None))
+        facts = (_T.request_id, _T.token_id, _T.decided_at, _T.revoke_at, _T.missing_since)
+        query = select(*facts).where(known).order_by(_T.request_id).limit(limit)
+        with self._database.read() as connection:
+            return [
+                ApprovedToken(
+                    row.request_id,
+                    row.token_id,
+                    moment(row.decided_at),
+                    None if row.revoke_at is None else moment(row.revoke_at),
+                    row.missing_since is not None,
+                )
+                for row in connection.execute(query)
+            ]
 
     def armed_timers(self, org_id: int) -> list[RequestRecord]:
         """Approved ones that wait for their timed revocation (`revoke_at` is set)."""

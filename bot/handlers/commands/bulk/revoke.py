@@ -20,7 +20,8 @@ from bot.handlers.commands.context import (
 )
 from bot.handlers.commands.revoke import revocable, revocation
 from bot.handlers.issues.sync import publish_outcome, update_labels
-from bot.handlers.requests.revocation import revoke_access
+from bot.handlers.requests.grants import read_grants
+from bot.handlers.requests.revocation import revocation_step, revoke_access
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, refusals
 
@@ -74,27 +75,40 @@ def _take_back_all(
     tried = world.record.intended(scope(ctx), SENT)
     grants = _grants(world, ctx, rows)
     if tried is not None:
-        for row in [row for row in rows if row.request.token_id not in grants]:
-            revoke_access(world, ctx.org, row, revocation(world, ctx, command), asked=True)
+        gone = [row for row in rows if row.request.token_id not in grants]
+        _revoke_each(world, ctx, command, gone)
     rows = [row for row in rows if not _is_mine(ctx, row)]
     if not rows:
         return
     unchanged_comment(world, ctx)
     check(world, ctx, membership(world, ctx), None)  # last, just before the call
     if world.record.remote_id(scope(ctx), SENT) is None:
+        for row in [row for row in rows if row.request.token_id in grants]:
+            world.record.intend(*revocation_step(row, revocation(world, ctx, command)))
         _send(world, ctx, command, list(grants.values()))
         tried = tried or world.clock.now()
     if grants and tried and world.clock.now() - tried < SINGLY_AFTER:
         raise Defer(f"GitHub is still revoking {len(grants)} grants", POLL)
+    _revoke_each(world, ctx, command, rows)
+
+
+def _revoke_each(world: World, ctx: Commented, command: Command, rows: list[RequestRecord]) -> None:
+    """One by one. What has to be looked at again holds up no other; raises Defer at the end."""
+    waits: Defer | None = None
     for row in rows:
-        revoke_access(world, ctx.org, row, revocation(world, ctx, command), asked=bool(tried))
+        try:
+            revoke_access(world, ctx.org, row, revocation(world, ctx, command))
+        except Defer as wait:
+            waits = wait
+    if waits is not None:
+        raise waits
 
 
 def _grants(world: World, ctx: Commented, rows: list[RequestRecord]) -> dict[int, int]:
     """The active grants of these tokens: token id → grant id."""
     token_ids = [row.request.token_id for row in rows if row.request.token_id is not None]
-    found = world.github.grants(ctx.org.reference, token_ids) if token_ids else []
-    return {grant.token_id: grant.id for grant in found}
+    found = read_grants(world, ctx.org, token_ids)
+    return {token_id: grants[0].id for token_id, grants in found.items()}
 
 
 def _send(world: World, ctx: Commented, command: Command, grant_ids: list[int]) -> None:

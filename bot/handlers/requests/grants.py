@@ -1,0 +1,62 @@
+"""GitHub's list of grants: who has access now. One look at it never ends anything."""
+
+from collections.abc import Sequence
+
+from bot.domain.reconciliation import Absence, absence_after, is_just_approved
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.times import ASKED_LOOKS_APART, REVOKED_LOOKS_APART, backoff
+from bot.domain.token_request import Grant
+from bot.handlers.audit_trail import note
+from bot.ports import Defer, World
+
+
+def read_grants(
+    world: World, org: OrganizationRecord, token_ids: Sequence[int]
+) -> dict[int, list[Grant]]:
+    """The grants of these tokens by token id; a token without access is not in it.
+
+    A server may ignore the filter and list everybody's grants: only those of these tokens count.
+    """
+    wanted = sorted(set(token_ids))
+    found: dict[int, list[Grant]] = {}
+    for grant in world.github.grants(org.reference, wanted) if wanted else []:
+        if grant.token_id in wanted:
+            found.setdefault(grant.token_id, []).append(grant)
+    return found
+
+
+def grants_of(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant]:
+    """The grants of the row's own token."""
+    token_id = row.request.token_id
+    return read_grants(world, org, [token_id]).get(token_id, []) if token_id is not None else []
+
+
+def note_absence(world: World, row: RequestRecord) -> Absence:
+    """One more look at GitHub's list did not show the grant of an approved request."""
+    first = row.missing_since is None
+    absence = absence_after(row, world.clock.now())
+    row.missing_since, row.missing_sweeps = absence.since, absence.looks
+    entries = [note(world, "grant missing", "GitHub", "")] if first else []
+    world.record.save(row, *entries)
+    return absence
+
+
+def note_presence(world: World, row: RequestRecord) -> None:
+    """GitHub's list shows the grant."""
+    if row.missing_since is not None:
+        row.missing_since, row.missing_sweeps = None, 0
+        world.record.save(row, note(world, "grant seen again", "GitHub", ""))
+
+
+def require_absence(world: World, row: RequestRecord, *, asked: bool) -> None:
+    """Returns once the grant was missing in two looks some time apart, and not just after the
+    approval. Raises Defer until then.
+
+    `asked`: GitHub listed the grant and was asked to revoke it, so it is not too new to be listed.
+    """
+    now, pause = world.clock.now(), backoff(world.job.attempt)
+    if not asked and is_just_approved(row, now):
+        raise Defer("GitHub's list of grants may lag behind the approval", pause)
+    apart = ASKED_LOOKS_APART if asked else REVOKED_LOOKS_APART
+    if not note_absence(world, row).proves(now, apart):
+        raise Defer("one look at GitHub's list of grants proves nothing", pause)

@@ -1,0 +1,329 @@
+"""What GitHub's lists say against what the record says, case by case."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.accounts import Repository
+from bot.domain.reconciliation import (
+    Absence,
+    absence_after,
+    compare,
+    differs,
+    expired_early,
+    is_just_approved,
+    is_lost,
+    is_timer_due,
+    is_uncertain,
+    may_have_ended,
+    merge,
+    outlived_its_end,
+    proof_of_approval,
+    stands,
+)
+from bot.domain.record import ApprovedToken, Decision
+from bot.domain.token_request import Grant, State, TokenRequest
+from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
+
+SECONDS, MINUTES, DAYS = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+READ = {"repository": {"contents": "read"}}
+WRITE = {"repository": {"contents": "write", "metadata": "read"}}
+WEB, DOCS = Repository(1, "acme-corp/web-app"), Repository(2, "acme-corp/docs")
+
+
+def listed(**changes: Any) -> TokenRequest:
+    """The usual request as GitHub's list tells it: with a reason, without added or repositories."""
+    unknown = {"added": None, "upgraded": None, "repositories": (), "repositories_known": False}
+    return make_token_request(**{**unknown, "repository_count": None, **changes})
+
+
+def approval(**changes: Any) -> Decision:
+    return replace(Decision(State.APPROVED, NOW, by=BOB, comment_id=7), **changes)
+
+
+def make_grant(**changes: Any) -> Grant:
+    return replace(Grant(31, 4455667, ALICE, WRITE, "subset", NOW - 3 * DAYS + MINUTES), **changes)
+
+
+# ------------------------------------------------------------------ the list of pending requests
+
+
+@pytest.mark.parametrize(
+    ("row", "on_list", "found"),
+    [
+        (None, listed(), "seen"),
+        (make_row(), listed(id=700012), ""),
+        (make_row(), None, "vanished"),
+        (make_row(state=State.HELD), None, "vanished"),
+        (make_row(state=State.DECIDING), None, "vanished"),
+        (make_row(None), listed(id=700000), "seen"),
+        (make_row(missing_since=NOW), listed(id=700012), "seen"),
+        (make_row(reason=None, reason_known=False), listed(id=700012), "seen"),
+        (make_row(), listed(id=700012, result=READ), "seen"),
+        (make_row(), listed(id=700012, expires_at=None), "seen"),
+        (make_row(), listed(id=700012, selection="all"), "seen"),
+        (make_row(), listed(id=700012, token_name="another name"), ""),
+        (make_row(), listed(id=700099), "seen vanished"),
+    ],
+)
+def test_what_a_sweep_has_to_look_after(row: Any, on_list: Any, found: str) -> None:
+    findings = compare([on_list] if on_list else [], [row] if row else [])
+    assert findings.seen == ((on_list,) if "seen" in found else ())
+    assert findings.vanished == ((row,) if "vanished" in found else ())
+
+
+def test_a_row_that_cannot_be_read_is_still_on_the_list() -> None:
+    row, gone = make_row(12), make_row(13)
+    findings = compare([], [row, gone], unreadable={row.request.id})
+    assert findings.vanished == (gone,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "different"),
+    [
+        ({}, False),
+        ({"reason": "another"}, False),
+        ({"token_name": "another"}, False),
+        ({"last_used_at": NOW}, False),
+        ({"result": READ}, True),
+        ({"result": {**WRITE, "organization": {"members": "read"}}}, True),
+        ({"result": {**WRITE, "organization": {}}}, False),
+        ({"expires_at": None}, True),
+        ({"expires_at": NOW}, True),
+        ({"selection": "all"}, True),
+        ({"selection": "none"}, True),
+    ],
+)
+def test_another_token_than_we_know(changes: dict[str, Any], different: bool) -> None:
+    assert differs(make_token_request(), listed(**changes)) is different
+
+
+KNOWN = make_token_request(repositories=(WEB, DOCS))
+
+
+@pytest.mark.parametrize(
+    ("known", "news", "field", "value"),
+    [
+        (KNOWN, listed(reason="new"), "reason", "new"),
+        (KNOWN, make_token_request(reason=None, reason_known=False), "reason", "nightly release"),
+        (KNOWN, make_token_request(reason=None, reason_known=False), "reason_known", True),
+        (listed(), make_token_request(), "added", {"repository": {"contents": "write"}}),
+        (KNOWN, listed(), "added", {"repository": {"contents": "write"}}),
+        (KNOWN, listed(result=READ), "added", None),
+        (KNOWN, listed(result=READ), "upgraded", None),
+        (KNOWN, listed(), "repositories", (WEB, DOCS)),
+        (KNOWN, listed(), "repositories_known", True),
+        (KNOWN, listed(selection="all"), "repositories", ()),
+        (KNOWN, make_token_request(repositories=(WEB,)), "repositories", (WEB,)),
+        (KNOWN, listed(token_id=None), "token_id", 4455667),
+        (make_token_request(token_id=None), listed(), "token_id", 4455667),
+        (KNOWN, listed(token_name=""), "token_name", "deploy bot"),
+        (KNOWN, listed(token_name="renamed"), "token_name", "renamed"),
+        (KNOWN, listed(), "repository_count", 2),
+        (KNOWN, listed(requester=replace(ALICE, login="alice-2")), "requester", ALICE),
+        (KNOWN, listed(expires_at=None), "expires_at", None),
+    ],
+)
+def test_what_two_sources_tell_is_joined(
+    known: TokenRequest, news: TokenRequest, field: str, value: object
+) -> None:
+    told = getattr(merge(known, news), field)
+    assert told == value or (field == "requester" and told.id == ALICE.id)
+
+
+# ------------------------------------------------------------------ proofs
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked", "proves"),
+    [
+        ({}, False, True),
+        ({"token_id": 1}, False, False),
+        ({"token_id": 1}, True, False),
+        ({"result": READ}, False, False),
+        ({"result": {**WRITE, "other": {}}}, False, True),
+        ({"selection": "all"}, False, False),
+        ({"granted_at": NOW - 4 * DAYS}, False, False),
+        ({"granted_at": NOW - 4 * DAYS}, True, False),
+        ({"granted_at": NOW - 3 * DAYS}, False, False),
+        ({"granted_at": NOW - 3 * DAYS}, True, True),
+    ],
+)
+def test_only_a_younger_equal_grant_proves_an_approval(
+    changes: dict[str, Any], asked: bool, proves: bool
+) -> None:
+    grant = make_grant(**changes)
+    proof = proof_of_approval(make_token_request(), [grant], asked_by_us=asked)
+    assert proof == (grant if proves else None)
+    others = [make_grant(token_id=2), grant]
+    assert proof_of_approval(make_token_request(), others, asked_by_us=asked) == proof
+
+
+@pytest.mark.parametrize(
+    ("since", "looks", "lost"),
+    [
+        (None, 0, False),
+        (None, 5, False),
+        (NOW - 2 * MINUTES, 2, True),
+        (NOW - 2 * MINUTES, 1, False),
+        (NOW - 2 * MINUTES + SECONDS, 2, False),
+        (NOW - 2 * MINUTES + SECONDS, 9, False),
+        (NOW + DAYS, 2, False),
+    ],
+)
+def test_a_vanished_request_is_lost_after_two_looks_some_time_apart(
+    since: Any, looks: int, lost: bool
+) -> None:
+    assert is_lost(make_row(missing_since=since, missing_sweeps=looks), NOW) is lost
+
+
+@pytest.mark.parametrize(
+    ("since", "looks", "after"),
+    [
+        (None, 0, Absence(NOW, 1)),
+        (NOW - MINUTES, 1, Absence(NOW - MINUTES, 2)),
+        (NOW - DAYS, 7, Absence(NOW - DAYS, 8)),
+        (NOW, 1, Absence(NOW, 2)),
+        (NOW + MINUTES, 3, Absence(NOW, 1)),
+    ],
+)
+def test_one_more_look_in_vain(since: Any, looks: int, after: Absence) -> None:
+    assert absence_after(make_row(missing_since=since, missing_sweeps=looks), NOW) == after
+
+
+@pytest.mark.parametrize(
+    ("absence", "proves"),
+    [
+        (Absence(NOW, 1), False),
+        (Absence(NOW, 2), False),
+        (Absence(NOW - DAYS, 1), False),
+        (Absence(NOW - 20 * SECONDS, 2), True),
+        (Absence(NOW - 19 * SECONDS, 2), False),
+        (Absence(NOW - 19 * SECONDS, 50), False),
+    ],
+)
+def test_absence_is_proof_only_after_two_looks_apart(absence: Absence, proves: bool) -> None:
+    assert absence.proves(NOW, 20 * SECONDS) is proves
+
+
+# ------------------------------------------------------------------ the list of grants
+
+
+@pytest.mark.parametrize(
+    ("decided", "just"),
+    [
+        (NOW, True),
+        (NOW - MINUTES + SECONDS, True),
+        (NOW - MINUTES, False),
+        (NOW - DAYS, False),
+        (NOW + DAYS, True),
+    ],
+)
+def test_a_grant_may_not_be_listed_yet(decided: Any, just: bool) -> None:
+    row = make_row(state=State.APPROVED, decision=approval(at=decided))
+    assert is_just_approved(row, NOW) is just
+    assert not is_just_approved(make_row(state=State.APPROVED), NOW)
+
+
+def token(**changes: Any) -> ApprovedToken:
+    return replace(ApprovedToken(700012, 4455667, NOW - DAYS), **changes)
+
+
+@pytest.mark.parametrize(
+    ("one", "stands", "looked_after"),
+    [
+        (token(), True, False),
+        (token(), False, True),
+        (token(missing=True), True, True),
+        (token(missing=True), False, True),
+        (token(decided_at=NOW - MINUTES + SECONDS), False, False),
+        (token(decided_at=NOW - MINUTES), False, True),
+        (token(decided_at=NOW + DAYS), False, False),
+        (token(revoke_at=NOW + DAYS), False, True),
+        (token(revoke_at=NOW + DAYS), True, False),
+        (token(revoke_at=NOW + 10 * MINUTES), False, False),
+        (token(revoke_at=NOW + 11 * MINUTES), False, True),
+        (token(revoke_at=NOW - DAYS), False, False),
+        (token(revoke_at=NOW - DAYS), True, False),
+        (token(revoke_at=NOW - DAYS, missing=True), True, True),
+    ],
+)
+def test_which_access_is_looked_at(one: ApprovedToken, stands: bool, looked_after: bool) -> None:
+    assert may_have_ended(one, stands=stands, now=NOW) is looked_after
+
+
+@pytest.mark.parametrize(
+    ("revoke_at", "due"),
+    [
+        (None, False),
+        (NOW, True),
+        (NOW - DAYS, True),
+        (NOW + 10 * MINUTES, True),
+        (NOW + 10 * MINUTES + SECONDS, False),
+    ],
+)
+def test_when_a_timer_is_at_work(revoke_at: Any, due: bool) -> None:
+    assert is_timer_due(revoke_at, NOW) is due
+
+
+@pytest.mark.parametrize(
+    ("grants", "stand"),
+    [
+        ([], False),
+        ([make_grant()], True),
+        ([make_grant(token_expired=True)], False),
+        ([make_grant(token_expired=True), make_grant()], True),
+        ([make_grant(expires_at=NOW - DAYS)], True),  # by our clock alone nothing ends
+    ],
+)
+def test_access_stands_until_github_says_otherwise(grants: list[Grant], stand: bool) -> None:
+    assert stands(grants) is stand
+
+
+@pytest.mark.parametrize(
+    ("grants", "outlived"),
+    [
+        ([], False),
+        ([make_grant(granted_at=NOW - DAYS)], True),
+        ([make_grant(granted_at=NOW)], True),
+        ([make_grant(granted_at=NOW + SECONDS)], False),  # given anew since
+        ([make_grant(granted_at=NOW - DAYS, token_expired=True)], False),
+    ],
+)
+def test_access_that_was_called_revoked_and_stands(grants: list[Grant], outlived: bool) -> None:
+    row = make_row(state=State.REVOKED, decision=Decision(State.REVOKED, NOW))
+    assert outlived_its_end(row, grants) is outlived
+
+
+# ------------------------------------------------------------------ what is not certain
+
+
+@pytest.mark.parametrize(
+    ("changes", "uncertain"),
+    [
+        ({}, False),
+        ({"missing_since": NOW}, True),
+        ({"decision": approval()}, False),
+        ({"decision": approval(presumed=True)}, True),
+    ],
+)
+def test_what_is_looked_at_when_the_list_shows_it(changes: dict[str, Any], uncertain: bool) -> None:
+    assert is_uncertain(make_row(**changes)) is uncertain
+
+
+@pytest.mark.parametrize(
+    ("state", "by", "expires", "early"),
+    [
+        (State.EXPIRED, None, NOW + DAYS, True),
+        (State.EXPIRED, None, None, True),
+        (State.EXPIRED, None, NOW, False),
+        (State.EXPIRED, BOB, NOW + DAYS, False),
+        (State.PENDING, None, NOW + DAYS, False),
+        (State.CANCELLED, None, NOW + DAYS, False),
+    ],
+)
+def test_a_clock_that_was_ahead(state: State, by: Any, expires: Any, early: bool) -> None:
+    row = make_row(state=state, decision=Decision(state, NOW, by=by))
+    assert expired_early(row, listed(expires_at=expires), NOW) is early
