@@ -21,6 +21,7 @@ class Trouble(StrEnum):
     RENAMED = "an allowed organization has another name"
     NOT_ASKED = "GitHub was not asked yet"
     NOT_ASKED_LATELY = "GitHub was not asked lately"
+    NOT_KNOWN = "what was seen of GitHub cannot be read"
 
 
 class Answer(Enum):

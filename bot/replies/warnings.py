@@ -54,4 +54,9 @@ _WORDS = {
         "Read the bot’s log: it says what holds its workers up.",
         is_unknown=True,
     ),
+    Trouble.NOT_KNOWN: Warned(
+        "Nothing is known about GitHub, because the store does not answer.",
+        "Read the bot’s log: it says what is wrong with the store.",
+        is_unknown=True,
+    ),
 }

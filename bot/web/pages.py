@@ -1,6 +1,9 @@
 """The open pages: for people, for probes and for Prometheus."""
 
+import re
+
 from flask import Blueprint, Response, render_template
+from markupsafe import Markup, escape
 
 from bot import VERSION
 from bot.replies.warnings import warned
@@ -9,11 +12,14 @@ from bot.web.metrics import CONTENT_TYPE, Metrics
 from bot.web.openapi import describe
 from bot.web.state import ReadState, read_safely
 
+_SETTING = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b|\bORGANIZATIONS\b")
+
 
 def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Blueprint:
     """The pages of INTERFACE's HTTP table but the webhook."""
     pages = Blueprint("pages", __name__)
     pages.after_request(protect)
+    pages.add_app_template_filter(_mark_settings, "settings")
     description = describe(webhook_path)
 
     @pages.get("/")
@@ -48,3 +54,8 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
         return Answer(200, description).response()
 
     return pages
+
+
+def _mark_settings(text: str) -> Markup:
+    """The text with the names of settings as code."""
+    return Markup(_SETTING.sub(r"<code>\g<0></code>", str(escape(text))))  # noqa: S704 - escaped

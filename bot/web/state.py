@@ -33,4 +33,4 @@ def read_safely(read: ReadState) -> State:
     try:
         return read()
     except ports.Retryable:
-        return State(("The store does not answer.",), 0, 0, troubles=(Trouble.NOT_ASKED,))
+        return State(("The store does not answer.",), 0, 0, troubles=(Trouble.NOT_KNOWN,))

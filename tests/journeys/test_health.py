@@ -236,6 +236,26 @@ def test_an_organization_that_is_allowed_by_its_name_is_renamed(
         scene.issue(acme.admin, title_has="later", label="pending")
 
 
+def test_who_takes_a_name_that_was_given_up_is_not_let_in_by_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with stage(tmp_path, ORGANIZATIONS="acme") as scene:
+        acme = scene.organization("acme")
+        acme.asked()
+        scene.idle()
+        scene.gh.rename_organization(acme.org, "acme-labs")
+        stranger = Cast(scene, "acme")
+        stranger.asks()
+        look(scene)
+        scene.sweep()
+        assert scene.gh.issues(stranger.admin) == []
+        assert len(told(caplog, "ERROR", f"organization {stranger.org.id} now")) == 1
+        assert warnings(scene)
+        restart(scene, ORGANIZATIONS=f"{stranger.org.id},{acme.org.id}")
+        scene.issue(stranger.admin, label="pending")
+        until(lambda: warnings(scene) == [], "no warnings")
+
+
 # ------------------------------------------------------------------ before GitHub was asked
 
 

@@ -106,14 +106,24 @@ def test_a_store_that_is_away_is_told_without_its_address():
     [
         (State(("No worker is alive.",), 0, 0), "No worker is alive.", "log: it names the cause"),
         (State((), 0, 0), "not installed in any organization yet", "Install the GitHub App"),
-        (State((), 2, 1), "1 admin repository needs care", "names each repository"),
+        (State((), 2, 1), "1 admin repository needs care", "names each admin repository"),
         (State((), 1, 0), "installed in 1 organization.", "/approve"),
+        (
+            State((), 2, 1, troubles=(Trouble.NO_ANSWER,)),
+            "GitHub does not answer.",
+            "names each admin repository",
+        ),
     ],
 )
 def test_the_front_page_says_whether_it_is_set_up_and_what_to_do_next(state, shown, advice):
     text = words(client(state).get("/").text)
     assert shown in text
     assert advice in text
+
+
+def test_the_names_of_settings_are_code():
+    page = client(State((), 2, 0, troubles=(Trouble.SIGNATURES,))).get("/").text
+    assert "match <code>WEBHOOK_SECRET</code>." in page
 
 
 def test_the_front_page_needs_no_script_and_nothing_from_elsewhere():

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.accounts import Account
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.domain.shared_repository import hub_owner, owns_hub, shared_name, took_its_name
 from bot.ports import Installation, NotPermitted, Retryable, World
@@ -86,6 +87,8 @@ def _take_up(
     # read now: while GitHub was asked, others may have noted what its admin repository lacks
     old, hub = world.record.organization(installation.account.id), world.options.hub
     served = world.options.allows(installation.account)
+    if served and _has_anothers_login(world, before, installation.account):
+        served = False
     lends = hub is not None and owns_hub(hub, installation.account, before.values())
     if hub is not None and took_its_name(hub, installation.account, before.values()):
         _refuse_the_name(world, hub, installation, before)
@@ -115,6 +118,27 @@ def _take_up(
     if installation.suspended and (old is None or old.state is not state):
         _tell_suspended(org)
     return org
+
+
+def _has_anothers_login(
+    world: World, known: dict[int, OrganizationRecord], account: Account
+) -> bool:
+    """Whether ORGANIZATIONS means, by this login, an organization that gave it up: who took it is
+    a stranger. Told once.
+    """
+    wanted, login = world.options.organizations, account.login.lower()
+    if not wanted or account.id in wanted:
+        return False
+    others = [org.id for org in known.values() if org.login.lower() == login]
+    if not others or account.id in others:
+        return False
+    if world.record.intend("organizations", f"{login} taken by {account.id}") is None:
+        log.error(
+            "ORGANIZATIONS has %s, which was organization %d and is organization %d now: that one"
+            " is not served. If it should be, put its id into ORGANIZATIONS",
+            *(account.login, others[0], account.id),
+        )
+    return True
 
 
 def _refuse_the_name(

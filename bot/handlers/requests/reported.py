@@ -28,7 +28,7 @@ def on_token_request(event: TokenRequestEvent, world: World) -> None:
     """A delivery says that a request was made, approved, denied or cancelled."""
     org = known_organization(world, event.request.org_id, event.installation_id)
     if org is None:
-        log.info("ignored: no installation of ours in organization %d", event.request.org_id)
+        log.debug("ignored: no installation of ours in organization %d", event.request.org_id)
         return
     if event.action == "created":
         record_pending(world, org, event.request)
