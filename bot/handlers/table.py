@@ -19,7 +19,7 @@ from bot.handlers.requests.access import on_access_due
 from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
 from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.requests.revocation import on_revoke_due
-from bot.ports import NotAccepted, NotFound, Retryable, World
+from bot.ports import Defer, NotAccepted, NotFound, Retryable, World
 
 HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     # what GitHub delivers
@@ -74,6 +74,7 @@ def _run(event: events.Event, world: World) -> None:
     except NotFound:
         check_names(world)
         raise
-    except NotAccepted:
-        note_refusal(world)
+    except (NotAccepted, Defer) as trouble:
+        if isinstance(trouble, NotAccepted) or isinstance(trouble.__cause__, NotAccepted):
+            note_refusal(world)
         raise

@@ -9,7 +9,7 @@ from bot.domain.events import HealthDue
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.jobs.schedule import Schedule
 from bot.ports import Retryable
-from tests.jobs.worker_house import open_store, states, until
+from tests.jobs.worker_house import bring, open_store, states, until
 
 
 class StoppedClock:
@@ -82,6 +82,15 @@ def test_a_look_at_the_start_and_twice_a_minute_is_always_the_same_job(store) ->
         clock.at += timedelta(seconds=5)
     assert looks == [HealthDue(started=True), HealthDue()]
     assert put(store, "HealthDue") == ["health:github"]
+
+
+def test_a_look_does_not_wait_for_what_waits_for_github(store) -> None:
+    for number in range(3):
+        bring(store, f"guid-{number}", f"request:42/{number}")
+    make(store, StoppedClock(2026, 5, 4, 8, 1)).tick()
+    claim = store.inbox.claim("worker")
+    assert claim is not None
+    assert claim.kind == "HealthDue"
 
 
 def test_a_look_that_waits_is_not_put_twice(store) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, select, update
 
 from bot.domain.audit.entry import ENDINGS
-from bot.domain.events import DigestDue, Event, ExpiryDue, IssueDue, RevokeDue
+from bot.domain.events import DigestDue, Event, ExpiryDue, HealthDue, IssueDue, RevokeDue
 from bot.ports import Job, LeaseLost
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, moment, plain, seconds
@@ -31,8 +31,10 @@ FATAL = 8
 KEPT = 30 * 86400.0
 """Seconds that a payload is kept after it was handled."""
 
-PROMISED = (DigestDue, RevokeDue)
-"""Timers with a time that people count on: they go before everything that can wait."""
+PROMISED = (DigestDue, HealthDue, RevokeDue)
+"""Timers with a time that people count on: they go before everything that can wait. So does the
+look that tells people why everything waits.
+"""
 
 RENEWED = (
     *("lane", "event", "org_id", "priority", "state", "runs", "attempts", "failures"),
