@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from bot.domain.accounts import Account, AdminRepository, Organization
-from bot.domain.token_request import State, TokenRequest
+from bot.domain.token_request import Permissions, State, TokenRequest
 
 
 class Verdict(StrEnum):
@@ -70,12 +70,13 @@ class IssueRef:
 
 @dataclass(frozen=True)
 class IssueOwner:
-    """The request or digest that an issue belongs to for good.
+    """The request, digest or alarm that an issue belongs to for good.
 
-    `key` is the request's id, or the digest's local date as `YYYY-MM-DD`.
+    `key` is the request's id, the digest's local date as `YYYY-MM-DD`, or which alarm it is of the
+    organization.
     """
 
-    kind: Literal["request", "digest"]
+    kind: Literal["request", "digest", "alarm"]
     org_id: int
     key: str
 
@@ -115,6 +116,8 @@ class RequestRecord:
     carry it out after all, it is known whose it was. The same is kept of an approval whose access
     is gone from GitHub's list. `stops` are the comments with a `/hold` or
     `/deny` that may still wait to be judged, each with the delivery that brought it.
+    `granted` is the access that the token had when the issue last said so, where GitHub's delivery
+    did not tell.
     `missing_since` and `missing_sweeps`: since when GitHub's list does not show it any more (the
     request while it waits, its grant once it is approved), and how many looks missed it.
     """
@@ -127,6 +130,7 @@ class RequestRecord:
     shown_fingerprint: str | None = None
     changed_at: datetime | None = None
     text_hash: str | None = None
+    granted: Permissions | None = None
     announced: State | None = None
     decision: Decision | None = None
     let_go: Decision | None = None

@@ -100,6 +100,16 @@ def _noted(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
         raise
 
 
+def same_lines(one: str, other: str) -> bool:
+    """Whether two texts differ at most in what GitHub changes by itself: line ends, blanks."""
+    return plain_lines(one) == plain_lines(other)
+
+
+def plain_lines(text: str) -> str:
+    """A text without what GitHub changes by itself."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def comment_once(
     world: World,
     repo: AdminRepository,
@@ -109,13 +119,23 @@ def comment_once(
     *,
     urgent: bool = False,
 ) -> int:
-    """Comment on an issue once; `marker` is the hidden line that tells this comment."""
+    """Comment on an issue once; `marker` is the hidden line that tells this comment.
+
+    A comment counts as the one of an earlier try when the App wrote it since, and it reads as it
+    would be written now, or was never edited (a preview's code is another one each time). People
+    with write access can edit the App's comments, and put any marker into them.
+    """
+    text = f"{marker}\n{body}"
 
     def find(since: datetime) -> int | None:
-        own = world.github.own_comments(repo, number, since)
-        return next((id_ for id_, text in own.items() if text.startswith(marker)), None)
+        for one in world.github.own_comments(repo, number, since):
+            is_new = one.created_at is not None and one.created_at >= since
+            is_own = same_lines(one.body, text) or not one.edited
+            if is_new and is_own and one.body.startswith(marker):
+                return one.id
+        return None
 
     def act() -> int:
-        return world.github.create_comment(repo, number, f"{marker}\n{body}", urgent=urgent)
+        return world.github.create_comment(repo, number, text, urgent=urgent)
 
     return once(world, f"issue:{repo.id}/{number}", marker, find, act)

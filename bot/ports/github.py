@@ -15,7 +15,7 @@ from bot.domain.token_request import Grant, TokenRequest
 class Issue:
     """An issue as the API answers. `labels` are names, `author` is who opened it.
 
-    `updated_at` is the time of its last change, by GitHub's clock.
+    `created_at` and `updated_at` are by GitHub's clock, None when it does not tell.
     """
 
     number: int
@@ -25,6 +25,7 @@ class Issue:
     labels: tuple[str, ...]
     author: Account
     updated_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -144,23 +145,28 @@ class GitHub(Protocol):
         body: str | None = None,
         state: str | None = None,
         state_reason: str | None = None,
-        labels: Sequence[str] | None = None,
     ) -> Issue:
-        """Change what is given. `labels` replaces the set. Raises NotFound."""
+        """Change what is given. Raises NotFound."""
+
+    def add_labels(self, repo: AdminRepository, number: int, names: Sequence[str]) -> None:
+        """Put labels on; those that are there stay. Raises NotFound."""
+
+    def remove_label(self, repo: AdminRepository, number: int, name: str) -> None:
+        """Take one label off; one that is not there is none to take."""
 
     def issue(self, repo: AdminRepository, number: int) -> Issue | None:
         """The issue now; None when deleted or transferred."""
 
     def own_issues(self, repo: AdminRepository, label: str, since: datetime) -> list[Issue]:
-        """The App's own issues with this label, changed since then, open or closed."""
+        """The App's own open issues with this label, changed since then."""
 
     def create_comment(
         self, repo: AdminRepository, number: int, body: str, *, urgent: bool = False
     ) -> int:
         """Comment; the new comment's id. Raises NotFound, Refused (locked)."""
 
-    def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> dict[int, str]:
-        """The App's own comments on an issue since then: id → body."""
+    def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Comment]:
+        """The App's own comments on an issue, written or edited since then."""
 
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
         """The comment as it stands now; None when deleted."""

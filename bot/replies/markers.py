@@ -51,6 +51,16 @@ def reopened_marker(org_id: int, request_id: int) -> str:
     return f"<!-- countersign reopened:{org_id}/{request_id} -->"
 
 
+def stands_marker(org_id: int, request_id: int) -> str:
+    """The beginning of the note in a decided issue that was reopened and is closed again."""
+    return f"<!-- countersign stands:{org_id}/{request_id} -->"
+
+
+def adopted_marker(org_id: int, request_id: int) -> str:
+    """The beginning of the note in an issue that an earlier record opened."""
+    return f"<!-- countersign adopted:{org_id}/{request_id} -->"
+
+
 def moved_marker(org_id: int, request_id: int) -> str:
     """The beginning of the note in an issue whose request moved to another repository."""
     return f"<!-- countersign moved:{org_id}/{request_id} -->"

@@ -155,19 +155,25 @@ def test_an_issue_from_its_opening_to_its_end(scene: Scene):
     assert opened.labels == ("pending",)
     ours = scene.api.create_comment(repo, opened.number, "decided")
     theirs = scene.gh.comment(scene.olga, scene.place, opened.number, "/approve")
-    assert scene.api.own_comments(repo, opened.number, recently()) == {ours: "decided"}
+    (own,) = scene.api.own_comments(repo, opened.number, recently())
+    assert (own.id, own.body, own.edited) == (ours, "decided", False)
     read = scene.api.comment(repo, theirs.id)
     assert read
     assert (read.author.id, read.body, read.via_app) == (scene.olga.id, "/approve", None)
     assert (read.issue_number, read.edited) == (opened.number, False)
     assert scene.api.react(repo, theirs.id, "+1")
     assert scene.api.comment(repo, theirs.id) == read
-    closed = scene.api.update_issue(
-        repo, opened.number, state="closed", state_reason="completed", labels=["approved"]
-    )
+    scene.gh.label_issue(scene.olga, scene.place, opened.number, add="team: a/b")
+    scene.api.add_labels(repo, opened.number, ["approved"])
+    scene.api.remove_label(repo, opened.number, "pending")
+    scene.api.remove_label(repo, opened.number, "danger: low")  # it is not there
+    (found,) = scene.api.own_issues(repo, "approved", recently())
+    assert (found.number, set(found.labels)) == (opened.number, {"team: a/b", "approved"})
+    scene.api.remove_label(repo, opened.number, "team: a/b")
+    closed = scene.api.update_issue(repo, opened.number, state="closed", state_reason="completed")
     assert (closed.state, closed.labels) == ("closed", ("approved",))
     assert scene.api.issue(repo, opened.number) == closed
-    assert scene.api.own_issues(repo, "approved", recently()) == [closed]
+    assert scene.api.own_issues(repo, "approved", recently()) == []
     scene.gh.delete_comment(scene.olga, theirs)
     assert scene.api.comment(repo, theirs.id) is None
     scene.gh.delete_issue(scene.olga, scene.place, opened.number)

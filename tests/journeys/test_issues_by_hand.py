@@ -222,6 +222,32 @@ def test_a_decided_issue_reopened_or_deleted_changes_nothing(town: Stage, cast: 
     assert (asked.state, town.gh.issues(cast.admin)) == ("denied", [])
 
 
+def test_a_decided_issue_that_is_reopened_is_closed_again_and_that_is_said_once(
+    town: Stage, cast: Cast
+) -> None:
+    asked, issue = waiting(cast)
+    cast.obeyed(cast.olga, issue.number, "/approve")
+    for _ in range(2):
+        town.gh.reopen_issue(cast.mia, cast.admin, issue.number)
+        until(lambda: issue.state == "closed", "the issue closed again")
+        town.idle()
+    notes = [one.body for one in issue.comments if "closed it again" in one.body]
+    assert (len(notes), issue.state_reason) == (1, "completed")
+    assert "`/revoke`" in notes[0]
+    assert (asked.state, "approved" in issue.labels) == ("approved", True)
+
+
+def test_a_decided_issue_shows_the_outcome_and_no_longer_how_to_decide(
+    town: Stage, cast: Cast
+) -> None:
+    _, issue = waiting(cast)
+    assert "How to decide" in issue.body
+    cast.obeyed(cast.olga, issue.number, "/deny not for CI")
+    assert "How to decide" not in issue.body
+    assert "not for CI" in issue.body
+    assert issue.body.startswith("<!-- token-request ")
+
+
 def test_an_issue_that_only_looks_like_ours(town: Stage, cast: Cast) -> None:
     asked, issue = waiting(cast)
     forged = town.gh.open_issue(

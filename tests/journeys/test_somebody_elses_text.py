@@ -19,7 +19,7 @@ def test_a_command_from_before_the_text_was_brought_back_is_refused(
         town.gh.edit_issue(cast.mia, cast.admin, number, body=HARMLESS)
         said = cast.says(cast.olga, number, "/approve")
         town.gh.ahead += timedelta(seconds=2)
-    assert "differently" in cast.answered(said, "confused")
+    assert "changed" in cast.answered(said, "confused")
     assert (request.state, issue.body) == ("pending", before)
     cast.obeyed(cast.olga, number, "/approve")
     assert request.state == "approved"
@@ -40,5 +40,5 @@ def test_the_bot_itself_overwrites_somebody_elses_text(town: Stage, cast: Cast) 
     town.sweep()
     assert "release the API from CI" in issue.body  # the reason is in GitHub's list alone
     held.end()
-    assert "differently" in cast.answered(said, "confused")
+    assert "changed" in cast.answered(said, "confused")
     assert request.state == "pending"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import Comment
 from bot.github.call import Call
-from bot.github.paths import split
+from bot.github.paths import segment, split
 from bot.github.reading import facts_of, need_id, need_text
 from bot.github.rest import models
 from bot.github.rest.app import AppCalls
@@ -106,7 +106,6 @@ class IssueCalls(AppCalls):
         body: str | None = None,
         state: str | None = None,
         state_reason: str | None = None,
-        labels: Sequence[str] | None = None,
     ) -> Issue:
         """GitHub was seen to answer 200 to an over-long body and keep the old one (Refused)."""
         facts: IssueChange = {}
@@ -118,8 +117,6 @@ class IssueCalls(AppCalls):
             facts["state"] = cast("Literal['open', 'closed']", state)
         if state_reason is not None:
             facts["state_reason"] = cast("Literal['completed', 'not_planned']", state_reason)
-        if labels is not None:
-            facts["labels"] = list(labels)
         with self._in(repo, f"PATCH {ISSUE}") as gh:
             changed = gh.rest.issues.update(
                 *split(repo.full_name), number, data=facts, headers=gh.headers
@@ -128,6 +125,18 @@ class IssueCalls(AppCalls):
         if body is not None and _lines(issue.body) != _lines(body):
             raise Refused(f"PATCH {ISSUE}: GitHub kept the old body")
         return issue
+
+    def add_labels(self, repo: AdminRepository, number: int, names: Sequence[str]) -> None:
+        with self._in(repo, f"POST {ISSUE}/labels") as gh:
+            gh.rest.issues.add_labels(
+                *split(repo.full_name), number, data={"labels": list(names)}, headers=gh.headers
+            )
+
+    def remove_label(self, repo: AdminRepository, number: int, name: str) -> None:
+        with suppress(NotFound), self._in(repo, f"DELETE {ISSUE}/labels/{{name}}") as gh:
+            gh.rest.issues.remove_label(
+                *split(repo.full_name), number, segment(name), headers=gh.headers
+            )
 
     def issue(self, repo: AdminRepository, number: int) -> Issue | None:
         with suppress(NotFound), self._in(repo, f"GET {ISSUE}") as gh:
@@ -142,7 +151,7 @@ class IssueCalls(AppCalls):
             first = gh.rest.issues.list_for_repo(
                 *split(repo.full_name),
                 labels=label,
-                state="all",
+                state="open",
                 since=_Stamp.of(since),
                 per_page=100,
                 headers=gh.headers,
@@ -161,7 +170,7 @@ class IssueCalls(AppCalls):
             )
             return need_id(facts_of(made), "id")
 
-    def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> dict[int, str]:
+    def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Comment]:
         bot = self.bot()
         with self._in(repo, f"GET {ISSUE}/comments") as gh:
             first = gh.rest.issues.list_comments(
@@ -172,8 +181,7 @@ class IssueCalls(AppCalls):
                 headers=gh.headers,
             )
             rows = gh.rows(first)
-            own = [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
-            return {comment.id: comment.body for comment in own}
+            return [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
 
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
         with suppress(NotFound), self._in(repo, f"GET {COMMENT}") as gh:

@@ -92,6 +92,7 @@ def issue(facts: Json) -> Issue:
         labels=read.labels(facts.get("labels")),
         author=read.account(facts.get("user")) or UNKNOWN,
         updated_at=read.moment(facts.get("updated_at")),
+        created_at=read.moment(facts.get("created_at")),
     )
 
 

@@ -1,7 +1,7 @@
 """The daily digest issue: opened once a local date, closed when nothing in it waits any more."""
 
 import logging
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.digest import Digest, make_digest
@@ -9,9 +9,10 @@ from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.digest.dates import Past, missed, not_past
-from bot.handlers.effects import once
+from bot.handlers.effects import once, same_lines
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
+from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 
@@ -92,23 +93,42 @@ def _open(
 
 
 def _create_once(world: World, repo: AdminRepository, record: DigestRecord) -> int:
-    marker = markers.digest_marker(record.org_id, record.date)
+    effect = opening(record.org_id, record.date, repo.id)
     created: list[int] = []
 
     def find(since: datetime) -> int | None:
-        own = world.github.own_issues(repo, digest_issue.LABEL, since)
-        return next((one.number for one in own if one.body.startswith(marker)), None)
+        marker = markers.digest_marker(record.org_id, record.date)
+        named = (digest_issue.LABEL, marker, record.title, record.issue_owner)
+        found = find_own_issue(world, repo, *named, since)
+        return found.number if found else None
 
     def act() -> int:
         not_past(world, record.date)
         label = [digest_issue.LABEL]
-        created.append(world.github.create_issue(repo, record.title, record.body, label).number)
-        return created[0]
+        issue = world.github.create_issue(repo, record.title, record.body, label)
+        claim_new_issue(world, repo, issue, record.issue_owner)
+        created.append(issue.number)
+        return issue.number
 
-    number = once(world, *opening(record.org_id, record.date, repo.id), find, act)
-    if not created:  # an earlier try's issue may list something else than the record will
-        world.github.update_issue(repo, number, title=record.title, body=record.body)
+    if world.record.intended(*effect) is None:  # an earlier record may have sent it
+        earlier = find(datetime.combine(record.date, time(), UTC) - timedelta(days=1))
+        if earlier is not None:
+            world.record.done(*effect, earlier)
+    number = once(world, *effect, find, act)
+    if not created:
+        _write_anew(world, repo, record, number)
     return number
+
+
+def _write_anew(world: World, repo: AdminRepository, record: DigestRecord, number: int) -> None:
+    """An earlier try's issue may list something else than the record will: then commands that were
+    written before count no more.
+    """
+    stood = world.github.issue(repo, number)
+    if stood and stood.title == record.title and same_lines(stood.body, record.body):
+        return
+    issue = world.github.update_issue(repo, number, title=record.title, body=record.body)
+    record.changed_at = issue.updated_at or world.clock.now()
 
 
 def opening(org_id: int, on: date, repo_id: int) -> tuple[str, str]:

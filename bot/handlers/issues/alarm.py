@@ -1,14 +1,15 @@
 """The alarm: one open issue an organization while something waits for a person."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import AlarmDue
-from bot.domain.record import OrganizationRecord
+from bot.domain.record import IssueOwner, OrganizationRecord
 from bot.handlers.effects import SKEW, once
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import hub_organization
+from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.ports import Defer, NotFound, World
 from bot.replies import alarm as text
 from bot.replies import markers
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 AFTER_THE_SWEEP = timedelta(minutes=1)
 """When the alarm looks: what the sweep set going has had its time."""
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 OVERDUE = timedelta(minutes=10)
 """How late a timed revocation is an alarm."""
 
@@ -109,24 +111,36 @@ def _show(world: World, org: OrganizationRecord, repo: AdminRepository, alarm: A
 def _open_once(
     world: World, org: OrganizationRecord, repo: AdminRepository, turn: int, texts: tuple[str, str]
 ) -> int:
+    effect = _scope(org), f"opened:{turn}"
+
     def act() -> int:
         world.github.ensure_labels(repo, LABELS)
-        return world.github.create_issue(repo, *texts, [text.LABEL]).number
+        issue = world.github.create_issue(repo, *texts, [text.LABEL])
+        claim_new_issue(world, repo, issue, _owner(org, repo, turn))
+        return issue.number
 
     def find(since: datetime) -> int | None:
-        return _found(world, org, repo, since)
+        return _found(world, org, repo, turn, since)
 
-    return once(world, _scope(org), f"opened:{turn}", find, act)
+    if world.record.intended(*effect) is None:  # an earlier record may have opened one
+        earlier = find(LONG_AGO)
+        if earlier is not None:
+            world.record.done(*effect, earlier)
+    return once(world, *effect, find, act)
+
+
+def _owner(org: OrganizationRecord, repo: AdminRepository, turn: int) -> IssueOwner:
+    return IssueOwner("alarm", org.id, f"{repo.id}/{turn}")
 
 
 def _found(
-    world: World, org: OrganizationRecord, repo: AdminRepository, since: datetime
+    world: World, org: OrganizationRecord, repo: AdminRepository, turn: int, since: datetime
 ) -> int | None:
     """An open alarm issue of ours whose number is not in the record."""
-    marker = markers.alarm_marker(org.id)
-    own = world.github.own_issues(repo, text.LABEL, since)
-    ours = (one for one in own if one.state == "open" and one.body.startswith(marker))
-    return next((one.number for one in ours), None)
+    title = text.title(org.login if world.options.hub else None)
+    named = (text.LABEL, markers.alarm_marker(org.id), title, _owner(org, repo, turn))
+    found = find_own_issue(world, repo, *named, since)
+    return found.number if found else None
 
 
 def _close(world: World, org: OrganizationRecord, repo: AdminRepository) -> None:
@@ -135,7 +149,7 @@ def _close(world: World, org: OrganizationRecord, repo: AdminRepository) -> None
     number = world.record.remote_id(scope, f"opened:{turn}")
     tried = world.record.intended(scope, f"opened:{turn}")
     if number is None and tried is not None:
-        number = _found(world, org, repo, tried - SKEW)
+        number = _found(world, org, repo, turn, tried - SKEW)
     if number is not None:
         _say_over(world, org, repo, number)
     world.record.done(scope, f"closed:{turn}", number or 0)

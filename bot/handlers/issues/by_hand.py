@@ -6,12 +6,13 @@ from bot.domain.events import IssuesEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
-from bot.handlers.issues.restore import LATER, restore_digest, restore_issue
+from bot.handlers.issues.restore import LATER, pace, restore_digest, restore_issue
 from bot.handlers.issues.review_issue import forget_issue, put_issue_due
+from bot.handlers.issues.sync import closing_reason, publish_outcome
 from bot.handlers.organizations.admin_repository import note_visibility, repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.ports import Defer, NotFound, World
-from bot.replies import comments, markers
+from bot.replies import comments, markers, notes
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +26,17 @@ CHANGED = frozenset({"edited", "labeled", "unlabeled"})
 
 
 def on_issues(event: IssuesEvent, world: World) -> None:
-    """One of our issues was changed; a review issue closed, deleted or moved away undecided."""
+    """One of our issues was changed; a review issue closed, deleted or moved away undecided, or
+    reopened when it was decided.
+    """
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
     changed = event.action in CHANGED
     if row is None and changed and event.sender != world.github.bot():
         _on_digest(event, world)
-    if row is None or not (changed or row.state.is_open) or event.sender == world.github.bot():
+    reopened = row is not None and event.action == "reopened" and not row.state.is_open
+    if row is None or event.sender == world.github.bot():
+        return
+    if not (changed or reopened or row.state.is_open):
         return
     org = known_organization(world, row.request.org_id, event.installation_id)
     if org is None:
@@ -38,6 +44,8 @@ def on_issues(event: IssuesEvent, world: World) -> None:
     note_visibility(world, org, event.repository.private)
     if changed:
         restore_issue(world, org, row)
+    elif reopened:
+        _close_again(world, org, row)
     elif event.action in GONE:
         _gone(world, org, row)
     elif event.action == "closed":
@@ -92,3 +100,27 @@ def _closed_by_hand(
         comment_once(world, repo, row.issue.number, marker, comments.reopened())
     except NotFound:
         log.info("%s#%d is gone by now: its delivery follows", repo.full_name, row.issue.number)
+
+
+def _close_again(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """A decided request stays decided, and its issue closed; that is said once."""
+    publish_outcome(world, org, row)
+    repo = repository_of(world, org, row)
+    now = world.github.issue(repo, row.issue.number) if repo and row.issue else None
+    if repo is None or now is None:
+        return
+    if now.state == "closed" and world.job.attempt <= PATIENCE:
+        raise Defer("GitHub does not show yet that the issue is open", AGAIN)
+    scope, kind = f"issue:{repo.id}/{now.number}", "closed again"
+    if now.state == "closed" and world.record.intended(scope, kind) is None:
+        return
+    try:
+        if now.state != "closed":
+            pace(world, scope, kind)
+            world.record.intend(scope, kind)
+            reason = closing_reason(row)
+            world.github.update_issue(repo, now.number, state="closed", state_reason=reason)
+        text = notes.decision_stands(row, world.options.web_url)
+        comment_once(world, repo, now.number, markers.stands_marker(*row.key), text)
+    except NotFound:
+        log.info("%s#%d is gone by now", repo.full_name, now.number)

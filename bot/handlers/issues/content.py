@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.domain.token_request import Permissions
+from bot.handlers.effects import plain_lines, same_lines
 from bot.ports import Issue, World
 from bot.replies import review_issue
 
@@ -20,33 +21,34 @@ def issue_text(world: World, org: OrganizationRecord, row: RequestRecord) -> tup
         world.clock.now(),
         granted=_granted(world, org, row),
         web_url=world.options.web_url,
+        with_outcome=True,
     )
 
 
 def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permissions | None:
     """The permissions of the token's active grant, only read when the webhook did not tell.
 
-    Once decided, an active grant is no longer what the token had before.
+    Once decided, an active grant is no longer what the token had before: what was read before that
+    is kept in the row.
     """
     request = row.request
-    if request.added is not None or request.token_id is None or not row.state.is_open:
-        return None
-    grants = world.github.grants(org.reference, [request.token_id])
-    return next((grant.result for grant in grants), None)
+    if request.added is None and request.token_id is not None and row.state.is_open:
+        grants = world.github.grants(org.reference, [request.token_id])
+        row.granted = next((one.result for one in grants if one.token_id == request.token_id), None)
+    return row.granted if request.added is None else None
 
 
 def text_hash(title: str, body: str) -> str:
     """One value for a title and a body, whatever GitHub changes by itself: line ends, blanks."""
-    return hashlib.sha256(f"{title.strip()}\n{_plain(body)}".encode()).hexdigest()
+    return hashlib.sha256(f"{title.strip()}\n{plain_lines(body)}".encode()).hexdigest()
 
 
-def same_lines(one: str, other: str) -> bool:
-    """Whether two bodies differ at most in what GitHub changes by itself: line ends, blanks."""
-    return _plain(one) == _plain(other)
+def is_shown(row: RequestRecord) -> bool:
+    """Whether the bot wrote what the record says to the request's issue. No call.
 
-
-def _plain(body: str) -> str:
-    return body.replace("\r\n", "\n").strip()
+    Not so: it was out of reach, writing was interrupted, or an older version wrote it.
+    """
+    return row.text_hash is not None and row.shown_fingerprint == row.request.fingerprint
 
 
 def shows_record(row: RequestRecord, issue: Issue) -> bool:

@@ -12,7 +12,8 @@ from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.content import digest_shows_record, shows_record, write_text, written_at
-from bot.handlers.issues.sync import publish_outcome, with_state
+from bot.handlers.issues.labels import has_our_labels, write_labels
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.ports import Defer, Issue, NotFound, Permanent, World
 from bot.replies import comments, digest_issue, markers
@@ -84,7 +85,7 @@ def _restore(world: World, view: _View | None) -> None:
     if view is None or now is None:
         return
     if view.differs(now):
-        _pace(world, view)
+        pace(world, view.scope, view.kind)
         if not _write(world, view, now):
             return
     elif world.record.intended(view.scope, view.kind) is None:
@@ -104,11 +105,12 @@ def _write(world: World, view: _View | None, stood: Issue) -> bool:
     return True
 
 
-def _pace(world: World, view: _View) -> None:
+def pace(world: World, scope: str, kind: str) -> None:
+    """Raises Defer when this was done MOST times within the hour by the clock."""
     hour = int(world.clock.now().timestamp() // 3600)
-    turns = (world.record.intend(view.scope, f"{view.kind} {hour}:{turn}") for turn in range(MOST))
+    turns = (world.record.intend(scope, f"{kind} {hour}:{turn}") for turn in range(MOST))
     if all(turn is not None for turn in turns):
-        raise Defer(f"{view.kind} too often within the hour", LATER)
+        raise Defer(f"{kind} too often within the hour", LATER)
 
 
 def _say_so(world: World, view: _View) -> None:
@@ -127,13 +129,10 @@ def _review_view(
         return None
 
     def differs(issue: Issue) -> bool:
-        labels = with_state(issue.labels, row.state)
-        return not shows_record(row, issue) or set(labels) != set(issue.labels)
+        return not (shows_record(row, issue) and has_our_labels(issue.labels, row.state))
 
     def write(issue: Issue) -> None:
-        labels = with_state(issue.labels, row.state)
-        if set(labels) != set(issue.labels):
-            world.github.update_issue(repo, issue.number, labels=labels)
+        write_labels(world, repo, issue.number, issue.labels, row.state)
         if not shows_record(row, issue):
             write_text(world, org, row, repo, issue)
             row.changed_at = row.changed_at - grace if row.changed_at else None
@@ -155,8 +154,7 @@ def _digest_view(
 
     def write(issue: Issue) -> None:
         if digest_issue.LABEL not in issue.labels:
-            labels = [*issue.labels, digest_issue.LABEL]
-            world.github.update_issue(repo, issue.number, labels=labels)
+            world.github.add_labels(repo, issue.number, [digest_issue.LABEL])
         if not digest_shows_record(digest, issue):
             digest.changed_at = _write_digest(world, digest, repo, issue) - grace
         entry = note(world, "digest restored", "", "", date=digest.date.isoformat())

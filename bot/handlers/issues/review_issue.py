@@ -5,16 +5,19 @@ from datetime import datetime
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import IssueDue
 from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
-from bot.handlers.audit_trail import asked_for, note
-from bot.handlers.effects import once
-from bot.handlers.issues.content import issue_text, same_lines, text_hash, write_text
+from bot.domain.token_request import State
+from bot.handlers.audit_trail import asked_for, note, save
+from bot.handlers.effects import comment_once, once
+from bot.handlers.issues.adoption import opening_effect, was_adopted
+from bot.handlers.issues.content import issue_text, text_hash, write_text
+from bot.handlers.issues.labels import has_our_labels
 from bot.handlers.issues.sync import update_labels
 from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.handlers.organizations.requester import read_role
-from bot.ports import Issue, NotFound, Retryable, World
-from bot.replies import markers, review_issue
-
-KIND = "token-request"
+from bot.handlers.own_issues import claim_new_issue, find_own_issue
+from bot.ports import Issue, NotFound, Permanent, Retryable, World
+from bot.replies import markers, notes
+from bot.replies.labels import LABELS, REQUEST_LABEL, state_labels
 
 
 def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
@@ -26,20 +29,41 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
         return
     world.github.await_room(repo)
     row.requester_role = read_role(world, org, row)
+    text = issue_text(world, org, row)
     try:
-        number, text = _create_once(world, org, row, repo)
+        number, issue = _create_once(world, row, repo, text)
     except NotFound:
         admin_repository(world, org, anew=True)
         raise
+    shows = issue is not None and text_hash(issue.title, issue.body) == text_hash(*text)
     row.issue = IssueRef(repo.id, repo.full_name, number)
-    row.shown_fingerprint = row.request.fingerprint if text else None
-    row.text_hash = text
+    row.shown_fingerprint = row.request.fingerprint if shows else None
+    row.text_hash = text_hash(*text) if shows else None
     row.announced = None
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
-    if text is None:  # what an earlier try showed is not what the record says now
+    if issue is not None and was_adopted(world, *row.key, number):
+        _keep_hold(world, row, issue)
+    if not shows:  # what an earlier try showed is not what the record says now
         rewrite_issue(world, org, row)
-        if row.shown_fingerprint is not None:  # it was not out of reach
-            update_labels(world, repo, row)
+    if row.issue is not None and not (issue and has_our_labels(issue.labels, row.state)):
+        update_labels(world, repo, row)
+    if issue is not None and was_adopted(world, *row.key, number):
+        _tell_of_adoption(world, repo, row, number)
+
+
+def _keep_hold(world: World, row: RequestRecord, issue: Issue) -> None:
+    """The label is all that is known of a hold that an earlier record had."""
+    held = State.HELD.label in {name.lower() for name in issue.labels}
+    if held and row.state is State.PENDING:
+        save(world, row, row.hold(world.github.bot(), "its issue has the label", 0))
+
+
+def _tell_of_adoption(world: World, repo: AdminRepository, row: RequestRecord, number: int) -> None:
+    text = notes.adopted(held=row.state is State.HELD)
+    try:
+        comment_once(world, repo, number, markers.adopted_marker(*row.key), text)
+    except Permanent:
+        return  # a locked issue takes no comments
 
 
 def await_room(world: World, org: OrganizationRecord) -> None:
@@ -56,46 +80,37 @@ def _shown(world: World, row: RequestRecord, kind: str, text: str) -> HistoryEnt
 
 
 def _create_once(
-    world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository
-) -> tuple[int, str | None]:
-    """The issue's number, and the hash of what it shows if that is just what the record says."""
-    marker = markers.request_marker(*row.key)
-    title, body = issue_text(world, org, row)
-    labels = review_issue.state_labels(row.state)
-    same: list[int] = []
-
-    def compare(found: Issue | None) -> None:
-        if found is None or not set(labels) <= set(found.labels):
-            return
-        if found.title == title and same_lines(found.body, body):
-            same.append(found.number)
+    world: World, row: RequestRecord, repo: AdminRepository, text: tuple[str, str]
+) -> tuple[int, Issue | None]:
+    """The issue's number, and the issue as it stands if GitHub still has it."""
+    title, body = text
+    labels = state_labels(row.state)
+    found: list[Issue | None] = []
 
     def find(since: datetime) -> int | None:
-        own = world.github.own_issues(repo, KIND, since)
-        found = next((one for one in own if one.body.startswith(marker)), None)
-        if found is None:
-            return None
-        compare(found)
-        return found.number
+        marker = markers.request_marker(*row.key)
+        one = find_own_issue(world, repo, REQUEST_LABEL, marker, title, row.issue_owner, since)
+        found.append(one)
+        return one.number if one else None
 
     def act() -> int:
-        issue = world.github.create_issue(repo, title, body, labels, world.options.assignees)
-        if not set(labels) <= set(issue.labels):
-            world.github.ensure_labels(repo, review_issue.LABELS)
-            world.github.update_issue(repo, issue.number, labels=[*issue.labels, *labels])
-        same.append(issue.number)
-        return issue.number
+        one = world.github.create_issue(repo, title, body, labels, world.options.assignees)
+        claim_new_issue(world, repo, one, row.issue_owner)
+        if not has_our_labels(one.labels, row.state):
+            world.github.ensure_labels(repo, LABELS)
+        found.append(one)
+        return one.number
 
     noted = world.record.remote_id(*opening(row, repo.id))  # and then the row was not saved
     if noted is not None:
-        compare(world.github.issue(repo, noted))
+        found.append(world.github.issue(repo, noted))
     number = once(world, *opening(row, repo.id), find, act)
-    return number, text_hash(title, body) if number in same else None
+    return number, found[-1]
 
 
 def opening(row: RequestRecord, repo_id: int) -> tuple[str, str]:
     """The scope and step under which the opening of its issue in this repository is noted."""
-    return f"request:{row.request.org_id}/{row.request.id}", f"issue:{repo_id}:{row.generation}"
+    return opening_effect(*row.key, repo_id, row.generation)
 
 
 def rewrite_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:

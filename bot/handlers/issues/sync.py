@@ -1,7 +1,6 @@
 """The review issue follows the record: one closing comment, state label, open or closed."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +11,11 @@ from bot.handlers.audit_trail import save
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import close_digests_without_work
 from bot.handlers.effects import comment_once
+from bot.handlers.issues.content import issue_text, text_hash, write_text
+from bot.handlers.issues.labels import write_labels
 from bot.handlers.organizations.admin_repository import repository_of
 from bot.ports import NotFound, Refused, Retryable, World
-from bot.replies import comments, markers, review_issue
+from bot.replies import comments, markers
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,12 @@ def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> N
     """A request that was thought over still waits: back to pending, issue and all."""
     save(world, row, row.reopen())
     repo = repository_of(world, org, row)
-    if repo is not None:
-        update_labels(world, repo, row, state="open")
+    stood = world.github.issue(repo, row.issue.number) if repo and row.issue else None
+    if repo is not None and stood is not None:
+        write_labels(world, repo, stood.number, stood.labels, row.state)
+        world.github.update_issue(repo, stood.number, state="open")
+        write_text(world, org, row, repo, stood)
+        world.record.save(row)
 
 
 def publish_outcome(
@@ -68,13 +73,19 @@ def _follow(world: World, org: OrganizationRecord, row: RequestRecord, seen: See
     if row.issue and repo is None:
         return  # the sweep tries again when the repository is back
     if row.issue and repo:
-        _announce(world, repo, row, seen)
+        _announce(world, org, repo, row, seen)
     close_digests_without_work(world, org)
     row.announced = row.state
     world.record.save(row)
 
 
-def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: Seen | None) -> None:
+def _announce(
+    world: World,
+    org: OrganizationRecord,
+    repo: AdminRepository,
+    row: RequestRecord,
+    seen: Seen | None,
+) -> None:
     issue = row.issue
     if issue is None:
         return
@@ -83,8 +94,8 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
     text = comments.closing(row, world.clock.now(), world.options.web_url)
     try:
         comment_once(world, repo, issue.number, marker, text, urgent=True)
-        reason = "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
-        update_labels(world, repo, row, seen, state="closed", state_reason=reason)
+        update_labels(world, repo, row, seen)
+        _close(world, org, repo, row, issue.number)
     except NotFound:
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
     except Refused as refusal:
@@ -94,16 +105,26 @@ def _announce(world: World, repo: AdminRepository, row: RequestRecord, seen: See
 CLOSED_AS_COMPLETED = (State.APPROVED, State.REVOKED)
 
 
-def update_labels(
-    world: World,
-    repo: AdminRepository,
-    row: RequestRecord,
-    seen: Seen | None = None,
-    *,
-    state: str | None = None,
-    state_reason: str | None = None,
+def _close(
+    world: World, org: OrganizationRecord, repo: AdminRepository, row: RequestRecord, number: int
 ) -> None:
-    """Set the state label, keeping people's own; optionally open or close in the same call.
+    """Close it, with the outcome in its body in place of how to decide."""
+    title, body = issue_text(world, org, row)
+    world.github.update_issue(
+        repo, number, title=title, body=body, state="closed", state_reason=closing_reason(row)
+    )
+    row.text_hash = text_hash(title, body)
+
+
+def closing_reason(row: RequestRecord) -> str:
+    """GitHub's word for why the issue of a decided request is closed."""
+    return "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
+
+
+def update_labels(
+    world: World, repo: AdminRepository, row: RequestRecord, seen: Seen | None = None
+) -> None:
+    """Let the state label tell the state; people's own labels stay. Raises NotFound.
 
     The labels are read first on a retry, or when no fresh delivery told them.
     """
@@ -115,13 +136,4 @@ def update_labels(
         if now is None:
             raise NotFound(f"{repo.full_name}#{number} is gone")
         seen = Seen(now.labels)
-    labels = with_state(seen.labels, row.state)
-    world.github.update_issue(repo, number, labels=labels, state=state, state_reason=state_reason)
-
-
-def with_state(labels: Sequence[str], state: State) -> list[str]:
-    """These labels with the state label replaced and everything else kept."""
-    states = {one.label for one in State}
-    ours = review_issue.state_labels(state)
-    own = [label for label in labels if label not in states and label not in ours]
-    return [*ours, *own]
+    write_labels(world, repo, number, seen.labels, row.state)

@@ -13,7 +13,9 @@ from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
 from bot.domain.token_request import request_lane
 from bot.handlers.digest.dates import put_missed_digest
+from bot.handlers.issues.adoption import adopt_issues
 from bot.handlers.issues.alarm import put_alarm
+from bot.handlers.issues.content import is_shown
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
 from bot.handlers.reconcile.grants import find_changed_access
@@ -45,6 +47,8 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
     admin_repository(world, org, anew=True)
     listed = world.github.pending_requests(org.reference)
     findings = compare(listed, world.record.open_requests(org.id))
+    if org.admin_repo and not org.admin_problem:
+        adopt_issues(world, org.admin_repo, findings.seen)
     for request in findings.seen:
         _put(world, RequestSeen(org.id, request), request.id)
     for row in findings.vanished:
@@ -73,7 +77,7 @@ def _put_waiting(world: World, org: OrganizationRecord) -> None:
     place = org.admin_repo.id if org.admin_repo else None
     waiting = {row.key: row for row in world.record.waiting_for_issue(org.id)}
     for row in world.record.open_requests(org.id):
-        if row.issue and (row.issue.repo_id != place or row.shown_fingerprint is None):
+        if row.issue and (row.issue.repo_id != place or not is_shown(row)):
             waiting[row.key] = row
     for row in waiting.values():
         _put(world, IssueDue(*row.key), row.request.id)

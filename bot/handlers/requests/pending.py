@@ -8,6 +8,7 @@ from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest, request_lane
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import LOOK_AGAIN
+from bot.handlers.issues.content import is_shown
 from bot.handlers.issues.review_issue import await_room, open_issue, rewrite_issue
 from bot.handlers.issues.sync import publish_outcome, reopen_issue
 from bot.handlers.organizations.known import check_names
@@ -58,7 +59,7 @@ def _first_seen(world: World, request: TokenRequest) -> RequestRecord:
 def _show(world: World, org: OrganizationRecord, row: RequestRecord, known: TokenRequest) -> None:
     if row.issue is None:
         open_issue(world, org, row)
-    elif row.request != known or row.shown_fingerprint != row.request.fingerprint:
+    elif row.request != known or not is_shown(row):
         rewrite_issue(world, org, row)
 
 

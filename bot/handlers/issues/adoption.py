@@ -1,0 +1,55 @@
+"""A fresh record, or one from an older backup, takes over the issues that an earlier one opened."""
+
+from collections.abc import Iterable
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.record import IssueOwner
+from bot.domain.token_request import TokenRequest
+from bot.handlers.own_issues import claim_only_one, marked
+from bot.ports import World
+from bot.replies import markers
+from bot.replies.labels import REQUEST_LABEL
+
+
+def opening_effect(org_id: int, request_id: int, repo_id: int, generation: int) -> tuple[str, str]:
+    """The scope and step under which the opening of a review issue is noted."""
+    return f"request:{org_id}/{request_id}", f"issue:{repo_id}:{generation}"
+
+
+def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenRequest]) -> None:
+    """Note which issues these requests have already, though the record does not know of it.
+
+    Only requests without an issue for which none was ever tried are looked for; each issue is
+    written anew when its request is recorded, and comments from before never count.
+    """
+    without = [one for one in pending if _was_never_opened(world, repo, one)]
+    if not without:
+        return
+    since = min(one.created_at for one in without)
+    own = world.github.own_issues(repo, REQUEST_LABEL, since)
+    for one in without:
+        same = marked(own, markers.request_marker(one.org_id, one.id), one.created_at)
+        owner = IssueOwner("request", one.org_id, str(one.id))
+        found = claim_only_one(world, repo, same, owner)
+        if found is not None:
+            scope, step = opening_effect(one.org_id, one.id, repo.id, 0)
+            world.record.done(scope, _adopted(found.number), found.number)
+            world.record.done(scope, step, found.number)
+
+
+def was_adopted(world: World, org_id: int, request_id: int, number: int) -> bool:
+    """Whether an earlier record opened this issue of the request."""
+    scope, _ = opening_effect(org_id, request_id, 0, 0)
+    return world.record.intended(scope, _adopted(number)) is not None
+
+
+def _adopted(number: int) -> str:
+    return f"adopted:{number}"
+
+
+def _was_never_opened(world: World, repo: AdminRepository, request: TokenRequest) -> bool:
+    row = world.record.request(request.org_id, request.id)
+    if row is not None and (row.issue is not None or row.generation):
+        return False
+    effect = opening_effect(request.org_id, request.id, repo.id, 0)
+    return world.record.intended(*effect) is None
