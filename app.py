@@ -13,7 +13,15 @@ try:
     from datetime import UTC, datetime
 
     from bot.cli import arguments, log, output
-    from bot.settings import RecordSettings, Settings, SettingsError, load, load_for_record
+    from bot.settings import (
+        LEAST_SECRET,
+        RecordSettings,
+        Settings,
+        SettingsError,
+        load,
+        load_for_record,
+        weak_secrets,
+    )
 except ImportError as missing:  # another Python than ours, or one older than 3.11
     sys.exit(f"{missing}: run `make install` once, then `.venv/bin/python app.py …`.")
 
@@ -123,6 +131,13 @@ class Service:
     def start(self) -> None:
         """Begin to work on what is stored, and to look at the clock; after any fork."""
         self._look_after_audit_log()
+        for name in weak_secrets(self._settings):
+            _log.warning(
+                "%s has fewer than %d characters, so it can be guessed: make a new one with"
+                " `openssl rand -hex 32`, and set it here and on the GitHub App's settings page",
+                name,
+                LEAST_SECRET,
+            )
         self.pool.start()
         self.schedule.start()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.cli.job_words import cause_in_words, event_in_words
 from bot.cli.printing import one_line
 
 
@@ -45,7 +46,7 @@ def run(inbox: Deliveries, options: argparse.Namespace) -> int:
     for row in rows:
         print(_line(row))
         if row.last_error and row.state != "done":
-            print(f"    {one_line(row.last_error)}")
+            print(f"    {one_line(cause_in_words(row.last_error))}")
     if not rows:
         print("No deliveries." if options.state is None else f"No {options.state} deliveries.")
     if any(row.state == "failed" for row in rows):
@@ -65,7 +66,7 @@ def _retry(inbox: Deliveries, guid: str) -> int:
 
 
 def _line(row: Row) -> str:
-    event = f"{row.event}.{row.action}" if row.action else row.event
+    event = f"{row.event}.{row.action}" if row.action else event_in_words(row.event)
     at = row.received_at.strftime("%Y-%m-%d %H:%M:%S")
     tries = f"{row.attempts} tries" if row.attempts else ""
     return f"{at}  {row.state:8}{event:40}{row.org or '-':20}{row.name}  {tries}".rstrip()

@@ -8,12 +8,14 @@ from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.cli.job_words import cause_in_words
 from bot.domain.events import DigestDue
-from bot.domain.record import OrganizationRecord
+from bot.domain.record import DigestRecord, OrganizationRecord
 from bot.handlers.digest.issue import collect, texts
 from bot.handlers.organizations.known import refresh_installations
 from bot.ports import Inbox, Retryable, World
 
+NOT_BEGUN = "no worker has begun it"
 WAIT = 60.0
 """Seconds until the command stops waiting for the worker that does it."""
 
@@ -79,6 +81,7 @@ def _show(world: World, org: OrganizationRecord) -> int:
 
 def _send(world: World, jobs: Jobs, work: Callable[[], None], org: OrganizationRecord) -> int:
     today = _today(world)
+    before = world.record.digest(org.id, today)
     dedupe = f"digest:{org.id}:{today}:{uuid.uuid4().hex[:8]}"
     jobs.put(DigestDue(org.id, today), dedupe=dedupe, lane=f"digest:{org.id}", org_id=org.id)
     work()
@@ -86,17 +89,25 @@ def _send(world: World, jobs: Jobs, work: Callable[[], None], org: OrganizationR
     while (job := jobs.find(dedupe)) and job.state == "waiting" and time.monotonic() < deadline:
         time.sleep(0.1)
     if job is None or job.state != "done":
-        why = job.last_error if job and job.last_error else "no worker took it up"
+        why = cause_in_words(job.last_error) if job and job.last_error else NOT_BEGUN
         print(f"The digest is not out yet: {why}. It will be tried again.", file=sys.stderr)
         return 1
-    print(_outcome(world, org, today))
+    print(_outcome(world, org, today, before))
     return 0
 
 
-def _outcome(world: World, org: OrganizationRecord, today: date) -> str:
+def _outcome(
+    world: World, org: OrganizationRecord, today: date, before: DigestRecord | None
+) -> str:
     record = world.record.digest(org.id, today)
     if record and record.issue:
-        return f"The digest of {today} is {record.issue.repo}#{record.issue.number}."
+        issue = f"{record.issue.repo}#{record.issue.number}"
+        if before and before.issue:
+            return (
+                f"The digest of {today} had been sent before: {issue}. An organization gets one"
+                " digest a day; nothing was sent now."
+            )
+        return f"The digest of {today} was sent: {issue}."
     now = world.record.organization(org.id)
     if now and now.admin_problem:
         return f"No digest: the admin repository of {org.login} {now.admin_problem}."

@@ -12,7 +12,18 @@ from bot.settings.secret import Secret
 from bot.settings.sources import SUFFIX, Given, gather, read_file
 from bot.settings.table import BY_NAME, PATHS, SETTINGS, Setting
 
-__all__ = ["RecordSettings", "Secret", "Settings", "SettingsError", "load", "load_for_record"]
+__all__ = [
+    "RecordSettings",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "load",
+    "load_for_record",
+    "weak_secrets",
+]
+
+LEAST_SECRET = 16
+"""Characters that a webhook secret should have; `openssl rand -hex 32` makes 64."""
 
 HOME = "COUNTERSIGN_HOME"
 """The folder with `.env`, `config/` and `var/`, where all relative paths begin."""
@@ -82,6 +93,13 @@ def load(environ: Mapping[str, str], root: Path) -> Settings:
         raise SettingsError(_listing("The bot cannot start with these settings:", problems))
     current, previous = values.pop("webhook_secret"), values.pop("webhook_secret_previous")
     return Settings(webhook_secrets=(current, previous) if previous else (current,), **values)
+
+
+def weak_secrets(settings: Settings) -> list[str]:
+    """The names of webhook secrets that are short enough to be guessed; what they are not said."""
+    names = ("WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS")
+    given = zip(names, settings.webhook_secrets, strict=False)
+    return [name for name, secret in given if len(secret.reveal()) < LEAST_SECRET]
 
 
 def load_for_record(environ: Mapping[str, str], root: Path) -> RecordSettings:

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, Operati
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bot.ports import Clock, Retryable
+from bot.storage import file_modes
 from bot.storage.codec import seconds
 from bot.storage.signals import Door
 
@@ -123,10 +124,13 @@ class Database:
             raise _retryable(trouble) from trouble
 
     def make_file(self) -> None:
-        """SQLite: make the file and its folder, if missing. Raises Retryable, Busy when locked."""
+        """SQLite: make the file and its folder, if missing, for the bot's account alone.
+
+        Raises Retryable, Busy when locked.
+        """
         if not self.path:
             return
-        _make_folder(self.path.parent)
+        _make_private(self.path)
         with _troubles(), closing(self._engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
         self._known_file = _identity(self.path)
@@ -165,14 +169,17 @@ def any_text(connection: Connection) -> Iterator[None]:
 _DATABASE_CLOCK = select(func.extract("epoch", func.clock_timestamp()))
 
 
-def _make_folder(folder: Path) -> None:
+def _make_private(path: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file_modes.make_folder(path.parent)
     except OSError as error:
         raise Retryable(
-            f"the database's folder {folder} cannot be made: {error.strerror}."
+            f"the database's folder {path.parent} cannot be made: {error.strerror}."
             " Please check DATABASE_URL."
         ) from error
+    with suppress(OSError):  # what keeps it from being made or read SQLite says better
+        file_modes.make_file(path)
+        file_modes.mend(path)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

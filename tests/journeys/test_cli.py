@@ -52,10 +52,11 @@ def test_a_digest_now(scene: Outside, acme: Cast, service: str) -> None:
     status, said = status_and_words(scene, "digest", "--org", "acme")
     assert status == 0, said
     assert digests(acme) == [title]
-    assert "acme/token-requests#" in said
+    assert "was sent: acme/token-requests#" in said
 
-    again, _ = status_and_words(scene, "digest", "--org", str(acme.org.id))
+    again, said = status_and_words(scene, "digest", "--org", str(acme.org.id))
     assert (again, digests(acme)) == (0, [title])
+    assert "had been sent before: acme/token-requests#" in said
 
 
 def test_a_digest_of_an_organization_that_the_bot_never_met(tmp_path: Path) -> None:
@@ -102,6 +103,7 @@ def test_deliveries_are_listed(scene: Outside, acme: Cast) -> None:
     assert status == 0
     for shown in ("personal_access_token_request.created", "installation.created", "acme", "done"):
         assert shown in said
+    assert "  sweep  " in said
     guids = [one.guid for one in scene.gh.deliveries if one.event == "installation"]
     assert guids
     assert all(guid in said for guid in guids)
@@ -135,8 +137,10 @@ def test_a_parked_delivery_is_run_again(scene: Outside, acme: Cast) -> None:
 
     status, said = status_and_words(scene, "deliveries", "--state", "failed")
     assert status == 0
-    for shown in (guid, "personal_access_token_request.created", "422", "deliveries retry"):
+    event = "personal_access_token_request.created"
+    for shown in (guid, event, "GitHub refused", "422", "deliveries retry"):
         assert shown in said
+    assert "Refused:" not in said
 
     scene.start_bot()
     failed = failure.hits

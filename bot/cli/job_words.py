@@ -1,0 +1,44 @@
+"""Jobs in the words of people: the store keeps the names of classes."""
+
+EVENTS = {
+    "AlarmDue": "look for what needs a person",
+    "DigestDue": "daily digest",
+    "ExpiryDue": "a token's expiry",
+    "HealthDue": "look whether GitHub and the bot reach each other",
+    "InstallationsDue": "look at the installations",
+    "IssueDue": "bring an issue up to date",
+    "RedeliverDue": "ask for failed deliveries",
+    "RequestSeen": "a request that the sweep found",
+    "RequestVanished": "a request that GitHub lists no more",
+    "RevokeDue": "end of a timed approval",
+    "SweepDue": "sweep",
+}
+CAUSES = {
+    "Conflict": "somebody else saved it first",
+    "Defer": "it waits",
+    "IssueTaken": "the issue is not its own",
+    "LeaseLost": "another worker took over",
+    "NoAnswer": "GitHub did not answer",
+    "NoRoom": "it waits",
+    "NotAccepted": "GitHub does not accept the App's credentials",
+    "NotFound": "GitHub did not find it",
+    "NotPermitted": "GitHub does not permit it",
+    "Park": "it needs a person",
+    "Permanent": "it failed",
+    "RateLimited": "it waits",
+    "Refused": "GitHub refused it",
+    "Retryable": "it failed for now",
+}
+
+
+def event_in_words(name: str) -> str:
+    """What a timer is about; GitHub's names of events stay."""
+    return EVENTS.get(name, name)
+
+
+def cause_in_words(error: str) -> str:
+    """A job's last error; one that is not of GitHub or the store is an error of the bot."""
+    name, colon, text = error.partition(": ")
+    if not colon or not name.isidentifier():
+        return error
+    return f"{CAUSES.get(name, f'an error of the bot ({name})')}: {text}"
