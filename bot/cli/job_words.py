@@ -1,6 +1,7 @@
 """Jobs in the words of people: the store keeps the names of classes."""
 
 EVENTS = {
+    "AccessDue": "look whether an access is still there",
     "AlarmDue": "look for what needs a person",
     "DigestDue": "daily digest",
     "ExpiryDue": "a token's expiry",
