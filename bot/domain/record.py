@@ -35,9 +35,10 @@ class Decision:
     """Who decided what, why and when. `by` None: GitHub does not tell.
 
     `comment_id` and `comment_text` are the commanding comment, None for decisions made elsewhere.
-    `lifetime` is the time of `/approve for`. `note` is what the closing comment adds in our words.
-    `presumed`: no delivery told it yet; one that comes later corrects it. `job` is the delivery by
-    whose job it is carried out.
+    `lifetime` is the time of `/approve for`. `extends`: a person confirmed a later end than that of
+    an earlier approval of the same token, which would hold otherwise. `note` is what the closing
+    comment adds in our words. `presumed`: no delivery told it yet; one that comes later corrects
+    it. `job` is the delivery by whose job it is carried out.
     """
 
     outcome: State
@@ -47,6 +48,7 @@ class Decision:
     comment_id: int | None = None
     comment_text: str | None = None
     lifetime: timedelta | None = None
+    extends: bool = False
     note: str = ""
     presumed: bool = False
     job: str = ""

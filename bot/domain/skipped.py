@@ -31,7 +31,8 @@ class Skipped:
     busy: list[RequestRecord] = field(default_factory=list)
     critical: list[RequestRecord] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, selection: Selection) -> "Skipped":
+    def add(self, selection: Selection) -> None:
         """What the selection itself left out."""
-        return cls(list(selection.own), list(selection.held), list(selection.decided))
+        self.own += selection.own
+        self.held += selection.held
+        self.decided += selection.decided

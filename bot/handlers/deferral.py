@@ -3,7 +3,9 @@
 from datetime import timedelta
 from itertools import pairwise
 
+from bot.domain.case import Verdict, Wait
 from bot.domain.record import RequestRecord
+from bot.domain.times import backoff
 from bot.domain.token_request import State
 from bot.ports import Defer, LeaseLost, Retryable, World
 
@@ -20,12 +22,7 @@ def later(world: World, trouble: Retryable) -> Defer:
     """
     if isinstance(trouble, LeaseLost):
         raise trouble
-    return Defer(str(trouble), max(patience(world), trouble.after or 0))
-
-
-def patience(world: World) -> float:
-    """Seconds until what must wait is judged anew: grows from 1 to 20."""
-    return float(min(20, 1.6 ** (world.job.attempt - 1)))
+    return Defer(str(trouble), max(backoff(world.job.attempt), trouble.after or 0))
 
 
 def is_being_decided(world: World, row: RequestRecord) -> bool:
@@ -39,12 +36,10 @@ def is_being_decided(world: World, row: RequestRecord) -> bool:
     return world.clock.now() - row.decision.at <= OF_UNKNOWN_JOB
 
 
-def take_over(world: World, row: RequestRecord) -> None:
-    """A decision that nobody carries out any more makes room for another one; whose it was is
-    known, should GitHub have taken it after all.
-    """
-    if row.state is State.DECIDING and not is_being_decided(world, row):
-        row.state, row.decision, row.let_go = State.PENDING, None, row.decision
+def wait_for(world: World, verdict: Verdict) -> None:
+    """Raises Defer when the verdict is to wait: it is judged again later, and holds up nothing."""
+    if isinstance(verdict, Wait):
+        raise Defer(verdict.why.value, verdict.pause(world.job.attempt))
 
 
 def look_again(world: World, why: str) -> None:

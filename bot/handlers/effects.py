@@ -5,16 +5,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.accounts import AdminRepository
-from bot.ports import Defer, LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
+from bot.domain.times import EARLIER_CALL
+from bot.ports import LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
 
 T = TypeVar("T")
 
 SKEW = timedelta(minutes=15)
 """How far GitHub's clock and ours may be apart when we look for what we may have made."""
-
-UNDER_WAY = 10.0
-"""Seconds that GitHub may work on a call whose caller died: then it ends the call
-(docs.github.com, "Troubleshooting the REST API", timeouts)."""
 
 
 def once(
@@ -54,16 +51,12 @@ def _of_earlier_try(
 
 def _is_under_way(last: Try) -> bool:
     # one that began in days to come is of a clock that was ahead, and over
-    return last.unended is not None and abs(last.unended) < UNDER_WAY
+    return last.unended is not None and abs(last.unended) < EARLIER_CALL.total_seconds()
 
 
-def wait_for_earlier_try(world: World, scope: str, step: str) -> None:
-    """Let GitHub end a call that nobody waits for any more, before its state is believed.
-
-    Raises Defer meanwhile: the delivery that tells the outcome may come first.
-    """
-    if _is_under_way(world.record.last_try(scope, step)):
-        raise Defer("GitHub may still be at an earlier try", 2)
+def is_under_way(world: World, scope: str, step: str) -> bool:
+    """Whether GitHub may still be at a call of an earlier run that nobody waits for any more."""
+    return _is_under_way(world.record.last_try(scope, step))
 
 
 def trying(world: World, scope: str, step: str, act: Callable[[], T]) -> T:

@@ -23,6 +23,8 @@ ENDED_ON_GITHUB = (
     "whether somebody ended it."
 )
 """The note of an approved request that is over because its token ended, so not just `expired`."""
+EARLIER_END_HOLDS = "An earlier approval of this token has a time limit, and its end holds."
+EARLIER_END_IS_OVER = "This end replaces the one of an earlier approval of this token."
 
 _REASON = 1100
 """Characters of a decision's reason that are shown; GitHub takes 1,024."""

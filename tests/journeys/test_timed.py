@@ -66,20 +66,48 @@ def test_a_grant_that_github_does_not_find_and_still_shows_is_asked_for_until_it
     assert labels(scene, acme, number) == {"revoked"}
 
 
-def test_a_later_approval_of_the_token_replaces_the_timer(scene: Stage, acme: Cast) -> None:
+WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+
+
+def asked_again(cast: Cast, request: Any) -> int:
+    """The same token asks for more: the number of the new request's issue."""
+    _, number = cast.asked(token_id=request.token.id, permissions=WIDER)
+    return number
+
+
+def confirmed(cast: Cast, number: int, text: str, why: str) -> None:
+    """The command is asked back for this reason, and its author confirms it."""
+    told = cast.obeyed(cast.olga, number, text)
+    assert why in told
+    code = re.findall(r"/confirm (\S+?)`", told)[0]
+    cast.obeyed(cast.olga, number, f"/confirm {code}")
+
+
+def test_a_later_approval_of_the_token_keeps_the_earlier_end(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 2d")
-    wider = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
-    _, second = acme.asked(token_id=request.token.id, permissions=wider)
+    second = asked_again(acme, request)
     acme.obeyed(acme.otto, second, "/approve")
-    assert "replaces" in bots_words(scene, acme, second)[-1]
+    assert "its end holds" in bots_words(scene, acme, second)[-1]
     assert f"#{second}" in acme.obeyed(acme.mia, number, "/status")
+
+    scene.clock.ahead += timedelta(days=3)
+    until(lambda: not scene.gh.grants(acme.org), "the end", 60)
+    until(lambda: labels(scene, acme, second) == {"revoked"}, "its label")
+
+
+def test_a_later_end_is_confirmed_first_and_then_holds(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    second = asked_again(acme, request)
+    confirmed(acme, second, "/approve for ever", "earlier")
+    assert "replaces" in bots_words(scene, acme, second)[-1]
 
     scene.clock.ahead += timedelta(days=3)
     _, third = acme.asked(name="later")
     acme.obeyed(acme.olga, third, "/help")
     assert len(scene.gh.grants(acme.org)) == 1
-    assert labels(scene, acme, number) == {"approved"}
+    assert labels(scene, acme, second) == {"approved"}
 
 
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:

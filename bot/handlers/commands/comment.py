@@ -5,9 +5,9 @@ import logging
 from bot.domain.commands import Command, Misuse, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
-from bot.handlers.commands import on_digest as digest_commands
-from bot.handlers.commands import on_review as review_commands
-from bot.handlers.commands.context import Commented, refuse, was_taken
+from bot.handlers.commands import on_digest, on_review
+from bot.handlers.commands.context import CommandContext, refuse, was_acknowledged
+from bot.handlers.commands.refusal import withdraw
 from bot.handlers.issues.unrecorded import is_being_opened
 from bot.handlers.organizations.admin_repository import may_hold_issues, note_visibility
 from bot.handlers.organizations.known import known_organization
@@ -30,7 +30,7 @@ def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
         _perhaps_wait(event, world)
         return
     command = read_command(event.comment.body, Place.REVIEW if row else Place.DIGEST)
-    if command is not None and not was_taken(world, event.comment.id):
+    if command is not None and not was_acknowledged(world, event.comment.id):
         _answer(event, world, row, digest, command)
 
 
@@ -69,17 +69,17 @@ def _answer(
     public = note_visibility(world, org, event.repository.private)
     if org.admin_repo is None or not _at_home(event, org):
         return
-    ctx = Commented(event, org, org.admin_repo, row, digest)
+    ctx = CommandContext(event, org, org.admin_repo, row, digest)
     if public:
         if row is not None:
-            review_commands.give_up(world, ctx, row)
+            withdraw(world, ctx, row)
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
         refuse(world, ctx, command.cause, refusals.misuse(command))
     elif row is not None:
-        review_commands.carry_out(world, ctx, row, command)
+        on_review.carry_out(world, ctx, row, command)
     elif digest is not None:
-        digest_commands.carry_out(world, ctx, digest, command)
+        on_digest.carry_out(world, ctx, digest, command)
 
 
 def _org_id(row: RequestRecord | None, digest: DigestRecord | None) -> int:

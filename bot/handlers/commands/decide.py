@@ -1,153 +1,104 @@
-"""One owner's decision on one request: checked, recorded, carried out, confirmed, shown.
+"""`/approve`, `/deny` and `/confirm` on a review issue, in the order in which it happens.
 
-The whole path of an approval is in this file, in the order in which it happens.
+The facts are gathered and judged, the decision is recorded, GitHub is asked, and what GitHub
+confirmed is recorded and shown. What is judged, and how, is in bot/domain/judgement.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any
 
-from bot.domain.commands import Command, Name, Place, read_command
-from bot.domain.reconciliation import differs, merge
-from bot.domain.record import Decision, HistoryEntry, RequestRecord, Verdict
-from bot.domain.token_request import State
-from bot.handlers.audit_trail import asking, note
-from bot.handlers.commands.context import (
-    Commented,
-    Refusal,
-    authorised,
-    close_the_door,
-    commanded,
-    reply,
-    taken,
-    unchanged_comment,
-)
-from bot.handlers.commands.preview import make_preview, the_preview
-from bot.handlers.deferral import is_being_decided, patience, take_over
-from bot.handlers.effects import trying, wait_for_earlier_try
+from bot.domain.case import AskBack, Case, Cause, Confirm, Proceed, Refuse, Wait, Waiting
+from bot.domain.commands import Command, Place, read_command
+from bot.domain.judgement import judge
+from bot.domain.record import Decision, RequestRecord, Verdict
+from bot.domain.times import DELIVERY_COMES_FIRST, backoff
+from bot.domain.token_request import State, TokenRequest
+from bot.handlers.audit_trail import asking, save
+from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
+from bot.handlers.commands.facts import Facts, make_room, recorded_case, review_effect
+from bot.handlers.commands.preview import confirmed_reasons, make_preview, shown_fingerprint
+from bot.handlers.commands.refusal import carry_refusal, withdraw
+from bot.handlers.deferral import wait_for
+from bot.handlers.effects import trying
 from bot.handlers.issues.sync import publish_outcome
-from bot.handlers.organizations.requester import has_left
-from bot.handlers.requests.outcome import GRACE, infer_outcome, note_missing, record_outcome
-from bot.handlers.requests.pending import find_pending, record_pending
+from bot.handlers.requests.outcome import infer_outcome, note_missing, record_outcome
+from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, NotFound, Refused, World
-from bot.replies import comments, refusals
+from bot.replies import refusals
+from bot.replies.ask_back import ask_back, lasts_longer, never_expires, widens_access
 
-REVOKING = "organization_personal_access_tokens"
 
-
-def decide(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
+def decide(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
     """`/approve` and `/deny`, safe to run again after any interruption."""
-    if _finish_own(world, ctx, row):
-        return
-    _was_it_taken(world, ctx, row)
-    _may_be_decided(world, ctx, row)
-    unchanged_comment(world, ctx)
-    if command.lifetime is not None and _asks_back(world, ctx, row, command):
-        return
-    _as_shown(world, ctx, row)
-    _still_a_member(world, ctx, row, command)
-    authorised(world, ctx, row.request.requester)  # last, just before the call
-    _record_intent(world, ctx, row, command)
-    _review(world, ctx, row)
-    taken(world, ctx)
+    if not finish_own(world, ctx, row):
+        _judge(world, ctx, row, command, {"bound_to": row.shown_fingerprint})
 
 
-def _finish_own(world: World, ctx: Commented, row: RequestRecord) -> bool:
+def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
+    """`/confirm CODE`: the approval that was asked back."""
+    if not finish_own(world, ctx, row):
+        begun = row.state is State.DECIDING and row.is_decided_by(ctx.comment_id)
+        preview = world.record.preview(command.code or "", begun=begun)
+        meant = read_command(preview.command, Place.REVIEW) if preview else None
+        meant, preview = (meant, preview) if isinstance(meant, Command) else (command, None)
+        shown = preview.shown.get(row.request.id, "") if preview else ""
+        more = {
+            "code": command.code,
+            "preview": preview,
+            "bound_to": shown_fingerprint(shown),
+            "confirmed": confirmed_reasons(shown),
+        }
+        _judge(world, ctx, row, meant, more)
+    if row.is_decided_by(ctx.comment_id) and not row.state.is_open:
+        world.record.use_preview(command.code or "")
+
+
+def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
     """This very comment was carried out before: only what it shows may be missing."""
-    if row.state.is_open or row.decision is None or row.decision.comment_id != ctx.comment_id:
+    if row.state.is_open or not row.is_decided_by(ctx.comment_id):
         return False
     publish_outcome(world, ctx.org, row, ctx.seen)
-    taken(world, ctx)
+    acknowledge(world, ctx)
     return True
 
 
-def _may_be_decided(world: World, ctx: Commented, row: RequestRecord) -> None:
-    """The state of the record must allow a decision by this comment."""
-    if not _ours(ctx, row) and is_being_decided(world, row):
-        raise Defer("another decision is under way", 2)
-    if not _ours(ctx, row):
-        take_over(world, row)
-    if row.state is State.HELD:
-        raise Refusal("held", refusals.held(row, world.options.web_url))
-    _not_expired(world, ctx, row)
-    if not row.state.is_open:
-        raise Refusal("decided", refusals.already_decided(row, world.options.web_url))
+def _judge(
+    world: World,
+    ctx: CommandContext,
+    row: RequestRecord,
+    command: Command,
+    more: Mapping[str, Any],
+) -> None:
+    make_room(world, ctx, row)
+    facts = Facts(world, ctx, [row])
+    verdict, case = facts.judge(recorded_case(world, ctx, command, row, **more))
+    match verdict:
+        case Proceed():
+            _decide(world, ctx, row, case)
+        case Confirm(reasons):
+            _ask_back(world, ctx, row, case, reasons)
+        case Refuse():
+            carry_refusal(world, ctx, row, verdict, case, facts)
+        case Wait():
+            _wait(world, ctx, row, verdict)
 
 
-def _not_expired(world: World, ctx: Commented, row: RequestRecord) -> None:
-    if row.state.is_open and row.request.has_expired(world.clock.now()):
-        record_outcome(world, ctx.org, row, Decision(State.EXPIRED, world.clock.now()), ctx.seen)
-        raise Refusal("expired", refusals.already_decided(row, world.options.web_url))
+def _decide(world: World, ctx: CommandContext, row: RequestRecord, case: Case) -> None:
+    """Nothing speaks against it: from here on nobody else may call GitHub for the request."""
+    if isinstance(case.listed, TokenRequest):
+        row.request = case.listed
+    decision = new_decision(world, ctx, case.command, extends=AskBack.LATER_END in case.confirmed)
+    save(world, row, row.begin(decision, case.command.line))
+    wait_for(world, judge(replace(case, now=world.clock.now()), world.options.policy))
+    _review(world, ctx, row, decision)
 
 
-def _was_it_taken(world: World, ctx: Commented, row: RequestRecord) -> None:
-    """An earlier run may have asked GitHub for this very decision: what GitHub did then counts,
-    whatever became of the comment or its author since.
-    """
-    if row.state is not State.DECIDING or not _ours(ctx, row):
-        return
-    if find_pending(world, ctx.org, row.request) is None:
-        _find_out(world, ctx, row)
-    wait_for_earlier_try(world, *review_of(ctx))
-
-
-def review_of(ctx: Commented) -> tuple[str, str]:
-    """Under which scope and step the comment's call of GitHub's review is noted."""
-    return f"comment:{ctx.comment_id}", "review"
-
-
-def let_go(world: World, ctx: Commented, row: RequestRecord, *entries: HistoryEntry) -> None:
-    """The decision is given up, and the request may be decided anew.
-
-    Should GitHub have carried an earlier try out after all, it is known whose it was.
-    """
-    if row.state is State.DECIDING:
-        asked = world.record.intended(*review_of(ctx)) is not None
-        row.let_go = row.decision if asked else None
-    row.state, row.decision = State.PENDING, None
-    world.record.save(row, *entries)
-
-
-def _ours(ctx: Commented, row: RequestRecord) -> bool:
-    return row.decision is not None and row.decision.comment_id == ctx.comment_id
-
-
-def _as_shown(world: World, ctx: Commented, row: RequestRecord) -> None:
-    """GitHub must still show the request, and exactly as the issue does."""
-    listed = find_pending(world, ctx.org, row.request)
-    if listed is None:
-        _find_out(world, ctx, row)
-    request = merge(row.request, listed)
-    if request.selection == "subset":
-        now = world.github.request_repositories(ctx.org.reference, request.id)
-        request = replace(request, repositories=now, repositories_known=True)
-    if differs(row.request, listed) or request.fingerprint != row.shown_fingerprint:
-        close_the_door(world, ctx)  # what is shown from now on is not what its author read
-        let_go(world, ctx, row)
-        record_pending(world, ctx.org, request, row)
-        _not_expired(world, ctx, row)
-        raise Refusal("changed", refusals.changed())
-    if is_older(ctx, row):
-        raise Refusal("changed", refusals.changed())
-    row.request = request  # the requester's name of today, by which their membership is asked for
-
-
-def is_older(ctx: Commented, row: RequestRecord) -> bool:
-    """Whether the comment was written before the issue came to show what it shows now."""
-    written, changed = ctx.event.comment.created_at, row.changed_at
-    return bool(written and changed and written <= changed)  # GitHub's times are whole seconds
-
-
-def _still_a_member(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
-    """Nobody who left the organization is given access to it; denying is always possible."""
-    if command.name is Name.APPROVE and has_left(world, ctx.org, row):
-        raise Refusal(
-            "requester left", refusals.requester_left(row, ctx.org.login, world.options.web_url)
-        )
-
-
-def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
-    """From here on the row is ours: nobody else may call GitHub for it."""
-    row.decision = Decision(
+def new_decision(
+    world: World, ctx: CommandContext, command: Command, *, extends: bool = False
+) -> Decision:
+    """The decision that a command stands for."""
+    return Decision(
         outcome=Verdict(command.name).outcome,
         at=world.clock.now(),
         by=ctx.author,
@@ -155,84 +106,71 @@ def _record_intent(world: World, ctx: Commented, row: RequestRecord, command: Co
         comment_id=ctx.comment_id,
         comment_text=ctx.event.comment.body,
         lifetime=command.lifetime,
+        extends=extends,
         job=world.job.name,
     )
-    row.state = State.DECIDING
-    world.record.save(row, commanded(world, ctx, row, command, command.line))
 
 
-def _review(world: World, ctx: Commented, row: RequestRecord) -> None:
+def _review(world: World, ctx: CommandContext, row: RequestRecord, decision: Decision) -> None:
     """Carry the recorded decision out; only GitHub's confirmation makes it final."""
-    decision = row.decision
-    if decision is None:
-        return
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
 
     def ask() -> None:
         with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
             world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
 
-    first = world.record.intended(*review_of(ctx)) is None
+    first = world.record.intended(*review_effect(ctx)) is None
     try:
-        trying(world, *review_of(ctx), ask)
-    except (NotFound, Refused) as answer:
-        _not_pending(world, ctx, row, answer, first=first)
+        trying(world, *review_effect(ctx), ask)
+    except (NotFound, Refused) as said:
+        _not_taken(world, ctx, row, said, first=first)
         return
     record_outcome(world, ctx.org, row, decision, ctx.seen)
+    acknowledge(world, ctx)
 
 
-def _not_pending(
-    world: World, ctx: Commented, row: RequestRecord, answer: NotFound | Refused, *, first: bool
+def _not_taken(
+    world: World, ctx: CommandContext, row: RequestRecord, said: NotFound | Refused, *, first: bool
 ) -> None:
-    """GitHub did not take the review: its list tells whether the request is over.
-
-    Then somebody else decided it, or an earlier try of ours did of which no answer came.
-    """
+    """GitHub's list tells whether the request is over: by somebody else, or an earlier try."""
     if find_pending(world, ctx.org, row.request) is not None:
-        let_go(world, ctx, row, note(world, "not taken", "GitHub", str(answer)))
-        raise Refusal("not taken", refusals.not_taken(str(answer)))
+        withdraw(world, ctx, row, str(said), by="GitHub")
+        refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(str(said)))
+        return
     if first:
-        row.state, row.decision = State.PENDING, None
+        save(world, row, row.withdraw(ctx.author, asked=False))
     _find_out(world, ctx, row)
 
 
-def _find_out(world: World, ctx: Commented, row: RequestRecord) -> NoReturn:
+def _wait(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> None:
+    """Raises Defer: the command is judged again later, and holds nothing up meanwhile."""
+    if wait.why is Waiting.NO_LONGER_LISTED:
+        _find_out(world, ctx, row)
+    wait_for(world, wait)
+
+
+def _find_out(world: World, ctx: CommandContext, row: RequestRecord) -> None:
     """The request is over on GitHub: once it is known how, the command is judged anew."""
     if note_missing(world, row):
-        raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())
+        first = DELIVERY_COMES_FIRST.total_seconds()
+        raise Defer("the delivery that tells more may be on its way", first)
     known = infer_outcome(world, ctx.org, row, ctx.seen)
-    raise Defer("it is no longer pending on GitHub", 0 if known else patience(world))
+    raise Defer("it is no longer pending on GitHub", 0 if known else backoff(world.job.attempt))
 
 
-def _asks_back(world: World, ctx: Commented, row: RequestRecord, command: Command) -> bool:
-    """`/approve for` needs the right to revoke, and a second word when it widens a grant."""
-    if ctx.org.permissions.get(REVOKING) != "write":
-        raise Refusal("cannot revoke", refusals.cannot_revoke())
-    token_id = row.request.token_id
-    if token_id is None:
-        raise Refusal("no token id", refusals.no_token_id())
-    if (row.state is State.DECIDING and _ours(ctx, row)) or command.code is not None:
-        return False
-    if not world.github.grants(ctx.org.reference, [token_id]):
-        return False
-    authorised(world, ctx, row.request.requester)
-    preview = make_preview(world, ctx, command.line, [row])
-    reply(world, ctx, comments.confirm_widening(row, preview.code))
-    taken(world, ctx)
-    return True
-
-
-def confirm(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
-    """`/confirm CODE` on a review issue: the timed approval that was asked back."""
-    if _finish_own(world, ctx, row):
-        return
-    _was_it_taken(world, ctx, row)
-    begun = row.state is State.DECIDING and _ours(ctx, row)
-    preview = the_preview(world, ctx, command.code, begun=begun)
-    if preview.shown.get(row.request.id) != row.shown_fingerprint:
-        raise Refusal("changed", refusals.changed())
-    previewed = read_command(preview.command, Place.REVIEW)
-    if not isinstance(previewed, Command):
-        raise Refusal("unknown code", refusals.unknown_code())
-    decide(world, ctx, row, replace(previewed, code=preview.code))
-    world.record.use_preview(preview.code)
+def _ask_back(
+    world: World, ctx: CommandContext, row: RequestRecord, case: Case, reasons: frozenset[AskBack]
+) -> None:
+    """The command would do more than usual: its author is shown that, and a code to confirm it."""
+    preview = make_preview(world, ctx, case.command.line, [row], case.confirmed | reasons)
+    lifetime, earlier = case.command.lifetime, case.earlier_end
+    doubts = {
+        AskBack.WIDENS: lambda: widens_access(row),
+        AskBack.CRITICAL_FOR_EVER: lambda: never_expires(row),
+        AskBack.LATER_END: lambda: lasts_longer(
+            row, earlier or case.now, case.now + lifetime if lifetime else None
+        ),
+    }
+    told = [doubts[one]() for one in AskBack if one in case.confirmed | reasons]
+    reply(world, ctx, ask_back(preview.code, *told))
+    acknowledge(world, ctx)

@@ -1,87 +1,78 @@
 """The commands of a digest issue: several requests with one comment."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.commands import Command, Name, Place, read_command, select
+from bot.domain.case import Cause
+from bot.domain.commands import Command, Name, Place, Targets, read_command, select
+from bot.domain.judgement import objection_to_code
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
-from bot.handlers.commands.bulk import revoke as many
+from bot.handlers.commands.bulk import revoke as bulk_revoke
 from bot.handlers.commands.bulk.decide import decide_many
-from bot.handlers.commands.bulk.outcomes import let_go_all, scope
+from bot.handlers.commands.bulk.hold import hold_many
+from bot.handlers.commands.bulk.outcomes import withdraw_all
+from bot.handlers.commands.bulk.report import nothing_selected
+from bot.handlers.commands.bulk.revoke import revoke_many
+from bot.handlers.commands.bulk.run import BulkRun, judge_author
 from bot.handlers.commands.context import (
-    Commented,
+    CommandContext,
     Refusal,
+    acknowledge,
     answer,
-    check,
-    membership,
     refuse,
     reply,
-    taken,
-    unchanged_comment,
 )
-from bot.handlers.commands.precheck import turn_away_from_digest
-from bot.handlers.commands.preview import make_preview, the_preview
-from bot.handlers.deferral import later, take_over
+from bot.handlers.commands.facts import make_room
+from bot.handlers.commands.preview import make_preview, shown_fingerprint
+from bot.handlers.commands.stops import note_stop
+from bot.handlers.deferral import later
 from bot.handlers.digest.issue import collect
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
+from bot.replies.causes import author_text
 
 
-def carry_out(world: World, ctx: Commented, digest: DigestRecord, command: Command) -> None:
+def carry_out(world: World, ctx: CommandContext, digest: DigestRecord, command: Command) -> None:
     """Run one command of a digest; a check that fails makes it wait on its own."""
     under_way = world.record.requests_decided_by(ctx.org.id, ctx.comment_id)
     try:
-        if not under_way:
-            turn_away_from_digest(world, ctx, command)
-        if not _answered(world, ctx, digest, command):
-            _decide(world, ctx, digest, command, under_way)
-    except Refusal as refusal:
-        let_go_all(world, ctx)
-        refuse(world, ctx, refusal.cause, refusal.text)
+        if command.name in ANSWERS:
+            ANSWERS[command.name](world, ctx, digest, command)
+            return
+        refusal = _run(world, ctx, digest, command, under_way)
+        if refusal is not None:
+            withdraw_all(world, ctx)
+            refuse(world, ctx, refusal.cause, refusal.text)
     except Retryable as trouble:
         if any(row.state is State.DECIDING for row in under_way):
             raise
         raise later(world, trouble) from trouble
 
 
-def _answered(world: World, ctx: Commented, digest: DigestRecord, command: Command) -> bool:
-    """The commands that anybody may use, and that change nothing."""
-    if command.name is Name.STATUS:
-        now = collect(world, ctx.org, digest.date)
-        text = comments.digest_status(digest, now, world.clock.now(), world.options.web_url)
-        answer(world, ctx, command, text, f"{len(now.waiting)} wait, {len(now.held)} are held")
-    elif command.name is Name.HELP:
-        answer(world, ctx, command, comments.help_text(Place.DIGEST))
-    elif command.name is Name.EXPLAIN:
-        answer(world, ctx, command, comments.explain_policy(world.options.policy))
-    else:
-        return False
-    return True
-
-
-def _decide(
+def _run(
     world: World,
-    ctx: Commented,
+    ctx: CommandContext,
     digest: DigestRecord,
     command: Command,
     under_way: list[RequestRecord],
-) -> None:
-    begun = world.record.intended(scope(ctx), many.SENT) is not None  # a revocation
+) -> Refusal | None:
+    begun = world.record.intended(ctx.scope, bulk_revoke.SENT) is not None  # a revocation
     if digest.closed and not (under_way or begun):
-        raise Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))
+        return Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))
     if command.name is Name.CONFIRM:
-        _confirm(world, ctx, command, under_way)
-        return
+        return _confirm(world, ctx, command, under_way)
     rows = _rows(world, ctx, digest, command)
+    unknown = select(command, rows, ctx.author).unknown
+    if unknown:
+        return Refusal("unknown number", refusals.unknown_numbers(unknown))
+    for row in rows:
+        note_stop(world, ctx, row, command)
+    run = BulkRun(world, ctx, command, bound=_shown(digest, rows))
     if command.targets and command.targets.needs_preview:
-        _preview(world, ctx, command, rows)
-    elif command.name in (Name.APPROVE, Name.DENY):
-        decide_many(world, ctx, command, rows, under_way)
-    elif command.name is Name.REVOKE:
-        many.revoke_many(world, ctx, command, rows)
-    else:
-        many.hold_many(world, ctx, command, rows)
+        return _preview(run, rows)
+    return COMMANDS[command.name](run, rows, under_way)
 
 
 def _newest(world: World, digest: DigestRecord) -> DigestRecord | None:
@@ -90,7 +81,7 @@ def _newest(world: World, digest: DigestRecord) -> DigestRecord | None:
 
 
 def _rows(
-    world: World, ctx: Commented, digest: DigestRecord, command: Command
+    world: World, ctx: CommandContext, digest: DigestRecord, command: Command
 ) -> list[RequestRecord]:
     """The organization's own requests with these numbers, or what this digest lists."""
     numbers = command.targets.numbers if command.targets else ()
@@ -98,53 +89,101 @@ def _rows(
         found = [world.record.request_of_issue(ctx.repo.id, number) for number in numbers]
         rows = [row for row in found if row and row.request.org_id == ctx.org.id]
     else:
-        rows = [row for row in world.record.open_requests(ctx.org.id) if _listed(digest, row)]
+        waiting = world.record.open_requests(ctx.org.id)
+        rows = [row for row in waiting if row.request.id in digest.listed]
     for row in rows:
-        if row.decision and row.decision.comment_id != ctx.comment_id:
-            take_over(world, row)
-    unknown = select(command, rows, ctx.author).unknown
-    if unknown:
-        raise Refusal("unknown number", refusals.unknown_numbers(unknown))
+        make_room(world, ctx, row)
     return rows
 
 
-def _listed(digest: DigestRecord, row: RequestRecord) -> bool:
-    return row.request.id in digest.listed
+def _shown(digest: DigestRecord, rows: list[RequestRecord]) -> dict[int, str]:
+    """What the digest showed of these requests: a number on it means that and nothing else.
+
+    A digest of an older version did not keep it: what changed since it went out is left out.
+    """
+    if digest.shown:
+        return digest.shown
+    same = [row for row in rows if not (row.changed_at and row.changed_at >= digest.created_at)]
+    return {
+        row.request.id: row.shown_fingerprint or ""
+        for row in same
+        if row.request.id in digest.listed
+    }
 
 
-def _preview(world: World, ctx: Commented, command: Command, rows: list[RequestRecord]) -> None:
+def _preview(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
     """`all` and filters are shown first, with the code that carries out what was shown."""
-    unchanged_comment(world, ctx)
-    check(world, ctx, membership(world, ctx), None)
-    selection = select(command, rows, ctx.author)
-    left_out = Skipped.of(selection)
+    world, ctx = run.world, run.ctx
+    refusal = judge_author(run)
+    if refusal is not None:
+        return refusal
+    selection = select(run.command, rows, ctx.author)
+    run.left_out.add(selection)
     if not selection.chosen:
-        raise Refusal(
-            "nothing selected", refusals.nothing_selected(left_out, world.options.web_url)
-        )
-    preview = make_preview(world, ctx, command.line, list(selection.chosen))
-    now = world.clock.now()
-    reply(
-        world, ctx, comments.preview(command, selection, preview.code, now, world.options.web_url)
-    )
-    taken(world, ctx)
+        return nothing_selected(run)
+    preview = make_preview(world, ctx, run.command.line, list(selection.chosen))
+    now, web_url = world.clock.now(), world.options.web_url
+    reply(world, ctx, comments.preview(run.command, selection, preview.code, now, web_url))
+    acknowledge(world, ctx)
+    return None
 
 
 def _confirm(
-    world: World, ctx: Commented, command: Command, under_way: list[RequestRecord]
-) -> None:
+    world: World, ctx: CommandContext, command: Command, under_way: list[RequestRecord]
+) -> Refusal | None:
     """Carry out what the preview showed, as far as it is still what it was."""
-    begun = bool(under_way)
-    if begun and world.record.preview(command.code or "", begun=True) is None:
-        taken(world, ctx)  # this comment spent the code itself: all is done and reported
-        return
-    preview = the_preview(world, ctx, command.code, begun=begun)
-    previewed = read_command(preview.command, Place.DIGEST)
-    if not isinstance(previewed, Command):
-        raise Refusal("unknown code", refusals.unknown_code())
+    begun, code = bool(under_way), command.code or ""
+    preview = world.record.preview(code, begun=begun)
+    if begun and preview is None:
+        acknowledge(world, ctx)  # this comment spent the code itself: all is done and reported
+        return None
+    why = objection_to_code(preview, ctx.issue, ctx.author, world.clock.now(), begun=begun)
+    meant = read_command(preview.command, Place.DIGEST) if preview else None
+    if why is not None or preview is None or not isinstance(meant, Command):
+        cause = why or Cause.UNKNOWN_CODE
+        return Refusal(cause, author_text(cause, ctx.org.login, world.options.web_url))
     found = [world.record.request(ctx.org.id, request_id) for request_id in preview.shown]
     rows = [row for row in found if row is not None]
-    same = [row for row in rows if preview.shown[row.request.id] == row.shown_fingerprint]
-    changed = [row for row in rows if row not in same]
-    decide_many(world, ctx, replace(previewed, code=preview.code), same, under_way, changed)
+    over = [row for row in rows if not row.state.is_open and not row.is_decided_by(ctx.comment_id)]
+    bound = {id_: shown_fingerprint(shown) for id_, shown in preview.shown.items()}
+    meant = replace(meant, targets=Targets(everything=True))  # all that was shown is meant
+    run = BulkRun(world, ctx, meant, bound, preview.code, preview, Skipped(decided=over))
+    refusal = decide_many(run, rows, under_way)
     world.record.use_preview(preview.code)
+    return refusal
+
+
+def status(world: World, ctx: CommandContext, digest: DigestRecord, command: Command) -> None:
+    """`/status`: what waits, what is held."""
+    now = collect(world, ctx.org, digest.date)
+    text = comments.digest_status(digest, now, world.clock.now(), world.options.web_url)
+    answer(world, ctx, command, text, f"{len(now.waiting)} wait, {len(now.held)} are held")
+
+
+def show_help(world: World, ctx: CommandContext, _digest: DigestRecord, command: Command) -> None:
+    """`/help`: the commands of this version."""
+    answer(world, ctx, command, comments.help_text(Place.DIGEST))
+
+
+def explain(world: World, ctx: CommandContext, _digest: DigestRecord, command: Command) -> None:
+    """`/explain`: who decides, and why."""
+    answer(world, ctx, command, comments.explain_policy(world.options.policy))
+
+
+ANSWERS: dict[Name, Callable[[World, CommandContext, DigestRecord, Command], None]] = {
+    Name.STATUS: status,
+    Name.HELP: show_help,
+    Name.EXPLAIN: explain,
+}
+"""What anybody may ask, and what changes nothing."""
+
+COMMANDS: dict[
+    Name, Callable[[BulkRun, list[RequestRecord], list[RequestRecord]], Refusal | None]
+] = {
+    Name.APPROVE: decide_many,
+    Name.DENY: decide_many,
+    Name.REVOKE: revoke_many,
+    Name.HOLD: hold_many,
+    Name.UNHOLD: hold_many,
+}
+"""What is done about several requests; `/confirm` carries out one of these."""

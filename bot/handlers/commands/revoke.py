@@ -1,57 +1,44 @@
-"""`/revoke`: an approved token's whole grant is taken back."""
+"""`/revoke`: an approved token's whole access is taken back, older access included."""
 
+from bot.domain.case import Refuse
 from bot.domain.commands import Command
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.commands.context import (
-    Commented,
-    Refusal,
-    authorised,
-    taken,
-    unchanged_comment,
-)
-from bot.handlers.commands.decide import REVOKING
-from bot.handlers.issues.sync import publish_outcome
+from bot.handlers.commands.context import CommandContext, acknowledge
+from bot.handlers.commands.decide import finish_own
+from bot.handlers.commands.facts import Facts, recorded_case
+from bot.handlers.commands.refusal import carry_refusal
+from bot.handlers.deferral import wait_for
 from bot.handlers.requests.grants import grants_of
 from bot.handlers.requests.revocation import revocation_step, revoke_access
 from bot.ports import World
-from bot.replies import refusals
 
 
-def revoke_by_command(world: World, ctx: Commented, row: RequestRecord, command: Command) -> None:
-    """`/revoke`: the token's whole grant goes, older access included."""
-    if row.state is State.REVOKED and _by_this(ctx, row):
-        publish_outcome(world, ctx.org, row, ctx.seen)
-        taken(world, ctx)
+def revoke(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
+    """`/revoke` on a review issue, safe to run again after any interruption."""
+    if row.state is State.REVOKED and finish_own(world, ctx, row):
         return
     decision = revocation(world, ctx, command)
     if not _was_it_taken(world, ctx, row, decision):
-        revocable(world, ctx, row)
-        unchanged_comment(world, ctx)
-        authorised(world, ctx, row.request.requester)
+        facts = Facts(world, ctx, [row])
+        verdict, case = facts.judge(recorded_case(world, ctx, command, row))
+        if isinstance(verdict, Refuse):
+            carry_refusal(world, ctx, row, verdict, case, facts)
+            return
+        wait_for(world, verdict)
     revoke_access(world, ctx.org, row, decision)
-    taken(world, ctx)
+    acknowledge(world, ctx)
 
 
-def _was_it_taken(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
+def _was_it_taken(
+    world: World, ctx: CommandContext, row: RequestRecord, decision: Decision
+) -> bool:
     """An earlier run asked GitHub for this very revocation, and GitHub shows no grant any more."""
     asked = world.record.intended(*revocation_step(row, decision)) is not None
     return asked and row.state is State.APPROVED and not grants_of(world, ctx.org, row)
 
 
-def _by_this(ctx: Commented, row: RequestRecord) -> bool:
-    return row.decision is not None and row.decision.comment_id == ctx.comment_id
-
-
-def revocable(world: World, ctx: Commented, row: RequestRecord) -> None:
-    """Refuse what cannot be revoked: only approved grants, and only with the permission."""
-    if row.state is not State.APPROVED:
-        raise Refusal("not approved", refusals.not_approved(row, world.options.web_url))
-    if ctx.org.permissions.get(REVOKING) != "write":
-        raise Refusal("cannot revoke", refusals.cannot_revoke())
-
-
-def revocation(world: World, ctx: Commented, command: Command) -> Decision:
+def revocation(world: World, ctx: CommandContext, command: Command) -> Decision:
     """The decision that a `/revoke` comment stands for."""
     return Decision(
         State.REVOKED,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.domain.events import RedeliverDue
 from bot.domain.health import Trouble
-from bot.handlers.deferral import patience
+from bot.domain.times import backoff
 from bot.handlers.reconcile.health import standing
 from bot.ports import (
     Defer,
@@ -44,7 +44,7 @@ def on_redeliver_due(_event: RedeliverDue, world: World) -> None:
         if troubles < MOST_TROUBLES and _is_worth_it(world, failed):
             troubles += not _redeliver(world, failed.id, failed.guid)
     if troubles and world.job.attempt < MOST_LOOKS:
-        raise Defer("GitHub could not be asked for all deliveries", patience(world))
+        raise Defer("GitHub could not be asked for all deliveries", backoff(world.job.attempt))
 
 
 def _hopeful(world: World, failed: list[FailedDelivery]) -> list[FailedDelivery]:

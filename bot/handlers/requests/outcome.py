@@ -1,7 +1,8 @@
 """How a decision becomes final: what GitHub confirmed is recorded, then shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import proof_of_approval
@@ -11,6 +12,7 @@ from bot.handlers.audit_trail import note, save
 from bot.handlers.issues.sync import Seen, publish_outcome
 from bot.handlers.requests.grants import grants_of
 from bot.ports import World
+from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER
 
 GRACE = timedelta(seconds=3)
 """What a delivery has before GitHub's lists are believed: it names who decided, they do not."""
@@ -24,38 +26,48 @@ def record_outcome(
     seen: Seen | None = None,
 ) -> None:
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
+    confirms = row.decision is not None and row.decision.comment_id == decision.comment_id
+    end = row.revoke_at if confirms else None
     concluded = row.conclude(decision)
+    earlier = _earlier_timers(world, row) if decision.outcome is State.APPROVED else []
     if decision.outcome is State.APPROVED:
-        _replace_timers(world, row, decision)
+        _set_end(world, row, decision, [end, *(other.revoke_at for other in earlier)])
     save(world, row, concluded)
+    for other in earlier:  # only now: no end may be lost when the process dies in between
+        other.revoke_at = None
+        world.record.save(other, note(world, "timer replaced", "", _by(row)))
     publish_outcome(world, org, row, seen)
 
 
-def _replace_timers(world: World, row: RequestRecord, decision: Decision) -> None:
-    """A later approval of the same token replaces the timer of the earlier ones."""
-    if row.request.token_id is None:
-        return
-    replaced = False
-    for other in world.record.requests_of_token(row.request.org_id, row.request.token_id):
-        if other.key != row.key and other.revoke_at is not None:
-            other.revoke_at, replaced = None, True
-            world.record.save(other, note(world, "timer replaced", "", _by(row)))
-    if replaced:
-        row.decision = replace(decision, note="This replaces the token's earlier timed approval.")
-    if decision.lifetime is not None:
-        set_timer(world, row, decision)
+def _earlier_timers(world: World, row: RequestRecord) -> list[RequestRecord]:
+    """The timed approvals of the same token, which end its whole access."""
+    org_id, token_id = row.request.org_id, row.request.token_id
+    same = world.record.requests_of_token(org_id, token_id) if token_id is not None else []
+    return [other for other in same if other.key != row.key and other.revoke_at is not None]
+
+
+def _set_end(
+    world: World,
+    row: RequestRecord,
+    decision: Decision,
+    earlier: Sequence[datetime | None],
+) -> None:
+    """When the approval ends: at the earliest end of the token, or when a person confirmed it.
+
+    The job is in the inbox before the row names it.
+    """
+    own = decision.at + decision.lifetime if decision.lifetime else None
+    known = [at for at in earlier if at is not None]
+    ends = [own] if decision.extends else [own, *known]
+    row.revoke_at = min((at for at in ends if at is not None), default=None)
+    if known and (decision.extends or row.revoke_at != own):
+        told = EARLIER_END_IS_OVER if decision.extends else EARLIER_END_HOLDS
+        row.decision = replace(decision, note=f"{decision.note} {told}".strip())
+    put_revocation(world, row, "")
 
 
 def _by(row: RequestRecord) -> str:
     return f"by #{row.issue.number}" if row.issue else "by a later approval"
-
-
-def set_timer(world: World, row: RequestRecord, decision: Decision) -> None:
-    """Set the timer of a timed approval; the job is in the inbox before the row names it."""
-    if decision.lifetime is None:
-        return
-    row.revoke_at = decision.at + decision.lifetime
-    put_revocation(world, row, "")
 
 
 def put_revocation(world: World, row: RequestRecord, why: str) -> None:

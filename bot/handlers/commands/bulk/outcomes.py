@@ -1,17 +1,17 @@
-"""What became of a bulk call: read back, asked for singly, or let go."""
+"""What became of a bulk call: read back, asked for singly, or given up."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.commands import Command
 from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
-from bot.domain.skipped import Skipped
+from bot.domain.times import DELIVERY_COMES_FIRST
 from bot.domain.token_request import State
-from bot.handlers.audit_trail import asking
-from bot.handlers.commands.bulk.checks import judged, let_go, undecided
-from bot.handlers.commands.context import Commented, Refusal, close_the_door, tell
-from bot.handlers.requests.outcome import GRACE, record_outcome
+from bot.handlers.audit_trail import asking, save
+from bot.handlers.commands.bulk.run import BulkRun, judge_all
+from bot.handlers.commands.context import CommandContext, Refusal, note_answer, refuse_for_good
+from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, NotFound, Refused, World
 
@@ -25,105 +25,116 @@ GIVE_WORD_AFTER = timedelta(minutes=2)
 """When the report goes out though GitHub has not told every outcome."""
 
 
-def read_back(world: World, ctx: Commented, command: Command, left_out: Skipped) -> None:
+def read_back(run: BulkRun) -> Refusal | None:
     """Learn each outcome; waits (and lets others work) while GitHub is still at it."""
-    waiting = under_way(world, ctx)
+    waiting = under_way(run)
     if not waiting:
-        return
-    listed = {one.id for one in world.github.pending_requests(ctx.org.reference)}
-    _learn(world, ctx, [row for row in waiting if row.request.id not in listed])
-    late = world.clock.now() - SINGLY_AFTER
+        return None
+    now, listed = run.world.clock.now(), _listed(run)
+    _learn(run, [row for row in waiting if row.request.id not in listed])
     left = [row for row in waiting if row.request.id in listed]
-    left = [row for row in left if row.decision and row.decision.at < late]
-    if left:
-        _review_singly(world, ctx, command, left, left_out)
-    still = under_way(world, ctx)
+    late = [row for row in left if row.decision and now - row.decision.at > SINGLY_AFTER]
+    refusal = _review_singly(run, late)
+    if refusal is not None:
+        return refusal
+    still = under_way(run)
     oldest = min((row.decision.at for row in still if row.decision), default=None)
-    if oldest is not None and world.clock.now() - oldest < GIVE_WORD_AFTER:
+    if oldest is not None and run.world.clock.now() - oldest < GIVE_WORD_AFTER:
         raise Defer(f"GitHub is still at {len(still)} of its bulk review", POLL)
-    left_out.gone += still
+    run.left_out.gone += still
+    return None
 
 
-def _learn(world: World, ctx: Commented, rows: list[RequestRecord]) -> None:
+def _listed(run: BulkRun) -> set[int]:
+    return {one.id for one in run.world.github.pending_requests(run.ctx.org.reference)}
+
+
+def _learn(run: BulkRun, rows: list[RequestRecord]) -> None:
     """What became of ours that GitHub does not list any more. It is presumed until its delivery
     comes, which has a moment to come first: somebody else may have been faster.
     """
-    early = world.clock.now() - GRACE
+    early = run.world.clock.now() - DELIVERY_COMES_FIRST
     rows = [row for row in rows if row.decision and row.decision.at < early]
     tokens = [row.request.token_id for row in rows if row.request.token_id is not None]
-    grants = world.github.grants(ctx.org.reference, tokens) if tokens else []
+    grants = run.world.github.grants(run.ctx.org.reference, tokens) if tokens else []
     for row in rows:
         approved = proof_of_approval(row.request, grants, asked_by_us=True) is not None
         if row.decision and (row.decision.outcome is State.APPROVED) is approved:
-            record_outcome(world, ctx.org, row, replace(row.decision, presumed=True))
+            presumed = replace(row.decision, presumed=True)
+            record_outcome(run.world, run.ctx.org, row, presumed)
 
 
-def _review_singly(
-    world: World,
-    ctx: Commented,
-    command: Command,
-    rows: list[RequestRecord],
-    left_out: Skipped,
-) -> None:
+def _review_singly(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
     """GitHub took the bulk and left these undone: judged anew, then asked for one by one."""
     for one in rows:
-        for row in judged(world, ctx, command, [one], left_out):
-            if row.decision is not None and not _review(world, ctx, row, row.decision):
-                let_go(world, ctx, row)
-                left_out.undone.append(row)
+        judged = judge_all(run, [one])
+        if judged.refusal is not None:
+            return judged.refusal
+        if not judged.holds(run.world.clock.now()):
+            raise Defer("GitHub is too slow for a decision", POLL)
+        for row in judged.ready:
+            if row.decision is not None and not _review(run, row, row.decision):
+                save(run.world, row, row.withdraw(run.ctx.author))
+                run.left_out.undone.append(row)
+    return None
 
 
-def _review(world: World, ctx: Commented, row: RequestRecord, decision: Decision) -> bool:
+def _review(run: BulkRun, row: RequestRecord, decision: Decision) -> bool:
     """Ask for one; False when GitHub lists it and does not take it."""
+    world, org = run.world, run.ctx.org
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     try:
-        with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
-            world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
+        with asking(world, org, "review", f"{verdict}: {decision.reason}", row.request.id):
+            world.github.review(org.reference, row.request.id, verdict, decision.reason)
     except (NotFound, Refused):  # over by now? then the next look tells how
-        return find_pending(world, ctx.org, row.request) is None
-    record_outcome(world, ctx.org, row, decision)
+        return find_pending(world, org, row.request) is None
+    record_outcome(world, org, row, decision)
     return True
 
 
-def stop(world: World, ctx: Commented, refusal: Refusal, left_out: Skipped) -> None:
+def stop(run: BulkRun, refusal: Refusal) -> Refusal | None:
     """The command does not hold any more. What an earlier run sent may still be done by GitHub:
-    that counts and is reported, the rest is let go. Raises the refusal when nothing was done.
+    that counts and is reported, the rest is given up. The refusal stands when nothing was done.
     """
-    sent = world.record.intended(scope(ctx), SENT)
+    world, ctx = run.world, run.ctx
+    sent = world.record.intended(ctx.scope, SENT)
     if sent is None:
-        raise refusal
+        return refusal
     if world.clock.now() - sent < SINGLY_AFTER:
         raise Defer("GitHub may still be at its bulk review", POLL)
-    close_the_door(world, ctx)
-    listed = {one.id for one in world.github.pending_requests(ctx.org.reference)}
-    _learn(world, ctx, [row for row in under_way(world, ctx) if row.request.id not in listed])
-    if all(row.state.is_open for row in mine_of(world, ctx)):
-        raise refusal
-    tell(world, ctx, "refused", refusal.cause)
-    for row in under_way(world, ctx):
+    refuse_for_good(world, ctx)
+    listed = _listed(run)
+    _learn(run, [row for row in under_way(run) if row.request.id not in listed])
+    if all(row.state.is_open for row in decided_here(run)):
+        return refusal
+    note_answer(world, ctx, "refused", refusal.cause)
+    for row in under_way(run):
         if row.request.id in listed:
-            let_go(world, ctx, row)
-            left_out.stopped.append(row)
+            save(world, row, row.withdraw(ctx.author))
+            run.left_out.stopped.append(row)
+    return None
 
 
-def let_go_all(world: World, ctx: Commented) -> None:
+def withdraw_all(world: World, ctx: CommandContext) -> None:
     """A refused command leaves nothing under way that GitHub still lists; the rest is its word."""
-    waiting = under_way(world, ctx)
-    if not waiting:
-        return
-    listed = {one.id for one in world.github.pending_requests(ctx.org.reference)}
-    for row in waiting:
-        if row.request.id in listed:
-            let_go(world, ctx, row)
+    waiting = undecided(world.record.requests_decided_by(ctx.org.id, ctx.comment_id))
+    if waiting:
+        listed = {one.id for one in world.github.pending_requests(ctx.org.reference)}
+        for row in waiting:
+            if row.request.id in listed:
+                save(world, row, row.withdraw(ctx.author))
 
 
-def mine_of(world: World, ctx: Commented) -> list[RequestRecord]:
-    return world.record.requests_decided_by(ctx.org.id, ctx.comment_id)
+def decided_here(run: BulkRun) -> list[RequestRecord]:
+    """The requests whose decision, under way or final, is this comment's."""
+    return run.world.record.requests_decided_by(run.ctx.org.id, run.ctx.comment_id)
 
 
-def under_way(world: World, ctx: Commented) -> list[RequestRecord]:
-    return undecided(mine_of(world, ctx))
+def under_way(run: BulkRun) -> list[RequestRecord]:
+    """Those of them that GitHub has not confirmed yet."""
+    return undecided(decided_here(run))
 
 
-def scope(ctx: Commented) -> str:
-    return f"comment:{ctx.comment_id}"
+def undecided(rows: Iterable[RequestRecord]) -> list[RequestRecord]:
+    """Those with a decision under way."""
+    return [row for row in rows if row.state is State.DECIDING]

@@ -1,0 +1,177 @@
+"""A command as a case to be judged: what was asked, every fact that is known, and the verdicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Final, Literal
+
+from bot.domain.accounts import Account, Membership
+from bot.domain.commands import Command, Name
+from bot.domain.events import Comment
+from bot.domain.record import IssueRef, Preview, RequestRecord
+from bot.domain.times import backoff
+from bot.domain.token_request import State, TokenRequest
+
+
+class Unread(Enum):
+    """The type of UNREAD."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+"""Nobody has asked GitHub for this fact yet."""
+
+
+class Fact(StrEnum):
+    """What is read from GitHub for a decision."""
+
+    COMMENT = "the comment as it is now"
+    ISSUE = "what the issue shows"
+    LISTED = "the request in GitHub's list"
+    REQUESTER = "whether the requester is still a member"
+    GRANTS = "whether the token has access already"
+    MEMBERSHIP = "the author's membership"
+
+
+class Cause(StrEnum):
+    """Why a command is not carried out. The values are kept in the audit log."""
+
+    DECIDED = "decided"
+    NOT_APPROVED = "not approved"
+    OWN_REQUEST = "own request"
+    NOT_A_PERSON = "not a person"
+    NOT_AN_OWNER = "not an owner"
+    UNKNOWN_CODE = "unknown code"
+    ANOTHERS_CODE = "another's code"
+    OLD_CODE = "old code"
+    HELD = "held"
+    EXPIRED = "expired"
+    CANNOT_REVOKE = "cannot revoke"
+    NO_TOKEN_ID = "no token id"  # noqa: S105 - not a password
+    COMMENT_GONE = "deleted"
+    COMMENT_BY_AN_APP = "not by a person"
+    COMMENT_ELSEWHERE = "on another issue"
+    COMMENT_EDITED = "edited"
+    ISSUE_CHANGED = "issue changed"
+    REQUEST_CHANGED = "changed"
+    OLDER_THAN_SHOWN = "older than what is shown"
+    REQUESTER_LEFT = "requester left"
+    REFUSED_BEFORE = "refused before"
+    NOT_TAKEN = "not taken"
+
+
+class Waiting(StrEnum):
+    """What a command waits for. The words are kept with its job."""
+
+    FACT = "a fact has to be read"
+    OLD_FACTS = "what was read is too old by now"
+    NOT_FOUND = "GitHub does not find it at this moment"
+    EARLIER_CALL = "GitHub may still be at an earlier call"
+    ANOTHER_DECISION = "another decision is under way"
+    HOLD_OR_DENY = "a /hold or /deny of this request waits to be judged"
+    NO_LONGER_LISTED = "GitHub no longer lists the request"
+
+
+class AskBack(StrEnum):
+    """Why an approval has to be confirmed."""
+
+    WIDENS = "widens"
+    CRITICAL_FOR_EVER = "critical-for-ever"
+    LATER_END = "later-end"
+
+
+@dataclass(frozen=True)
+class Proceed:
+    """Nothing speaks against the command now."""
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """The author is asked back, for these reasons."""
+
+    reasons: frozenset[AskBack]
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The command is not carried out."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Judged again later: `after` a while (None: after growing pauses), or when `fact` is read."""
+
+    why: Waiting
+    after: timedelta | None = None
+    fact: Fact | None = None
+
+    def pause(self, attempt: int) -> float:
+        """Seconds until the next look, at this attempt of the job."""
+        return backoff(attempt) if self.after is None else self.after.total_seconds()
+
+
+Verdict = Proceed | Confirm | Refuse | Wait
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was asked, and every fact that is known of it.
+
+    `row` None: the command is about no single request (a preview on a digest). `bound_to` is the
+    fingerprint that its author was shown: by the review issue, the digest, or the preview.
+    `code`, `preview` and `confirmed` belong to `/confirm`; `command` is then the previewed one.
+    `confirmed`: what the author was asked back for, and confirmed.
+    """
+
+    command: Command
+    comment: Comment
+    issue: IssueRef
+    now: datetime
+    row: RequestRecord | None = None
+    bound_to: str | None = None
+    code: str | None = None
+    preview: Preview | None = None
+    confirmed: frozenset[AskBack] = frozenset()
+    # what the record knows
+    refused_before: bool = False
+    first_look: bool = True  # no earlier run of this comment may have asked GitHub for anything
+    denied_recently: bool = False  # GitHub said a moment ago, twice, that the author is no owner
+    call_under_way: bool = False  # an earlier run asked GitHub, and no answer came yet
+    other_decision: bool = False  # another comment's decision on this request is under way
+    stop_waits: bool = False  # a /hold or /deny of this request waits to be judged
+    may_revoke: bool = False  # the installation has the permission
+    earlier_end: datetime | None = None  # of an earlier timed approval of the same token
+    missing_since: Mapping[Fact, datetime] = field(default_factory=dict)
+    # what GitHub told for this decision; None: GitHub does not find it
+    read_at: datetime | None = None  # the oldest of these facts
+    comment_now: Comment | Literal[Unread.UNREAD] | None = UNREAD
+    issue_as_recorded: bool | Literal[Unread.UNREAD] | None = UNREAD
+    listed: TokenRequest | Literal[Unread.UNREAD] | None = UNREAD
+    requester_left: bool | Literal[Unread.UNREAD] = UNREAD
+    has_access: bool | Literal[Unread.UNREAD] = UNREAD
+    membership: Membership | Literal[Unread.UNREAD] | None = UNREAD
+
+    @property
+    def author(self) -> Account:
+        """Who commands."""
+        return self.comment.author
+
+    @property
+    def decides(self) -> bool:
+        """Whether it approves or denies."""
+        return self.command.name in (Name.APPROVE, Name.DENY)
+
+    @property
+    def approves(self) -> bool:
+        """Whether it approves."""
+        return self.command.name is Name.APPROVE
+
+    @property
+    def begun(self) -> bool:
+        """Whether an earlier run of this comment recorded its decision, which is under way."""
+        row = self.row
+        return bool(row and row.state is State.DECIDING and row.is_decided_by(self.comment.id))

@@ -1,0 +1,300 @@
+"""The decision: every check that a command must pass, in order, in one place.
+
+`judge` is pure and total. It runs CHECKS from top to bottom, and the first that objects decides:
+
+- Refuse: the command is not carried out, and its author is told the cause.
+- Wait: it cannot be judged now. When it names a fact, that fact has to be read from GitHub first.
+- Confirm: it would be carried out, and its author is asked back first (`/confirm CODE`).
+- Proceed: nothing speaks against it at this moment.
+
+A fact that nobody has read is UNREAD, and a check that needs it waits for it: unknown means no.
+Whether an earlier run has asked GitHub already comes first. Then comes what the record knows, then
+what GitHub must be asked for, and the author's membership last, just before the call.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.domain.accounts import Account
+from bot.domain.case import (
+    UNREAD,
+    AskBack,
+    Case,
+    Cause,
+    Confirm,
+    Fact,
+    Proceed,
+    Refuse,
+    Verdict,
+    Wait,
+    Waiting,
+)
+from bot.domain.commands import Name
+from bot.domain.comment_check import Unfit, unfit
+from bot.domain.permission_catalogue import Danger
+from bot.domain.permissions import danger
+from bot.domain.policy import Objection, Policy, objection
+from bot.domain.reconciliation import differs
+from bot.domain.record import IssueRef, Preview
+from bot.domain.times import ANOTHER_DECISION, CODE_HOLDS, FACTS_ARE_FRESH, GONE_FOR_GOOD
+from bot.domain.token_request import State, TokenRequest
+
+
+def judge(case: Case, policy: Policy) -> Verdict:
+    """What becomes of a command, as far as the facts are known."""
+    for check in CHECKS:
+        verdict = check(case, policy)
+        if verdict is not None:
+            return verdict
+    return Proceed()
+
+
+# ---------------------------------------------------------------- what the record knows
+
+
+def _earlier_call(case: Case, _policy: Policy) -> Verdict | None:
+    """An earlier run may have asked GitHub: what GitHub did then counts, whatever changed since."""
+    if not case.begun:
+        return None
+    if case.call_under_way:
+        return Wait(Waiting.EARLIER_CALL, ANOTHER_DECISION)
+    return _still_listed(case)
+
+
+def _code(case: Case, _policy: Policy) -> Verdict | None:
+    """What was previewed is carried out only as it was confirmed."""
+    if case.code is None:
+        return None
+    why = objection_to_code(case.preview, case.issue, case.author, case.now, begun=case.begun)
+    return Refuse(why) if why is not None else None
+
+
+def _final_state(case: Case, _policy: Policy) -> Verdict | None:
+    """What is over can only be revoked, and only what was approved can be revoked."""
+    if case.row is None:
+        return None
+    if case.command.name is Name.REVOKE:
+        approved = case.row.state is State.APPROVED
+        return None if approved else Refuse(Cause.NOT_APPROVED)
+    return None if case.row.state.is_open else Refuse(Cause.DECIDED)
+
+
+def _person(case: Case, _policy: Policy) -> Verdict | None:
+    """Bots decide nothing, and nobody decides on their own request."""
+    if not case.author.is_person:
+        return Refuse(Cause.NOT_A_PERSON)
+    if case.row is not None and case.author.id == case.row.request.requester.id:
+        return Refuse(Cause.OWN_REQUEST)
+    if case.denied_recently and case.first_look and not case.begun:
+        return Refuse(Cause.NOT_AN_OWNER)
+    return None
+
+
+def _other_commands(case: Case, _policy: Policy) -> Verdict | None:
+    """One decision at a time; and a /hold or /deny that waits stops every approval."""
+    if case.other_decision:
+        return Wait(Waiting.ANOTHER_DECISION, ANOTHER_DECISION)
+    if case.approves and case.stop_waits and not case.begun:
+        return Wait(Waiting.HOLD_OR_DENY, ANOTHER_DECISION)
+    return None
+
+
+def _held(case: Case, _policy: Policy) -> Verdict | None:
+    """While held nobody approves or denies by a command."""
+    held = case.row is not None and case.row.state is State.HELD
+    return Refuse(Cause.HELD) if held and case.decides else None
+
+
+def _expired(case: Case, _policy: Policy) -> Verdict | None:
+    """Nobody decides on a token that is dead by our clock, or by GitHub's word."""
+    expired = case.row is not None and case.row.request.has_expired(case.now)
+    return Refuse(Cause.EXPIRED) if expired and case.decides else None
+
+
+def _may_end(case: Case, _policy: Policy) -> Verdict | None:
+    """What cannot be revoked is neither revoked nor approved for a time."""
+    if case.command.name is not Name.REVOKE and case.command.lifetime is None:
+        return None
+    if not case.may_revoke:
+        return Refuse(Cause.CANNOT_REVOKE)
+    if case.approves and case.row is not None and case.row.request.token_id is None:
+        return Refuse(Cause.NO_TOKEN_ID)
+    return None
+
+
+# ---------------------------------------------------------------- what GitHub tells now
+
+
+def _comment(case: Case, _policy: Policy) -> Verdict | None:
+    """Only what a person wrote there counts, unedited, at this moment."""
+    if case.comment_now is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.COMMENT)
+    if case.comment_now is None and not _gone_for_good(case, Fact.COMMENT):
+        return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
+    why = unfit(case.comment, case.comment_now, case.issue.number)
+    return Refuse(_UNFIT[why]) if why is not None else None
+
+
+def _issue(case: Case, _policy: Policy) -> Verdict | None:
+    """The issue must show what the record says: its author decided by what stands there."""
+    if not case.decides:
+        return None
+    if case.issue_as_recorded is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.ISSUE)
+    if case.issue_as_recorded is None:
+        return Wait(Waiting.NOT_FOUND)
+    return None if case.issue_as_recorded else Refuse(Cause.ISSUE_CHANGED)
+
+
+def _as_shown(case: Case, _policy: Policy) -> Verdict | None:
+    """GitHub must still list the request, exactly as its author was shown it."""
+    row = case.row
+    if not case.decides or row is None:
+        return None
+    missing = _still_listed(case)
+    if missing is not None or not isinstance(case.listed, TokenRequest):
+        return missing
+    shown = case.bound_to is not None and case.bound_to == row.shown_fingerprint
+    if not shown or case.listed.fingerprint != case.bound_to or differs(row.request, case.listed):
+        return Refuse(Cause.REQUEST_CHANGED)
+    if case.listed.has_expired(case.now):
+        return Refuse(Cause.EXPIRED)
+    written, changed = case.comment.created_at, row.changed_at
+    if written and changed and written <= changed:  # GitHub's times are whole seconds
+        return Refuse(Cause.OLDER_THAN_SHOWN)
+    return None
+
+
+def _requester(case: Case, _policy: Policy) -> Verdict | None:
+    """Nobody who left the organization is given access to it; denying is always possible."""
+    if not case.approves or case.row is None:
+        return None
+    if case.requester_left is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.REQUESTER)
+    return Refuse(Cause.REQUESTER_LEFT) if case.requester_left else None
+
+
+def _access(case: Case, _policy: Policy) -> Verdict | None:
+    """A time limit takes back older access too: whether there is any has to be known."""
+    timed = case.approves and case.row is not None and case.command.lifetime is not None
+    if timed and case.has_access is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.GRANTS)
+    return None
+
+
+def _membership(case: Case, policy: Policy) -> Verdict | None:
+    """The author must be one who may decide, by GitHub's word of this moment."""
+    if case.membership is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.MEMBERSHIP)
+    sure = case.denied_recently or _gone_for_good(case, Fact.MEMBERSHIP)
+    if case.membership is None and not sure:
+        return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
+    requester = case.row.request.requester if case.row else Account(0, "")
+    why = objection(policy, case.author, case.membership, requester)
+    return Refuse(_OBJECTIONS[why]) if why is not None else None
+
+
+def _refused_before(case: Case, _policy: Policy) -> Verdict | None:
+    """A comment that was refused stays refused: its author was told so."""
+    return Refuse(Cause.REFUSED_BEFORE) if case.refused_before else None
+
+
+def _ask_back(case: Case, _policy: Policy) -> Verdict | None:
+    """What an approval does beyond the usual is done only when its author confirmed just that."""
+    reasons = frozenset() if case.begun else ask_back_reasons(case) - case.confirmed
+    return Confirm(reasons) if reasons else None
+
+
+def _fresh(case: Case, _policy: Policy) -> Verdict | None:
+    """No fact that a decision rests on is older than 3 seconds when the call leaves."""
+    old = case.read_at is not None and case.now - case.read_at > FACTS_ARE_FRESH
+    return Wait(Waiting.OLD_FACTS, timedelta()) if old else None
+
+
+CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
+    _earlier_call,
+    _code,
+    _final_state,
+    _person,
+    _other_commands,
+    _held,
+    _expired,
+    _may_end,
+    _comment,
+    _issue,
+    _as_shown,
+    _requester,
+    _access,
+    _membership,
+    _refused_before,
+    _ask_back,
+    _fresh,
+)
+"""Every check of a decision, in the order in which they are made."""
+
+
+# ---------------------------------------------------------------- what the checks share
+
+
+def ask_back_reasons(case: Case) -> frozenset[AskBack]:
+    """What an approval would do that its author has to confirm."""
+    row, lifetime = case.row, case.command.lifetime
+    if row is None or not case.approves:
+        return frozenset()
+    later = case.earlier_end is not None and (
+        case.command.for_ever or (lifetime is not None and case.now + lifetime > case.earlier_end)
+    )
+    found = {
+        AskBack.WIDENS: lifetime is not None and case.has_access is not False,
+        AskBack.CRITICAL_FOR_EVER: lifetime is None and lasts_for_ever(row.request),
+        AskBack.LATER_END: later,
+    }
+    return frozenset(reason for reason, holds in found.items() if holds)
+
+
+def lasts_for_ever(request: TokenRequest) -> bool:
+    """Whether the token never expires and its danger is critical."""
+    return request.expires_at is None and danger(request) is Danger.CRITICAL
+
+
+def objection_to_code(
+    preview: Preview | None, issue: IssueRef, author: Account, now: datetime, *, begun: bool
+) -> Cause | None:
+    """Why a code does not count: only the person who asked for a preview can confirm it, on the
+    same issue, once, within 24 hours. `begun`: it is being carried out, so its time is over.
+    """
+    if preview is None or not _same_issue(preview.issue, issue):
+        return Cause.UNKNOWN_CODE
+    if preview.author_id != author.id:
+        return Cause.ANOTHERS_CODE
+    too_old = not begun and now - preview.created_at > CODE_HOLDS
+    return Cause.OLD_CODE if too_old else None
+
+
+def _still_listed(case: Case) -> Wait | None:
+    if case.listed is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.LISTED)
+    return Wait(Waiting.NO_LONGER_LISTED) if case.listed is None else None
+
+
+def _gone_for_good(case: Case, fact: Fact) -> bool:
+    """GitHub answers 404 for moments: gone is what it does not find twice, some time apart."""
+    since = case.missing_since.get(fact)
+    return since is not None and case.now - since >= GONE_FOR_GOOD
+
+
+def _same_issue(one: IssueRef, other: IssueRef) -> bool:
+    return (one.repo_id, one.number) == (other.repo_id, other.number)
+
+
+_UNFIT = {
+    Unfit.DELETED: Cause.COMMENT_GONE,
+    Unfit.NOT_A_PERSON: Cause.COMMENT_BY_AN_APP,
+    Unfit.ELSEWHERE: Cause.COMMENT_ELSEWHERE,
+    Unfit.EDITED: Cause.COMMENT_EDITED,
+}
+_OBJECTIONS = {
+    Objection.NOT_A_PERSON: Cause.NOT_A_PERSON,
+    Objection.OWN_REQUEST: Cause.OWN_REQUEST,
+    Objection.NOT_AN_OWNER: Cause.NOT_AN_OWNER,
+}

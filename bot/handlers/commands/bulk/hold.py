@@ -1,0 +1,22 @@
+"""`/hold #N…` and `/unhold #N…`."""
+
+from bot.domain.commands import select
+from bot.domain.record import RequestRecord
+from bot.handlers.commands.bulk.report import report
+from bot.handlers.commands.bulk.run import BulkRun, judge_all
+from bot.handlers.commands.context import Refusal
+from bot.handlers.commands.hold import is_turned, turn
+
+
+def hold_many(run: BulkRun, rows: list[RequestRecord], _own: list[RequestRecord]) -> Refusal | None:
+    """Hold or release each of these requests, once."""
+    selection = select(run.command, rows, run.ctx.author)
+    run.left_out.own += selection.own
+    before = [row for row in selection.chosen if is_turned(run.world, run.ctx, row)]
+    judged = judge_all(run, [row for row in selection.chosen if row not in before])
+    if judged.refusal is not None:
+        return judged.refusal
+    done = [*before, *judged.ready]
+    for row in done:
+        turn(run.world, run.ctx, row, run.command)
+    return report(run, done)

@@ -1,0 +1,182 @@
+"""One comment that commands many requests: what is kept while it runs, and how each is judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.case import AskBack, Case, Cause, Confirm, Fact, Proceed, Refuse, Wait, Waiting
+from bot.domain.case import Verdict as Judged
+from bot.domain.commands import Command
+from bot.domain.record import Decision, Preview, RequestRecord
+from bot.domain.skipped import Skipped
+from bot.domain.times import FACTS_ARE_FRESH
+from bot.domain.token_request import State, TokenRequest
+from bot.handlers.commands.context import CommandContext, Refusal
+from bot.handlers.commands.facts import Facts, make_room, recorded_case
+from bot.handlers.commands.refusal import restore, withdraw
+from bot.handlers.deferral import wait_for
+from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.requests.pending import record_pending
+from bot.ports import World
+from bot.replies.causes import author_text, refusal_text
+
+OF_THE_COMMAND = frozenset(
+    {
+        Cause.NOT_A_PERSON,
+        Cause.NOT_AN_OWNER,
+        Cause.UNKNOWN_CODE,
+        Cause.ANOTHERS_CODE,
+        Cause.OLD_CODE,
+        Cause.CANNOT_REVOKE,
+        Cause.COMMENT_GONE,
+        Cause.COMMENT_BY_AN_APP,
+        Cause.COMMENT_ELSEWHERE,
+        Cause.COMMENT_EDITED,
+        Cause.ISSUE_CHANGED,
+        Cause.REFUSED_BEFORE,
+    }
+)
+"""Causes that are about the comment and its author: the whole command is refused."""
+OF_THE_WHOLE = frozenset({Waiting.NOT_FOUND, Waiting.OLD_FACTS, Waiting.FACT})
+"""Waits that are about the command and not about one of its requests."""
+
+
+@dataclass
+class BulkRun:
+    """A command for many while it is carried out.
+
+    `bound` maps request ids to the fingerprints that the digest or the preview showed.
+    """
+
+    world: World
+    ctx: CommandContext
+    command: Command
+    bound: Mapping[int, str] = field(default_factory=dict)
+    code: str | None = None
+    preview: Preview | None = None
+    left_out: Skipped = field(default_factory=Skipped)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What became of some requests: those to go on with, or why the whole command does not.
+
+    `read_at` is when the oldest fact was read; `too_old`: all facts have to be read again.
+    """
+
+    ready: tuple[RequestRecord, ...] = ()
+    refusal: Refusal | None = None
+    read_at: datetime | None = None
+    too_old: bool = False
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its facts are fresh enough for a call that leaves now."""
+        fresh = self.read_at is None or now - self.read_at <= FACTS_ARE_FRESH
+        return fresh and not self.too_old
+
+
+def judge_author(run: BulkRun) -> Refusal | None:
+    """Whether the author may command at all, where no single request is meant yet.
+
+    Raises Defer while that cannot be told.
+    """
+    facts = Facts(run.world, run.ctx, [])
+    case = recorded_case(run.world, run.ctx, run.command, None, code=run.code, preview=run.preview)
+    verdict, _case = facts.judge(case)
+    if isinstance(verdict, Refuse):
+        return refuse_whole(run, verdict, facts)
+    wait_for(run.world, verdict)
+    return None
+
+
+def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
+    """Judge each of these requests by the same facts; the author's membership is read last.
+
+    What is not ready is in `run.left_out`. Raises Defer when the command as a whole has to wait.
+    """
+    if not rows:
+        return Judgement(refusal=judge_author(run))
+    facts = Facts(run.world, run.ctx, rows)
+    judged = [(row, facts.judge(_case(run, row), stop_before=Fact.MEMBERSHIP)) for row in rows]
+    ready = []
+    for row, (verdict, case) in judged:
+        if isinstance(verdict, Wait) and verdict.fact is Fact.MEMBERSHIP:
+            verdict, case = facts.judge(case)  # noqa: PLW2901 - the same case, with one more fact
+        if isinstance(verdict, Refuse) and verdict.cause in OF_THE_COMMAND:
+            return Judgement(refusal=refuse_whole(run, verdict, facts))
+        if isinstance(verdict, Wait) and verdict.why is Waiting.OLD_FACTS:
+            return Judgement(too_old=True)
+        if isinstance(verdict, Wait) and verdict.why in OF_THE_WHOLE:
+            wait_for(run.world, verdict)
+        if isinstance(verdict, Proceed):
+            row.request = case.listed if isinstance(case.listed, TokenRequest) else row.request
+            ready.append(row)
+        else:
+            _leave_out(run, row, verdict, case)
+    return Judgement(tuple(ready), read_at=facts.read_at)
+
+
+def _case(run: BulkRun, row: RequestRecord) -> Case:
+    make_room(run.world, run.ctx, row)
+    return recorded_case(
+        run.world,
+        run.ctx,
+        run.command,
+        row,
+        bound_to=run.bound.get(row.request.id),
+        code=run.code,
+        preview=run.preview,
+    )
+
+
+def refuse_whole(run: BulkRun, refusal: Refuse, facts: Facts) -> Refusal:
+    """The refusal of the whole command; a digest that somebody changed is restored at once."""
+    ctx, world = run.ctx, run.world
+    if refusal.cause is Cause.ISSUE_CHANGED:
+        restore(world, ctx, facts)
+    text = author_text(refusal.cause, ctx.org.login, world.options.web_url)
+    once = refusal.cause is Cause.REFUSED_BEFORE
+    return Refusal(f"{refusal.cause}: {ctx.comment_id}" if once else refusal.cause, text)
+
+
+def refuse_row(run: BulkRun, row: RequestRecord, cause: Cause) -> Refusal:
+    """One request refuses the whole command."""
+    org, web_url = run.ctx.org.login, run.world.options.web_url
+    return Refusal(cause, refusal_text(cause, row, org, web_url))
+
+
+def _leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> None:
+    """Name it in the report; what an earlier run of this comment began is given up."""
+    left_out = run.left_out
+    if isinstance(verdict, Wait):
+        if verdict.why is not Waiting.NO_LONGER_LISTED:
+            left_out.busy.append(row)
+        elif not case.begun:  # what became of ours is read back
+            left_out.gone.append(row)
+        return
+    withdraw(run.world, run.ctx, row)
+    if isinstance(verdict, Confirm):
+        critical = verdict.reasons == {AskBack.CRITICAL_FOR_EVER}
+        (left_out.critical if critical else left_out.widening).append(row)
+    elif isinstance(verdict, Refuse):
+        _leave_out_refused(run, row, verdict.cause, case)
+
+
+def _leave_out_refused(run: BulkRun, row: RequestRecord, cause: Cause, case: Case) -> None:
+    lists = {
+        Cause.OWN_REQUEST: run.left_out.own,
+        Cause.HELD: run.left_out.held,
+        Cause.DECIDED: run.left_out.decided,
+        Cause.NOT_APPROVED: run.left_out.decided,
+        Cause.EXPIRED: run.left_out.decided,
+        Cause.REQUEST_CHANGED: run.left_out.changed,
+        Cause.OLDER_THAN_SHOWN: run.left_out.changed,
+        Cause.REQUESTER_LEFT: run.left_out.left,
+        Cause.NO_TOKEN_ID: run.left_out.widening,
+    }
+    lists[cause].append(row)
+    if cause is Cause.REQUEST_CHANGED and isinstance(case.listed, TokenRequest):
+        record_pending(run.world, run.ctx.org, case.listed, row)
+    if cause is Cause.EXPIRED:
+        expired = Decision(State.EXPIRED, run.world.clock.now())
+        record_outcome(run.world, run.ctx.org, row, expired)

@@ -1,0 +1,222 @@
+"""What a verdict waits for is read from GitHub: each thing once for all requests of a command."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.accounts import Membership
+from bot.domain.case import Case, Fact, Verdict, Wait
+from bot.domain.commands import Command, Name
+from bot.domain.events import Comment
+from bot.domain.judgement import judge
+from bot.domain.reconciliation import merge
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State, TokenRequest
+from bot.handlers.audit_trail import note, save
+from bot.handlers.commands.context import REFUSED, CommandContext
+from bot.handlers.deferral import is_being_decided
+from bot.handlers.effects import is_under_way
+from bot.handlers.issues.content import digest_shows_record, shows_record
+from bot.handlers.organizations.admin_repository import admin_repository
+from bot.handlers.organizations.known import check_names
+from bot.handlers.organizations.requester import has_left
+from bot.handlers.requests.grants import read_grants
+from bot.ports import Issue, NotFound, World
+
+REVOKING = "organization_personal_access_tokens"
+"""The installation's permission that a revocation needs."""
+
+
+def recorded_case(
+    world: World, ctx: CommandContext, command: Command, row: RequestRecord | None, **more: Any
+) -> Case:
+    """The command with all that the record knows of it; GitHub is not asked."""
+    case = Case(
+        command,
+        ctx.event.comment,
+        ctx.issue,
+        world.clock.now(),
+        row,
+        refused_before=world.record.intended(ctx.scope, REFUSED) is not None,
+        first_look=world.job.attempt == 1,
+        denied_recently=is_denied(world, ctx),
+        may_revoke=ctx.org.permissions.get(REVOKING) == "write",
+        **more,
+    )
+    return case if row is None else replace(case, **_of_request(world, ctx, command, row))
+
+
+def is_denied(world: World, ctx: CommandContext) -> bool:
+    """Whether GitHub said more than once within the last minute that the author is no owner."""
+    return world.recent_denials.knows(ctx.org.id, ctx.author.id, world.clock.now())
+
+
+def _of_request(
+    world: World, ctx: CommandContext, command: Command, row: RequestRecord
+) -> dict[str, Any]:
+    own = row.is_decided_by(ctx.comment_id)
+    stops = [job for id_, job in row.stops.items() if id_ != ctx.comment_id]
+    return {
+        "call_under_way": own and is_under_way(world, *review_effect(ctx)),
+        "other_decision": not own and is_being_decided(world, row),
+        "stop_waits": any(world.inbox.goes_on(job) for job in stops),
+        "earlier_end": _earlier_end(world, row) if command.name is Name.APPROVE else None,
+    }
+
+
+def review_effect(ctx: CommandContext) -> tuple[str, str]:
+    """The scope and step under which the comment's call of GitHub's review is noted."""
+    return ctx.scope, "review"
+
+
+def _earlier_end(world: World, row: RequestRecord) -> Any:
+    """When an earlier timed approval of the same token ends; None without one."""
+    org_id, token_id = row.request.org_id, row.request.token_id
+    same = world.record.requests_of_token(org_id, token_id) if token_id is not None else []
+    ends = [one.revoke_at for one in same if one.key != row.key and one.revoke_at]
+    return min(ends, default=None)
+
+
+def make_room(world: World, ctx: CommandContext, row: RequestRecord) -> None:
+    """A decision that nobody carries out any more makes room for another one."""
+    own = row.is_decided_by(ctx.comment_id)
+    if row.state is State.DECIDING and not own and not is_being_decided(world, row):
+        save(world, row, row.withdraw(""))
+
+
+class Facts:
+    """Reads for one look at a command what its verdicts wait for.
+
+    `rows` are the requests that are judged together: their list and grants are read in one go.
+    """
+
+    def __init__(self, world: World, ctx: CommandContext, rows: Sequence[RequestRecord]) -> None:
+        self._world, self._ctx, self._rows = world, ctx, rows
+        self._read: dict[object, Any] = {}
+        self.read_at = world.clock.now()
+
+    def judge(self, case: Case, *, stop_before: Fact | None = None) -> tuple[Verdict, Case]:
+        """The verdict, after reading one by one the facts that it waits for."""
+        verdict = judge(case, self._world.options.policy)
+        while isinstance(verdict, Wait) and verdict.fact and verdict.fact is not stop_before:
+            case = self._with(case, verdict.fact)
+            verdict = judge(case, self._world.options.policy)
+        return verdict, case
+
+    def _with(self, case: Case, fact: Fact) -> Case:
+        readers: dict[Fact, tuple[str, Callable[[Case], Any]]] = {
+            Fact.COMMENT: ("comment_now", self._comment),
+            Fact.ISSUE: ("issue_as_recorded", self._issue_as_recorded),
+            Fact.LISTED: ("listed", self._listed),
+            Fact.REQUESTER: ("requester_left", self._requester_left),
+            Fact.GRANTS: ("has_access", self._has_access),
+            Fact.MEMBERSHIP: ("membership", self._membership),
+        }
+        name, read = readers[fact]
+        if not self._read:
+            self.read_at = self._world.clock.now()
+        value = read(case)
+        if value is None and fact in (Fact.COMMENT, Fact.MEMBERSHIP):
+            case = self._missing(case, fact)
+        denied = is_denied(self._world, self._ctx)
+        now = self._world.clock.now()
+        return replace(case, **{name: value}, read_at=self.read_at, now=now, denied_recently=denied)
+
+    def _once(self, key: object, read: Callable[[], Any]) -> Any:
+        if key not in self._read:
+            self._read[key] = read()
+        return self._read[key]
+
+    def _missing(self, case: Case, fact: Fact) -> Case:
+        """Since when GitHub does not find it; a renamed organization or repository is looked for.
+
+        Raises Retryable when something is called otherwise by now.
+        """
+        check_names(self._world, self._ctx.org)
+        since = self._world.record.intend(self._ctx.scope, f"not found: {fact.name}")
+        if since is not None and fact is Fact.COMMENT:
+            admin_repository(self._world, self._ctx.org, anew=True)
+        return replace(case, missing_since={fact: since or self._world.clock.now()})
+
+    def _comment(self, _case: Case) -> Comment | None:
+        world, ctx = self._world, self._ctx
+        found: Comment | None = self._once(
+            Fact.COMMENT, lambda: world.github.comment(ctx.repo, ctx.comment_id)
+        )
+        return found
+
+    def issue(self) -> Issue | None:
+        """The commented issue as it stands now."""
+        world, ctx = self._world, self._ctx
+        found: Issue | None = self._once(
+            Fact.ISSUE, lambda: world.github.issue(ctx.repo, ctx.event.issue_number)
+        )
+        return found
+
+    def _issue_as_recorded(self, _case: Case) -> bool | None:
+        issue, ctx = self.issue(), self._ctx
+        if issue is None:
+            return None
+        if ctx.digest is not None:
+            return digest_shows_record(ctx.digest, issue)
+        return ctx.row is not None and shows_record(ctx.row, issue)
+
+    def _listed(self, case: Case) -> TokenRequest | None:
+        """The request with all that GitHub tells of it now, its chosen repositories too."""
+        row = case.row
+        found = self._once(Fact.LISTED, self._pending).get(row.request.id) if row else None
+        if row is None or found is None:
+            return None
+        request = merge(row.request, found)
+        if request.selection != "subset":
+            return request
+        try:
+            repositories = self._once(
+                ("repositories", request.id),
+                lambda: self._world.github.request_repositories(
+                    self._ctx.org.reference, request.id
+                ),
+            )
+        except NotFound:
+            return None
+        return replace(request, repositories=repositories, repositories_known=True)
+
+    def _pending(self) -> dict[int, TokenRequest]:
+        """One request is asked for by its token, several by the whole list."""
+        token_id = self._rows[0].request.token_id if len(self._rows) == 1 else None
+        tokens = [] if token_id is None else [token_id]
+        pending = self._world.github.pending_requests(self._ctx.org.reference, tokens)
+        return {one.id: one for one in pending}
+
+    def _requester_left(self, case: Case) -> bool:
+        row = case.row
+        if row is None or not isinstance(case.listed, TokenRequest):
+            return False
+        row.request = case.listed  # the login of today, by which GitHub is asked for the person
+        key = (Fact.REQUESTER, row.request.requester.id)
+        left: bool = self._once(key, lambda: has_left(self._world, self._ctx.org, row))
+        return left
+
+    def _has_access(self, case: Case) -> bool:
+        return case.row is not None and case.row.request.token_id in self._once(
+            Fact.GRANTS, self._tokens_with_access
+        )
+
+    def _tokens_with_access(self) -> set[int]:
+        asked = {row.request.token_id for row in self._rows}
+        tokens = [id_ for id_ in asked if id_ is not None]
+        return set(read_grants(self._world, self._ctx.org, tokens))
+
+    def _membership(self, _case: Case) -> Membership | None:
+        found: Membership | None = self._once(Fact.MEMBERSHIP, self._ask_membership)
+        return found
+
+    def _ask_membership(self) -> Membership | None:
+        world, ctx = self._world, self._ctx
+        found = world.github.membership(ctx.org.reference, ctx.author.login)
+        if found is None or not found.is_owner:
+            world.recent_denials.note(ctx.org.id, ctx.author.id, world.clock.now())
+        said = f"{found.role}, {found.state}" if found else "no member"
+        entry = note(world, "membership", ctx.author, said, comment_id=ctx.comment_id)
+        world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id)
+        return found

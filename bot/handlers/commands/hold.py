@@ -1,0 +1,57 @@
+"""`/hold` and `/unhold`: nobody approves or denies by a command until somebody releases it."""
+
+from bot.domain.case import Refuse
+from bot.domain.commands import Command, Name
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State
+from bot.handlers.audit_trail import save
+from bot.handlers.commands.context import CommandContext, acknowledge, reply
+from bot.handlers.commands.facts import Facts, make_room, recorded_case
+from bot.handlers.commands.refusal import carry_refusal
+from bot.handlers.deferral import wait_for
+from bot.handlers.issues.sync import update_labels
+from bot.ports import NotFound, World
+from bot.replies import comments
+
+HOLDING = (Name.HOLD, Name.UNHOLD)
+
+
+def hold_or_release(
+    world: World, ctx: CommandContext, row: RequestRecord, command: Command
+) -> None:
+    """`/hold` and `/unhold` on a review issue."""
+    if not is_turned(world, ctx, row):
+        make_room(world, ctx, row)
+        facts = Facts(world, ctx, [row])
+        verdict, case = facts.judge(recorded_case(world, ctx, command, row))
+        if isinstance(verdict, Refuse):
+            carry_refusal(world, ctx, row, verdict, case, facts)
+            return
+        wait_for(world, verdict)
+    turn(world, ctx, row, command)
+    if command.name is Name.HOLD:
+        reply(world, ctx, comments.held(row, command.reason, world.options.web_url))
+    acknowledge(world, ctx)
+
+
+def is_turned(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
+    """An earlier run of this comment did it: somebody may have turned it back since."""
+    return world.record.remote_id(ctx.scope, _step(row)) is not None
+
+
+def turn(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
+    """Hold or release the request, once, and show it."""
+    if not is_turned(world, ctx, row):
+        if command.name is Name.HOLD and row.state is State.PENDING:
+            save(world, row, row.hold(ctx.author, command.reason, ctx.comment_id))
+        elif command.name is Name.UNHOLD and row.state is State.HELD:
+            save(world, row, row.release(ctx.author, command.reason, ctx.comment_id))
+        world.record.done(ctx.scope, _step(row), ctx.comment_id)
+    try:
+        update_labels(world, ctx.repo, row, ctx.seen if ctx.row else None)
+    except NotFound:
+        return  # an issue that is gone shows nothing
+
+
+def _step(row: RequestRecord) -> str:
+    return f"turned:{row.request.id}"

@@ -1,0 +1,658 @@
+"""The decision as a table: one row says what was asked, what is known, and what becomes of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.accounts import Account, Membership
+from bot.domain.case import (
+    UNREAD,
+    AskBack,
+    Case,
+    Cause,
+    Confirm,
+    Fact,
+    Proceed,
+    Refuse,
+    Verdict,
+    Wait,
+    Waiting,
+)
+from bot.domain.commands import Command, Name, Place, read_command
+from bot.domain.events import Comment
+from bot.domain.judgement import CHECKS, judge
+from bot.domain.policy import Policy
+from bot.domain.record import Decision, IssueRef, Preview
+from bot.domain.token_request import State
+from tests.domain.making import NOW, make_row, make_token_request
+
+OLGA = Account(501, "olga")
+OSCAR = Account(502, "oscar")
+HERE = IssueRef(5, "acme-corp/token-requests", 12)
+WRITTEN = NOW - timedelta(seconds=2)
+SHOWN = make_row(12).request.fingerprint
+OTHER = make_token_request(id=700012, result={"repository": {"administration": "write"}})
+CRITICAL = {"organization": {"organization_administration": "write"}}
+COMMENT = Comment(
+    77, "", OLGA, "2026-11-22T09:29:58Z", created_at=WRITTEN, issue_number=HERE.number
+)
+PREVIEW = Preview("c0de", 70001, HERE, OLGA.id, "/approve for 3d", {}, NOW - timedelta(hours=1))
+LATER = NOW + timedelta(days=2)
+
+
+def asked(text: str) -> Command:
+    command = read_command(text, Place.REVIEW)
+    assert isinstance(command, Command)
+    return command
+
+
+def make_case(text: str = "/approve", **changes: Any) -> Case:
+    """An owner's command with every fact read, and nothing that speaks against it."""
+    in_row = {name[4:]: changes.pop(name) for name in list(changes) if name.startswith("row_")}
+    in_comment = {n[3:]: changes.pop(n) for n in list(changes) if n.startswith("by_")}
+    row = make_row(12, **{"shown_fingerprint": SHOWN, **in_row})
+    comment = replace(COMMENT, body=text, **in_comment)
+    facts = {
+        "row": row,
+        "bound_to": row.shown_fingerprint,
+        "may_revoke": True,
+        "read_at": NOW,
+        "comment_now": comment,
+        "issue_as_recorded": True,
+        "listed": row.request,
+        "requester_left": False,
+        "has_access": False,
+        "membership": Membership(OLGA.id, "admin", "active"),
+    }
+    return Case(asked(text), comment, HERE, NOW, **{**facts, **changes})
+
+
+def under_way(comment_id: int) -> dict[str, Any]:
+    """The row's fields while this comment's decision is carried out."""
+    decision = Decision(State.APPROVED, NOW, by=OLGA, comment_id=comment_id)
+    return {"row_state": State.DECIDING, "row_decision": decision}
+
+
+def never(**changes: Any) -> dict[str, Any]:
+    """A token that never expires, as shown and as listed."""
+    request = make_token_request(id=700012, expires_at=None, **changes)
+    shown = request.fingerprint
+    of_request = {f"row_{name}": value for name, value in changes.items()}
+    return {"row_expires_at": None, "row_shown_fingerprint": shown, "listed": request, **of_request}
+
+
+def edited(**changes: Any) -> dict[str, Any]:
+    return {"comment_now": replace(COMMENT, body="/approve", **changes)}
+
+
+def refuse(cause: Cause) -> Refuse:
+    return Refuse(cause)
+
+
+def wait(why: Waiting, fact: Fact | None = None) -> tuple[Waiting, Fact | None]:
+    return why, fact
+
+
+def confirm(*reasons: AskBack) -> Confirm:
+    return Confirm(frozenset(reasons))
+
+
+GO = Proceed()
+MEMBER = Membership(OLGA.id, "member", "active")
+INVITED = Membership(OLGA.id, "admin", "pending")
+IMPOSTOR = Membership(OSCAR.id, "admin", "active")
+LONG_GONE = {Fact.COMMENT: NOW - timedelta(seconds=9), Fact.MEMBERSHIP: NOW - timedelta(seconds=9)}
+JUST_GONE = {Fact.COMMENT: NOW - timedelta(seconds=7), Fact.MEMBERSHIP: NOW - timedelta(seconds=7)}
+DEAD = {
+    "row_expires_at": NOW,
+    "row_shown_fingerprint": make_token_request(expires_at=NOW).fingerprint,
+}
+
+TABLE: list[tuple[str, Case, Any]] = [
+    # nothing speaks against it
+    ("an owner approves", make_case(), GO),
+    ("an owner denies", make_case("/deny too much"), GO),
+    ("an owner approves for a time", make_case("/approve for 3d"), GO),
+    ("an owner approves for ever, on purpose", make_case("/approve for ever"), GO),
+    ("an owner holds", make_case("/hold"), GO),
+    ("an owner ends a hold", make_case("/unhold", row_state=State.HELD), GO),
+    ("an owner revokes", make_case("/revoke", row_state=State.APPROVED), GO),
+    # 1. a non-owner approves
+    ("a member approves", make_case(membership=MEMBER), refuse(Cause.NOT_AN_OWNER)),
+    ("a member denies", make_case("/deny no", membership=MEMBER), refuse(Cause.NOT_AN_OWNER)),
+    ("a member holds", make_case("/hold", membership=MEMBER), refuse(Cause.NOT_AN_OWNER)),
+    (
+        "a member ends a hold",
+        make_case("/unhold", membership=MEMBER, row_state=State.HELD),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    (
+        "a member revokes",
+        make_case("/revoke", membership=MEMBER, row_state=State.APPROVED),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    ("an invited owner", make_case(membership=INVITED), refuse(Cause.NOT_AN_OWNER)),
+    ("another account's membership", make_case(membership=IMPOSTOR), refuse(Cause.NOT_AN_OWNER)),
+    (
+        "no member, and GitHub said so twice",
+        make_case(membership=None, missing_since=LONG_GONE),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    (
+        "no member, at the first look",
+        make_case(membership=None),
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "no member, a moment after the first look",
+        make_case(membership=None, missing_since=JUST_GONE),
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "the comment was missing, the membership is missing for the first time",
+        make_case(membership=None, missing_since={Fact.COMMENT: NOW - timedelta(hours=1)}),
+        wait(Waiting.NOT_FOUND),
+    ),
+    ("who was no owner a moment ago", make_case(denied_recently=True), refuse(Cause.NOT_AN_OWNER)),
+    (
+        "who was no owner a moment ago, at a second look, is asked about again",
+        make_case(denied_recently=True, first_look=False),
+        GO,
+    ),
+    (
+        "no member, and GitHub said so of another comment",
+        make_case(membership=None, denied_recently=True, first_look=False),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    (
+        "who was no owner a moment ago asks to hold",
+        make_case("/hold", denied_recently=True),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    (
+        "the requester approves",
+        make_case(row_requester=OLGA),
+        refuse(Cause.OWN_REQUEST),
+    ),
+    (
+        "the requester under another login",
+        make_case(row_requester=Account(OLGA.id, "olga-renamed")),
+        refuse(Cause.OWN_REQUEST),
+    ),
+    (
+        "somebody who took the requester's old login",
+        make_case(row_requester=Account(999, "olga")),
+        GO,
+    ),
+    ("the requester denies", make_case("/deny no", row_requester=OLGA), refuse(Cause.OWN_REQUEST)),
+    ("the requester holds", make_case("/hold", row_requester=OLGA), refuse(Cause.OWN_REQUEST)),
+    (
+        "the requester revokes",
+        make_case("/revoke", row_requester=OLGA, row_state=State.APPROVED),
+        refuse(Cause.OWN_REQUEST),
+    ),
+    # 2. the comment edited or deleted
+    (
+        "the comment is not read yet",
+        make_case(comment_now=UNREAD),
+        wait(Waiting.FACT, Fact.COMMENT),
+    ),
+    ("the comment is missing, first look", make_case(comment_now=None), wait(Waiting.NOT_FOUND)),
+    (
+        "the comment is missing a moment later",
+        make_case(comment_now=None, missing_since=JUST_GONE),
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "the comment is gone",
+        make_case(comment_now=None, missing_since=LONG_GONE),
+        refuse(Cause.COMMENT_GONE),
+    ),
+    ("another text", make_case(**edited(updated_at="x")), refuse(Cause.COMMENT_EDITED)),
+    (
+        "another text in the same second",
+        make_case(comment_now=replace(COMMENT, body="/approve all")),
+        refuse(Cause.COMMENT_EDITED),
+    ),
+    ("edited before the delivery", make_case(**edited(edited=True)), refuse(Cause.COMMENT_EDITED)),
+    (
+        "another author by now",
+        make_case(**edited(author=OSCAR)),
+        refuse(Cause.COMMENT_EDITED),
+    ),
+    ("on another issue", make_case(**edited(issue_number=13)), refuse(Cause.COMMENT_ELSEWHERE)),
+    ("another comment", make_case(**edited(id=78)), refuse(Cause.COMMENT_ELSEWHERE)),
+    (
+        "an edited /hold",
+        make_case("/hold", **edited(edited=True)),
+        refuse(Cause.COMMENT_EDITED),
+    ),
+    # 4. a race with GitHub's page, another owner, or a token that changed
+    ("decided already", make_case(row_state=State.APPROVED), refuse(Cause.DECIDED)),
+    ("denied already", make_case("/deny no", row_state=State.DENIED), refuse(Cause.DECIDED)),
+    ("cancelled", make_case(row_state=State.CANCELLED), refuse(Cause.DECIDED)),
+    ("expired and recorded so", make_case(row_state=State.EXPIRED), refuse(Cause.DECIDED)),
+    ("revoked", make_case(row_state=State.REVOKED), refuse(Cause.DECIDED)),
+    ("hold what is decided", make_case("/hold", row_state=State.APPROVED), refuse(Cause.DECIDED)),
+    (
+        "end a hold when decided",
+        make_case("/unhold", row_state=State.DENIED),
+        refuse(Cause.DECIDED),
+    ),
+    (
+        "a stranger at a decided request is answered from the record",
+        make_case(row_state=State.APPROVED, denied_recently=True),
+        refuse(Cause.DECIDED),
+    ),
+    ("revoke what waits", make_case("/revoke"), refuse(Cause.NOT_APPROVED)),
+    (
+        "revoke what was denied",
+        make_case("/revoke", row_state=State.DENIED),
+        refuse(Cause.NOT_APPROVED),
+    ),
+    (
+        "revoke what was revoked",
+        make_case("/revoke", row_state=State.REVOKED),
+        refuse(Cause.NOT_APPROVED),
+    ),
+    (
+        "another decision is under way",
+        make_case(other_decision=True, **under_way(1)),
+        wait(Waiting.ANOTHER_DECISION),
+    ),
+    (
+        "deny while another decision is under way",
+        make_case("/deny no", other_decision=True, **under_way(1)),
+        wait(Waiting.ANOTHER_DECISION),
+    ),
+    (
+        "hold while a decision is under way",
+        make_case("/hold", other_decision=True, **under_way(1)),
+        wait(Waiting.ANOTHER_DECISION),
+    ),
+    ("the list is not read yet", make_case(listed=UNREAD), wait(Waiting.FACT, Fact.LISTED)),
+    ("no longer listed", make_case(listed=None), wait(Waiting.NO_LONGER_LISTED)),
+    (
+        "deny what is no longer listed",
+        make_case("/deny no", listed=None),
+        wait(Waiting.NO_LONGER_LISTED),
+    ),
+    ("GitHub lists other permissions", make_case(listed=OTHER), refuse(Cause.REQUEST_CHANGED)),
+    (
+        "GitHub lists other permissions, and the author denies",
+        make_case("/deny no", listed=OTHER),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    (
+        "GitHub lists another expiry",
+        make_case(listed=make_token_request(id=700012, expires_at=None)),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    (
+        "GitHub lists all repositories",
+        make_case(listed=make_token_request(id=700012, selection="all", repositories=())),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    (
+        "GitHub lists one more repository",
+        make_case(
+            listed=make_token_request(
+                id=700012,
+                repositories=(
+                    *make_token_request().repositories,
+                    replace(make_token_request().repositories[0], id=3),
+                ),
+            )
+        ),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    (
+        "the record knows more than GitHub's list, which lags",
+        make_case(row_result=CRITICAL, listed=make_token_request(id=700012)),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    (
+        "the issue shows nothing we know",
+        make_case(row_shown_fingerprint=None),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    (
+        "the author was shown something else",
+        make_case(bound_to="other"),
+        refuse(Cause.REQUEST_CHANGED),
+    ),
+    ("the author was shown nothing", make_case(bound_to=None), refuse(Cause.REQUEST_CHANGED)),
+    (
+        "written before the issue came to show this",
+        make_case(row_changed_at=WRITTEN + timedelta(seconds=1)),
+        refuse(Cause.OLDER_THAN_SHOWN),
+    ),
+    (
+        "written in the very second",
+        make_case(row_changed_at=WRITTEN),
+        refuse(Cause.OLDER_THAN_SHOWN),
+    ),
+    ("written just after", make_case(row_changed_at=WRITTEN - timedelta(seconds=1)), GO),
+    # 6. bots, apps, impersonators
+    ("a bot", make_case(by_author=Account(1, "x[bot]", "Bot")), refuse(Cause.NOT_A_PERSON)),
+    (
+        "an organization",
+        make_case(by_author=Account(1, "acme", "Organization")),
+        refuse(Cause.NOT_A_PERSON),
+    ),
+    (
+        "a kind of account that is new",
+        make_case(by_author=Account(1, "x", "Agent")),
+        refuse(Cause.NOT_A_PERSON),
+    ),
+    (
+        "an App wrote in the owner's name",
+        make_case(**edited(via_app=9)),
+        refuse(Cause.COMMENT_BY_AN_APP),
+    ),
+    (
+        "GitHub calls the author a bot by now",
+        make_case(**edited(author=Account(OLGA.id, "olga", "Bot"))),
+        refuse(Cause.COMMENT_BY_AN_APP),
+    ),
+    # 8. what the issue shows
+    (
+        "the issue is not read yet",
+        make_case(issue_as_recorded=UNREAD),
+        wait(Waiting.FACT, Fact.ISSUE),
+    ),
+    ("the issue is not found", make_case(issue_as_recorded=None), wait(Waiting.NOT_FOUND)),
+    ("somebody changed the issue", make_case(issue_as_recorded=False), refuse(Cause.ISSUE_CHANGED)),
+    (
+        "somebody changed the issue, and the author denies",
+        make_case("/deny no", issue_as_recorded=False),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    ("a hold counts whatever the issue shows", make_case("/hold", issue_as_recorded=False), GO),
+    (
+        "so does a revocation",
+        make_case("/revoke", issue_as_recorded=False, row_state=State.APPROVED),
+        GO,
+    ),
+    # 9. authority and standing at the last moment
+    ("membership is read last", make_case(membership=UNREAD), wait(Waiting.FACT, Fact.MEMBERSHIP)),
+    (
+        "an unread membership never passes for a revocation",
+        make_case("/revoke", membership=UNREAD, row_state=State.APPROVED),
+        wait(Waiting.FACT, Fact.MEMBERSHIP),
+    ),
+    (
+        "an unread membership never passes for a hold",
+        make_case("/hold", membership=UNREAD),
+        wait(Waiting.FACT, Fact.MEMBERSHIP),
+    ),
+    ("the requester left", make_case(requester_left=True), refuse(Cause.REQUESTER_LEFT)),
+    ("who left can be denied", make_case("/deny gone", requester_left=True), GO),
+    (
+        "whether they left is not known",
+        make_case(requester_left=UNREAD),
+        wait(Waiting.FACT, Fact.REQUESTER),
+    ),
+    (
+        "a comment that was refused before",
+        make_case(refused_before=True),
+        refuse(Cause.REFUSED_BEFORE),
+    ),
+    (
+        "a refused comment of somebody who is no owner now",
+        make_case(refused_before=True, membership=MEMBER),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    # holds
+    ("held", make_case(row_state=State.HELD), refuse(Cause.HELD)),
+    ("held, and denied", make_case("/deny no", row_state=State.HELD), refuse(Cause.HELD)),
+    ("hold what is held", make_case("/hold", row_state=State.HELD), GO),
+    ("a /hold waits", make_case(stop_waits=True), wait(Waiting.HOLD_OR_DENY)),
+    ("a /deny goes on though a /hold waits", make_case("/deny no", stop_waits=True), GO),
+    ("a /hold goes on though a /deny waits", make_case("/hold", stop_waits=True), GO),
+    # 11. the clock
+    ("expired by our clock", make_case(**DEAD), refuse(Cause.EXPIRED)),
+    ("expired, and denied", make_case("/deny no", **DEAD), refuse(Cause.EXPIRED)),
+    (
+        "expired by GitHub's word alone",
+        make_case(listed=make_token_request(id=700012, token_expired=True)),
+        refuse(Cause.EXPIRED),
+    ),
+    ("hold what has expired", make_case("/hold", **DEAD), GO),
+    # 12. GitHub failed in the middle
+    (
+        "an earlier call is under way",
+        make_case(call_under_way=True, **under_way(77)),
+        wait(Waiting.EARLIER_CALL),
+    ),
+    (
+        "an earlier call, and the request is gone from the list",
+        make_case(listed=None, **under_way(77)),
+        wait(Waiting.NO_LONGER_LISTED),
+    ),
+    (
+        "what GitHub did counts, though the comment was edited since",
+        make_case(listed=None, **under_way(77), **edited(edited=True)),
+        wait(Waiting.NO_LONGER_LISTED),
+    ),
+    (
+        "an earlier call of this comment on a token that has expired",
+        make_case(**{**DEAD, **under_way(77)}, listed=None),
+        wait(Waiting.NO_LONGER_LISTED),
+    ),
+    ("a decision that was begun goes on", make_case(**under_way(77)), GO),
+    (
+        "a decision that was begun, by no owner any more",
+        make_case(membership=MEMBER, **under_way(77)),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    ("begun, though a /hold waits by now", make_case(stop_waits=True, **under_way(77)), GO),
+    (
+        "begun, and not asked back again",
+        make_case("/approve for 3d", has_access=True, **under_way(77)),
+        GO,
+    ),
+    (
+        "begun, and the comment was edited since",
+        make_case(**under_way(77), **edited(edited=True)),
+        refuse(Cause.COMMENT_EDITED),
+    ),
+    # facts grow old
+    ("facts of three seconds", make_case(read_at=NOW - timedelta(seconds=3)), GO),
+    ("facts grew old", make_case(read_at=NOW - timedelta(seconds=3.1)), wait(Waiting.OLD_FACTS)),
+    (
+        "facts of a denial grew old",
+        make_case("/deny no", read_at=NOW - timedelta(seconds=4)),
+        wait(Waiting.OLD_FACTS),
+    ),
+    (
+        "old facts refuse all the same",
+        make_case(read_at=NOW - timedelta(seconds=9), membership=MEMBER),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    # time limits, and what is asked back
+    (
+        "a limit needs the right to revoke",
+        make_case("/approve for 3d", may_revoke=False),
+        refuse(Cause.CANNOT_REVOKE),
+    ),
+    ("no limit does not", make_case(may_revoke=False), GO),
+    (
+        "so does /revoke",
+        make_case("/revoke", may_revoke=False, row_state=State.APPROVED),
+        refuse(Cause.CANNOT_REVOKE),
+    ),
+    (
+        "a limit needs the token's id",
+        make_case("/approve for 3d", row_token_id=None),
+        refuse(Cause.NO_TOKEN_ID),
+    ),
+    ("no limit does not need it", make_case(row_token_id=None), GO),
+    (
+        "access is not known",
+        make_case("/approve for 3d", has_access=UNREAD),
+        wait(Waiting.FACT, Fact.GRANTS),
+    ),
+    ("without a limit nobody asks", make_case(has_access=UNREAD), GO),
+    (
+        "a limit that takes older access",
+        make_case("/approve for 3d", has_access=True),
+        confirm(AskBack.WIDENS),
+    ),
+    (
+        "confirmed",
+        make_case("/approve for 3d", has_access=True, confirmed=frozenset({AskBack.WIDENS})),
+        GO,
+    ),
+    ("critical, for ever", make_case(**never(result=CRITICAL)), confirm(AskBack.CRITICAL_FOR_EVER)),
+    (
+        "critical, for ever on purpose",
+        make_case("/approve for ever", **never(result=CRITICAL)),
+        confirm(AskBack.CRITICAL_FOR_EVER),
+    ),
+    ("critical, for three days", make_case("/approve for 3d", **never(result=CRITICAL)), GO),
+    ("critical, denied", make_case("/deny no", **never(result=CRITICAL)), GO),
+    (
+        "critical, with an expiry",
+        make_case(
+            row_result=CRITICAL,
+            listed=make_token_request(id=700012, result=CRITICAL),
+            row_shown_fingerprint=make_token_request(result=CRITICAL).fingerprint,
+        ),
+        GO,
+    ),
+    ("harmless, for ever", make_case(**never(result={"repository": {"metadata": "read"}})), GO),
+    (
+        "asked back only when all else is well",
+        make_case(**never(result=CRITICAL), membership=MEMBER),
+        refuse(Cause.NOT_AN_OWNER),
+    ),
+    (
+        "another doubt than what was confirmed",
+        make_case(**never(result=CRITICAL), confirmed=frozenset({AskBack.WIDENS})),
+        confirm(AskBack.CRITICAL_FOR_EVER),
+    ),
+    ("an earlier end holds silently", make_case(earlier_end=LATER), GO),
+    ("a shorter limit", make_case("/approve for 1d", earlier_end=LATER), GO),
+    ("the same end", make_case("/approve for 2d", earlier_end=LATER), GO),
+    ("a later end", make_case("/approve for 3d", earlier_end=LATER), confirm(AskBack.LATER_END)),
+    (
+        "no end any more",
+        make_case("/approve for ever", earlier_end=LATER),
+        confirm(AskBack.LATER_END),
+    ),
+    (
+        "a later end, confirmed",
+        make_case("/approve for 3d", earlier_end=LATER, confirmed=frozenset({AskBack.LATER_END})),
+        GO,
+    ),
+    # codes
+    ("a code", make_case("/approve for 3d", code="c0de", preview=PREVIEW), GO),
+    ("no such code", make_case(code="c0de"), refuse(Cause.UNKNOWN_CODE)),
+    (
+        "a code of another issue",
+        make_case(code="c0de", preview=replace(PREVIEW, issue=IssueRef(5, "x", 13))),
+        refuse(Cause.UNKNOWN_CODE),
+    ),
+    (
+        "a code of the same number elsewhere",
+        make_case(code="c0de", preview=replace(PREVIEW, issue=IssueRef(6, "x", 12))),
+        refuse(Cause.UNKNOWN_CODE),
+    ),
+    (
+        "another person's code",
+        make_case(code="c0de", preview=replace(PREVIEW, author_id=OSCAR.id)),
+        refuse(Cause.ANOTHERS_CODE),
+    ),
+    (
+        "a code of yesterday",
+        make_case(
+            code="c0de", preview=replace(PREVIEW, created_at=NOW - timedelta(hours=24, seconds=1))
+        ),
+        refuse(Cause.OLD_CODE),
+    ),
+    (
+        "a code of yesterday whose decision was begun",
+        make_case(
+            code="c0de",
+            preview=replace(PREVIEW, created_at=NOW - timedelta(hours=25)),
+            **under_way(77),
+        ),
+        GO,
+    ),
+    # no single request: a preview on a digest
+    ("a preview", make_case(row=None, bound_to=None), GO),
+    ("a preview for a member", make_case(row=None, membership=MEMBER), refuse(Cause.NOT_AN_OWNER)),
+    (
+        "a preview on a changed digest",
+        make_case(row=None, issue_as_recorded=False),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    (
+        "a preview whose comment is gone",
+        make_case(row=None, comment_now=None, missing_since=LONG_GONE),
+        refuse(Cause.COMMENT_GONE),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_what_becomes_of_a_command(case: Case, verdict: Any) -> None:
+    found: Verdict = judge(case, Policy())
+    seen = (found.why, found.fact) if isinstance(found, Wait) else found
+    assert seen == verdict
+
+
+def test_the_table_is_large_and_each_name_is_told_once() -> None:
+    names = [row[0] for row in TABLE]
+    assert len(names) >= 100
+    assert len(set(names)) == len(names)
+
+
+FACTS = {
+    "comment_now": UNREAD,
+    "issue_as_recorded": UNREAD,
+    "listed": UNREAD,
+    "requester_left": UNREAD,
+    "has_access": UNREAD,
+    "membership": UNREAD,
+}
+
+
+@pytest.mark.parametrize("name", [Name.APPROVE, Name.DENY, Name.HOLD, Name.UNHOLD, Name.REVOKE])
+def test_nothing_passes_on_what_nobody_looked_at(name: Name) -> None:
+    state = {Name.UNHOLD: State.HELD, Name.REVOKE: State.APPROVED}.get(name, State.PENDING)
+    text = f"/{name} reason"
+    case = make_case(text, row_state=state, **FACTS)
+    order = []
+    while isinstance(verdict := judge(case, Policy()), Wait):
+        assert verdict.fact is not None
+        order.append(verdict.fact)
+        known = make_case(text, row_state=state)
+        field = {
+            Fact.COMMENT: "comment_now",
+            Fact.ISSUE: "issue_as_recorded",
+            Fact.LISTED: "listed",
+            Fact.REQUESTER: "requester_left",
+            Fact.GRANTS: "has_access",
+            Fact.MEMBERSHIP: "membership",
+        }[verdict.fact]
+        case = replace(case, **{field: getattr(known, field)})
+    assert verdict == Proceed()
+    assert order[0] is Fact.COMMENT
+    assert order[-1] is Fact.MEMBERSHIP
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_each_check_speaks_in_the_table(check: Any) -> None:
+    """A check that no row needs could be removed without anybody noticing."""
+    spoken = [
+        name
+        for name, case, _verdict in TABLE
+        if next((one for one in CHECKS if one(case, Policy()) is not None), None) is check
+    ]
+    assert spoken, check.__name__
