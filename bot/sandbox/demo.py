@@ -1,5 +1,6 @@
 """`make demo`: the local GitHub with a bot beside it, until Ctrl-C."""
 
+import os
 import signal
 import socket
 import sys
@@ -38,8 +39,8 @@ def demo(start_bot: StartBot, port: int) -> int:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         print(
-            f"The demo cannot use port {port}: {error.strerror}. End what uses it, or take another"
-            f" port: .venv/bin/python app.py demo --port {port + 1 if port < 65_535 else 8000}",
+            f"The demo cannot use port {port}: {os.strerror(error.errno or 0)}."
+            " Take a free one: .venv/bin/python app.py demo --port 0",
             file=sys.stderr,
         )
         return 2

@@ -193,7 +193,7 @@ def test_strangers_cannot_ask_and_nobody_asks_elsewhere(play):
     assert "sam is not a member of any organization here" in words(play.me.become("sam").get(NEW))
     closed = words(play.me.become("greg").get(f"{NEW}?target_name=acme"))
     assert "Only members can ask greg is not a member of acme." in closed
-    assert "Request a token for globex Or be a member for a while: Be mia Be max" in closed
+    assert "Request a token for globex Or switch to a member: Switch to mia Switch to max" in closed
     play.me.become("sam")
     play.me.post(NEW, 404, **fields)
     play.me.become("mia").post(NEW, 404, **(fields | {"target_name": "globex"}))
