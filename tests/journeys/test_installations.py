@@ -115,7 +115,7 @@ def test_new_permissions_count_at_once(scene: Stage) -> None:
     asked = acme.asks()
     issue = scene.issue(acme.admin, label="pending")
     acme.says(acme.olga, issue.number, "/approve for 3d")
-    scene.issue(acme.admin, said="may not revoke")
+    scene.issue(acme.admin, said="not allowed to revoke")
     assert asked.state == "pending"
     acme.says(acme.olga, issue.number, "/approve")
     until(lambda: scene.gh.grants(acme.org), "the grant")
