@@ -43,13 +43,12 @@ def body(
     *,
     granted: Permissions | None = None,
     web_url: str = GITHUB,
-    with_outcome: bool = False,
 ) -> str:
     """The issue's body, below 65,536 bytes. `granted`: the token's present permissions, where the
-    webhook did not tell what changes. `web_url`: where GitHub's pages are. `with_outcome`: a
-    decided request shows its outcome in place of how to decide.
+    webhook did not tell what changes. `web_url`: where GitHub's pages are.
 
-    Of a decided request it says the same at all times: `now` counts only while it waits.
+    Of a decided request it shows the outcome in place of how to decide, and says the same at all
+    times: `now` counts only while it waits.
     """
     request = row.request
     rows = permission_rows(request, granted)
@@ -57,8 +56,7 @@ def body(
     told_at = row.decision.at if row.decision and not row.state.is_open else now
     head = [request_marker(*row.key), _who(row, org_login, web_url, extends=extends), ""]
     head += _facts(request, told_at)
-    is_over = with_outcome and not row.state.is_open
-    how = outcome_section(row, web_url) if is_over else _how_to_decide(org_login, web_url)
+    how = _how_to_decide(org_login, web_url) if row.state.is_open else outcome_section(row, web_url)
     tail = [*powers(rows), *_table(rows), *how]
     room = BODY_LIMIT - size("\n".join([*head, *tail]))
     return "\n".join([*head, *repositories.details(request, org_login, room, web_url), *tail])

@@ -82,7 +82,7 @@ APPROVED = Decision(State.APPROVED, NOW, by=BOB, reason="as agreed.", comment_id
 
 def decided(state: State = State.APPROVED, **changes: object) -> str:
     made = make_row(8, state, **{"decision": replace(APPROVED, outcome=state), **changes})
-    return body(made, "acme-corp", NOW, with_outcome=True)
+    return body(made, "acme-corp", NOW)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_decided_issue_shows_the_outcome(text: str, words: str) -> None:
 def test_a_decided_issue_says_the_same_at_all_times() -> None:
     row = make_row(8, State.APPROVED, decision=APPROVED)
     later = NOW + timedelta(days=900)
-    texts = [body(row, "acme-corp", now, with_outcome=True) for now in (NOW, later)]
+    texts = [body(row, "acme-corp", now) for now in (NOW, later)]
     assert texts[0] == texts[1]
 
 

@@ -21,7 +21,6 @@ def issue_text(world: World, org: OrganizationRecord, row: RequestRecord) -> tup
         world.clock.now(),
         granted=_granted(world, org, row),
         web_url=world.options.web_url,
-        with_outcome=True,
     )
 
 
