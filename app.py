@@ -37,6 +37,8 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.storage import Claim, Reader, Store
     from bot.storage.inbox.queue import InboxStore
     from bot.web import Delivery, Metrics, Outcome, State, Told
+    from bot.web.asgi import AsgiFront
+    from bot.web.front import Front
 
 ROOT = Path(__file__).resolve().parent
 S = TypeVar("S", bound=RecordSettings)
@@ -221,6 +223,20 @@ class Service:
             github, store.record, store.inbox, self._clock, options, job, self._recent_denials
         )
 
+    def front(self) -> "Front":
+        """What receives, for granian."""
+        from bot.web.front import Front
+
+        settings = self._settings
+        asks = settings.hub_owner is not None  # of whom is not served: whether it lends the hub
+        return Front(settings.webhook_path, self.webhook, self.flask_app, asks=asks)
+
+    def asgi(self) -> "AsgiFront":
+        """The same for a server that speaks ASGI; see `config/gunicorn.conf.py`."""
+        from bot.web.asgi import AsgiFront
+
+        return AsgiFront(self.front())
+
     @property
     def inbox(self) -> "InboxStore":
         """Where work waits."""
@@ -317,7 +333,9 @@ class LocalBot:
 
 
 def create_app() -> "Flask":
-    """The WSGI application; `extensions["countersign"]` has `start` and `stop` of its work."""
+    """The WSGI application. `extensions["countersign"]` is the bot, with `start` and `stop` of its
+    work, and `asgi()`, the same as ASGI: there slow clients hold no threads.
+    """
     bot = Service(read_settings())
     bot.flask_app.extensions["countersign"] = bot
     return bot.flask_app
@@ -329,14 +347,12 @@ class Parts:
     def serve(self) -> int:
         """Serve until a signal comes."""
         from bot.cli.serve import serve
-        from bot.web.front import Front
 
         settings = read_settings()
 
-        def make() -> tuple[Front, Service]:
+        def make() -> "tuple[Front, Service]":
             bot = Service(settings)
-            asks = settings.hub_owner is not None  # of whom is not served: whether it lends the hub
-            return Front(settings.webhook_path, bot.webhook, bot.flask_app, asks=asks), bot
+            return bot.front(), bot
 
         return serve(settings.host, settings.port, make)
 

@@ -4,12 +4,21 @@ HOST, PORT and LOG_… come from the bot's own settings; WEB_CONCURRENCY is the 
 On SQLite one of them works on what is stored and all receive; on PostgreSQL all work.
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+# Each process counts in files of its own here, and /metrics of any of them shows the sums of all
+# (prometheus.github.io/client_python, "Multiprocess Mode").
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="countersign-metrics-")
+
+from prometheus_client.multiprocess import mark_process_dead
 
 from app import open_store, read_settings
 from bot.cli.log import LineFormatter
@@ -20,12 +29,14 @@ _settings = read_settings()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
-threads = 32  # those that wait for the disk together share one commit
-control_socket_disable = True  # nothing of ours outside this directory
 preload_app = False  # the store's connections and threads begin after the fork
+control_socket_disable = True  # nothing of ours outside this directory
 
-# ---- Slow and large clients. GitHub's own requests have a short line and about 15 small headers.
+# ---- Slow and large clients. An event loop receives: a client that is slow holds no thread, and a
+# body has ten seconds (408). GitHub's own requests have a short line and about 15 small headers.
+worker_class = "asgi"
+asgi_loop = "asyncio"
+asgi_lifespan = "off"
 backlog = 1024
 limit_request_line = 4094
 limit_request_fields = 64
@@ -33,8 +44,9 @@ limit_request_field_size = 8190
 keepalive = 75  # seconds; longer than proxies keep idle connections
 timeout = 30  # seconds until a process that hangs is replaced
 
-# ---- Ending: open requests, then the bot's running steps, which have ten seconds.
+# ---- Ending: open requests have three seconds, then the bot's running steps have ten.
 graceful_timeout = 15
+OPEN_REQUESTS = 3
 
 # ---- Logs: gunicorn's lines look like ours; there is no access log.
 loglevel = _settings.log_level
@@ -48,6 +60,17 @@ logconfig_dict = {
 }
 
 
+def _remove(folder: str, maker: int) -> None:
+    if os.getpid() == maker:  # and no process that was forked from it
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(_remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], os.getpid())
+
+_bots: list[Any] = []
+"""The one of this process, once it was forked for it."""
+
+
 def on_starting(_server: Any) -> None:
     """Prepare the store once: what is wrong with it is said once, and not by each process."""
     try:
@@ -57,12 +80,20 @@ def on_starting(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the work in the process that was forked for it."""
-    worker.wsgi.extensions["countersign"].start()
+    """Start the work in the process that was forked for it, and serve as `serve` does."""
+    bot = worker.asgi.extensions["countersign"]
+    _bots.append(bot)
+    worker.asgi = bot.asgi()
+    worker.cfg.set("graceful_timeout", OPEN_REQUESTS)  # here alone: the rest is the bot's
+    bot.start()
 
 
-def worker_exit(_server: Any, worker: Any) -> None:
+def worker_exit(_server: Any, _worker: Any) -> None:
     """Stop it when the process ends; one that could not start has none."""
-    app = getattr(worker, "wsgi", None)
-    if app is not None:
-        app.extensions["countersign"].stop()
+    for bot in _bots:
+        bot.stop()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a process that ended has counted stays in the sums."""
+    mark_process_dead(worker.pid)

@@ -1,10 +1,12 @@
 """What /metrics tells: numbers only, no names of organizations, people or repositories."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from bot import ports
@@ -14,11 +16,17 @@ Reading = Callable[[], Mapping[tuple[str, ...], float]]
 
 
 class Metrics:
-    """The counters of one process (each gunicorn worker counts for itself)."""
+    """The counters of the service, of all its processes.
+
+    Where PROMETHEUS_MULTIPROC_DIR is set, each process counts in files there (gunicorn).
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
+        self._gauges = CollectorRegistry()
+        self._processes = "PROMETHEUS_MULTIPROC_DIR" in os.environ
+        if not self._processes:
+            ProcessCollector(registry=self._registry)
         self._deliveries = Counter(
             "countersign_deliveries",
             "Deliveries by answer: accepted, duplicate, ignored or the status of a refusal.",
@@ -50,11 +58,15 @@ class Metrics:
 
     def watch(self, name: str, meaning: str, labels: Sequence[str], read: Reading) -> None:
         """Read a gauge at each scrape: label values → number. It is left out on Retryable."""
-        self._registry.register(_Watched(name, meaning, labels, read))
+        self._gauges.register(_Watched(name, meaning, labels, read))
 
     def render(self) -> bytes:
         """All of it as Prometheus text."""
-        return generate_latest(self._registry)
+        counted = self._registry
+        if self._processes:
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted)  # type: ignore[no-untyped-call] # the library's own
+        return generate_latest(counted) + generate_latest(self._gauges)
 
 
 class _Watched(Collector):

@@ -226,3 +226,42 @@ def test_gunicorn_serves_the_same_with_two_processes(tmp_path):
         process.send(signal.SIGTERM)
         assert process.exit_status() == 0
         assert process.leaves_nothing()
+
+
+def summed(process, answer: str) -> float:
+    """What /metrics says of deliveries with this answer."""
+    shown = process.ask("GET", "/metrics")[1].decode()
+    wanted = f'countersign_deliveries_total{{answer="{answer}"}}'
+    return sum(float(line.split()[1]) for line in shown.splitlines() if line.startswith(wanted))
+
+
+def test_the_metrics_of_gunicorn_are_those_of_all_its_processes(tmp_path):
+    with running(tmp_path, GUNICORN, WEB_CONCURRENCY="3") as process:
+        for number in range(24):
+            process.deliver(f"G{number}")
+        assert {summed(process, "accepted") for _ in range(24)} == {24}
+        shown = process.ask("GET", "/metrics")[1].decode()
+        assert "countersign_jobs" in shown
+
+
+def test_three_hundred_slow_clients_do_not_stop_gunicorn(tmp_path):
+    """Some never end their heads, some never end their bodies; these are answered 408."""
+    with running(tmp_path, GUNICORN, WEB_CONCURRENCY="2") as process, ExitStack() as stack:
+        slow = [stack.enter_context(connected(process)) for _ in range(300)]
+        for number, client in enumerate(slow):
+            whole = head(1000, f"S{number}") + b"{"
+            client.sendall(whole if number % 2 else whole[:40])
+        assert process.deliver("quick") == "accepted"
+        assert first_line(slow[1]) == "HTTP/1.1 408 Request Timeout"
+        assert process.deliver("quick") == "duplicate"
+
+
+def test_gunicorn_ends_while_a_connection_is_kept_open(tmp_path):
+    with running(tmp_path, GUNICORN, WEB_CONCURRENCY="1") as process, connected(process) as client:
+        body = delivery()
+        client.sendall(head(len(body)) + body)
+        assert first_line(client) == "HTTP/1.1 202 Accepted"
+        process.send(signal.SIGTERM)
+        assert process.exit_status() == 0
+        assert process.leaves_nothing()
+        assert not [line for line in process.lines if "SIGKILL" in line or "Traceback" in line]
