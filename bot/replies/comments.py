@@ -1,7 +1,6 @@
 """What the bot answers to commands that it carries out, and tells in an issue by itself."""
 
 from bot.domain.record import RequestRecord
-from bot.replies.ask_back import ask_back, widens_access
 from bot.replies.bulk import bulk_report, preview
 from bot.replies.closing import ENDED_ON_GITHUB, LOST, NO_GRANT, REVOKED_ON_GITHUB, closing
 from bot.replies.escape import clean, code
@@ -19,7 +18,6 @@ __all__ = [
     "adopted",
     "bulk_report",
     "closing",
-    "confirm_widening",
     "decision_stands",
     "digest_status",
     "explain",
@@ -41,8 +39,3 @@ def held(row: RequestRecord, reason: str, web_url: str = GITHUB) -> str:
         "until an owner comments `/unhold`."
     )
     return f"{said}\n\nReason: {code(reason, 1100)}" if clean(reason) else said
-
-
-def confirm_widening(row: RequestRecord, confirm_code: str) -> str:
-    """`/approve for` on a token that has access already asks for a second word."""
-    return ask_back(confirm_code, widens_access(row))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.domain.accounts import Account
 from bot.domain.policy import Objection
 from bot.domain.record import DigestRecord, IssueRef, RequestRecord
 from bot.domain.skipped import Skipped
@@ -37,7 +36,6 @@ __all__ = [
     "unknown_code",
     "unknown_issue",
     "unknown_numbers",
-    "waits_behind",
 ]
 
 _ANSWER = 300
@@ -154,15 +152,6 @@ def comment_not_found() -> str:
     return (
         "GitHub does not show me your comment any more, so I did not carry it out. If you still "
         "want it, please post a new comment."
-    )
-
-
-def waits_behind(command: str, by: Account | None, web_url: str = GITHUB) -> str:
-    """An earlier `hold` or `deny` (`command`) of the same request has not been judged yet."""
-    return (
-        f"Your command waits. {who(by, web_url)} commented `/{command}` on this request before, "
-        "and GitHub does not answer right now. I look at that comment first and then at yours. "
-        "You do not need to do anything."
     )
 
 
