@@ -24,19 +24,24 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="app.py",
-        description="Countersign: token requests of an organization become issues to review.",
-        epilog="COMMAND --help says more of each. Settings come from the environment, .env and"
+        description="Countersign: an organization reviews token requests in issues.",
+        epilog="COMMAND --help explains a command. Settings come from the environment, .env and"
         " config/settings.toml; README.md explains them.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add(commands, "serve", "take GitHub's deliveries and work on them, until Ctrl-C")
-    demo = _add(commands, "demo", "the bot beside a local GitHub, to try it; needs no settings")
+    _add(commands, "serve", "receive deliveries from GitHub and work on them, until Ctrl-C")
+    demo = _add(commands, "demo", "run the bot with a local GitHub, to try it; needs no settings")
     demo.add_argument(
-        "--port", type=whole(0, 65535), default=8000, help="of its pages (8000; 0: any free one)"
+        "--port",
+        type=whole(0, 65535),
+        default=8000,
+        help="port of the pages (8000; 0: any free port)",
     )
     digest = _add(commands, "digest", "send today's digest of one organization now")
     digest.add_argument("--org", required=True, help="the organization's login or id")
-    digest.add_argument("--dry-run", action="store_true", help="only print it, open no issue")
+    digest.add_argument(
+        "--dry-run", action="store_true", help="only print the digest, open no issue"
+    )
     _add_deliveries(commands)
     _add_requests(commands)
     _add_audit(commands)
@@ -59,7 +64,7 @@ def _add_deliveries(commands: Any) -> None:
         "--state",
         choices=["waiting", "done", "failed"],
         default=argparse.SUPPRESS,
-        help="only these",
+        help="only those in this state",
     )
     add_limit(deliveries)
     steps = deliveries.add_subparsers(dest="step", metavar="[retry]")
@@ -73,22 +78,28 @@ def _add_requests(commands: Any) -> None:
     meaning = "list token requests, or show one with its history"
     requests = _add(commands, "requests", meaning, parents=filters)
     steps = requests.add_subparsers(dest="step", metavar="[list | show]")
-    _add(steps, "list", "one line each, the newest first; the same as without it", parents=filters)
-    show = _add(steps, "show", "everything about one request, and its history")
+    _add(
+        steps, "list", "list one request per line, the newest first (the default)", parents=filters
+    )
+    show = _add(steps, "show", "show one request and its history")
     show.add_argument("request", metavar="ORG/ID", type=request_key, help="as `requests` lists it")
 
 
 def _add_audit(commands: Any) -> None:
     """`audit key|verify|export`."""
-    audit = _add(commands, "audit", "check or export the log of all decisions")
+    audit = _add(commands, "audit", "check or export the audit log")
     steps = audit.add_subparsers(dest="step", required=True, metavar="STEP")
-    key = _add(steps, "key", "print the public key, for those who check the log")
-    key.add_argument("--new", action="store_true", help="make a new private key and print it")
-    check = _add(steps, "verify", "look whether the log was changed; name what is broken first")
+    key = _add(steps, "key", "print the public key that checks the log's signatures")
+    key.add_argument("--new", action="store_true", help="make and print a new private key")
+    check = _add(
+        steps, "verify", "check whether the log was changed, and name the first broken entry"
+    )
     check.add_argument("--org", help="only this organization, login or id")
-    check.add_argument("--file", type=Path, help="an export (jsonl) instead of the database")
+    check.add_argument("--file", type=Path, help="check an export (jsonl) and not the database")
     check.add_argument(
-        "--public-key", type=public_key, help="the key that must have signed, as `audit key` has it"
+        "--public-key",
+        type=public_key,
+        help="the key that must have signed, as `audit key` prints it",
     )
     check.add_argument(
         "--head",
@@ -96,12 +107,12 @@ def _add_audit(commands: Any) -> None:
         type=head,
         action="append",
         default=[],
-        help="a head that was printed earlier and must be in the log; may be repeated",
+        help="a head that you kept, which must still be in the log; may be repeated",
     )
-    export = _add(steps, "export", "write the log's entries to stdout")
+    export = _add(steps, "export", "write the entries of the log to stdout")
     export.add_argument("--format", choices=["jsonl", "csv"], required=True)
     export.add_argument("--org", help="only this organization, login or id")
-    export.add_argument("--since", type=moment, help="from this day or time (ISO 8601, UTC) on")
     export.add_argument(
-        "--until", type=moment, help="before this day (itself excluded) or time, UTC"
+        "--since", type=moment, help="only from this day or time on (ISO 8601, UTC)"
     )
+    export.add_argument("--until", type=moment, help="only before this day or time (UTC)")

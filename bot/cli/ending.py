@@ -1,5 +1,6 @@
 """How the service ends on a signal: at once no new work, then what runs, then the process."""
 
+import logging
 import os
 import signal
 import threading
@@ -11,6 +12,9 @@ LATEST: Final = 12.0
 the rest of its body, say); the bot's running steps have ten of them."""
 
 
+_log = logging.getLogger(__name__)
+
+
 class Work(Protocol):
     """What goes on behind the web, in threads of its own."""
 
@@ -19,6 +23,11 @@ class Work(Protocol):
 
     def stop(self) -> None:
         """Begin nothing new, and return when the running steps have ended (10 s at most)."""
+
+
+def _end_at_once() -> None:
+    _log.warning("ended while something still ran: it is safe to run again, at the next start")
+    os._exit(0)
 
 
 class Ending:
@@ -53,7 +62,7 @@ class Ending:
         signal.sigwait(self._signals)
         if self._work is None or self._close is None:
             os._exit(0)  # still starting: nothing is served, and what runs is safe to run again
-        latest = threading.Timer(LATEST, os._exit, [0])
+        latest = threading.Timer(LATEST, _end_at_once)
         latest.daemon = True
         latest.start()
         self._begun = True

@@ -36,17 +36,24 @@ def request_filters() -> argparse.ArgumentParser:
     """What is not given stays unset: a step's defaults would replace what stands before it."""
     parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     for name, metavar, meaning in (
-        ("--owner", "LOGIN", "made by this person"),
-        ("--repository", "NAME", "for this repository, name or owner/name"),
-        ("--permission", "NAME[:LEVEL]", "with this permission; :read, :write or :admin exactly"),
+        ("--owner", "LOGIN", "requests of this person"),
+        ("--repository", "NAME", "requests for this repository (name or owner/name)"),
+        (
+            "--permission",
+            "NAME[:LEVEL]",
+            "requests for this permission (with :read, :write or :admin: exactly that level)",
+        ),
     ):
         parser.add_argument(
-            name, metavar=metavar, action=_Gather, help=f"{meaning}; repeated: or this one"
+            name,
+            metavar=metavar,
+            action=_Gather,
+            help=f"{meaning}; repeat it to match any of several",
         )
     parser.add_argument(
         "--state", choices=STATES, metavar="STATE", help=f"one of {', '.join(STATES)}"
     )
-    parser.add_argument("--org", help="of this organization, login or id")
+    parser.add_argument("--org", help="requests of this organization (login or id)")
     add_limit(parser)
     return parser
 
@@ -57,5 +64,5 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole(1, 1_000_000),
         default=argparse.SUPPRESS,
-        help="at most so many, the newest first (50)",
+        help="how many to list, the newest first (50)",
     )

@@ -63,6 +63,7 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
         address, port = kept.getsockname()[:2]
         asyncio.run(_serve(_server(app, address, port), ending, work))
     if ending.wait():
+        _log.info("ended by a signal")
         _leave()
     _log.error("the web server ended by itself; the lines before may tell why")
     work.stop()

@@ -76,8 +76,9 @@ def _prepare(database: Database) -> None:
             METADATA.create_all(connection)
             VERSION.create(connection)
             connection.execute(insert(VERSION).values(version_num=HEAD))
+            _log.info("a new record is made: %s", database.path or "there was none in the database")
         elif not is_usable(found, HEAD):  # another process may have been first
-            _log.info("the schema goes from %s to %s", found, HEAD)
+            _log.info("the database is upgraded from schema %s to %s", found, HEAD)
             upgrade(connection)
 
 

@@ -186,6 +186,9 @@ def test_a_signal_ends_it_and_nothing_is_left(tmp_path, number):
         process.send(number)
         assert process.exit_status() == 0
         assert process.leaves_nothing()
+    told = [line for line in process.lines if " info bot.cli.serve " in line]
+    assert ["serving on" in told[0], "ended by a signal" in told[-1], len(told)] == [True, True, 2]
+    assert any("a new record is made" in line for line in process.lines)
 
 
 def test_an_open_request_is_answered_before_the_end(tmp_path):

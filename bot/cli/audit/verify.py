@@ -40,7 +40,7 @@ def verify_database(
     if not wanted:
         print("The audit log is empty.")
     if public_key is None:
-        say(f"{UNSIGNED} Until then whoever can write to the database can forge it.")
+        say(f"{UNSIGNED} Until then, anyone who can write to the database can forge it.")
     return report.status()
 
 

@@ -52,7 +52,9 @@ def upgrade() -> None:
         for repo_id, number, org_id, name in connection.execute(rows).all():
             if (repo_id, number) in claims:
                 told = (number, repo_id, kind, org_id, name)
-                _log.warning("issue %s of repository %s is another's: %s %s/%s loses it", *told)
+                _log.warning(
+                    "issue %s of repository %s belongs to another: %s %s/%s gives it up", *told
+                )
                 _take_away(connection, table, sa.and_(c.org_id == org_id, key == name))
                 continue
             owner = {"kind": kind, "org_id": org_id, "key": str(name)}
