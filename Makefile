@@ -27,11 +27,12 @@ run: install ## the service; settings as in README
 demo: install ## the bot and a local GitHub, no account and no network needed
 	@exec $(BIN)/python app.py demo
 
-check: install-dev ## format, lint, types, import contracts
+check: install-dev ## format, lint, types, import contracts, declared dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy bot app.py
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
 
 test: check ## the checks and all tests
 	$(BIN)/python -m pytest
