@@ -31,10 +31,10 @@ def on_issues(event: IssuesEvent, world: World) -> None:
     """
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
     changed = event.action in CHANGED
-    if row is None and changed and event.sender != world.github.bot():
+    if row is None and changed and event.sender.id != world.github.bot().id:
         _on_digest(event, world)
     reopened = row is not None and event.action == "reopened" and not row.state.is_open
-    if row is None or event.sender == world.github.bot():
+    if row is None or event.sender.id == world.github.bot().id:
         return
     if not (changed or reopened or row.state.is_open):
         return

@@ -16,7 +16,7 @@ def is_being_opened(event: IssueCommentEvent, world: World) -> bool:
     """
     body = event.issue_body
     tried = _request_tried(event, world, body) or _digest_tried(event, world, body)
-    return tried and event.issue_author == world.github.bot()
+    return tried and event.issue_author.id == world.github.bot().id
 
 
 def _request_tried(event: IssueCommentEvent, world: World, body: str) -> bool:

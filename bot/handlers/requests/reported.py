@@ -96,7 +96,7 @@ def _decide(
     outcome: State,
 ) -> None:
     ours = next((one for one in (row.decision, row.let_go) if one and one.outcome is outcome), None)
-    if ours and ours.comment_id and event.sender == world.github.bot():
+    if ours and ours.comment_id and event.sender.id == world.github.bot().id:
         _echoed(world, org, row, ours)
         return
     if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):
