@@ -15,6 +15,7 @@ from bot.domain.accounts import AdminRepository, Organization
 from bot.domain.record import Verdict
 from bot.github.api import GitHubApi
 from bot.github.call import api_version
+from bot.github.client import MOST_CLIENTS
 from bot.ports import LeaseLost, NotFound, Permanent, RateLimited, Refused, Retryable
 from tests.github.scripted import (
     TOKEN,
@@ -288,6 +289,21 @@ def test_each_thread_keeps_one_connection(
         thread.join(20)
     assert len(script.to(MEMBER)) == 12
     assert len({one.peer for one in script.asked}) == 4
+
+
+def test_many_installations_share_a_threads_connection(script: ScriptedGitHub, api: GitHubApi):
+    """The clients of githubkit that a thread keeps are bounded, and closed ones come back."""
+    every = [*range(1, 50), 1, 2]
+    for number in every:
+        if number > 2:
+            script.token(number, Reply(201, {"token": f"ghs_{number}"}))
+        script.on("GET", f"/orgs/o{number}/memberships/alice", Reply(200, OWNER))
+    for number in every:
+        assert api.membership(Organization(number, f"o{number}", number), "alice")
+        used = script.asked[-1].headers["authorization"]
+        assert used == f"token {f'ghs_{number}' if number > 2 else TOKEN}"
+    assert len(api._connect()._thread().clients) <= MOST_CLIENTS
+    assert len({one.peer for one in script.asked}) <= 1 + len(every) * 2 // MOST_CLIENTS
 
 
 def test_a_closed_api_can_be_used_again(script: ScriptedGitHub, api: GitHubApi, acme: Organization):

@@ -55,6 +55,7 @@ def test_what_is_asked_as_nobody_blocks_nobody(
     with pytest.raises(RateLimited):
         api.own_issues(repo, "pending", datetime.fromtimestamp(0, FixedClock.at.tzinfo))
     assert budgets.blocked == []
+    assert "authorization" not in script.asked[-1].headers
 
 
 class Behind:

@@ -236,13 +236,24 @@ def test_what_cannot_be_is_refused_before_any_call(
 
 
 @pytest.mark.parametrize(
-    "login", ["-Jerry-", "foo-", "alice_corp", "a.b", "alice/../../x", "a b?c#d%2Fe", "x" * 300]
+    "login",
+    [
+        "-Jerry-",
+        "foo-",
+        "alice_corp",
+        "a.b",
+        "alice/../x",
+        "a b?c#d%2Fe",
+        "installation",
+        "x" * 300,
+    ],
 )
 def test_any_login_is_asked_for(
     script: ScriptedGitHub, api: GitHubApi, acme: Organization, login: str
 ):
     script.on("GET", f"/orgs/acme/memberships/{quote(login, safe='')}", Reply(200, OWNER))
     assert api.membership(acme, login)
+    assert script.asked[-1].headers["authorization"] == f"token {TOKEN}"
     assert api.membership(Organization(1, f"{login}/../acme", 1), "alice") is None
     assert script.asked[-1].path == f"/orgs/{quote(login, safe='')}%2F..%2Facme/memberships/alice"
 
