@@ -1,14 +1,19 @@
 """How calls leave: headers, credentials, pages, redirects, leases, connections."""
 
+import gzip
+import json
 import logging
 import subprocess
 import sys
 import threading
 import time
+import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from bot import VERSION
 from bot.domain.accounts import AdminRepository, Organization
@@ -64,6 +69,17 @@ def test_a_call_says_who_we_are_and_what_we_want(
     assert call.headers["authorization"] == f"token {TOKEN}"
     assert token.path == "/app/installations/1/access_tokens"
     assert token.headers["authorization"].startswith("Bearer ey")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, zstandard.compress])
+def test_an_answer_may_come_compressed(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization, pack: Callable[[bytes], bytes]
+):
+    how = {gzip.compress: "gzip", zlib.compress: "deflate"}.get(pack, "zstd")
+    body = pack(json.dumps(OWNER).encode())
+    script.on("GET", MEMBER, Reply(200, body, {"Content-Encoding": how}))
+    assert api.membership(acme, "alice")
+    assert how in script.asked[-1].headers["accept-encoding"]
 
 
 @pytest.mark.parametrize(
