@@ -128,6 +128,7 @@ def epoch(seconds: int) -> str:
         (Reply(403, LIMITED, {"X-RateLimit-Remaining": "40", "X-RateLimit-Reset": epoch(9)}), 60),
         (Reply(403, {"message": "abuse detection mechanism"}), 60),
         (Reply(403, LIMITED, {"Retry-After": "soon"}), 60),
+        (Reply(403, {"message": "x"}, {"Retry-After": "soon"}), 60),
         (Reply(403, LIMITED, {"Retry-After": "9" * 40}), 86_400),
         (Reply(403, LIMITED, {"Retry-After": "0"}), 1),
         (Reply(403, LIMITED, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "never"}), 60),
