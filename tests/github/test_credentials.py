@@ -88,6 +88,7 @@ def test_a_token_that_is_over_by_our_clock_is_used(
     script.token(1, token("t1", hours=-3))
     script.on("GET", MEMBER, Reply(200, OWNER))
     assert api.membership(acme, "alice")
+    assert script.asked[-1].headers["authorization"] == "token t1"
 
 
 @pytest.mark.parametrize("expires", [None, "tomorrow"])
