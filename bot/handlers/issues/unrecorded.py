@@ -69,7 +69,7 @@ def answer_for_unknown_issue(
 
 def _meant(event: IssueCommentEvent, world: World) -> tuple[int, IssueRef | None]:
     """The organization that the issue's mark names, and the issue that the record has for it."""
-    if event.issue_author != world.github.bot():
+    if event.issue_author.id != world.github.bot().id:
         return 0, None
     request, digest = (
         markers.marked_request(event.issue_body),
