@@ -1,6 +1,6 @@
 """What GitHub's lists say against what the record says. Pure: facts in, findings out."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,15 +20,8 @@ class Findings:
     vanished: tuple[RequestRecord, ...]
 
 
-def compare(
-    listed: Iterable[TokenRequest],
-    waiting: Iterable[RequestRecord],
-    unreadable: Collection[int] = (),
-) -> Findings:
-    """Compare GitHub's list of pending requests with the record's undecided ones.
-
-    `unreadable` are ids of rows that are on the list and could not be read: they did not vanish.
-    """
+def compare(listed: Iterable[TokenRequest], waiting: Iterable[RequestRecord]) -> Findings:
+    """Compare GitHub's list of pending requests with the record's undecided ones."""
     rows = {row.request.id: row for row in waiting}
     on_github = {request.id: request for request in listed}
     seen = tuple(
@@ -36,8 +29,7 @@ def compare(
         for request in on_github.values()
         if request.id not in rows or _needs_attention(request, rows[request.id])
     )
-    present = {*on_github, *unreadable}
-    return Findings(seen, tuple(row for id_, row in rows.items() if id_ not in present))
+    return Findings(seen, tuple(row for row in rows.values() if row.request.id not in on_github))
 
 
 def _needs_attention(request: TokenRequest, row: RequestRecord) -> bool:

@@ -1,7 +1,7 @@
 """What the bot keeps: the record is the truth, issues are a view of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -195,7 +195,7 @@ class RequestRecord:
         self._require(self.state.is_open or presumed or ends, "conclude")
         if presumed:
             self.announced = None  # what the issue told was a guess
-        self.let_go = self.decision if ends and decision.presumed else None
+        self.let_go = self._with_its_end() if ends and decision.presumed else None
         self.state, self.decision = decision.outcome, decision
         self.missing_since, self.missing_sweeps = None, 0
         self.held_by, self.revoke_at = None, None
@@ -206,6 +206,18 @@ class RequestRecord:
             decision.reason,
             {"comment_id": decision.comment_id, **facts},
         )
+
+    def _with_its_end(self) -> Decision | None:
+        """The approval with the end that holds for it, which may be an earlier approval's."""
+        if self.decision is None or self.revoke_at is None:
+            return self.decision
+        return replace(self.decision, lifetime=self.revoke_at - self.decision.at)
+
+    def confirm(self) -> None:
+        """A delivery tells the outcome that was presumed."""
+        presumed = self.decision is not None and self.decision.presumed
+        self._require(presumed and not self.state.is_open, "confirm")
+        self.decision = replace(self.decision, presumed=False) if self.decision else None
 
     def hold(self, by: Account, reason: str, comment_id: int) -> Change:
         """Nobody approves or denies it by a command until somebody releases it."""

@@ -42,6 +42,12 @@ TIMER_MAY_BE_EARLY = timedelta(minutes=10)
 TIMER_LOOKS_AGAIN = timedelta(minutes=10)
 """When a revocation that came early is looked at again, at the latest."""
 
+ROLE_IS_READ_AGAIN = timedelta(minutes=10)
+"""When a requester's role that GitHub would not tell is asked for again."""
+
+DELIVERIES_ARE_KEPT = timedelta(days=3)
+"""So far back GitHub's log of deliveries reaches (docs.github.com, "Redelivering webhooks")."""
+
 CODE_HOLDS = timedelta(hours=24)
 """How long a `/confirm CODE` can be used."""
 

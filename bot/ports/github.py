@@ -40,12 +40,16 @@ class Installation:
 
 @dataclass(frozen=True)
 class FailedDelivery:
-    """A delivery that GitHub could not hand over: newest attempt's id, our answer's status."""
+    """A delivery that GitHub could not hand over: newest attempt's id, our answer's status.
+
+    `first_sent`: when GitHub tried first, as far as its log reaches.
+    """
 
     id: int
     guid: str
     status_code: int
     delivered_at: datetime
+    first_sent: datetime
 
 
 @dataclass(frozen=True)

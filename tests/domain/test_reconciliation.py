@@ -74,12 +74,6 @@ def test_what_a_sweep_has_to_look_after(row: Any, on_list: Any, found: str) -> N
     assert findings.vanished == ((row,) if "vanished" in found else ())
 
 
-def test_a_row_that_cannot_be_read_is_still_on_the_list() -> None:
-    row, gone = make_row(12), make_row(13)
-    findings = compare([], [row, gone], unreadable={row.request.id})
-    assert findings.vanished == (gone,)
-
-
 @pytest.mark.parametrize(
     ("changes", "different"),
     [

@@ -99,10 +99,12 @@ class AppCalls(Caller):
             if any(one.delivered_at < since for one in page):
                 break
         done = {one.guid for one in recent if 200 <= one.status_code < 300}
+        first: dict[str, datetime] = {}
         newest: dict[str, FailedDelivery] = {}
-        for one in sorted(recent, key=lambda one: (one.delivered_at, one.id), reverse=True):
-            failed = FailedDelivery(one.id, one.guid, one.status_code, one.delivered_at)
-            newest.setdefault(one.guid, failed)
+        for one in sorted(recent, key=lambda one: (one.delivered_at, one.id)):
+            sent = first.setdefault(one.guid, one.delivered_at)
+            failed = FailedDelivery(one.id, one.guid, one.status_code, one.delivered_at, sent)
+            newest[one.guid] = failed
         return [one for one in newest.values() if one.guid not in done]
 
     def newest_deliveries(self) -> list[DeliveryAttempt]:

@@ -1,11 +1,10 @@
 """Deliveries that GitHub could not hand over: asked for again."""
 
 import logging
-from datetime import timedelta
 
 from bot.domain.events import RedeliverDue
 from bot.domain.health import Trouble
-from bot.domain.times import backoff
+from bot.domain.times import DELIVERIES_ARE_KEPT, backoff
 from bot.handlers.reconcile.health import standing
 from bot.ports import (
     Defer,
@@ -20,7 +19,6 @@ from bot.ports import (
 
 log = logging.getLogger(__name__)
 
-LOG_REACHES = timedelta(days=3)
 MOST_REDELIVERIES = 3
 """How often GitHub takes on to send one delivery again."""
 MOST_TROUBLES = 3
@@ -33,12 +31,13 @@ NEVER_AGAIN = frozenset({400, 413, 415})
 
 
 def on_redeliver_due(_event: RedeliverDue, world: World) -> None:
-    """Ask GitHub for what it could not deliver; GitHub itself never sends again.
+    """Ask GitHub for what it could not deliver, the oldest first, as it would have come: a
+    `/hold` before the `/approve` that followed it. GitHub itself never sends again.
 
     Source: docs, "Automatically redelivering failed deliveries for a GitHub App webhook"; the
     log reaches 3 days back.
     """
-    since = world.clock.now() - LOG_REACHES
+    since = world.clock.now() - DELIVERIES_ARE_KEPT
     troubles = 0
     for failed in _hopeful(world, world.github.failed_deliveries(since)):
         if troubles < MOST_TROUBLES and _is_worth_it(world, failed):

@@ -13,7 +13,7 @@ from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import grants_of, note_absence, note_presence
-from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
 from bot.handlers.requests.revocation import revoke_grants
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import access, comments, markers
@@ -60,19 +60,12 @@ def _how_it_ended(world: World, row: RequestRecord) -> Decision:
     return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True)
 
 
-def _same_token(world: World, row: RequestRecord, state: State) -> list[RequestRecord]:
-    """The token's other requests in this state, newest first."""
-    if row.request.token_id is None:
-        return []
-    rows = world.record.requests_of_token(row.request.org_id, row.request.token_id)
-    return [other for other in rows if other.key != row.key and other.state is state]
-
-
 def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
     """The request of the same token whose revocation took this one's access, too."""
     approved = row.decision.at if row.decision else row.request.created_at
-    for other in _same_token(world, row, State.REVOKED):
-        if other.decision and other.decision.by and other.decision.at >= approved:
+    for other in requests_of_same_token(world, row):
+        revoked = other.decision if other.state is State.REVOKED else None
+        if revoked and revoked.by and revoked.at >= approved:
             return other
     return None
 
@@ -80,7 +73,8 @@ def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
 def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """A list that lagged may have hidden it: what was approved stands, what was revoked goes."""
     grants = grants_of(world, org, row)
-    if not outlived_its_end(row, grants) or _same_token(world, row, State.APPROVED):
+    others = requests_of_same_token(world, row)
+    if not outlived_its_end(row, grants) or any(one.state is State.APPROVED for one in others):
         return
     approval = row.let_go
     if approval is None and row.state is State.REVOKED:

@@ -3,12 +3,13 @@
 from bot.domain.events import ExpiryDue, RequestVanished
 from bot.domain.reconciliation import is_lost
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
+from bot.domain.times import DELIVERY_COMES_FIRST
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import note
 from bot.handlers.deferral import is_being_decided, look_again
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
-from bot.handlers.requests.outcome import GRACE, infer_outcome, record_outcome
+from bot.handlers.requests.outcome import infer_outcome, record_outcome
 from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, World
 from bot.replies import comments
@@ -54,7 +55,9 @@ def on_request_vanished(event: RequestVanished, world: World) -> None:
         publish_outcome(world, org, row)  # an earlier run may have come no further
         return
     if world.job.attempt == 1:
-        raise Defer("the delivery that tells more may be on its way", GRACE.total_seconds())
+        raise Defer(
+            "the delivery that tells more may be on its way", DELIVERY_COMES_FIRST.total_seconds()
+        )
     if find_pending(world, org, row.request) is not None:
         row.missing_since, row.missing_sweeps = None, 0
         world.record.save(row)

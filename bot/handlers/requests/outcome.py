@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import proof_of_approval
@@ -13,9 +13,6 @@ from bot.handlers.issues.sync import Seen, publish_outcome
 from bot.handlers.requests.grants import grants_of
 from bot.ports import World
 from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER
-
-GRACE = timedelta(seconds=3)
-"""What a delivery has before GitHub's lists are believed: it names who decided, they do not."""
 
 
 def record_outcome(
@@ -39,11 +36,16 @@ def record_outcome(
     publish_outcome(world, org, row, seen)
 
 
-def _earlier_timers(world: World, row: RequestRecord) -> list[RequestRecord]:
-    """The timed approvals of the same token, which end its whole access."""
+def requests_of_same_token(world: World, row: RequestRecord) -> list[RequestRecord]:
+    """The other requests of the row's token, newest first."""
     org_id, token_id = row.request.org_id, row.request.token_id
     same = world.record.requests_of_token(org_id, token_id) if token_id is not None else []
-    return [other for other in same if other.key != row.key and other.revoke_at is not None]
+    return [other for other in same if other.key != row.key]
+
+
+def _earlier_timers(world: World, row: RequestRecord) -> list[RequestRecord]:
+    """The timed approvals of the same token, which end its whole access."""
+    return [one for one in requests_of_same_token(world, row) if one.revoke_at is not None]
 
 
 def _set_end(

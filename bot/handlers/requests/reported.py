@@ -97,22 +97,17 @@ def _decide(
 ) -> None:
     ours = next((one for one in (row.decision, row.let_go) if one and one.outcome is outcome), None)
     if ours and ours.comment_id and event.sender.id == world.github.bot().id:
-        _echoed(world, org, row, ours)
+        # whose decision it was and what was said of it stays
+        if row.state is outcome:
+            row.confirm()
+            world.record.save(row)
+            publish_outcome(world, org, row)
+        else:
+            record_outcome(world, org, row, replace(ours, presumed=False))
         return
     if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):
         outcome = State.EXPIRED
     record_outcome(world, org, row, Decision(outcome, world.clock.now(), by=event.sender))
-
-
-def _echoed(world: World, org: OrganizationRecord, row: RequestRecord, ours: Decision) -> None:
-    """GitHub confirms what we did: whose decision it was and what was said of it stays."""
-    confirmed = replace(ours, presumed=False)
-    if row.state is not ours.outcome:
-        record_outcome(world, org, row, confirmed)
-        return
-    row.decision = confirmed
-    world.record.save(row)
-    publish_outcome(world, org, row)
 
 
 def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None:
