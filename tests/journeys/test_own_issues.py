@@ -167,6 +167,18 @@ def test_a_fresh_record_takes_over_the_issues_of_an_earlier_one(renewed: Stage) 
     assert request.state == "approved"
 
 
+def test_a_command_on_an_issue_that_the_record_lost_is_told_where_to_go(renewed: Stage) -> None:
+    """The old issue was closed while the record was lost, so the request has another one."""
+    acme = renewed.organization("acme")
+    request, number = acme.asked()
+    forget_everything(renewed, lambda: renewed.gh.close_issue(acme.mia, acme.admin, number))
+    again = issue_of(acme, request).number
+    assert again != number
+    assert f"#{again}" in acme.refused(acme.olga, number, "/approve")
+    assert "not in my record" in acme.refused(acme.otto, number, "/deny no")
+    assert request.state == "pending"
+
+
 def test_a_hold_survives_in_its_label(renewed: Stage) -> None:
     acme = renewed.organization("acme")
     request, number = acme.asked()

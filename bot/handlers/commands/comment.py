@@ -8,7 +8,7 @@ from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.commands import on_digest, on_review
 from bot.handlers.commands.context import CommandContext, refuse, was_acknowledged
 from bot.handlers.commands.refusal import withdraw
-from bot.handlers.issues.unrecorded import is_being_opened
+from bot.handlers.issues.unrecorded import answer_for_unknown_issue, is_being_opened
 from bot.handlers.organizations.admin_repository import may_hold_issues, note_visibility
 from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
@@ -27,7 +27,7 @@ def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
     digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
     if row is None and digest is None:
-        _perhaps_wait(event, world)
+        _wait_or_refuse(event, world)
         return
     command = read_command(event.comment.body, Place.REVIEW if row else Place.DIGEST)
     if command is not None and not was_acknowledged(world, event.comment.id):
@@ -42,10 +42,11 @@ def _by_a_person(event: IssueCommentEvent) -> bool:
     )
 
 
-def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
+def _wait_or_refuse(event: IssueCommentEvent, world: World) -> None:
     """A command on an issue of ours waits, at no cost, until the record knows that it is ours.
 
-    Who commands after it waits behind it: nothing else is in this issue's lane.
+    Who commands after it waits behind it: nothing else is in this issue's lane. On an issue that
+    is not ours the command is refused: in an admin repository no command goes without an answer.
     """
     if not may_hold_issues(world, event.repository):
         log.debug("a comment in repository %d is not read", event.repository.id)
@@ -54,6 +55,13 @@ def _perhaps_wait(event: IssueCommentEvent, world: World) -> None:
         return
     if is_being_opened(event, world):
         raise RateLimited("its issue is not recorded yet", LOOK_AGAIN)
+    org, text = answer_for_unknown_issue(event, world) or (None, "")
+    known = known_organization(world, org.id, event.installation_id) if org else None
+    if known is None or known.admin_repo is None or not _at_home(event, known):
+        return
+    if note_visibility(world, known, event.repository.private):
+        text = refusals.public_repository()
+    refuse(world, CommandContext(event, known, known.admin_repo, None, None), "unknown issue", text)
 
 
 def _answer(
