@@ -152,8 +152,10 @@ class GitHub(Protocol):
     ) -> Issue:
         """Change what is given. Raises NotFound."""
 
-    def add_labels(self, repo: AdminRepository, number: int, names: Sequence[str]) -> None:
-        """Put labels on; those that are there stay. Raises NotFound."""
+    def add_labels(
+        self, repo: AdminRepository, number: int, names: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Put labels on; those that are there stay. All that it has now. Raises NotFound."""
 
     def remove_label(self, repo: AdminRepository, number: int, name: str) -> None:
         """Take one label off; one that is not there is none to take."""

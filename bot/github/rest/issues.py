@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import Comment
+from bot.github import reading as read
 from bot.github.call import Call
 from bot.github.paths import segment, split
 from bot.github.reading import facts_of, need_id, need_text
@@ -126,11 +127,14 @@ class IssueCalls(AppCalls):
             raise Refused(f"PATCH {ISSUE}: GitHub kept the old body")
         return issue
 
-    def add_labels(self, repo: AdminRepository, number: int, names: Sequence[str]) -> None:
+    def add_labels(
+        self, repo: AdminRepository, number: int, names: Sequence[str]
+    ) -> tuple[str, ...]:
         with self._in(repo, f"POST {ISSUE}/labels") as gh:
-            gh.rest.issues.add_labels(
+            now = gh.rest.issues.add_labels(
                 *split(repo.full_name), number, data={"labels": list(names)}, headers=gh.headers
             )
+            return read.labels(read.json_of(now))
 
     def remove_label(self, repo: AdminRepository, number: int, name: str) -> None:
         with suppress(NotFound), self._in(repo, f"DELETE {ISSUE}/labels/{{name}}") as gh:

@@ -11,7 +11,6 @@ from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, Reques
 from bot.handlers.audit_trail import note
 from bot.handlers.deferral import later
 from bot.handlers.effects import comment_once
-from bot.handlers.issues.sync import Seen
 from bot.ports import Permanent, Retryable, World
 from bot.replies import markers
 
@@ -68,11 +67,6 @@ class CommandContext:
     def issue(self) -> IssueRef:
         """The commented issue."""
         return IssueRef(self.repo.id, self.repo.full_name, self.event.issue_number)
-
-    @property
-    def seen(self) -> Seen:
-        """The issue's labels as the delivery told them."""
-        return Seen(self.event.issue_labels, self.event.comment.created_at)
 
 
 def refuse(world: World, ctx: CommandContext, cause: str, text: str) -> None:

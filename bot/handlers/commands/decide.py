@@ -58,7 +58,7 @@ def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
     """This very comment was carried out before: only what it shows may be missing."""
     if row.state.is_open or not row.is_decided_by(ctx.comment_id):
         return False
-    publish_outcome(world, ctx.org, row, ctx.seen)
+    publish_outcome(world, ctx.org, row)
     acknowledge(world, ctx)
     return True
 
@@ -125,7 +125,7 @@ def _review(world: World, ctx: CommandContext, row: RequestRecord, decision: Dec
     except (NotFound, Refused) as said:
         _not_taken(world, ctx, row, said, first=first)
         return
-    record_outcome(world, ctx.org, row, decision, ctx.seen)
+    record_outcome(world, ctx.org, row, decision)
     acknowledge(world, ctx)
 
 
@@ -154,7 +154,7 @@ def _find_out(world: World, ctx: CommandContext, row: RequestRecord) -> None:
     if note_missing(world, row):
         first = DELIVERY_COMES_FIRST.total_seconds()
         raise Defer("the delivery that tells more may be on its way", first)
-    known = infer_outcome(world, ctx.org, row, ctx.seen)
+    known = infer_outcome(world, ctx.org, row)
     raise Defer("it is no longer pending on GitHub", 0 if known else backoff(world.job.attempt))
 
 

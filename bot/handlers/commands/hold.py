@@ -48,7 +48,7 @@ def turn(world: World, ctx: CommandContext, row: RequestRecord, command: Command
             save(world, row, row.release(ctx.author, command.reason, ctx.comment_id))
         world.record.done(ctx.scope, _step(row), ctx.comment_id)
     try:
-        update_labels(world, ctx.repo, row, ctx.seen if ctx.row else None)
+        update_labels(world, ctx.repo, row)
     except NotFound:
         return  # an issue that is gone shows nothing
 

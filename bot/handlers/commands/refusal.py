@@ -32,7 +32,7 @@ def carry_refusal(
         record_pending(world, ctx.org, case.listed, row)
     if row.state.is_open and row.request.has_expired(world.clock.now()) and case.decides:
         expired = Decision(State.EXPIRED, world.clock.now())
-        record_outcome(world, ctx.org, row, expired, ctx.seen)
+        record_outcome(world, ctx.org, row, expired)
         cause = Cause.EXPIRED
     name = f"{cause}: {ctx.comment_id}" if cause is Cause.REFUSED_BEFORE else cause.value
     refuse(world, ctx, name, refusal_text(cause, row, ctx.org.login, world.options.web_url))

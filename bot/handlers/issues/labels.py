@@ -21,12 +21,9 @@ def has_our_labels(labels: Sequence[str], state: State) -> bool:
     return label_changes(labels, state) == ([], [])
 
 
-def write_labels(
-    world: World, repo: AdminRepository, number: int, labels: Sequence[str], state: State
-) -> None:
-    """Let the issue, which has these labels, tell the state. Raises NotFound."""
-    missing, others = label_changes(labels, state)
+def write_labels(world: World, repo: AdminRepository, number: int, state: State) -> None:
+    """Let the issue tell the state, whatever labels it has by now. Raises NotFound."""
+    labels = world.github.add_labels(repo, number, state_labels(state))
+    _, others = label_changes(labels, state)
     for name in others:
         world.github.remove_label(repo, number, name)
-    if missing:
-        world.github.add_labels(repo, number, missing)

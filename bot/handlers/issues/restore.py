@@ -132,7 +132,8 @@ def _review_view(
         return not (shows_record(row, issue) and has_our_labels(issue.labels, row.state))
 
     def write(issue: Issue) -> None:
-        write_labels(world, repo, issue.number, issue.labels, row.state)
+        if not has_our_labels(issue.labels, row.state):
+            write_labels(world, repo, issue.number, row.state)
         if not shows_record(row, issue):
             write_text(world, org, row, repo, issue)
             row.changed_at = row.changed_at - grace if row.changed_at else None

@@ -1,8 +1,6 @@
 """The review issue follows the record: one closing comment, state label, open or closed."""
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import OrganizationRecord, RequestRecord
@@ -20,42 +18,19 @@ from bot.replies import comments, markers
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """The labels an issue had when a delivery left GitHub: saves reading it again.
-
-    `at` is when that was, by GitHub's clock; None when GitHub did not tell.
-    """
-
-    labels: tuple[str, ...]
-    at: datetime | None = None
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether people can hardly have changed them since."""
-        return self.at is not None and now - self.at < FRESH
-
-
-FRESH = timedelta(minutes=1)
-"""How long labels in a delivery count: a late one (a bot that was down) must not take back what
-people did since. Longer than two clocks are apart.
-"""
-
-
 def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """A request that was thought over still waits: back to pending, issue and all."""
     save(world, row, row.reopen())
     repo = repository_of(world, org, row)
     stood = world.github.issue(repo, row.issue.number) if repo and row.issue else None
     if repo is not None and stood is not None:
-        write_labels(world, repo, stood.number, stood.labels, row.state)
+        write_labels(world, repo, stood.number, row.state)
         world.github.update_issue(repo, stood.number, state="open")
         write_text(world, org, row, repo, stood)
         world.record.save(row)
 
 
-def publish_outcome(
-    world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
-) -> None:
+def publish_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Let the issue follow a final state: one comment, labels, closed. Safe to run twice.
 
     The outcome is recorded by now: trouble with telling it steps out of the way of what follows.
@@ -63,17 +38,17 @@ def publish_outcome(
     if row.state.is_open or row.announced is row.state:
         return
     try:
-        _follow(world, org, row, seen)
+        _follow(world, org, row)
     except Retryable as trouble:
         raise later(world, trouble) from trouble
 
 
-def _follow(world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None) -> None:
+def _follow(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     repo = repository_of(world, org, row)
     if row.issue and repo is None:
         return  # the sweep tries again when the repository is back
     if row.issue and repo:
-        _announce(world, org, repo, row, seen)
+        _announce(world, org, repo, row)
     close_digests_without_work(world, org)
     row.announced = row.state
     world.record.save(row)
@@ -84,7 +59,6 @@ def _announce(
     org: OrganizationRecord,
     repo: AdminRepository,
     row: RequestRecord,
-    seen: Seen | None,
 ) -> None:
     issue = row.issue
     if issue is None:
@@ -94,7 +68,7 @@ def _announce(
     text = comments.closing(row, world.clock.now(), world.options.web_url)
     try:
         comment_once(world, repo, issue.number, marker, text, urgent=True)
-        update_labels(world, repo, row, seen)
+        update_labels(world, repo, row)
         _close(world, org, repo, row, issue.number)
     except NotFound:
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
@@ -121,19 +95,7 @@ def closing_reason(row: RequestRecord) -> str:
     return "completed" if row.state in CLOSED_AS_COMPLETED else "not_planned"
 
 
-def update_labels(
-    world: World, repo: AdminRepository, row: RequestRecord, seen: Seen | None = None
-) -> None:
-    """Let the state label tell the state; people's own labels stay. Raises NotFound.
-
-    The labels are read first on a retry, or when no fresh delivery told them.
-    """
-    if row.issue is None:
-        return
-    number = row.issue.number
-    if seen is None or world.job.attempt > 1 or not seen.is_fresh(world.clock.now()):
-        now = world.github.issue(repo, number)
-        if now is None:
-            raise NotFound(f"{repo.full_name}#{number} is gone")
-        seen = Seen(now.labels)
-    write_labels(world, repo, number, seen.labels, row.state)
+def update_labels(world: World, repo: AdminRepository, row: RequestRecord) -> None:
+    """Let the state label tell the state; people's own labels stay. Raises NotFound."""
+    if row.issue is not None:
+        write_labels(world, repo, row.issue.number, row.state)

@@ -9,7 +9,7 @@ from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note, save
-from bot.handlers.issues.sync import Seen, publish_outcome
+from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.grants import grants_of
 from bot.ports import World
 from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER
@@ -20,7 +20,6 @@ def record_outcome(
     org: OrganizationRecord,
     row: RequestRecord,
     decision: Decision,
-    seen: Seen | None = None,
 ) -> None:
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
     confirms = row.decision is not None and row.decision.comment_id == decision.comment_id
@@ -33,7 +32,7 @@ def record_outcome(
     for other in earlier:  # only now: no end may be lost when the process dies in between
         other.revoke_at = None
         world.record.save(other, note(world, "timer replaced", "", _by(row)))
-    publish_outcome(world, org, row, seen)
+    publish_outcome(world, org, row)
 
 
 def requests_of_same_token(world: World, row: RequestRecord) -> list[RequestRecord]:
@@ -86,9 +85,7 @@ def put_revocation(world: World, row: RequestRecord, why: str) -> None:
     )
 
 
-def infer_outcome(
-    world: World, org: OrganizationRecord, row: RequestRecord, seen: Seen | None = None
-) -> bool:
+def infer_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
     """A request is gone from GitHub's list: find out what happened; whether that is known now.
 
     Only a grant proves an approval, and not whose: our own command is presumed until its echo comes
@@ -101,7 +98,7 @@ def infer_outcome(
         if asked is None or not approving:
             note_ = "GitHub's list of grants shows it, and not who approved."
             asked = Decision(State.APPROVED, world.clock.now(), note=note_)
-        record_outcome(world, org, row, replace(asked, presumed=True), seen)
+        record_outcome(world, org, row, replace(asked, presumed=True))
         return True
     note_missing(world, row)
     return False
