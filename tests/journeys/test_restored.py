@@ -159,6 +159,7 @@ def test_another_program_that_insists_makes_no_endless_quarrel(town: Stage, cast
 def test_a_locked_issue_is_restored_and_the_word_comes_when_it_can(town: Stage, cast: Cast) -> None:
     _, number = cast.asked()
     issue = town.gh.issue(cast.admin, number)
+    town.idle()
     town.gh.lock_issue(cast.otto, cast.admin, number)
     town.gh.failures.add(
         mode="status", status=403, path=rf".*/{cast.org.login}/.*/issues/{number}/comments"
