@@ -133,7 +133,7 @@ def test_a_folder_in_place_of_the_file(scene: Outside, tmp_path: Path) -> None:
     assert (status, "unable to open" in said, "DATABASE_URL" in said) == (1, True, True)
 
 
-@pytest.mark.parametrize("command", ["audit key", "requests", "serve"])
+@pytest.mark.parametrize("command", ["audit key", "audit verify", "serve"])
 def test_a_key_that_cannot_be_read(scene: Outside, tmp_path: Path, command: str) -> None:
     key = next(tmp_path.glob("*.audit-key"))
     seed = key.read_text()
