@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo check test faults bench audit lock clean
+.PHONY: help install install-dev run demo check test faults bench audit-path audit lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.flood
+
+audit-path: install-dev ## the functions that one /approve enters, up to GitHub's review call
+	$(BIN)/python -m benchmarks.audit_path
 
 audit: ## known vulnerabilities in the locked dependencies (needs the network)
 	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && $(PYTHON) -m venv "$$place" && \

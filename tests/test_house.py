@@ -7,15 +7,18 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
-from bot.domain.commands import Place, commands_in
+from bot.domain.case import Cause
+from bot.domain.commands import Name, Place, commands_in
 from bot.domain.events import Event
 from bot.github.reading import at
 from bot.github.webhooks.routing import REQUIRED, SUBJECTS, USED
-from bot.handlers.commands import on_review
+from bot.handlers.commands import on_digest, on_review
 from bot.handlers.table import HANDLERS
+from bot.replies.causes import refusal_text
 from bot.replies.manual import commands_markdown
 from bot.settings.table import SETTINGS
 from bot.web.envelope import read_envelope
+from tests.domain.making import make_row
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDS_NO_SUBSCRIPTION = {"installation", "installation_repositories"}
@@ -72,6 +75,17 @@ def test_the_door_keeps_every_id_that_an_event_needs() -> None:
 
 def test_every_command_of_a_review_issue_has_its_handler() -> None:
     assert set(on_review.COMMANDS) == set(commands_in(Place.REVIEW))
+
+
+def test_every_command_of_a_digest_has_its_handler() -> None:
+    known = {*on_digest.ANSWERS, *on_digest.COMMANDS, Name.CONFIRM}
+    assert known == set(commands_in(Place.DIGEST))
+
+
+def test_every_cause_of_a_refusal_has_its_words() -> None:
+    row = make_row(12)
+    for cause in Cause:
+        assert refusal_text(cause, row, "acme"), cause
 
 
 def test_readme_has_the_commands_of_the_table() -> None:

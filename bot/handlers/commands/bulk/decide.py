@@ -106,6 +106,8 @@ def _recall(run: BulkRun, rows: list[RequestRecord]) -> None:
             (left_out.stopped if refused else left_out.undone).append(row)
         elif row.requester_role == LEFT:
             left_out.left.append(row)
+        elif run.bound.get(row.request.id) != row.shown_fingerprint:
+            left_out.changed.append(row)
         elif run.command.lifetime is not None:
             left_out.widening.append(row)
         elif run.command.name is Name.APPROVE and lasts_for_ever(row.request):

@@ -1,0 +1,77 @@
+"""Facts change, lag or wait while a command is judged: nothing passes on what was so before."""
+
+from datetime import timedelta
+
+from bot.sandbox.failures import COMMENT
+from tests.journeys.digests import with_digest
+from tests.journeys.seen import assert_undecided, bots_words
+from tests.journeys.stage import Cast, Stage, until
+
+LIST = r"/personal-access-token-requests$"
+MEMBERSHIP = r"/memberships/"
+CRITICAL = {"organization": {"organization_administration": "write"}}
+
+
+def test_a_passing_404_of_the_comment_loses_no_command(town: Stage, cast: Cast) -> None:
+    request, number = cast.asked()
+    missing = town.gh.failures.passing_404(COMMENT)
+    cast.obeyed(cast.olga, number, "/approve")
+    assert (missing.hits, request.state) == (1, "approved")
+
+
+def test_a_comment_deleted_during_a_slow_answer_approves_nothing(town: Stage, cast: Cast) -> None:
+    """The list takes longer than facts are fresh: the comment is read again, and is gone."""
+    request, number = cast.asked()
+    slow = town.gh.failures.add(method="GET", path=LIST, mode="kept")
+    said = cast.says(cast.olga, number, "/approve")
+    until(slow.arrived.is_set, "the slow call")
+    town.gh.delete_comment(cast.olga, said)
+    town.clock.ahead += timedelta(seconds=4)
+    slow.release()
+    until(lambda: bots_words(town.gh.issue(cast.admin, number)), "an answer", 60)
+    assert "does not show me your comment" in bots_words(town.gh.issue(cast.admin, number))[-1]
+    assert_undecided(cast, request, number)
+
+
+def test_permissions_that_grew_during_a_slow_answer_are_not_approved(
+    town: Stage, cast: Cast
+) -> None:
+    request, number = cast.asked()
+    slow = town.gh.failures.add(method="GET", path=MEMBERSHIP, mode="kept")
+    said = cast.says(cast.olga, number, "/approve")
+    until(slow.arrived.is_set, "the slow call")
+    town.gh.change_request(request, permissions=CRITICAL)
+    town.clock.ahead += timedelta(seconds=4)
+    slow.release()
+    assert "changed on GitHub" in cast.answered(said, "confused", 60)
+    assert request.state == "pending"
+
+
+def test_a_hold_that_waits_stops_the_approval_after_it(town: Stage, cast: Cast) -> None:
+    request, number = cast.asked()
+    broken = town.gh.failures.add(method="GET", path=COMMENT, status=502, times=None)
+    hold = cast.says(cast.olga, number, "/hold wait for security")
+    until(lambda: broken.hits, "the hold's first try")
+    town.gh.failures.clear()
+    only = town.gh.failures.add(
+        method="GET", path=rf"/issues/comments/{hold.id}$", status=502, times=None
+    )
+    approve = cast.says(cast.otto, number, "/approve")
+    until(lambda: only.hits >= 2, "more tries of the hold")
+    assert (approve.reactions, request.state) == ([], "pending")
+    town.gh.failures.clear()
+    cast.answered(hold, "+1", 60)
+    assert "on hold" in cast.answered(approve, "confused", 60)
+    assert request.state == "pending"
+
+
+def test_a_number_on_a_digest_means_what_the_digest_showed(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, first={}, second={})
+    (changed, one), (same, two) = asked["first"], asked["second"]
+    daily.gh.change_request(changed, permissions=CRITICAL)
+    assert "changed on GitHub" in acme.refused(acme.olga, one, "/approve")  # shown on its issue now
+    daily.gh.ahead += timedelta(seconds=2)
+    told = acme.obeyed(acme.olga, digest.number, f"/approve for 30d #{one} #{two}")
+    assert f"#{one}: changed since it was shown" in told
+    assert (changed.state, same.state) == ("pending", "approved")
