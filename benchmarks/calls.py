@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -100,7 +101,13 @@ def _ask(
     before = len(gh.issues(admin))
     selection: Literal["subset", "all"] = "subset" if repositories else "all"
     gh.request_token(
-        org, mia, name="ci", permissions=WRITE, selection=selection, repositories=repositories
+        org,
+        mia,
+        name="ci",
+        permissions=WRITE,
+        selection=selection,
+        repositories=repositories,
+        expires_at=datetime.now(UTC) + timedelta(days=30),  # for ever would be asked back
     )
     begun = time.monotonic()
     wait(lambda: len(gh.issues(admin)) > before)

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -56,7 +57,8 @@ def _flood(gh: Sandbox, bot: app.LocalBot, many: int) -> None:
         gh.add_member(org, member)
     admin = gh.add_repository(org, "token-requests")
     gh.install(org)
-    other = gh.request_token(org, ned, name="other", permissions=WRITE)
+    soon = datetime.now(UTC) + timedelta(days=30)  # for ever would be asked back
+    other = gh.request_token(org, ned, name="other", permissions=WRITE, expires_at=soon)
     wait(lambda: gh.issues(admin))
     wait(gh.settle)
     before = len(gh.deliveries)
