@@ -517,7 +517,7 @@ def test_failed_deliveries_are_those_without_a_success(script: ScriptedGitHub, a
     path = "/app/hook/deliveries"
     script.on("GET", path, *(Reply(200, page, link(at)) for at, page in enumerate(pages)))
     found = api.failed_deliveries(datetime(2026, 3, 2, 9, tzinfo=UTC))
-    assert [(one.id, one.guid, one.status_code) for one in found] == [(9, "a", 502), (5, "c", 503)]
+    assert [(one.id, one.guid, one.status_code) for one in found] == [(5, "c", 503), (9, "a", 502)]
     assert len(script.to(path)) == 3
     assert ("cursor", "v1_0") in script.to(path)[1].query
 

@@ -31,10 +31,10 @@ def turn(scene: Stage) -> None:
 
 
 def fails(acme: Cast, name: str) -> str:
-    """A request of which GitHub refuses to tell what it takes: its delivery is parked. The GUID."""
+    """A request whose issue GitHub refuses to open: its delivery is parked. The GUID."""
     scene = acme.stage
     refusal = scene.gh.failures.add(
-        method="GET", path=f"/orgs/{acme.org.login}/memberships/", status=422, times=None
+        method="POST", path=f"/repos/{acme.org.login}/[^/]+/issues$", status=422, times=None
     )
     before = {one.name for one in jobs(scene, "failed")}
     acme.asks(name=name)

@@ -25,9 +25,11 @@ def carry_refusal(
     cause = refusal.cause
     withdraw(world, ctx, row)
     if cause is Cause.ISSUE_CHANGED:
+        if row.text_hash is None:  # our own writing was interrupted: it is not somebody else's text
+            cause = Cause.REQUEST_CHANGED
         refuse_for_good(world, ctx)
         restore(world, ctx, facts)
-    if cause is Cause.REQUEST_CHANGED and isinstance(case.listed, TokenRequest):
+    if refusal.cause is Cause.REQUEST_CHANGED and isinstance(case.listed, TokenRequest):
         refuse_for_good(world, ctx)  # what is shown from now on is not what its author read
         record_pending(world, ctx.org, case.listed, row)
     if row.state.is_open and row.request.has_expired(world.clock.now()) and case.decides:

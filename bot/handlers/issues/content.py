@@ -75,7 +75,7 @@ def write_text(
     """
     title, body = issue_text(world, org, row)
     misled = not shows_record(row, stood)
-    if misled and row.text_hash is not None:
+    if row.text_hash is not None:
         row.text_hash = None
         world.record.save(row)  # should this process die now, the text counts as not ours
     issue = world.github.update_issue(repo, stood.number, title=title, body=body)
