@@ -47,6 +47,28 @@ def test_permissions_that_grew_during_a_slow_answer_are_not_approved(
     assert request.state == "pending"
 
 
+def test_a_slow_github_decides_all_the_same(town: Stage, cast: Cast) -> None:
+    """One answer a second: read one after the other, the first facts are too old at the end."""
+    request, number = cast.asked()
+    town.idle()
+    town.gh.failures.add(method="GET", mode="delay", delay=1.0, times=None)
+    cast.answered(cast.says(cast.olga, number, "/approve for 30d"), "+1", 60)
+    assert request.state == "approved"
+    town.gh.failures.clear()
+    asked = [one for one in town.gh.calls if one.path.endswith(f"/memberships/{cast.olga.login}")]
+    assert len(asked) == 2, "one look one by one, and one at once"
+
+
+def test_a_slow_github_decides_several_all_the_same(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, first={}, second={})
+    daily.gh.failures.add(method="GET", mode="delay", delay=1.0, times=None)
+    numbers = " ".join(f"#{number}" for _, number in asked.values())
+    acme.answered(acme.says(acme.olga, digest.number, f"/approve for 30d {numbers}"), "+1", 90)
+    daily.gh.failures.clear()
+    assert {request.state for request, _ in asked.values()} == {"approved"}
+
+
 def test_a_hold_that_waits_stops_the_approval_after_it(town: Stage, cast: Cast) -> None:
     request, number = cast.asked()
     broken = town.gh.failures.add(method="GET", path=COMMENT, status=502, times=None)

@@ -16,7 +16,7 @@ from bot.domain.times import DELIVERY_COMES_FIRST, backoff
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
-from bot.handlers.commands.facts import Facts, make_room, recorded_case, review_effect
+from bot.handlers.commands.facts import judge_command, make_room, review_effect
 from bot.handlers.commands.preview import confirmed_reasons, make_preview, shown_fingerprint
 from bot.handlers.commands.refusal import carry_refusal, withdraw
 from bot.handlers.deferral import wait_for
@@ -71,8 +71,7 @@ def _judge(
     more: Mapping[str, Any],
 ) -> None:
     make_room(world, ctx, row)
-    facts = Facts(world, ctx, [row])
-    verdict, case = facts.judge(recorded_case(world, ctx, command, row, **more))
+    verdict, case, facts = judge_command(world, ctx, command, row, **more)
     match verdict:
         case Proceed():
             _decide(world, ctx, row, case)

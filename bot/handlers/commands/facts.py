@@ -1,11 +1,13 @@
-"""What a verdict waits for is read from GitHub: each thing once for all requests of a command."""
+"""A command is judged: what its verdict waits for is read from GitHub."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from bot.domain.accounts import Membership
-from bot.domain.case import Case, Fact, Verdict, Wait
+from bot.domain.accounts import Membership, Repository
+from bot.domain.case import Case, Fact, Verdict, Wait, Waiting
 from bot.domain.commands import Command, Name
 from bot.domain.events import Comment
 from bot.domain.judgement import judge
@@ -25,6 +27,23 @@ from bot.ports import Issue, NotFound, World
 
 REVOKING = "organization_personal_access_tokens"
 """The installation's permission that a revocation needs."""
+MOST_AT_ONCE = 10
+"""Calls of GitHub side by side for one command."""
+
+
+def judge_command(
+    world: World, ctx: CommandContext, command: Command, row: RequestRecord | None, **more: Any
+) -> tuple[Verdict, Case, "Facts"]:
+    """The verdict about one request, with what it rests on.
+
+    Facts that grew too old while others were read are asked for once more, all at once.
+    """
+    facts = Facts(world, ctx, [row] if row else [])
+    verdict, case = facts.judge(recorded_case(world, ctx, command, row, **more))
+    if isinstance(verdict, Wait) and verdict.why is Waiting.OLD_FACTS:
+        facts.ask_again()
+        verdict, case = facts.judge(recorded_case(world, ctx, command, row, **more))
+    return verdict, case, facts
 
 
 def recorded_case(
@@ -85,47 +104,66 @@ def make_room(world: World, ctx: CommandContext, row: RequestRecord) -> None:
 
 
 class Facts:
-    """Reads for one look at a command what its verdicts wait for.
+    """What GitHub tells now: each thing is asked once for all requests of a command.
 
-    `rows` are the requests that are judged together: their list and grants are read in one go.
+    `rows` are the requests that are judged together. `read_at` is when the oldest fact was asked.
     """
 
     def __init__(self, world: World, ctx: CommandContext, rows: Sequence[RequestRecord]) -> None:
         self._world, self._ctx, self._rows = world, ctx, rows
-        self._read: dict[object, Any] = {}
+        self._asked: dict[object, Callable[[], Any]] = {}
+        self._told: dict[object, Any] = {}
         self.read_at = world.clock.now()
 
     def judge(self, case: Case, *, stop_before: Fact | None = None) -> tuple[Verdict, Case]:
-        """The verdict, after reading one by one the facts that it waits for."""
+        """The verdict, after asking GitHub one by one for the facts that it waits for."""
         verdict = judge(case, self._world.options.policy)
         while isinstance(verdict, Wait) and verdict.fact and verdict.fact is not stop_before:
             case = self._with(case, verdict.fact)
             verdict = judge(case, self._world.options.policy)
         return verdict, case
 
+    def ask_again(self) -> None:
+        """Ask for everything anew, all at once, the membership last.
+
+        Where GitHub is slow, the first answers are too old when the last one is there. The age of
+        an answer counts from when it was asked for.
+        """
+        self.read_at = self._world.clock.now()
+        with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
+            answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
+        self._told = {key: answer.result() for key, answer in answers.items()}
+
+    def _ask(self, key: object, ask: Callable[..., Any], *about: Any) -> Any:
+        if key not in self._told:
+            self._asked[key] = partial(ask, *about)
+            self._told[key] = self._asked[key]()
+        return self._told[key]
+
     def _with(self, case: Case, fact: Fact) -> Case:
-        readers: dict[Fact, tuple[str, Callable[[Case], Any]]] = {
-            Fact.COMMENT: ("comment_now", self._comment),
-            Fact.ISSUE: ("issue_as_recorded", self._issue_as_recorded),
-            Fact.LISTED: ("listed", self._listed),
-            Fact.REQUESTER: ("requester_left", self._requester_left),
-            Fact.GRANTS: ("has_access", self._has_access),
-            Fact.MEMBERSHIP: ("membership", self._membership),
-        }
-        name, read = readers[fact]
-        if not self._read:
+        if not self._told:
             self.read_at = self._world.clock.now()
-        value = read(case)
-        if value is None and fact in (Fact.COMMENT, Fact.MEMBERSHIP):
+        match fact:
+            case Fact.COMMENT:
+                case = replace(case, comment_now=self._comment())
+            case Fact.ISSUE:
+                case = replace(case, issue_as_recorded=self._issue_as_recorded())
+            case Fact.LISTED:
+                case = replace(case, listed=self._listed(case.row))
+            case Fact.REQUESTER:
+                case = replace(case, requester_left=self._requester_left(case))
+            case Fact.GRANTS:
+                case = replace(case, has_access=self._has_access(case.row))
+            case Fact.MEMBERSHIP:
+                case = replace(case, membership=self._ask(fact, self._membership))
+        if (fact is Fact.COMMENT and case.comment_now is None) or (
+            fact is Fact.MEMBERSHIP and case.membership is None
+        ):
             case = self._missing(case, fact)
         denied = is_denied(self._world, self._ctx)
-        now = self._world.clock.now()
-        return replace(case, **{name: value}, read_at=self.read_at, now=now, denied_recently=denied)
-
-    def _once(self, key: object, read: Callable[[], Any]) -> Any:
-        if key not in self._read:
-            self._read[key] = read()
-        return self._read[key]
+        return replace(
+            case, read_at=self.read_at, now=self._world.clock.now(), denied_recently=denied
+        )
 
     def _missing(self, case: Case, fact: Fact) -> Case:
         """Since when GitHub does not find it; a renamed organization or repository is looked for.
@@ -138,22 +176,19 @@ class Facts:
             admin_repository(self._world, self._ctx.org, anew=True)
         return replace(case, missing_since={fact: since or self._world.clock.now()})
 
-    def _comment(self, _case: Case) -> Comment | None:
-        world, ctx = self._world, self._ctx
-        found: Comment | None = self._once(
-            Fact.COMMENT, lambda: world.github.comment(ctx.repo, ctx.comment_id)
-        )
+    def _comment(self) -> Comment | None:
+        ctx, github = self._ctx, self._world.github
+        found: Comment | None = self._ask(Fact.COMMENT, github.comment, ctx.repo, ctx.comment_id)
         return found
 
     def issue(self) -> Issue | None:
         """The commented issue as it stands now."""
-        world, ctx = self._world, self._ctx
-        found: Issue | None = self._once(
-            Fact.ISSUE, lambda: world.github.issue(ctx.repo, ctx.event.issue_number)
-        )
+        ctx, github = self._ctx, self._world.github
+        number = ctx.event.issue_number
+        found: Issue | None = self._ask(Fact.ISSUE, github.issue, ctx.repo, number)
         return found
 
-    def _issue_as_recorded(self, _case: Case) -> bool | None:
+    def _issue_as_recorded(self) -> bool | None:
         issue, ctx = self.issue(), self._ctx
         if issue is None:
             return None
@@ -161,23 +196,16 @@ class Facts:
             return digest_shows_record(ctx.digest, issue)
         return ctx.row is not None and shows_record(ctx.row, issue)
 
-    def _listed(self, case: Case) -> TokenRequest | None:
+    def _listed(self, row: RequestRecord | None) -> TokenRequest | None:
         """The request with all that GitHub tells of it now, its chosen repositories too."""
-        row = case.row
-        found = self._once(Fact.LISTED, self._pending).get(row.request.id) if row else None
+        found = self._ask(Fact.LISTED, self._pending).get(row.request.id) if row else None
         if row is None or found is None:
             return None
         request = merge(row.request, found)
         if request.selection != "subset":
             return request
-        try:
-            repositories = self._once(
-                ("repositories", request.id),
-                lambda: self._world.github.request_repositories(
-                    self._ctx.org.reference, request.id
-                ),
-            )
-        except NotFound:
+        repositories = self._ask(("repositories", request.id), self._repositories, request.id)
+        if repositories is None:
             return None
         return replace(request, repositories=repositories, repositories_known=True)
 
@@ -188,30 +216,29 @@ class Facts:
         pending = self._world.github.pending_requests(self._ctx.org.reference, tokens)
         return {one.id: one for one in pending}
 
+    def _repositories(self, request_id: int) -> tuple[Repository, ...] | None:
+        """None: the request is no longer pending."""
+        try:
+            return self._world.github.request_repositories(self._ctx.org.reference, request_id)
+        except NotFound:
+            return None
+
     def _requester_left(self, case: Case) -> bool:
         row = case.row
         if row is None or not isinstance(case.listed, TokenRequest):
             return False
         row.request = case.listed  # the login of today, by which GitHub is asked for the person
         key = (Fact.REQUESTER, row.request.requester.id)
-        left: bool = self._once(key, lambda: has_left(self._world, self._ctx.org, row))
+        left: bool = self._ask(key, has_left, self._world, self._ctx.org, row)
         return left
 
-    def _has_access(self, case: Case) -> bool:
-        return case.row is not None and case.row.request.token_id in self._once(
-            Fact.GRANTS, self._tokens_with_access
-        )
-
-    def _tokens_with_access(self) -> set[int]:
+    def _has_access(self, row: RequestRecord | None) -> bool:
         asked = {row.request.token_id for row in self._rows}
         tokens = [id_ for id_ in asked if id_ is not None]
-        return set(read_grants(self._world, self._ctx.org, tokens))
+        grants = self._ask(Fact.GRANTS, read_grants, self._world, self._ctx.org, tokens)
+        return row is not None and row.request.token_id in grants
 
-    def _membership(self, _case: Case) -> Membership | None:
-        found: Membership | None = self._once(Fact.MEMBERSHIP, self._ask_membership)
-        return found
-
-    def _ask_membership(self) -> Membership | None:
+    def _membership(self) -> Membership | None:
         world, ctx = self._world, self._ctx
         found = world.github.membership(ctx.org.reference, ctx.author.login)
         if found is None or not found.is_owner:

@@ -6,7 +6,7 @@ from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import save
 from bot.handlers.commands.context import CommandContext, acknowledge, reply
-from bot.handlers.commands.facts import Facts, make_room, recorded_case
+from bot.handlers.commands.facts import judge_command, make_room
 from bot.handlers.commands.refusal import carry_refusal
 from bot.handlers.deferral import wait_for
 from bot.handlers.issues.sync import update_labels
@@ -22,8 +22,7 @@ def hold_or_release(
     """`/hold` and `/unhold` on a review issue."""
     if not is_turned(world, ctx, row):
         make_room(world, ctx, row)
-        facts = Facts(world, ctx, [row])
-        verdict, case = facts.judge(recorded_case(world, ctx, command, row))
+        verdict, case, facts = judge_command(world, ctx, command, row)
         if isinstance(verdict, Refuse):
             carry_refusal(world, ctx, row, verdict, case, facts)
             return

@@ -6,7 +6,7 @@ from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.commands.context import CommandContext, acknowledge
 from bot.handlers.commands.decide import finish_own
-from bot.handlers.commands.facts import Facts, recorded_case
+from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.refusal import carry_refusal
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.grants import grants_of
@@ -20,8 +20,7 @@ def revoke(world: World, ctx: CommandContext, row: RequestRecord, command: Comma
         return
     decision = revocation(world, ctx, command)
     if not _was_it_taken(world, ctx, row, decision):
-        facts = Facts(world, ctx, [row])
-        verdict, case = facts.judge(recorded_case(world, ctx, command, row))
+        verdict, case, facts = judge_command(world, ctx, command, row)
         if isinstance(verdict, Refuse):
             carry_refusal(world, ctx, row, verdict, case, facts)
             return

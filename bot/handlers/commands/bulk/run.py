@@ -12,7 +12,7 @@ from bot.domain.skipped import Skipped
 from bot.domain.times import FACTS_ARE_FRESH
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.context import CommandContext, Refusal
-from bot.handlers.commands.facts import Facts, make_room, recorded_case
+from bot.handlers.commands.facts import Facts, judge_command, make_room, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.outcome import record_outcome
@@ -80,9 +80,8 @@ def judge_author(run: BulkRun) -> Refusal | None:
 
     Raises Defer while that cannot be told.
     """
-    facts = Facts(run.world, run.ctx, [])
-    case = recorded_case(run.world, run.ctx, run.command, None, code=run.code, preview=run.preview)
-    verdict, _case = facts.judge(case)
+    code = {"code": run.code, "preview": run.preview}
+    verdict, _case, facts = judge_command(run.world, run.ctx, run.command, None, **code)
     if isinstance(verdict, Refuse):
         return refuse_whole(run, verdict, facts)
     wait_for(run.world, verdict)
@@ -97,15 +96,16 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
     if not rows:
         return Judgement(refusal=judge_author(run))
     facts = Facts(run.world, run.ctx, rows)
-    judged = [(row, facts.judge(_case(run, row), stop_before=Fact.MEMBERSHIP)) for row in rows]
+    judged = _judge_each(run, rows, facts)
+    if _are_old(judged):
+        facts.ask_again()
+        judged = _judge_each(run, rows, facts)
+    if _are_old(judged):
+        return Judgement(too_old=True)
     ready = []
-    for row, (verdict, case) in judged:
-        if isinstance(verdict, Wait) and verdict.fact is Fact.MEMBERSHIP:
-            verdict, case = facts.judge(case)  # noqa: PLW2901 - the same case, with one more fact
+    for row, verdict, case in judged:
         if isinstance(verdict, Refuse) and verdict.cause in OF_THE_COMMAND:
             return Judgement(refusal=refuse_whole(run, verdict, facts))
-        if isinstance(verdict, Wait) and verdict.why is Waiting.OLD_FACTS:
-            return Judgement(too_old=True)
         if isinstance(verdict, Wait) and verdict.why in OF_THE_WHOLE:
             wait_for(run.world, verdict)
         if isinstance(verdict, Proceed):
@@ -114,6 +114,23 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
         else:
             _leave_out(run, row, verdict, case)
     return Judgement(tuple(ready), read_at=facts.read_at)
+
+
+def _judge_each(
+    run: BulkRun, rows: Sequence[RequestRecord], facts: Facts
+) -> list[tuple[RequestRecord, Judged, Case]]:
+    """The verdict about each; the membership is read last, when all other facts are there."""
+    judged = []
+    early = [facts.judge(_case(run, row), stop_before=Fact.MEMBERSHIP) for row in rows]
+    for row, (verdict, case) in zip(rows, early, strict=True):
+        waits = isinstance(verdict, Wait) and verdict.fact is Fact.MEMBERSHIP
+        judged.append((row, *(facts.judge(case) if waits else (verdict, case))))
+    return judged
+
+
+def _are_old(judged: Sequence[tuple[RequestRecord, Judged, Case]]) -> bool:
+    verdicts = [verdict for _, verdict, _ in judged]
+    return any(isinstance(one, Wait) and one.why is Waiting.OLD_FACTS for one in verdicts)
 
 
 def _case(run: BulkRun, row: RequestRecord) -> Case:
