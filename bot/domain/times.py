@@ -11,6 +11,9 @@ DELIVERY_COMES_FIRST = timedelta(seconds=3)
 ANOTHER_DECISION = timedelta(seconds=2)
 """After this a command looks again whether the other decision on its request is over."""
 
+WAIT_IS_TOLD = timedelta(hours=1)
+"""After this an approval that waits behind a /hold or /deny says so, once."""
+
 EARLIER_CALL = timedelta(seconds=10)
 """So long GitHub may work on a call whose caller died: then it ends the call itself
 (docs.github.com, "Troubleshooting the REST API", timeouts)."""

@@ -31,6 +31,11 @@ def reply_marker(comment_id: int) -> str:
     return f"<!-- countersign reply:{comment_id} -->"
 
 
+def waiting_marker(comment_id: int) -> str:
+    """The beginning of the note that a command still waits."""
+    return f"<!-- countersign waiting:{comment_id} -->"
+
+
 def decision_marker(org_id: int, request_id: int, state: State, source: str = "") -> str:
     """The beginning of the comment that tells a final state.
 

@@ -33,6 +33,14 @@ def restored() -> str:
     )
 
 
+def waits_behind() -> str:
+    """The note that an approval still waits for an earlier command."""
+    return (
+        "Your `/approve` is still waiting: somebody commented `/hold` or `/deny` before, and I "
+        "could not check that command on GitHub yet. I keep trying, and then I answer both."
+    )
+
+
 def moved(new: IssueRef, web_url: str = GITHUB) -> str:
     """The note in the old issue when the admin repository changed."""
     return f"This request moved to {issue_link(new, web_url)}. Please continue there."

@@ -69,6 +69,11 @@ def test_a_slow_github_decides_several_all_the_same(daily: Stage) -> None:
     assert {request.state for request, _ in asked.values()} == {"approved"}
 
 
+def waits(stage: Stage, cast: Cast, number: int) -> list[str]:
+    words = bots_words(stage.gh.issue(cast.admin, number))
+    return [one for one in words if "still waiting" in one]
+
+
 def test_a_hold_that_waits_stops_the_approval_after_it(town: Stage, cast: Cast) -> None:
     request, number = cast.asked()
     broken = town.gh.failures.add(method="GET", path=COMMENT, status=502, times=None)
@@ -81,6 +86,11 @@ def test_a_hold_that_waits_stops_the_approval_after_it(town: Stage, cast: Cast) 
     approve = cast.says(cast.otto, number, "/approve")
     until(lambda: only.hits >= 2, "more tries of the hold")
     assert (approve.reactions, request.state) == ([], "pending")
+    town.clock.ahead += timedelta(hours=1)
+    until(lambda: waits(town, cast, number), "a word about the wait")
+    seen = only.hits
+    until(lambda: only.hits >= seen + 2, "more tries of the hold")
+    assert len(waits(town, cast, number)) == 1
     town.gh.failures.clear()
     cast.answered(hold, "+1", 60)
     assert "on hold" in cast.answered(approve, "confused", 60)

@@ -110,6 +110,26 @@ def test_a_later_end_is_confirmed_first_and_then_holds(scene: Stage, acme: Cast)
     assert labels(scene, acme, second) == {"approved"}
 
 
+def test_an_earlier_timer_that_a_crash_left_takes_no_later_approval_back(
+    scene: Stage, acme: Cast
+) -> None:
+    """The process died after it had saved the later approval, before it cleared the timer."""
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    due = row_of(scene, acme, request).revoke_at
+    confirmed(acme, asked_again(acme, request), "/approve for 9d", "earlier")
+    left = row_of(scene, acme, request)
+    left.revoke_at = due
+    scene.bot.service.store.record.save(left)
+
+    scene.clock.ahead += timedelta(days=3)
+    until(lambda: row_of(scene, acme, request).revoke_at is None, "the timer's turn")
+    scene.idle()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.clock.ahead += timedelta(days=7)
+    until(lambda: not scene.gh.grants(acme.org), "the end", 60)
+
+
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:
     cast = town.organization("readers", install=False)
     permissions = {**town.gh.app.permissions, "organization_personal_access_tokens": "read"}

@@ -20,6 +20,7 @@ def test_all_marks_differ_and_none_begins_another() -> None:
         markers.digest_marker(1, date(2026, 11, 2)),
         markers.reply_marker(1),
         markers.reply_marker(12),
+        markers.waiting_marker(1),
         markers.reopened_marker(1, 2),
         markers.moved_marker(1, 2),
         *(markers.decision_marker(1, 2, state) for state in State),

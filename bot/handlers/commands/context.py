@@ -107,9 +107,14 @@ def refuse_for_good(world: World, ctx: CommandContext) -> None:
     world.record.intend(ctx.scope, REFUSED)
 
 
-def reply(world: World, ctx: CommandContext, text: str, *, urgent: bool = False) -> None:
-    """Answer a comment once; an issue that takes no comments fails nothing."""
-    marker = markers.reply_marker(ctx.comment_id)
+def reply(
+    world: World, ctx: CommandContext, text: str, *, urgent: bool = False, marker: str = ""
+) -> None:
+    """Answer a comment once; an issue that takes no comments fails nothing.
+
+    `marker` tells a note, that comes before the answer, from it.
+    """
+    marker = marker or markers.reply_marker(ctx.comment_id)
     try:
         comment_once(world, ctx.repo, ctx.event.issue_number, marker, text, urgent=urgent)
     except Permanent as trouble:

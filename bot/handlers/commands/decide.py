@@ -12,7 +12,7 @@ from bot.domain.case import AskBack, Case, Cause, Confirm, Proceed, Refuse, Wait
 from bot.domain.commands import Command, Place, read_command
 from bot.domain.judgement import judge
 from bot.domain.record import Decision, RequestRecord, Verdict
-from bot.domain.times import DELIVERY_COMES_FIRST, backoff
+from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
@@ -25,7 +25,7 @@ from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.outcome import infer_outcome, note_missing, record_outcome
 from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, NotFound, Refused, World
-from bot.replies import refusals
+from bot.replies import markers, notes, refusals
 from bot.replies.ask_back import ask_back, lasts_longer, never_expires, widens_access
 
 
@@ -145,6 +145,9 @@ def _wait(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> 
     """Raises Defer: the command is judged again later, and holds nothing up meanwhile."""
     if wait.why is Waiting.NO_LONGER_LISTED:
         _find_out(world, ctx, row)
+    waited = world.clock.now() - world.job.received_at
+    if wait.why is Waiting.HOLD_OR_DENY and waited > WAIT_IS_TOLD:
+        reply(world, ctx, notes.waits_behind(), marker=markers.waiting_marker(ctx.comment_id))
     wait_for(world, wait)
 
 

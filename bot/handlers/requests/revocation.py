@@ -7,11 +7,11 @@ from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State
-from bot.handlers.audit_trail import asking
+from bot.handlers.audit_trail import asking, note
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import grants_of, require_absence
-from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
 from bot.ports import Defer, NotFound, Park, Retryable, World
 from bot.replies import comments
 
@@ -26,6 +26,10 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         if org is not None:
             publish_outcome(world, org, row)  # an earlier run may have come no further
         return  # revoked already, or a later approval replaced the timer
+    if _is_extended(world, row):  # the process died before it cleared this timer
+        row.revoke_at = None
+        world.record.save(row, note(world, "timer replaced", "", "by a later approval"))
+        return
     early = event.revoke_at - world.clock.now()
     if early > TIMER_MAY_BE_EARLY:  # the clock was ahead for a while, or the store's is
         raise Defer("its time has not come", min(early, TIMER_LOOKS_AGAIN).total_seconds())
@@ -36,6 +40,18 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         )
     why = "the time of the approval is over"
     revoke_access(world, org, row, Decision(State.REVOKED, world.clock.now(), reason="", note=why))
+
+
+def _is_extended(world: World, row: RequestRecord) -> bool:
+    """Whether a later approval of the same token, with a later end that a person confirmed, holds
+    in place of this one's.
+    """
+    approved_at = row.decision.at if row.decision else row.request.created_at
+    return any(
+        other.decision.extends and other.decision.at > approved_at
+        for other in requests_of_same_token(world, row)
+        if other.state is State.APPROVED and other.decision is not None
+    )
 
 
 def revoke_access(
