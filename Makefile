@@ -1,8 +1,8 @@
-# make install | run | demo | check | test | audit | lock
+# make install | run | demo | check | test | package | audit | lock
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo check test faults bench audit-path audit lock clean
+.PHONY: help install install-dev run demo check test faults bench audit-path package audit lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ bench: install-dev ## the figures of benchmarks/README.md
 audit-path: install-dev ## the functions that one /approve enters, up to GitHub's review call
 	$(BIN)/python -m benchmarks.audit_path
 
+package: install-dev ## wheel and sdist, in dist/
+	$(BIN)/python -m hatchling build
+
 audit: ## known vulnerabilities in the locked dependencies (needs the network)
 	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && $(PYTHON) -m venv "$$place" && \
 	"$$place/bin/python" -m pip install --quiet --disable-pip-version-check pip-audit && \
@@ -56,8 +59,8 @@ audit: ## known vulnerabilities in the locked dependencies (needs the network)
 	"$$place/bin/pip-audit" --strict --disable-pip --require-hashes -r requirements-dev.lock
 
 lock: ## renew both lock files from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-strip-extras --python-version 3.11 pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was made here
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv dist var .mypy_cache .ruff_cache .pytest_cache

@@ -40,7 +40,13 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.web.asgi import AsgiFront
     from bot.web.front import Front
 
-ROOT = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent
+INSTALLED = any(HERE.glob("countersign_bot-*.dist-info"))
+"""Whether this is a wheel's app.py, among all that is installed, and not that of a clone."""
+
+ROOT = Path.home() / ".local/state/countersign" if INSTALLED else HERE
+"""The folder with `.env`, `config/` and `var/`, unless COUNTERSIGN_HOME names another."""
+
 S = TypeVar("S", bound=RecordSettings)
 
 _log = logging.getLogger("app")
@@ -407,9 +413,14 @@ def main(words: list[str] | None = None) -> int:
     return run(options, Parts())
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """The process: one command, its output, its exit status."""
     with output.patient():
         try:
             sys.exit(main())
         except KeyboardInterrupt:  # Ctrl-C while a command works or waits
             sys.exit(130)
+
+
+if __name__ == "__main__":
+    command()

@@ -109,6 +109,8 @@ def test_no_stray_files_beside_the_rooms() -> None:
     rooms = {path.name for path in (ROOT / "bot").iterdir() if not path.name.startswith("__pyc")}
     assert rooms == {
         "__init__.py",
+        "__main__.py",
+        "py.typed",
         "cli",
         "domain",
         "github",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot import VERSION
 from bot.cli.argument_types import moment, request_key, whole
 from bot.cli.audit.arguments import head, public_key
 from bot.cli.filters import UNGIVEN, add_limit, request_filters
@@ -23,11 +24,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="app.py",
+        prog="countersign",
         description="Countersign: an organization reviews token requests in issues.",
         epilog="COMMAND --help explains a command. Settings come from the environment, .env and"
         " config/settings.toml; README.md explains them.",
     )
+    parser.add_argument("--version", action="version", version=f"countersign {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "serve", "receive deliveries from GitHub and work on them, until Ctrl-C")
     demo = _add(commands, "demo", "run the bot with a local GitHub, to try it; needs no settings")

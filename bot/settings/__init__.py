@@ -135,7 +135,7 @@ def _values(
 def _home(environ: Mapping[str, str], root: Path, problems: list[str]) -> Path:
     named = environ.get(HOME, "").strip()
     home = Path(named).absolute() if named else root
-    if not home.is_dir():
+    if named and not home.is_dir():  # the default one is made when there is something to keep
         problems.append(
             f"{HOME} {named!r} is no folder. Set it to the folder with config/ and var/."
         )

@@ -10,6 +10,8 @@ EXPECTS = (
     " the password are written percent-encoded (@ is %40, : is %3A, / is %2F, ? is %3F)"
 )
 
+WITH_POSTGRESQL = "pipx install 'countersign-bot[postgres]'"
+
 _RELATIVE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(?!/)")
 _SQLITE = re.compile(r"sqlite(\+pysqlite)?:///(?!:memory:)[^?]+")
 # One @, and a host of plain letters: of a password with a raw @ SQLAlchemy would take the rest for
@@ -43,7 +45,10 @@ def from_folder(url: Secret, folder: Path) -> Secret:
 def _check_options(url: str) -> None:
     """What SQLAlchemy and PostgreSQL's client library themselves would refuse later."""
     # here, since a file of SQLite should not pay for these imports
-    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - only with PostgreSQL
+    try:
+        from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - only with PostgreSQL
+    except ImportError:
+        raise ValueError(f"PostgreSQL needs an extra package: {WITH_POSTGRESQL}") from None
     from sqlalchemy import make_url  # noqa: PLC0415 - as above: start stays quick
 
     try:
