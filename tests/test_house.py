@@ -58,6 +58,7 @@ def test_the_app_asks_for_what_it_needs_and_nothing_more() -> None:
         "organization_personal_access_tokens: write",
         "members: read",
         "issues: write",
+        "contents: read",
         "metadata: read",
     }
 

@@ -8,6 +8,8 @@ EVENTS = {
     "HealthDue": "look whether GitHub and the bot reach each other",
     "InstallationsDue": "look at the installations",
     "IssueDue": "bring an issue up to date",
+    "PolicyAdopted": "judge by the policy that is new in force",
+    "PolicyDue": "look at the policy file",
     "RedeliverDue": "ask for failed deliveries",
     "RequestSeen": "a request that the sweep found",
     "RequestVanished": "a request that GitHub lists no more",

@@ -121,6 +121,39 @@ class OrganizationEvent:
 
 
 @dataclass(frozen=True)
+class PushEvent:
+    """`push` to the default branch of a repository. `commits` are those that change the policy file
+    (ids), as far as GitHub lists them; `sender` pushed them.
+    """
+
+    installation_id: int
+    org_id: int
+    repository: RepositoryFacts
+    commits: tuple[str, ...]
+    sender: Account
+
+
+@dataclass(frozen=True)
+class PolicyDue:
+    """Look at the policy file of the admin repository that this organization owns.
+
+    `sender` pushed `commits`, which change it; None when no push tells.
+    """
+
+    org_id: int
+    commits: tuple[str, ...] = ()
+    sender: Account | None = None
+
+
+@dataclass(frozen=True)
+class PolicyAdopted:
+    """An organization has another policy in force: what waits there is judged anew."""
+
+    org_id: int
+    sha: str
+
+
+@dataclass(frozen=True)
 class SweepDue:
     """Compare GitHub's list of one organization with the record."""
 
@@ -219,6 +252,9 @@ Event = (
     | RepositoryEvent
     | InstallationEvent
     | OrganizationEvent
+    | PushEvent
+    | PolicyDue
+    | PolicyAdopted
     | SweepDue
     | RequestSeen
     | RequestVanished

@@ -72,13 +72,13 @@ class IssueRef:
 
 @dataclass(frozen=True)
 class IssueOwner:
-    """The request, digest or alarm that an issue belongs to for good.
+    """The request, digest, alarm or policy version that an issue belongs to for good.
 
-    `key` is the request's id, the digest's local date as `YYYY-MM-DD`, or which alarm it is of the
-    organization.
+    `key` is the request's id, the digest's local date as `YYYY-MM-DD`, or which alarm or version it
+    is of the organization.
     """
 
-    kind: Literal["request", "digest", "alarm"]
+    kind: Literal["request", "digest", "alarm", "policy"]
     org_id: int
     key: str
 

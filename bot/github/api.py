@@ -7,6 +7,7 @@ from bot.github.call import Lease, OnCall
 from bot.github.pacing import Budgets, Pacing
 from bot.github.rest.app import Identity
 from bot.github.rest.caller import Once
+from bot.github.rest.contents import ContentCalls
 from bot.github.rest.installation_cache import InstallationCache
 from bot.github.rest.issues import IssueCalls
 from bot.github.rest.organizations import OrganizationCalls
@@ -20,7 +21,7 @@ def uncounted(_method: str, _route: str, _status: int, _seconds: float) -> None:
     """Nobody counts the calls."""
 
 
-class GitHubApi(IssueCalls, OrganizationCalls):
+class GitHubApi(IssueCalls, OrganizationCalls, ContentCalls):
     """GitHub's API for one App. Thread-safe; githubkit is imported at the first call.
 
     `base_url` is `https://api.github.com` or `https://HOST/api/v3`; `private_key` is PEM. Calls

@@ -153,6 +153,11 @@ def repositories(value: object) -> tuple[Repository, ...]:
     )
 
 
+def texts(value: object) -> tuple[str, ...]:
+    """The strings of a list; nothing when it is no list."""
+    return tuple(text(one) for one in value) if isinstance(value, list) else ()
+
+
 def labels(value: object) -> tuple[str, ...]:
     """Label names; GitHub allows both strings and objects in its schema."""
     named = value if isinstance(value, list) else []

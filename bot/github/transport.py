@@ -36,6 +36,8 @@ KEPT_OPEN: Final = 5.0
 """Seconds for which an idle connection is used again."""
 
 MOST_HOPS: Final = 3
+NOT_MODIFIED: Final = 304
+"""The answer to a call that tells, by its ETag, what GitHub would answer."""
 REDIRECTS: Final = {301, 302, 307, 308}
 BY_ID: Final = re.compile(r"/repositories/(\d+)(?:[/?]|$)")
 UNSENT: Final = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
@@ -76,7 +78,8 @@ class Transport(httpx.BaseTransport):
         self._await_turn(call)
         for _ in range(MOST_HOPS + 1):
             answer = self._timed(call, request)
-            if not 300 <= answer.status_code < 400:
+            same = answer.status_code == NOT_MODIFIED and "if-none-match" in request.headers
+            if same or not 300 <= answer.status_code < 400:
                 return answer
             if answer.status_code not in REDIRECTS:
                 raise Refused(f"{call.name}: {answer.status_code}")

@@ -10,6 +10,8 @@ from bot.handlers.digest.issue import on_digest_due
 from bot.handlers.issues.alarm import on_alarm_due
 from bot.handlers.issues.by_hand import on_issues
 from bot.handlers.organizations.known import check_names
+from bot.handlers.policies.due import on_policy_adopted, on_policy_due
+from bot.handlers.policies.sources import on_push
 from bot.handlers.reconcile.health import note_refusal, on_health_due
 from bot.handlers.reconcile.installations import on_installation, on_organization
 from bot.handlers.reconcile.redeliver import on_redeliver_due
@@ -29,6 +31,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.RepositoryEvent: on_repository,
     events.InstallationEvent: on_installation,
     events.OrganizationEvent: on_organization,
+    events.PushEvent: on_push,
     # what the clock and the sweep put into the same inbox
     events.InstallationsDue: on_installations_due,
     events.SweepDue: on_sweep_due,
@@ -42,6 +45,8 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.RedeliverDue: on_redeliver_due,
     events.HealthDue: on_health_due,
     events.AlarmDue: on_alarm_due,
+    events.PolicyDue: on_policy_due,
+    events.PolicyAdopted: on_policy_adopted,
 }
 
 SHOWING = (

@@ -1,5 +1,6 @@
 """What the handlers need of the world, and how it may fail. Adapters fit these shapes."""
 
+from bot.ports.contents import UNCHANGED, Commit, Contents, File, Team, Unchanged
 from bot.ports.errors import (
     Conflict,
     Defer,
@@ -24,6 +25,7 @@ from bot.ports.record import (
     Effects,
     Issues,
     Organizations,
+    Policies,
     Record,
     Redeliveries,
     Replies,
@@ -33,14 +35,18 @@ from bot.ports.record import (
 from bot.ports.world import Clock, Job, Options, World
 
 __all__ = [
+    "UNCHANGED",
     "Audit",
     "Clock",
+    "Commit",
     "Conflict",
+    "Contents",
     "Defer",
     "DeliveryAttempt",
     "Digests",
     "Effects",
     "FailedDelivery",
+    "File",
     "GitHub",
     "Inbox",
     "Installation",
@@ -58,6 +64,7 @@ __all__ = [
     "Organizations",
     "Park",
     "Permanent",
+    "Policies",
     "RateLimited",
     "Record",
     "Redeliveries",
@@ -66,6 +73,8 @@ __all__ = [
     "Requests",
     "Retryable",
     "StuckJob",
+    "Team",
     "Try",
+    "Unchanged",
     "World",
 ]

@@ -9,6 +9,7 @@ from bot.domain.accounts import Account, AdminRepository, Membership, Organizati
 from bot.domain.events import Comment
 from bot.domain.record import Verdict
 from bot.domain.token_request import Grant, TokenRequest
+from bot.ports.contents import Contents
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class DeliveryAttempt:
     delivered_at: datetime
 
 
-class GitHub(Protocol):
+class GitHub(Contents, Protocol):
     """GitHub's API in our words. Every method may raise Retryable; see each for the rest.
 
     Reading lists follows all pages. Writing methods check the worker's lease first. `urgent`

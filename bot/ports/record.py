@@ -1,9 +1,11 @@
 """The record in the database: the truth, of which issues are a view."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.domain.policy_version import PolicyInForce, PolicyVersion
 from bot.domain.record import (
     ApprovedToken,
     DigestRecord,
@@ -102,8 +104,42 @@ class Digests(Protocol):
         """
 
 
+class Policies(Protocol):
+    """Versions of policy files, and what each organization has adopted."""
+
+    def policy_in_force(self, org_id: int) -> PolicyInForce | None:
+        """What the organization adopted last; None when it never adopted a policy, or when it
+        adopted the removal of the file.
+        """
+
+    def adopted_policies(self, org_id: int) -> list[PolicyInForce]:
+        """All that the organization adopted, newest first; removals too."""
+
+    def newest_policy_version(self, org_id: int) -> PolicyVersion | None:
+        """The version that was seen last in the repository that this organization owns."""
+
+    def policy_of_issue(self, repo_id: int, number: int) -> PolicyVersion | None:
+        """The version whose issue this is."""
+
+    def policy_versions_to_tell(self, org_id: int) -> list[PolicyVersion]:
+        """Versions whose issue does not show yet what became of them, oldest first."""
+
+    def save_policy_version(
+        self,
+        version: PolicyVersion,
+        entries: Mapping[int, Sequence[HistoryEntry]] | None = None,
+        adopted: Sequence[PolicyInForce] = (),
+    ) -> None:
+        """Insert (version 0) or update, claim its issue, add to the audit logs of these
+        organizations; `adopted` is in force from now on.
+
+        Raises Conflict when outdated, IssueTaken when the issue is another owner's. Increases
+        `version.version` on success.
+        """
+
+
 class Issues(Protocol):
-    """Whose an issue is: one issue belongs to one request or one digest, for good."""
+    """Whose an issue is: one issue belongs to one request, digest or version, for good."""
 
     def claim_issue(self, repo_id: int, number: int, owner: IssueOwner) -> bool:
         """Give the issue to this owner unless another has it; whether it is this owner's now."""
@@ -194,6 +230,15 @@ class Redeliveries(Protocol):
 
 
 class Record(
-    Organizations, Requests, Digests, Issues, Audit, Effects, Replies, Redeliveries, Protocol
+    Organizations,
+    Requests,
+    Digests,
+    Policies,
+    Issues,
+    Audit,
+    Effects,
+    Replies,
+    Redeliveries,
+    Protocol,
 ):
     """The truth. Each method is one transaction. Store trouble raises Retryable."""

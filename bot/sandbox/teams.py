@@ -1,4 +1,7 @@
-"""Teams, collaborators and commits: who may do what in a repository, and what was pushed to it."""
+"""Teams, collaborators and commits: who may do what in a repository, and what was pushed to it.
+
+GitHub tells the App of pushes and of nothing else here.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ import hashlib
 from collections.abc import Mapping
 
 from bot.sandbox.people import People
+from bot.sandbox.shapes import commits
 from bot.sandbox.state import Commit, Organization, Repository, Team, User
 from bot.sandbox.world import locked
 
 
 class Teams(People):
-    """Roles in repositories, given to teams and to single people. GitHub tells the App of none."""
+    """Roles in repositories, given to teams and to single people, and what people push."""
 
     @locked
     def add_team(
@@ -56,10 +60,11 @@ class Teams(People):
         *,
         stated_author: str | None = None,
     ) -> Commit:
-        """Put files on the default branch; None deletes one.
+        """Push a commit to the default branch (``push``); None deletes a file.
 
         ``stated_author`` is a made-up name in the commit, for which GitHub knows no account.
         """
+        added = [path for path in files if path not in repo.files]
         for path, content in files.items():
             if content is None:
                 del repo.files[path]
@@ -73,4 +78,7 @@ class Teams(People):
         author = None if stated_author else user
         made = Commit(sha, parent, author, name, email, user, message, self.now(), [*files])
         repo.commits.append(made)
+        self.tell(
+            repo.owner, "push", None, user, commits.pushed(self.links, repo, made, added), repo
+        )
         return made

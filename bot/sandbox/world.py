@@ -29,6 +29,7 @@ PERMISSIONS = {
     "organization_personal_access_tokens": "write",
     "members": "read",
     "issues": "write",
+    "contents": "read",
     "metadata": "read",
 }
 EVENTS = (
@@ -38,6 +39,7 @@ EVENTS = (
     "organization",
     "installation_target",
     "repository",
+    "push",
 )
 FIRST_IDS = {
     "user": 9_001_337,
@@ -116,18 +118,21 @@ class World:
         self,
         org: Organization,
         event: str,
-        action: str,
+        action: str | None,
         sender: User,
         about: dict[str, Any],
         repo: Repository | None = None,
     ) -> None:
-        """Queue a delivery for the App, if it is installed and subscribed, as GitHub would."""
+        """Queue a delivery for the App, if it is installed and subscribed, as GitHub would.
+
+        ``action`` is None for an event that has none.
+        """
         where = self.installation_of(org)
         if where and not where.suspended_at and self._wants(where, event, repo):
-            frame: dict[str, Any] = {"action": action, **about}
+            frame: dict[str, Any] = about if action is None else {"action": action, **about}
             if repo:
-                frame["repository"] = repository.in_delivery(self.links, repo)
-            frame.setdefault("organization", people.organization(self.links, org))
+                frame = {**frame, "repository": repository.in_delivery(self.links, repo)}
+            frame = {"organization": people.organization(self.links, org), **frame}
             self.send(
                 event, where, sender, {"installation": apps.in_delivery(where), **frame}, repo
             )

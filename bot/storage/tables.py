@@ -158,7 +158,7 @@ ISSUES = Table(  # whose an issue is, for good: no row is changed or deleted
     METADATA,
     Column("repo_id", BigInteger, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),  # request or digest
+    Column("kind", Text, nullable=False),  # request, digest, alarm or policy
     Column("org_id", BigInteger, nullable=False),
     Column("key", Text, nullable=False),  # the request's id, or the digest's date
 )
@@ -210,4 +210,29 @@ REDELIVERIES = Table(
     METADATA,
     Column("guid", Text, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+POLICY_VERSIONS = Table(  # each version of the policy file, with the issue that shows it
+    "policy_versions",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True, autoincrement=False),  # owns the repository
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("sha", Text, nullable=False),
+    Column("issue_repo_id", BigInteger),
+    Column("issue_number", BigInteger),
+    Column("awaits_issue", Boolean, nullable=False),  # its issue has to follow the ruling
+    Column("data", Text, nullable=False),
+    Index("policy_versions_issue", "issue_repo_id", "issue_number"),
+    Index("policy_versions_awaiting", "org_id", "awaits_issue"),
+)
+
+POLICIES = Table(  # what each organization has adopted; the last one is in force
+    "policies",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sha", Text, nullable=False),
+    Column("adopted_at", Double, nullable=False),
+    Column("data", Text, nullable=False),
 )

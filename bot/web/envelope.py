@@ -26,6 +26,7 @@ class _Installation(TypedDict, total=False):
 
 class _Repository(TypedDict, total=False):
     id: Any
+    default_branch: Any
     owner: _Account | None
 
 
@@ -43,6 +44,7 @@ class _Envelope(TypedDict, total=False):
     """What `bot.github.webhooks.routing` reads, in GitHub's names; values are judged there."""
 
     action: Any
+    ref: Any
     personal_access_token_request: _Numbered | None
     issue: _Issue | None
     comment: _Numbered | None

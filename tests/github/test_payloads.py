@@ -52,6 +52,21 @@ def test_a_decision_names_who_decided():
     assert event.request.requester.login == "alice"
 
 
+def test_a_push_names_the_commits_that_change_the_policy():
+    payload = example("issues.closed")
+    payload["commits"] = [
+        {"id": "a1", "added": [".github/token-policy.yml"], "modified": [], "removed": []},
+        {"id": "b2", "added": ["README.md"], "modified": None},
+        {"id": "c3", "removed": ["x", ".github/token-policy.yml"]},
+        {"id": "d4", "modified": ".github/token-policy.yml"},
+        "e5",
+    ]
+    event = read("push", payload)
+    assert event.commits == ("a1", "c3")
+    assert (event.installation_id, event.org_id, event.repository.id) == (50000001, 70001, 81000)
+    assert read("push", payload | {"commits": None, "sender": None}).commits == ()
+
+
 def test_a_cut_repository_list_is_known_to_be_cut():
     payload = example(f"{REQUEST}.created")
     payload[REQUEST]["repository_count"] = 300

@@ -93,8 +93,35 @@ def test_what_becomes_of_a_repository_waits_on_the_organizations_lane(action: st
     assert isinstance(route("repository", payload, everyone, nobody), Malformed)
 
 
+def push(**changes: object) -> dict[str, Any]:
+    payload = example("issues.closed") | {"ref": "refs/heads/main"} | changes
+    payload["repository"] = payload["repository"] | {"default_branch": "main"}
+    return {name: value for name, value in payload.items() if name not in {"action", "issue"}}
+
+
+def test_a_push_to_the_default_branch_waits_on_the_organizations_lane():
+    """It has no action. What it is about is its ref."""
+    routed = route("push", push(), everyone, nobody)
+    assert routed == Route("", 50000001, 70001, "organization:70001", None, 1)
+    envelope = read_envelope(json.dumps(push()).encode())
+    assert route("push", envelope, everyone, nobody) == routed
+    for ref in ("refs/heads/other", "refs/tags/main", "main", "refs/heads/main/2", ""):
+        assert isinstance(route("push", push(ref=ref), everyone, nobody), Ignored), ref
+    nameless = push()
+    del nameless["repository"]["default_branch"]
+    assert isinstance(route("push", nameless | {"ref": "refs/heads/"}, everyone, nobody), Ignored)
+
+
+@pytest.mark.parametrize("without", ["ref", "repository"])
+def test_a_push_of_nothing_is_malformed(without: str):
+    payload = push()
+    assert isinstance(route("push", payload | {without: 7}, everyone, nobody), Malformed)
+    del payload[without]
+    assert isinstance(route("push", payload, everyone, nobody), Malformed)
+
+
 def test_events_that_are_not_used_need_nothing():
-    for name in ("ping", "push", "star"):
+    for name in ("ping", "fork", "star"):
         assert isinstance(route(name, {}, everyone, nobody), Ignored)
 
 

@@ -9,7 +9,17 @@ import pytest
 from bot.domain.accounts import AdminRepository, Organization
 from bot.domain.record import Verdict
 from bot.github.api import GitHubApi
-from bot.ports import NotFound, NotPermitted, RateLimited, Refused, Retryable
+from bot.ports import (
+    UNCHANGED,
+    Commit,
+    File,
+    NotFound,
+    NotPermitted,
+    RateLimited,
+    Refused,
+    Retryable,
+    Team,
+)
 from bot.sandbox import Sandbox
 from tests.github.scripted import FixedClock, FreeBudgets
 from tests.sandbox.contract import check_calls
@@ -244,3 +254,47 @@ def test_failed_deliveries_are_found_and_sent_again(scene: Scene):
     scene.api.redeliver(failed.id)
     assert scene.gh.settle()
     assert [one.guid for one in scene.gh.deliveries] == [failed.guid, failed.guid]
+
+
+POLICY = ".github/token-policy.yml"
+
+
+def test_a_file_is_read_once_and_asked_for_by_its_etag(scene: Scene):
+    repo = scene.repo
+    assert scene.api.file(repo, POLICY, 100) is None
+    assert scene.api.last_commit(repo, POLICY) is None
+    scene.gh.commit(scene.olga, scene.place, {POLICY: b"version: 1\n", "dir/a": b"x"})
+    read = scene.api.file(repo, POLICY, 100)
+    assert isinstance(read, File)
+    assert (read.content, read.size) == (b"version: 1\n", 11)
+    assert scene.api.file(repo, POLICY, 100, read.etag) is UNCHANGED
+    large = scene.api.file(repo, POLICY, 10)
+    assert isinstance(large, File)
+    assert (large.content, large.sha, large.size) == (b"", read.sha, 11)
+    made = scene.gh.commit(scene.olga, scene.place, {POLICY: b"2"}, stated_author="the king")
+    scene.gh.commit(scene.olga, scene.place, {"other": b"2"})
+    assert scene.api.last_commit(repo, POLICY) == Commit(made.sha, "the king")
+    assert scene.api.file(repo, POLICY, 100, read.etag) != read
+
+
+def test_a_file_needs_its_permission(scene: Scene):
+    repo = scene.repo
+    given = {**scene.gh.app.permissions}
+    del given["contents"]
+    scene.gh.accept_permissions(scene.installation, given)
+    scene.gh.access_tokens.clear()
+    with pytest.raises(NotPermitted, match=r"contents=read"):
+        scene.api.file(repo, POLICY, 100)
+
+
+def test_teams_and_people_are_known_by_id(scene: Scene):
+    team = scene.gh.add_team(scene.there, "security", scene.alice)
+    assert scene.api.team(scene.acme, "Security") == Team(team.id, "security")
+    assert scene.api.team(scene.acme, "../security") is None
+    assert scene.api.is_team_member(scene.acme, "security", "alice")
+    assert not scene.api.is_team_member(scene.acme, "security", "olga")
+    found = scene.api.account(scene.acme, "ALICE")
+    assert found
+    assert (found.id, found.login) == (scene.alice.id, "alice")
+    assert scene.api.account(scene.acme, "nobody") is None
+    assert [one.login for one in scene.api.owners(scene.acme)] == ["olga"]

@@ -248,7 +248,8 @@ def _check_answer(call: Call, operation: Operation) -> None:
 
 
 def _check_delivery(gh: Sandbox, delivery: Delivery) -> None:
-    kind = f"{delivery.event}-{delivery.action}".replace("_", "-")
+    named = [delivery.event, *([delivery.action] if delivery.action else [])]  # push has none
+    kind = "-".join(named).replace("_", "-")
     described = _description("webhooks.json")["webhooks"]
     same = SAME_SHAPE.get(kind, kind)
     assert same in described, f"delivery {kind}: GitHub sends no such thing"

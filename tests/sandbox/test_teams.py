@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Repository
-from tests.sandbox.conftest import Stage
+from tests.sandbox.conftest import Inbox, Stage
 
 REPO = "/repos/acme/app"
 
@@ -129,6 +129,46 @@ def test_commits_newest_first(stage: Stage, app: Repository) -> None:
     assert bot.get(f"{REPO}/contents/README.md").status_code == 404
     narrow = stage.client(stage.token(permissions={"issues": "read"}))
     assert narrow.get(path).status_code == 403
+
+
+def test_a_push_is_told(stage: Stage, inbox: Inbox) -> None:
+    gh, repo = stage.gh, stage.repo
+    for files in ({"a": b"1", "b": b"1"}, {"a": b"2", "b": None}):
+        made = gh.commit(stage.member, repo, files, "Change", stated_author="olga")
+    assert gh.settle()
+    assert inbox.events == ["push", "push"]
+    told = gh.deliveries[-1].json
+    assert "action" not in told
+    assert (told["ref"], told["after"]) == ("refs/heads/main", made.sha)
+    assert (told["sender"]["login"], told["repository"]["id"]) == ("mia", repo.id)
+    (shown,) = told["commits"]
+    assert (shown["added"], shown["modified"], shown["removed"]) == ([], ["a"], ["b"])
+    assert shown["author"]["name"] == "olga"
+    gh.accept_permissions(stage.installation, {"issues": "write", "metadata": "read"})
+    gh.commit(stage.member, repo, {"a": b"3"})
+    assert gh.settle()
+    assert [one.event for one in gh.deliveries].count("push") == 2
+
+
+def test_an_unchanged_file_costs_nothing(stage: Stage) -> None:
+    gh, bot = stage.gh, stage.bot()
+    path = "/repos/acme/token-requests/contents/.github%2Ftoken-policy.yml"
+    assert bot.get(path).status_code == 404
+    gh.commit(stage.owner, stage.repo, {".github/token-policy.yml": b"version: 1"})
+    first = bot.get(path)
+    assert first.json()["sha"] == "8cbe128061f546d5b654198fa8c262adb2a86795"  # git hash-object
+    again = bot.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["x-ratelimit-remaining"] == first.headers["x-ratelimit-remaining"]
+    gh.commit(stage.owner, stage.repo, {".github/token-policy.yml": b"version: 2"})
+    assert bot.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 200
+    assert bot.get("/repos/acme/token-requests/contents/nothing").status_code == 404
+    narrow = stage.client(stage.token(permissions={"issues": "read"}))
+    refused = narrow.get(path)
+    assert (refused.status_code, refused.json()["message"]) == (
+        403,
+        "Resource not accessible by integration",
+    )
 
 
 def test_who_signed_in(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.domain import events
 from bot.domain.accounts import Account
+from bot.domain.policy_version import POLICY_FILE
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.github import reading as read
 from bot.github.reading import UNKNOWN, Json, Missing
@@ -162,6 +163,32 @@ def _repository_event(payload: Json) -> events.RepositoryEvent:
     )
 
 
+def is_default_branch(payload: Json) -> bool:
+    """Whether a push moved the repository's default branch. `ref` is `refs/heads/NAME`."""
+    branch = read.text(read.at(payload, "repository.default_branch"))
+    return bool(branch) and read.text(payload.get("ref")) == f"refs/heads/{branch}"
+
+
+def _push(payload: Json) -> events.PushEvent:
+    """The commits that change the policy file: by these the sender is known as who pushed it."""
+    commits = read.objects(payload.get("commits"))
+    changes = (
+        read.text(commit.get("id"))
+        for commit in commits
+        if any(POLICY_FILE in read.texts(commit.get(how)) for how in CHANGED)
+    )
+    return events.PushEvent(
+        installation_id=_installation(payload),
+        org_id=_organization(payload).id,
+        repository=_repository(payload),
+        commits=tuple(changes),
+        sender=read.account(payload.get("sender")) or UNKNOWN,
+    )
+
+
+CHANGED = ("added", "modified", "removed")
+
+
 def _repository(payload: Json) -> events.RepositoryFacts:
     private = read.at(payload, "repository.private")
     return events.RepositoryFacts(
@@ -204,4 +231,5 @@ READERS: dict[str, Callable[[Json], events.Event]] = {
     "installation_repositories": _installation_event,
     "organization": _organization_event,
     "installation_target": _organization_event,
+    "push": _push,
 }

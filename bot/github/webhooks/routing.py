@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.accounts import Account
 from bot.github.reading import Json, at, text, whole
-from bot.github.webhooks.payloads import owner_of
+from bot.github.webhooks.payloads import is_default_branch, owner_of
 from bot.replies.labels import LABELS
 
 USED: Final = {
@@ -20,14 +20,19 @@ USED: Final = {
     "installation_repositories": {"added", "removed"},
     "organization": {"renamed", "member_removed"},
     "installation_target": {"renamed"},
+    "push": {""},
 }
 """The events that the bot uses, and of each the actions."""
+
+WITHOUT_ACTION: Final = {"push"}
+"""Events that have no `action`."""
 
 REQUIRED: Final = {
     "personal_access_token_request": ("personal_access_token_request.id",),
     "issue_comment": ("comment.id", "issue.id", "issue.number"),
     "issues": ("issue.id", "issue.number"),
     "repository": ("repository.id",),
+    "push": ("repository.id",),
 }
 """The integers without which a used event is malformed."""
 
@@ -89,14 +94,25 @@ def route(
     why = _unused(name, payload) or _foreign(name, owner, allows, lends)
     if why or owner is None:
         return Ignored(why or "names no organization")
+    if name == "push" and not is_default_branch(payload):
+        return Ignored("is a push to another branch than the default one")
     return _crossed(name, payload) or _route(name, payload, owner)
 
 
 def _malformed(name: str, payload: Json) -> Malformed | None:
-    if not isinstance(payload.get("action"), str):
-        return Malformed(f"{name}: no action")
+    if not isinstance(payload.get(_kind(name)), str):
+        return Malformed(f"{name}: no {_kind(name)}")
     absent = [path for path in REQUIRED.get(name, ()) if whole(at(payload, path)) is None]
     return Malformed(f"{name}: no integer {absent[0]}") if absent else None
+
+
+def _kind(name: str) -> str:
+    """Where the payload says what happened: a push has no action, but a ref that moved."""
+    return "ref" if name in WITHOUT_ACTION else "action"
+
+
+def _action(name: str, payload: Json) -> str:
+    return "" if name in WITHOUT_ACTION else str(payload["action"])
 
 
 def _crossed(name: str, payload: Json) -> Malformed | None:
@@ -106,13 +122,16 @@ def _crossed(name: str, payload: Json) -> Malformed | None:
 
 
 def _unused(name: str, payload: Json) -> str:
-    if payload["action"] not in USED[name]:
+    if _action(name, payload) not in USED[name]:
         return f"the bot does not use this action of {name}"
     if whole(at(payload, "installation.id")) is None:
         return "names no installation"
     if at(payload, "issue.pull_request"):
         return "is about a pull request"
-    if payload["action"] in LABELLING and text(at(payload, "label.name")).lower() not in OUR_LABELS:
+    if (
+        _action(name, payload) in LABELLING
+        and text(at(payload, "label.name")).lower() not in OUR_LABELS
+    ):
         return "is about a label of somebody else"
     if name in {"issue_comment", "issues"} and whole(at(payload, "repository.id")) is None:
         return "names no repository"
@@ -141,7 +160,7 @@ def _route(name: str, payload: Json, owner: Account) -> Route:
     elif name in {"issue_comment", "issues"}:
         issue = (at(payload, "repository.id"), at(payload, "issue.number"))
     return Route(
-        action=payload["action"],
+        action=_action(name, payload),
         installation_id=at(payload, "installation.id"),
         org_id=owner.id,
         lane=None if issue else lane,

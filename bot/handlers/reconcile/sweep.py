@@ -18,6 +18,7 @@ from bot.handlers.issues.alarm import put_alarm
 from bot.handlers.issues.content import is_shown
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
+from bot.handlers.policies.sources import put_policy_due, source_of
 from bot.handlers.reconcile.grants import find_changed_access
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
@@ -45,6 +46,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
     if org is None:
         return
     admin_repository(world, org, anew=True)
+    put_policy_due(world, (source_of(world, org) or org).id)
     listed = world.github.pending_requests(org.reference)
     findings = compare(listed, world.record.open_requests(org.id))
     if org.admin_repo and not org.admin_problem:

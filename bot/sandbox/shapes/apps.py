@@ -52,6 +52,7 @@ def events_of(what: App, permissions: dict[str, str]) -> list[str]:
         "issue_comment": "issues",
         "organization": "members",
         "repository": "metadata",
+        "push": "contents",
     }
     return [event for event in what.events if from_permission.get(event, "metadata") in permissions]
 

@@ -49,5 +49,41 @@ def commit(links: Links, repo: Repository, what: Commit) -> dict[str, Any]:
     }
 
 
+def pushed(links: Links, repo: Repository, what: Commit, added: list[str]) -> dict[str, Any]:
+    """``push``, of one commit on the default branch; ``added`` are the files that are new.
+
+    Without an ``action``: this event has none.
+    """
+    page = f"{links.web}/{repo.full_name}"
+    before = what.parent.sha if what.parent else "0" * 40
+    changed = [path for path in what.paths if path not in added]
+    shown = {
+        "id": what.sha,
+        "tree_id": hashlib.sha1(what.sha.encode(), usedforsecurity=False).hexdigest(),
+        "distinct": True,
+        "message": what.message,
+        "timestamp": stamp(what.at),
+        "url": f"{page}/commit/{what.sha}",
+        "author": {"name": what.name, "email": what.email},
+        "committer": {"name": what.committer.login, "email": what.email},
+        "added": added,
+        "removed": [path for path in changed if path not in repo.files],
+        "modified": [path for path in changed if path in repo.files],
+    }
+    return {
+        "ref": "refs/heads/main",
+        "before": before,
+        "after": what.sha,
+        "created": what.parent is None,
+        "deleted": False,
+        "forced": False,
+        "base_ref": None,
+        "compare": f"{page}/compare/{before[:12]}...{what.sha[:12]}",
+        "commits": [shown],
+        "head_commit": shown,
+        "pusher": {"name": what.committer.login, "email": what.email},
+    }
+
+
 def _signature(who: User, date: str) -> dict[str, str]:
     return {"name": who.login, "email": f"{who.login}@users.noreply.github.com", "date": date}

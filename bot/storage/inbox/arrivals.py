@@ -11,14 +11,15 @@ from zstandard import ZstdCompressor
 from bot.storage.codec import plain
 from bot.storage.database import Database
 from bot.storage.inbox.lanes import PRIORITIES, Wakening
-from bot.storage.tables import DELIVERIES, DIGESTS, JOBS, TOKEN_REQUESTS
+from bot.storage.tables import DELIVERIES, DIGESTS, JOBS, POLICY_VERSIONS, TOKEN_REQUESTS
 
 
 @dataclass(frozen=True)
 class Arrival:
     """A verified delivery of an event that we use.
 
-    `lane` None: the lane of the request or digest whose issue `issue` (repository id, number) is.
+    `lane` None: the lane of the request, digest or policy file whose issue `issue` (repository id,
+    number) is.
     `priority` as in `lanes.PRIORITIES`.
     """
 
@@ -101,6 +102,11 @@ _DIGEST = select(DIGESTS.c.org_id).where(
     DIGESTS.c.issue_number == bindparam("number"),
 )
 
+_POLICY = select(POLICY_VERSIONS.c.org_id).where(
+    POLICY_VERSIONS.c.issue_repo_id == bindparam("repo"),
+    POLICY_VERSIONS.c.issue_number == bindparam("number"),
+)
+
 
 def _lane_of_issue(connection: Connection, issue: tuple[int, int] | None) -> str | None:
     """The lane in which everything about this issue happens; None when it is not one of ours."""
@@ -111,7 +117,10 @@ def _lane_of_issue(connection: Connection, issue: tuple[int, int] | None) -> str
     if request is not None:
         return f"request:{request.org_id}/{request.request_id}"
     digest = connection.execute(_DIGEST, which).first()
-    return None if digest is None else f"digest:{digest.org_id}"
+    if digest is not None:
+        return f"digest:{digest.org_id}"
+    policy = connection.execute(_POLICY, which).first()
+    return None if policy is None else f"policy:{policy.org_id}"
 
 
 def _lane_of_stranger(arrival: Arrival) -> str:

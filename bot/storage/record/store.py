@@ -7,10 +7,11 @@ from bot.storage.record.effects import Effects
 from bot.storage.record.issues import Issues
 from bot.storage.record.notes import Facts
 from bot.storage.record.organizations import Organizations
+from bot.storage.record.policies import Policies
 from bot.storage.record.requests import Requests
 
 
-class RecordStore(Organizations, Requests, Digests, Issues, Effects, Facts):
+class RecordStore(Organizations, Requests, Digests, Policies, Issues, Effects, Facts):
     """`ports.Record` on the database. Each method is one transaction; trouble is Retryable."""
 
     def __init__(self, database: Database, chain: Chain) -> None:
