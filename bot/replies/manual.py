@@ -44,7 +44,8 @@ def _readme_row(entry: Entry) -> str:
     form, digest = forms.get(Place.REVIEW), forms.get(Place.DIGEST)
     shown = next(iter(forms.values()))
     usages = [f"`{each.usage}`" if each else "" for each in (form, digest)]
-    return _row([usages[0], f"`{shown.example}`", usages[1], entry.meaning, entry.who])
+    usage = usages[0] or f"`{shown.usage}` on a policy issue"
+    return _row([usage, f"`{shown.example}`", usages[1], entry.meaning, entry.who])
 
 
 def _head(*names: str) -> list[str]:

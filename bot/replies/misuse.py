@@ -26,7 +26,7 @@ def misuse(wrong: Misuse) -> str:
 
 def misread_limit(read: str, place: Place) -> str:
     """What looks like a time limit (`read`) stands where none is read. No limit is ever lost."""
-    target = "" if place is Place.REVIEW else " TARGET"
+    target = " TARGET" if place is Place.DIGEST else ""
     return "\n".join(
         [
             f"{code(read, _WORD)} reads like a time limit, but I cannot apply it there. Nothing "
@@ -42,9 +42,9 @@ def misread_limit(read: str, place: Place) -> str:
 
 
 def _usage(wrong: Misuse) -> str:
-    if wrong.kind in _WITHOUT_USAGE:
+    form = TABLE[wrong.command].forms.get(wrong.place)
+    if form is None or wrong.kind in _WITHOUT_USAGE:
         return "`/help` lists all commands."
-    form = TABLE[wrong.command].forms[wrong.place]
     said = f"Usage: {code(form.usage)}."
     return said if form.example == form.usage else f"{said} Example: {code(form.example)}."
 
@@ -81,4 +81,5 @@ _TEXTS = {
     "done. Please put all targets before the reason. The filters are `owner:`, `permission:` and "
     "`repository:`.",
     MisuseKind.NUMBERS_ONLY: "{command} takes only issue numbers, so nothing was done.",
+    MisuseKind.NOT_HERE: "{command} does not work on this kind of issue, so nothing was done.",
 }

@@ -66,6 +66,7 @@ class MisuseKind(StrEnum):
     MIXED_TARGETS = "mixed targets"
     LATE_TARGET = "target after the reason began"
     NUMBERS_ONLY = "numbers only"
+    NOT_HERE = "not here"
 
 
 WORD_LIMIT = 60

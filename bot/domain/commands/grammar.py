@@ -20,6 +20,8 @@ def read_line(name: Name, line: str, place: Place, talk: Sequence[str] = ()) -> 
     `talk`: the comment's later lines outside quotes and code. They say nothing, but an approval is
     refused when one of them begins with a time limit.
     """
+    if place not in TABLE[name].forms:
+        return Misuse(MisuseKind.NOT_HERE, name, (line,), place=place)
     try:
         return _read(TABLE[name], line, line[1 + len(name) :].strip(), place, talk)
     except _Wrong as wrong:

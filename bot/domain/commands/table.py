@@ -14,6 +14,8 @@ class Name(StrEnum):
     HOLD = "hold"
     UNHOLD = "unhold"
     CONFIRM = "confirm"
+    ADOPT = "adopt"
+    REJECT = "reject"
     STATUS = "status"
     HELP = "help"
     EXPLAIN = "explain"
@@ -24,6 +26,7 @@ class Place(StrEnum):
 
     REVIEW = "review issue"
     DIGEST = "digest issue"
+    POLICY = "policy issue"
 
 
 class Reach(StrEnum):
@@ -62,6 +65,7 @@ class Entry:
 
 
 DECIDERS = "organization owners, never for their own request"
+OWNERS = "organization owners"
 EVERYBODY = "anyone who can comment"
 
 EXAMPLE_NUMBERS = ("#900001", "#900002")
@@ -161,6 +165,21 @@ TABLE: dict[Name, Entry] = {
             DECIDERS,
             _everywhere("/confirm CODE", "/confirm a1b2c3d4"),
             decides=True,
+        ),
+        Entry(
+            Name.ADOPT,
+            "Puts the policy that the issue shows in force, when enough owners have adopted it.",
+            OWNERS,
+            {Place.POLICY: Form("/adopt", "/adopt")},
+            decides=True,
+        ),
+        Entry(
+            Name.REJECT,
+            "Rejects the policy that the issue shows. The one in force stays.",
+            OWNERS,
+            {Place.POLICY: Form("/reject [reason]", "/reject the second rule is too wide")},
+            decides=True,
+            takes_reason=True,
         ),
         Entry(
             Name.STATUS,
