@@ -1,0 +1,63 @@
+"""What the form of a policy file alone does not show: names that must agree, and doubts."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.domain.permission_catalogue import CATALOGUE
+from bot.domain.policy.globs import matches_glob
+from bot.domain.policy.schema import OWNERS, Conditions, PolicyFile, Rule
+from bot.domain.policy.yaml_tree import Path
+
+Finding = tuple[Path, str, str]
+"""Where, what was found, what is expected."""
+
+
+def find_contradictions(document: PolicyFile) -> Iterator[Finding]:
+    """Errors: names that are there twice, or that nothing has."""
+    yield from _repeated(("rules",), [rule.name for rule in document.rules])
+    yield from _repeated(("examples",), [example.name for example in document.examples])
+    if OWNERS in {name.lower() for name in document.reviewers}:
+        name = next(name for name in document.reviewers if name.lower() == OWNERS)
+        yield ("reviewers", name), f'"{name}"', "another name: `owners` always exists"
+    for i, rule in enumerate(document.rules):
+        for j, name in enumerate(rule.review.by if rule.review else ()):
+            if name != OWNERS and name not in document.reviewers:
+                known = ", ".join([OWNERS, *document.reviewers])
+                yield ("rules", i, "review", "by", j), f'"{name}"', f"one of: {known}"
+    names = {rule.name for rule in document.rules}
+    for i, example in enumerate(document.examples):
+        if example.rule is not None and example.rule not in names:
+            yield ("examples", i, "rule"), f'"{example.rule}"', "the name of a rule of this file"
+
+
+def _repeated(where: Path, names: list[str]) -> Iterator[Finding]:
+    seen = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            yield (*where, i, "name"), f'"{name}" a second time', "a name of its own"
+        seen.add(name)
+
+
+def find_doubts(document: PolicyFile) -> Iterator[Finding]:
+    """Not wrong, but probably not meant: permissions that this version does not know."""
+    for i, rule in enumerate(document.rules):
+        for key, conditions in _conditions(rule):
+            if conditions.permissions is None:
+                continue
+            for field in ("any", "all", "only"):
+                patterns = getattr(conditions.permissions, field) or ()
+                for j in _matching_nothing(patterns):
+                    path = ("rules", i, key, "permissions", field, j)
+                    yield path, f'"{patterns[j]}"', "a permission that this version knows"
+
+
+def _conditions(rule: Rule) -> Iterator[tuple[str, Conditions]]:
+    yield "when", rule.when
+    if rule.unless is not None:
+        yield "unless", rule.unless
+
+
+def _matching_nothing(patterns: Iterable[str]) -> Iterator[int]:
+    for j, pattern in enumerate(patterns):
+        name = pattern.partition(":")[0]
+        if not any(matches_glob(name, known) for known in CATALOGUE):
+            yield j

@@ -1,0 +1,22 @@
+"""TIME in a policy file: `12h`, `30d` or `2w`."""
+
+import re
+from datetime import timedelta
+
+LONGEST = timedelta(days=366)
+PATTERN = "[1-9][0-9]{0,3}[hdw]"
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def read_span(text: str) -> timedelta | None:
+    """The time that is meant; None when it is none, or not between 1h and 366d."""
+    if not re.fullmatch(PATTERN, text):
+        return None
+    span = int(text[:-1]) * _UNITS[text[-1]]
+    return span if span <= LONGEST else None
+
+
+def span_text(span: timedelta) -> str:
+    """The shortest way to write it: `3d` for 72 hours, `12h` for half a day."""
+    hours = span // timedelta(hours=1)
+    return f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"
