@@ -9,8 +9,7 @@ from bot.cli.printing import one_line
 from bot.domain.commands import Targets
 from bot.domain.commands.selection import matches
 from bot.domain.commands.targets import permission_name
-from bot.domain.permission_catalogue import CATALOGUE
-from bot.domain.permissions import LEVELS, permission_rows
+from bot.domain.permissions import LEVELS, PERMISSION_NAMES, permission_rows
 from bot.domain.record import HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 
@@ -68,8 +67,8 @@ def show_list(
 def _hint(name: str, level: str | None) -> str:
     """What this version does not know of a permission; GitHub may know it by now."""
     hint = ""
-    if name not in CATALOGUE:
-        near = get_close_matches(name, CATALOGUE, 1)
+    if name not in PERMISSION_NAMES:
+        near = get_close_matches(name, PERMISSION_NAMES, 1)
         meant = f"; did you mean {near[0]}?" if near else "."
         hint += f"This version knows no permission {name!r}{meant}\n"
     if level and level not in LEVELS:

@@ -52,4 +52,4 @@ def make_digest(
 
 
 def _ordered(rows: Iterable[RequestRecord]) -> tuple[RequestRecord, ...]:
-    return tuple(sorted(rows, key=lambda row: (-danger(row.request), row.request.created_at)))
+    return tuple(sorted(rows, key=lambda row: (-danger(row.request).level, row.request.created_at)))

@@ -31,8 +31,7 @@ from bot.domain.case import (
 )
 from bot.domain.commands import Name
 from bot.domain.comment_check import Unfit, unfit
-from bot.domain.permission_catalogue import Danger
-from bot.domain.permissions import danger
+from bot.domain.permissions import Danger, danger
 from bot.domain.policy import Objection, Policy, objection
 from bot.domain.reconciliation import differs
 from bot.domain.record import IssueRef, Preview
@@ -254,7 +253,7 @@ def ask_back_reasons(case: Case) -> frozenset[AskBack]:
 
 def lasts_for_ever(request: TokenRequest) -> bool:
     """Whether the token never expires and its danger is critical."""
-    return request.expires_at is None and danger(request) is Danger.CRITICAL
+    return request.expires_at is None and danger(request).level is Danger.CRITICAL
 
 
 def objection_to_code(

@@ -45,7 +45,7 @@ def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     request = row.request
     highest = highest_permission(request)
     facts = [
-        f"danger **{danger(request).word}**",
+        f"danger **{danger(request).level.word}**",
         f"highest {code(': '.join(highest))}" if highest else "no permission",
         *(["⚠️ **all repositories**"] if request.selection == "all" else []),
         lifetime(request),

@@ -4,8 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.permission_catalogue import Danger
-from bot.domain.permissions import Change, PermissionRow, extends_access, permission_rows
+from bot.domain.permissions import (
+    Change,
+    Danger,
+    PermissionRow,
+    extends_access,
+    find,
+    permission_rows,
+)
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies import repositories
@@ -106,7 +112,7 @@ def _warnings(request: TokenRequest, now: datetime) -> list[str]:
 
 def powers(rows: Sequence[PermissionRow]) -> list[str]:
     """What the permissions let their holder do, a line each; long lists are folded at the end."""
-    lines = [_power(row) for row in rows if row.meaning]
+    lines = [_power(row) for row in rows if row.danger > Danger.LOW]
     heading = ["", "### What its holder could do", ""]
     if not lines:
         return [*heading, "It only reads; nothing there to warn of."]
@@ -120,7 +126,12 @@ def _folded_rest(lines: Sequence[str]) -> list[str]:
 def _power(row: PermissionRow) -> str:
     sign = "⚠️ " if row.danger is Danger.CRITICAL or not row.known else ""
     has = " (the token can do so already)" if row.change is Change.UNCHANGED else ""
-    return f"- {sign}{code(f'{row.name}: {row.result}')}: {row.meaning}{has}"
+    return f"- {sign}{code(f'{row.name}: {row.result}')}: {_meaning(row)}{has}"
+
+
+def _meaning(row: PermissionRow) -> str:
+    known = find(row.name, row.group)
+    return known.power(row.result).sentence if known else "unknown to this version, judge with care"
 
 
 def _table(rows: Sequence[PermissionRow]) -> list[str]:

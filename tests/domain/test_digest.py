@@ -14,7 +14,7 @@ def test_the_most_dangerous_first_then_the_oldest() -> None:
     young = make_row(1, created_at=NOW - timedelta(days=1))
     old = make_row(2, created_at=NOW - timedelta(days=9))
     harmless = make_row(3, created_at=NOW - timedelta(days=30), result=LOW)
-    endless = make_row(4, created_at=NOW, expires_at=None)
+    endless = make_row(4, created_at=NOW, expires_at=None, selection="all")
     digest = make_digest(TODAY, [harmless, young, endless, old], [], NOW)
     assert [row.issue.number for row in digest.waiting if row.issue] == [4, 2, 1, 3]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.domain.permission_catalogue import CATALOGUE
+from bot.domain.permissions import PERMISSION_NAMES
 from bot.domain.policy.globs import matches_glob
 from bot.domain.policy.schema import OWNERS, Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path
@@ -59,5 +59,5 @@ def _conditions(rule: Rule) -> Iterator[tuple[str, Conditions]]:
 def _matching_nothing(patterns: Iterable[str]) -> Iterator[int]:
     for j, pattern in enumerate(patterns):
         name = pattern.partition(":")[0]
-        if not any(matches_glob(name, known) for known in CATALOGUE):
+        if not any(matches_glob(name, known) for known in PERMISSION_NAMES):
             yield j

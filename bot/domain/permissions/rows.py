@@ -1,14 +1,12 @@
-"""What a token request changes, how dangerous it is, and why: rows for the permission table."""
+"""What a token request changes: rows for the permission table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.permission_catalogue import CATALOGUE, UNKNOWN, Danger, Meaning
+from bot.domain.permissions.catalogue import UNKNOWN, Power, find
+from bot.domain.permissions.levels import Danger, rank
 from bot.domain.token_request import Permissions, TokenRequest
-
-LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
-"""GitHub's levels, from nothing upwards; a level unknown to this version counts as the highest."""
 
 
 class Change(StrEnum):
@@ -26,10 +24,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class PermissionRow:
-    """One line of the table. `before` is empty when the token does not have the permission yet.
-
-    `meaning` says what the result lets the holder do; empty when there is nothing to warn of.
-    """
+    """One line of the table. `before` is empty when the token does not have the permission yet."""
 
     group: str
     name: str
@@ -39,19 +34,13 @@ class PermissionRow:
 
     @property
     def danger(self) -> Danger:
-        """How much harm the resulting level can do."""
-        return _danger((self.group, self.name), self.result)
-
-    @property
-    def meaning(self) -> str:
-        """What the resulting level lets its holder do, in plain words."""
-        known = _meaning((self.group, self.name)) or UNKNOWN
-        return known.read if self.result == "read" else known.write
+        """How much harm the resulting level can do, by itself."""
+        return _power((self.group, self.name), self.result).danger
 
     @property
     def known(self) -> bool:
         """Whether this version knows the permission's name."""
-        return _meaning((self.group, self.name)) is not None
+        return find(self.name, self.group) is not None
 
 
 def permission_rows(
@@ -93,8 +82,8 @@ def _told_row(
 def _row(key: Key, before: str, result: str) -> PermissionRow:
     if not before:
         return PermissionRow(*key, "", Change.ADDED, result)
-    rank = _rank(result) - _rank(before)
-    change = Change.UPGRADED if rank > 0 else Change.LOWERED if rank < 0 else Change.UNCHANGED
+    more = rank(result) - rank(before)
+    change = Change.UPGRADED if more > 0 else Change.LOWERED if more < 0 else Change.UNCHANGED
     return PermissionRow(*key, before, change, result)
 
 
@@ -114,42 +103,13 @@ def highest_permission(request: TokenRequest) -> tuple[str, str] | None:
     flat = _flat(request.result)
     if not flat:
         return None
-    key, level = max(sorted(flat.items()), key=lambda item: (_danger(*item), _rank(item[1])))
+    key, level = max(sorted(flat.items()), key=lambda item: (_power(*item).danger, rank(item[1])))
     return key[1], level
 
 
-def danger(request: TokenRequest) -> Danger:
-    """How dangerous the request is: its worst permission, one step up when it is unbounded.
-
-    Unbounded: a token that never expires, or writing in all repositories.
-    """
-    flat = _flat(request.result)
-    worst = max((_danger(key, level) for key, level in flat.items()), default=Danger.LOW)
-    writes = any(_rank(level) > 1 for level in flat.values())
-    unbounded = request.expires_at is None or (request.selection == "all" and writes)
-    return Danger(min(worst + unbounded, Danger.CRITICAL))
-
-
-def _danger(key: Key, level: str) -> Danger:
-    known = _meaning(key)
-    if known is None:
-        return UNKNOWN.danger
-    if _rank(level) > 1:
-        return known.danger
-    return Danger.MEDIUM if known.read else Danger.LOW
-
-
-def _meaning(key: Key) -> Meaning | None:
-    """The catalogue's entry. Its names of the organization's permissions say so; GitHub's group
-    says it too, so that the name alone may be a repository's.
-    """
-    group, name = key
-    of_group = CATALOGUE.get(f"{group}_{name}") if group == "organization" else None
-    return of_group or CATALOGUE.get(name)
-
-
-def _rank(level: str) -> int:
-    return LEVELS.get(level, len(LEVELS))
+def _power(key: Key, level: str) -> Power:
+    known = find(key[1], key[0])
+    return known.power(level) if known else UNKNOWN
 
 
 def _is_same(row: PermissionRow) -> bool:
