@@ -32,9 +32,12 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
 
     from bot.domain.accounts import Account
     from bot.domain.audit.chain import Proves
+    from bot.domain.doctor.facts import FileFacts
     from bot.domain.health import Trouble
-    from bot.ports import Clock, GitHub, Job, Retryable, World
+    from bot.handlers.doctor.examine import Examination
+    from bot.ports import Clock, GitHub, Job, Options, Retryable, World
     from bot.storage import Claim, Reader, Store
+    from bot.storage.doctor import StoreExamination
     from bot.storage.inbox.queue import InboxStore
     from bot.web import Delivery, Metrics, Outcome, State, Told
     from bot.web.asgi import AsgiFront
@@ -90,6 +93,20 @@ def open_store(settings: Settings, clock: "Clock | None" = None) -> "Store":
         content_limit=settings.content_limit,
         clock=clock,
         audit_key=settings.audit_key.reveal() if settings.audit_key else None,
+    )
+
+
+def options_of(settings: Settings) -> "Options":
+    """What handlers need of the settings."""
+    from bot.ports import Options
+    from bot.replies.links import pages_of
+
+    return Options(
+        admin_repo=settings.admin_repo,
+        assignees=settings.assignees,
+        organizations=settings.organizations,
+        digest_timezone=settings.digest_timezone.key,
+        web_url=pages_of(settings.github_api_url),
     )
 
 
@@ -214,17 +231,9 @@ class Service:
 
     def world(self, github: "GitHub", job: "Job") -> "World":
         """What a handler may touch, for one job."""
-        from bot.ports import Options, World
-        from bot.replies.links import pages_of
+        from bot.ports import World
 
-        options = Options(
-            admin_repo=self._settings.admin_repo,
-            assignees=self._settings.assignees,
-            organizations=self._settings.organizations,
-            digest_timezone=self._settings.digest_timezone.key,
-            web_url=pages_of(self._settings.github_api_url),
-        )
-        store = self.store
+        store, options = self.store, options_of(self._settings)
         return World(
             github, store.record, store.inbox, self._clock, options, job, self._recent_denials
         )
@@ -347,6 +356,33 @@ def create_app() -> "Flask":
     return bot.flask_app
 
 
+class Machine:
+    """What of this machine the doctor looks at: `ports.doctor.Machine`."""
+
+    def __init__(self, settings: Settings, store: "StoreExamination") -> None:
+        self._settings, self._store = settings, store
+
+    def weak_secrets(self) -> list[str]:
+        """Names of settings whose secret is too short."""
+        return weak_secrets(self._settings)
+
+    def secret_files(self) -> "list[FileFacts]":
+        """All but the audit log's key."""
+        return [one for one in self._files() if one.holds != "AUDIT_KEY"] + self._store.files()
+
+    def key_files(self) -> "list[FileFacts]":
+        """The audit log's key."""
+        return [one for one in self._files() if one.holds == "AUDIT_KEY"] + self._store.key_files()
+
+    def _files(self) -> "list[FileFacts]":
+        from bot.domain.doctor.facts import FileFacts
+        from bot.settings.secret_files import secret_files
+        from bot.storage.file_modes import is_open_to_others
+
+        found = secret_files(os.environ, ROOT)
+        return [FileFacts(str(path), holds, is_open_to_others(path)) for path, holds in found]
+
+
 class Parts:
     """What the commands borrow; see `bot.cli.dispatch.Parts`."""
 
@@ -389,6 +425,38 @@ class Parts:
             yield reader
         finally:
             reader.close()
+
+    @contextmanager
+    def examination(self) -> "Iterator[Examination]":
+        """What the doctor may look at."""
+        from bot.github.api import GitHubApi
+        from bot.github.lone_budgets import LoneBudgets
+        from bot.handlers.doctor.examine import Examination
+        from bot.storage.doctor import StoreExamination
+
+        settings, clock = read_settings(), SystemClock()
+        key = settings.audit_key.reveal() if settings.audit_key else None
+        store = StoreExamination(settings.database_url.reveal(), key)
+        github = GitHubApi(
+            settings.app_id,
+            settings.private_key.reveal(),
+            settings.github_api_url,
+            LoneBudgets(clock),
+            clock,
+        )
+        try:
+            yield Examination(
+                github,
+                store,
+                Machine(settings, store),
+                clock,
+                options_of(settings),
+                settings.app_id,
+                settings.webhook_path,
+            )
+        finally:
+            github.close()
+            store.close()
 
     def new_audit_key(self) -> tuple[str, str]:
         """A new private key and its public key."""

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument(
         "--dry-run", action="store_true", help="only print the digest, open no issue"
     )
+    _add_doctor(commands)
     _add_deliveries(commands)
     _add_requests(commands)
     _add_audit(commands)
@@ -57,6 +58,12 @@ def _add(commands: Any, name: str, meaning: str, **more: Any) -> argparse.Argume
         name, help=meaning, description=description, **more
     )
     return parser
+
+
+def _add_doctor(commands: Any) -> None:
+    doctor = _add(commands, "doctor", "look for what is wrong, and say what to do about it")
+    doctor.add_argument("--org", help="only this organization, login or id")
+    doctor.add_argument("--json", action="store_true", help="print the checks as JSON")
 
 
 def _add_deliveries(commands: Any) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.digest import Jobs
     from bot.cli.requests import Record
     from bot.domain.audit.chain import Proves
+    from bot.handlers.doctor.examine import Examination
     from bot.ports import World
 
 
@@ -52,6 +53,9 @@ class Parts(Protocol):
     def reader(self, *, signs: bool = False) -> AbstractContextManager[Reader]:
         """The store as it is; takes DATABASE_URL alone, with `signs` the audit log's key too."""
 
+    def examination(self) -> AbstractContextManager["Examination"]:
+        """What the doctor may look at; it takes all settings, and opens or makes nothing yet."""
+
     def new_audit_key(self) -> tuple[str, str]:
         """A new private key and its public key, base64."""
 
@@ -67,6 +71,7 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "demo": lambda chosen, lent: lent.demo(chosen.port),
         "digest": _digest,
         "deliveries": _deliveries,
+        "doctor": _doctor,
         "requests": _requests,
         "audit": _audit,
     }
@@ -90,6 +95,13 @@ def _deliveries(options: argparse.Namespace, parts: Parts) -> int:
 
     with parts.reader() as store:
         return deliveries.run(store.deliveries, options)
+
+
+def _doctor(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import doctor
+
+    with parts.examination() as examination:
+        return doctor.run(examination, options.org, as_json=options.json)
 
 
 def _requests(options: argparse.Namespace, parts: Parts) -> int:

@@ -8,6 +8,7 @@ from bot.github.pacing import Budgets, Pacing
 from bot.github.rest.app import Identity
 from bot.github.rest.caller import Once
 from bot.github.rest.contents import ContentCalls
+from bot.github.rest.doctor import DoctorCalls
 from bot.github.rest.installation_cache import InstallationCache
 from bot.github.rest.issues import IssueCalls
 from bot.github.rest.organizations import OrganizationCalls
@@ -21,7 +22,7 @@ def uncounted(_method: str, _route: str, _status: int, _seconds: float) -> None:
     """Nobody counts the calls."""
 
 
-class GitHubApi(IssueCalls, OrganizationCalls, ContentCalls):
+class GitHubApi(IssueCalls, OrganizationCalls, ContentCalls, DoctorCalls):
     """GitHub's API for one App. Thread-safe; githubkit is imported at the first call.
 
     `base_url` is `https://api.github.com` or `https://HOST/api/v3`; `private_key` is PEM. Calls

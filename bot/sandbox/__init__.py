@@ -31,8 +31,11 @@ a wrong webhook secret                 ``gh.webhook_secret = "other"``: the log 
                                        gets rows with the bot's 401
 deliveries get lost, late, turned      ``gh.drop_deliveries()``, ``gh.hold_deliveries()``,
                                        ``gh.redeliver(guid)``
-GitHub's time                          ``gh.ahead = timedelta(hours=1)``
-limits                                 ``gh.content_limit = (80, 500)``
+the webhook is set up wrongly          ``gh.hook.content_type = "form"``, ``gh.hook.insecure_ssl``,
+                                       ``gh.webhook_secret = ""``
+GitHub's time                          ``gh.ahead = timedelta(hours=1)``; the header ``Date`` too
+limits                                 ``gh.content_limit = (80, 500)``; what is left of the hour:
+                                       ``gh.limits.budget("installation 7", gh.now()).used = 4990``
 =====================================  ==========================================================
 
 ``gh.failures.clear()`` and ``gh.lists.mend()`` make it kind again. ``gh.calls`` and

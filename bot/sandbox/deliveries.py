@@ -109,12 +109,17 @@ class Until:
 
 
 class Hook:
-    """The App's webhook. Without a ``url`` it is inactive and nothing is recorded, as on GitHub."""
+    """The App's webhook. Without a ``url`` it is inactive and nothing is recorded, as on GitHub.
+
+    ``content_type`` and ``insecure_ssl`` are what its settings show; deliveries are JSON always.
+    """
 
     def __init__(self, app_id: int, url: str | None, secret: str) -> None:
         self.app_id = app_id
         self.url = url
         self.secret = secret
+        self.content_type = "json"
+        self.insecure_ssl = False
         self.dropping = False
         self.attempts: list[Delivery] = []
         self._held: list[Message] | None = None

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
@@ -51,7 +52,8 @@ class Connection(WSGIRequestHandler):
         environ = self.make_environ()
         content = b"".join(self.server.app(environ, start))
         (status, headers), code = begun[-1], int(begun[-1][0][:3])
-        self.send_response(code, status[4:])
+        self.send_response_only(code, status[4:])
+        self.send_header("server", "github.com")
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
@@ -125,7 +127,9 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
             caller = dispatch.caller_of(gh)
             given = Answer(0) if dropped else dispatch.answer(gh, route, params, failure)
             record(_call(gh, route, given, caller, failure))
-        return _response(_as_it_arrives(given, failure) if failure else given)
+        response = _response(_as_it_arrives(given, failure) if failure else given)
+        response.headers["date"] = format_datetime(gh.now(), usegmt=True)
+        return response
 
     app.add_url_rule("/<path:path>", "rest", serve, methods=METHODS)
     app.wsgi_app = _also_below(app.wsgi_app, "/api/v3")  # type: ignore[assignment, method-assign]

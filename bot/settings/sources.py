@@ -34,18 +34,24 @@ def gather(
     `known` are all names that the file may have. `home` is where the files are, and relative paths
     begin. A name with only blanks counts as not given. What is wrong is added to `problems`.
     """
-    sources = (
-        ("the environment", environ),
-        (DOTENV, _dotenv(home / DOTENV, problems)),
-        (FILE, _settings_file(home / FILE, known, problems)),
-    )
     found: dict[str, Given] = {}
-    for where, source in sources:
+    for where, source in read_sources(known, environ, home, problems):
         for name in names:
             given = _given(name, source, where, home, problems)
             if given and name not in found:
                 found[name] = given
     return found
+
+
+def read_sources(
+    known: Collection[str], environ: Mapping[str, str], home: Path, problems: list[str]
+) -> list[tuple[str, Mapping[str, str]]]:
+    """Each source by its name, the first one wins; see `gather`."""
+    return [
+        ("the environment", environ),
+        (DOTENV, _dotenv(home / DOTENV, problems)),
+        (FILE, _settings_file(home / FILE, known, problems)),
+    ]
 
 
 def _given(

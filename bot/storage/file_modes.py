@@ -31,6 +31,11 @@ def make_file(file: Path) -> None:
     os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE))
 
 
+def is_open_to_others(file: Path) -> bool:
+    """Whether other accounts of this machine may read or write it. Raises OSError."""
+    return bool(file.stat().st_mode & _OTHERS)
+
+
 def mend(database: Path) -> None:
     """Take from other accounts what an older version or a copy left readable for them.
 

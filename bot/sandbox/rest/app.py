@@ -182,9 +182,11 @@ def _item(one: Delivery) -> dict[str, Any]:
 
 
 def hook_config(request: Request) -> Answer:
-    """How the webhook is set up, its secret masked."""
-    shown = {"content_type": "json", "insecure_ssl": "0", "secret": "********"}
-    return Answer(200, {**shown, "url": request.gh.hook.url or ""})
+    """How the webhook is set up, its secret masked; there is none to mask before it is set."""
+    hook = request.gh.hook
+    shown = {"content_type": hook.content_type, "insecure_ssl": str(int(hook.insecure_ssl))}
+    masked = {"secret": "********"} if hook.secret else {}
+    return Answer(200, {**shown, **masked, "url": hook.url or ""})
 
 
 def convert_manifest(request: Request) -> Answer:

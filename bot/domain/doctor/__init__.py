@@ -1,0 +1,1 @@
+"""The doctor's checks: pure functions from what was seen to what is said of it."""
