@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.domain.accounts import Account, AdminRepository
+from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.doctor.facts import (
     AppFacts,
     Attempt,
@@ -40,8 +40,8 @@ class GitHubLook(Protocol):
     def rate_limit(self, installation_id: int) -> RateLimit:
         """What is left to an installation; asking costs nothing."""
 
-    def owners(self, installation_id: int, login: str) -> list[Account]:
-        """The organization's owners."""
+    def owners(self, org: Organization) -> list[Account]:
+        """As in `ports.Contents`."""
 
     def admin_repository(self, installation_id: int, full_name: str) -> AdminRepository | None:
         """As in `ports.GitHub`."""

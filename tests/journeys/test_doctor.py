@@ -113,6 +113,13 @@ def app_lacks_event(house: Clinic) -> Iterator[Settings]:
 
 
 @contextmanager
+def contents_not_accepted(house: Clinic) -> Iterator[Settings]:
+    level = house.acme.installation.permissions.pop("contents")
+    yield {}
+    house.acme.installation.permissions["contents"] = level
+
+
+@contextmanager
 def permission_not_accepted(house: Clinic) -> Iterator[Settings]:
     held = house.acme.installation.permissions
     level = held.pop("organization_personal_access_tokens")
@@ -311,6 +318,7 @@ FAULTS = [
     ),
     (app_only_reads_issues, "App fault", "Issues: Read and write", "set Repository permissions"),
     (app_lacks_event, "App fault", "Issue comment", "Subscribe to events"),
+    (contents_not_accepted, "App warning", "Repository permissions → Contents", "Review request"),
     (permission_not_accepted, "App fault", "acme has not accepted", "Review request"),
     (hook(url="http://127.0.0.1:1/hooks"), "webhook fault", "/hooks", "WEBHOOK_PATH"),
     (hook(url=None), "webhook fault", "is off", "tick Active"),
@@ -391,7 +399,11 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("plant", "row", "seen", "todo"), FAULTS, ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(
+    ("plant", "row", "seen", "todo"),
+    FAULTS,
+    ids=[f"{n} {one[1]}" for n, one in enumerate(FAULTS, 1)],
+)
 def test_a_fault_is_named_with_its_cure(
     house: Clinic,
     plant: Callable[[Clinic], AbstractContextManager[Settings]],

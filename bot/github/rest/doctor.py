@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from bot.domain.accounts import Account, AdminRepository
+from bot.domain.accounts import AdminRepository
 from bot.domain.doctor.facts import (
     AppFacts,
     Attempt,
@@ -17,7 +17,7 @@ from bot.domain.doctor.facts import (
 )
 from bot.github import reading as read
 from bot.github.call import Call
-from bot.github.paths import segment, split
+from bot.github.paths import split
 from bot.github.reading import UNKNOWN, Json, facts_of, need_id, need_text
 from bot.github.rest import models
 from bot.github.rest.caller import Caller
@@ -88,13 +88,6 @@ class DoctorCalls(Caller):
                 read.whole(core.get("remaining")) or 0,
                 read.moment(core.get("reset")),
             )
-
-    def owners(self, installation_id: int, login: str) -> list[Account]:
-        with self._call(Call("GET /orgs/{org}/members", installation_id)) as gh:
-            first = gh.rest.orgs.list_members(
-                segment(login), role="admin", per_page=100, headers=gh.headers
-            )
-            return [one for row in gh.rows(first) if (one := read.account(row)) is not None]
 
     def reached(self, installation_id: int) -> list[str]:
         """This list comes in an object, so its pages are asked for by number."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.accounts import Organization
 from bot.domain.doctor.app import check_app, check_credentials, check_github
 from bot.domain.doctor.check import Check, complete
 from bot.domain.doctor.facts import (
@@ -187,12 +188,12 @@ def _lender(
 
 
 def _organization(on: Examination, read: GitHubReader, one: Installed) -> OrganizationFacts:
-    account = one.account
+    account, org = one.account, Organization(one.account.id, one.account.login, one.id)
     away = Unread(f"the App is suspended in {account.login}", Cause.FORBIDDEN)
     return OrganizationFacts(
         installed=one,
         rate_limit=away if one.suspended else read(lambda: on.github.rate_limit(one.id)),
-        owners=away if one.suspended else read(lambda: on.github.owners(one.id, account.login)),
+        owners=away if one.suspended else read(lambda: on.github.owners(org)),
         requesters=attempt(lambda: on.store.requesters(account.id)),
         unasked=attempt(lambda: on.store.unasked(account.id)),
         policy=attempt(lambda: on.store.policy(account.id)),
