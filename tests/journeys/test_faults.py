@@ -1,20 +1,23 @@
 """Kill -9 and lost answers at every call of every story: nothing lost, nothing doubled.
 
 `make faults` tries every fault at every point and prints the figures. `make test` has no time for
-that: of the CORE stories it kills the bot after each call and loses the answer of each writing
-one, of the others it kills after each kind of writing call.
+that: of the CORE stories it kills the bot after each writing call and loses the answer of each, of
+the others it kills after each kind of writing call.
 """
 
 import difflib
+import fcntl
 import functools
 import inspect
 import os
+import pickle
 import pprint
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, BinaryIO, get_type_hints
 
 import pytest
 
@@ -35,26 +38,39 @@ FIGURES = {name: Counter[str]() for name in STORIES}
 
 
 @functools.cache
-def undisturbed(name: str) -> Ending:
-    ending = tell(STORIES[name])
+def undisturbed(name: str, notes: Path) -> Ending:
+    """How the story ends without a fault. Told once for all workers of pytest."""
+    with locked(notes / f"{name}.ending") as file:
+        known = file.read()
+        ending: Ending = pickle.loads(known) if known else tell(STORIES[name])
+        file.write(b"" if known else pickle.dumps(ending))
     assert ending.troubles == [], name
     return ending
 
 
-def chosen(name: str) -> list[Point]:
+@contextmanager
+def locked(path: Path) -> Iterator[BinaryIO]:
+    """A file that one worker of pytest at a time has."""
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        yield file
+
+
+def chosen(name: str, notes: Path) -> list[Point]:
     """The points that this run tries, always the same ones."""
-    points = undisturbed(name).points()
+    points = undisturbed(name, notes).points()
     if ALL:
         return points
-    killed = [one for one in points if one.fault == "killed after"]
+    killed = [one for one in points if one.fault == "killed after" and one.writes]
     if name in CORE:
         return killed + [one for one in points if one.fault == "lost"]
-    return [one for one in killed if one.writes and one.nth == 1]
+    return [one for one in killed if one.nth == 1]
 
 
-def wrong(name: str, point: Point) -> str:
+def wrong(name: str, notes: Path, point: Point) -> str:
     """What is otherwise than undisturbed after this fault; nothing when all is well."""
-    right = undisturbed(name)
+    right = undisturbed(name, notes)
     try:
         ending = tell(STORIES[name], point)
     except AssertionError as never:
@@ -72,11 +88,13 @@ def differences(was: Any, now: Any) -> list[str]:
     return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
 
 
-@pytest.fixture
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file in which all workers of pytest note whether their faults happened."""
+@pytest.fixture(scope="session")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all workers of pytest: endings of stories, and whether their faults happened."""
     own = tmp_path_factory.getbasetemp()
-    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "faults"
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "faults"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def sums(outcomes: Path) -> tuple[int, int]:
@@ -85,11 +103,12 @@ def sums(outcomes: Path) -> tuple[int, int]:
     return sum(int(one[0]) for one in lines), sum(int(one[1]) for one in lines)
 
 
-def try_all(name: str, points: list[Point], outcomes: Path) -> None:
+def try_all(name: str, points: list[Point], notes: Path) -> None:
     """Every point for itself. Where threads race a call may not come; nearly all of them must."""
     before = FIGURES[name].copy()
     with ThreadPoolExecutor(AT_ONCE) as at_once:
-        found = [one for one in at_once.map(functools.partial(wrong, name), points) if one]
+        found = [one for one in at_once.map(functools.partial(wrong, name, notes), points) if one]
+    outcomes = notes / "outcomes"
     with outcomes.open("a") as noted:
         noted.write("{} {}\n".format(*(FIGURES[name][one] - before[one] for one in TRIED)))
     assert not found, "\n".join(found)
@@ -98,14 +117,15 @@ def try_all(name: str, points: list[Point], outcomes: Path) -> None:
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_nothing_is_lost_or_doubled(name: str, outcomes: Path) -> None:
-    try_all(name, chosen(name), outcomes)
+def test_nothing_is_lost_or_doubled(name: str, notes: Path) -> None:
+    try_all(name, chosen(name, notes), notes)
 
 
 @pytest.mark.parametrize("name", CORE if ALL else CORE[1:2])
-def test_killed_before_its_commits(name: str, outcomes: Path) -> None:
+def test_killed_before_its_commits(name: str, notes: Path) -> None:
     """A transaction that never was: all of them, or every fourth."""
-    try_all(name, undisturbed(name).commit_points()[:: 1 if ALL else 4], outcomes)
+    points = undisturbed(name, notes).commit_points()
+    try_all(name, points[:: 1 if ALL else 4], notes)
 
 
 # ------------------------------------------------------------------ is there a point for all of it
@@ -126,9 +146,9 @@ def kinds_of(event: type[Any]) -> set[str]:
     return read or {event.__name__}
 
 
-def test_every_handler_and_every_effect_has_its_points() -> None:
+def test_every_handler_and_every_effect_has_its_points(notes: Path) -> None:
     """A new event or a new writing call needs a story in fault_stories.py."""
-    endings = [undisturbed(name) for name in STORIES]
+    endings = [undisturbed(name, notes) for name in STORIES]
     handled = {kind for ending in endings for kind in ending.events}
     unheard = [one.__name__ for one in HANDLERS if not kinds_of(one) & handled]
     assert not unheard, f"no story reaches the handlers of {unheard}"
@@ -141,9 +161,12 @@ def test_every_handler_and_every_effect_has_its_points() -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _figures() -> Iterator[None]:
+def _figures(notes: Path) -> Iterator[None]:
     yield
     if ALL:
         for name, figures in FIGURES.items():
             if figures:
-                print(f"\n{name}: {len(undisturbed(name).calls)} calls, {dict(figures)}", end="")
+                print(
+                    f"\n{name}: {len(undisturbed(name, notes).calls)} calls, {dict(figures)}",
+                    end="",
+                )
