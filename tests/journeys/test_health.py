@@ -182,7 +182,7 @@ def test_what_was_refused_for_a_wrong_secret_is_not_lost(tmp_path: Path) -> None
         for _ in range(4):
             scene.sweep()
         again = [one for one in scene.gh.calls if one.path.endswith("/attempts")]
-        assert len(again) == 4, "one a sweep, to see whether it is over"
+        assert 4 <= len(again) <= 6, "one a sweep, to see whether it is over; not all three"
         restart(scene, WEBHOOK_SECRET=right)
         scene.sweep()
         look(scene)
