@@ -266,8 +266,8 @@ def test_no_call_outlasts_its_lease(script: ScriptedGitHub, api: GitHubApi, acme
     script.on("GET", MEMBER, Reply(200, OWNER, hold=released))
     began = time.monotonic()
     with pytest.raises(Retryable, match="no answer in time"):
-        api.leased(ShortLease(0.6)).membership(acme, "alice")
-    assert time.monotonic() - began < 0.6
+        api.leased(ShortLease(2)).membership(acme, "alice")
+    assert time.monotonic() - began < 2
     released.set()
     before = len(script.asked)
     with pytest.raises(LeaseLost, match="too soon"):
