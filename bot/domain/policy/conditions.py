@@ -1,0 +1,281 @@
+"""The conditions of POLICY.md's table, each made into a test of facts.
+
+A test is pure and total: it answers yes, no or `UNREAD`, whatever the facts hold.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.permission_catalogue import Danger
+from bot.domain.policy.facts import RANKS, UNKNOWN_RANK, UNREAD, Answer, Facts, Held, Unread
+from bot.domain.policy.globs import matches_glob
+from bot.domain.policy.schema import (
+    Conditions,
+    DangerCondition,
+    LifetimeCondition,
+    PermissionCondition,
+    ReasonLength,
+    RepositoryCondition,
+    RequesterCondition,
+)
+
+GRACE = timedelta(hours=1)
+"""GitHub counts a token's lifetime from its making, which is before the request's."""
+SELECTIONS = ("all", "subset", "none")
+
+UserIds = Mapping[str, int]
+"""Login in lower case → the id that was recorded when the policy was adopted."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One condition. `key` is its place in the rule (`lifetime.at_most`).
+
+    `fact` is what it looks at: permissions, repositories, expiry, teams, users, reason, danger,
+    renewal or organization.
+    """
+
+    __test__ = False  # pytest, this is none of yours
+
+    key: str
+    fact: str
+    holds: Callable[[Facts], Answer]
+
+
+def make_tests(conditions: Conditions, user_ids: UserIds | None) -> tuple[Test, ...]:
+    """The tests that must all hold. Without `user_ids` users are compared by login."""
+    return tuple(_tests(conditions, user_ids))
+
+
+def _tests(given: Conditions, user_ids: UserIds | None) -> Iterator[Test]:
+    if given.permissions:
+        yield from _permissions(given.permissions)
+    if given.repositories:
+        yield from _repositories(given.repositories)
+    if given.expires is not None:
+        never = given.expires == "never"
+        yield Test("expires", "expiry", lambda facts: (facts.expires_at is None) == never)
+    if given.lifetime:
+        yield from _lifetime(given.lifetime)
+    if given.requester:
+        yield _requester(given.requester, user_ids)
+    if given.reason:
+        yield _reason(given.reason)
+    if given.danger:
+        yield from _danger(given.danger)
+    if given.renewal:
+        yield Test("renewal", "renewal", lambda facts: facts.renewal)
+    if given.organizations:
+        yield _organizations([login.lower() for login in given.organizations])
+
+
+def _permissions(given: PermissionCondition) -> Iterator[Test]:
+    if given.any:
+        some = [_at_least(pattern) for pattern in given.any]
+        yield _permission_test("any", lambda held: any(_has(held, each) for each in some))
+    if given.all:
+        each_of = [_at_least(pattern) for pattern in given.all]
+        yield _permission_test("all", lambda held: all(_has(held, each) for each in each_of))
+    if given.only:
+        covers = [_at_most(pattern) for pattern in given.only]
+        yield _permission_test("only", lambda held: all(_is_covered(each, covers) for each in held))
+
+
+def _permission_test(key: str, holds: Callable[[tuple[Held, ...]], bool]) -> Test:
+    return Test(f"permissions.{key}", "permissions", lambda facts: holds(facts.held))
+
+
+def _at_least(pattern: str) -> tuple[str, int]:
+    name, _, level = pattern.partition(":")
+    return name, RANKS.get(level, 0)
+
+
+def _at_most(pattern: str) -> tuple[str, int]:
+    """Without a level any that is known."""
+    name, _, level = pattern.partition(":")
+    return name, RANKS.get(level, UNKNOWN_RANK - 1)
+
+
+def _has(held: tuple[Held, ...], wanted: tuple[str, int]) -> bool:
+    pattern, rank = wanted
+    return any(
+        each.rank >= rank and any(matches_glob(pattern, name) for name in each.names)
+        for each in held
+    )
+
+
+def _is_covered(held: Held, covers: list[tuple[str, int]]) -> bool:
+    """No wildcard covers what this version does not know, and nothing an unknown level."""
+    if held.group == "other" or held.rank == UNKNOWN_RANK:
+        return False
+    if held.name == "metadata" and held.level == "read":
+        return True
+    return any(
+        held.rank <= rank
+        and (matches_glob(name, held.full_name) if held.is_known else name == held.full_name)
+        for name, rank in covers
+    )
+
+
+def _repositories(given: RepositoryCondition) -> Iterator[Test]:
+    if given.selection:
+        wanted = frozenset(given.selection)
+        yield Test("repositories.selection", "repositories", lambda facts: _selects(facts, wanted))
+    if given.any:
+        some = [glob.lower() for glob in given.any]
+        yield Test("repositories.any", "repositories", lambda facts: _any_repository(facts, some))
+    if given.only:
+        all_of = [glob.lower() for glob in given.only]
+        yield Test(
+            "repositories.only", "repositories", lambda facts: _only_repositories(facts, all_of)
+        )
+    if given.visibility:
+        private = given.visibility == "private"
+        yield Test(
+            "repositories.visibility", "repositories", lambda facts: _visible(facts, private)
+        )
+    if given.at_most is not None:
+        yield _repository_count(given.at_most)
+
+
+def _selects(facts: Facts, wanted: frozenset[str]) -> Answer:
+    return facts.selection in wanted if facts.selection in SELECTIONS else UNREAD
+
+
+def _any_repository(facts: Facts, globs: list[str]) -> Answer:
+    if facts.selection != "subset":
+        return facts.selection == "all" if facts.selection in SELECTIONS else UNREAD
+    if isinstance(facts.chosen, Unread):
+        return UNREAD
+    return any(_matches(each, globs) for each in facts.chosen)
+
+
+def _only_repositories(facts: Facts, globs: list[str]) -> Answer:
+    if facts.selection != "subset":
+        return False if facts.selection in SELECTIONS else UNREAD
+    if isinstance(facts.chosen, Unread):
+        return UNREAD
+    return bool(facts.chosen) and all(_matches(each, globs) for each in facts.chosen)
+
+
+def _matches(repository: tuple[str, str, bool | None], globs: list[str]) -> bool:
+    name, full_name, _private = repository
+    return any(matches_glob(glob, full_name if "/" in glob else name) for glob in globs)
+
+
+def _visible(facts: Facts, private: bool) -> Answer:
+    if facts.selection != "subset":
+        return False if facts.selection in SELECTIONS else UNREAD
+    if isinstance(facts.chosen, Unread):
+        return UNREAD
+    told = [is_private for _name, _full_name, is_private in facts.chosen]
+    if not told or (not private) in told:
+        return False
+    return UNREAD if None in told else True
+
+
+def _repository_count(most: int) -> Test:
+    def holds(facts: Facts) -> Answer:
+        if facts.selection != "subset":
+            return facts.selection == "none" if facts.selection in SELECTIONS else UNREAD
+        return UNREAD if isinstance(facts.chosen, Unread) else len(facts.chosen) <= most
+
+    return Test("repositories.at_most", "repositories", holds)
+
+
+def _lifetime(given: LifetimeCondition) -> Iterator[Test]:
+    if given.at_most:
+        most = given.at_most + GRACE
+        yield Test("lifetime.at_most", "expiry", lambda facts: not _is_longer(facts, most))
+    if given.more_than:
+        more = given.more_than + GRACE
+        yield Test("lifetime.more_than", "expiry", lambda facts: _is_longer(facts, more))
+
+
+def _is_longer(facts: Facts, than: timedelta) -> bool:
+    """Never is longer than any time."""
+    return facts.expires_at is None or facts.expires_at - facts.created_at > than
+
+
+def _requester(given: RequesterCondition, user_ids: UserIds | None) -> Test:
+    teams = [slug.lower() for slug in given.teams]
+    users = [login.lower() for login in given.users]
+
+    def holds(facts: Facts) -> Answer:
+        answers: list[Answer] = [facts.teams.get(slug, UNREAD) for slug in teams]
+        answers += [
+            is_user(login, facts.requester.login, facts.requester.id, user_ids) for login in users
+        ]
+        if True in answers:
+            return True
+        return UNREAD if UNREAD in answers else False
+
+    return Test("requester", "teams" if teams else "users", holds)
+
+
+def is_user(named: str, login: str, user_id: int, user_ids: UserIds | None) -> Answer:
+    """Whether the account is the one that the policy names.
+
+    The id that was recorded at adoption decides. A name that now belongs to another account tells
+    nothing.
+    """
+    if user_ids is None:
+        return named == login.lower()
+    recorded = user_ids.get(named)
+    if recorded is not None and recorded == user_id:
+        return True
+    return UNREAD if recorded is None or named == login.lower() else False
+
+
+def _reason(given: object) -> Test:
+    if isinstance(given, ReasonLength):
+        least = given.at_least
+        return _length_test("reason.at_least", lambda length: length >= least)
+    return _length_test("reason", lambda length: length == 0)
+
+
+def _length_test(key: str, fits: Callable[[int], bool]) -> Test:
+    def holds(facts: Facts) -> Answer:
+        return UNREAD if isinstance(facts.reason, Unread) else fits(_length(facts.reason or ""))
+
+    return Test(key, "reason", holds)
+
+
+def _length(text: str) -> int:
+    """Characters without the blanks, and what cannot be seen, around them."""
+    start, end = 0, len(text)
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while end > start and _is_blank(text[end - 1]):
+        end -= 1
+    return end - start
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _danger(given: DangerCondition) -> Iterator[Test]:
+    if given.at_least:
+        least = Danger[given.at_least.upper()]
+        yield _danger_test("at_least", lambda level: level >= least)
+    if given.at_most:
+        most = Danger[given.at_most.upper()]
+        yield _danger_test("at_most", lambda level: level <= most)
+
+
+def _danger_test(key: str, fits: Callable[[Danger], bool]) -> Test:
+    def holds(facts: Facts) -> Answer:
+        return UNREAD if isinstance(facts.danger, Unread) else fits(facts.danger)
+
+    return Test(f"danger.{key}", "danger", holds)
+
+
+def _organizations(logins: list[str]) -> Test:
+    def holds(facts: Facts) -> Answer:
+        known = facts.organization
+        return UNREAD if isinstance(known, Unread) else known.lower() in logins
+
+    return Test("organizations", "organization", holds)

@@ -1,0 +1,106 @@
+"""What rules look at: the facts of one request. A fact that cannot be read is `UNREAD`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from functools import cached_property
+from typing import Final, Literal
+
+from bot.domain.accounts import Account, Repository
+from bot.domain.permission_catalogue import CATALOGUE, Danger
+from bot.domain.token_request import Permissions
+
+RANKS = {"read": 1, "write": 2, "admin": 3}
+UNKNOWN_RANK = 4
+"""A level that this version does not know counts as higher than all others."""
+
+
+class Unread(Enum):
+    """Instead of a fact that nobody could read."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+Answer = bool | Literal[Unread.UNREAD]
+"""Whether something holds, as far as the facts tell."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One resulting permission. `names` are those by which `any` and `all` find it, `name` is the
+    one by which `only` covers it: a repository's `secrets` are not the organization's.
+    """
+
+    group: str
+    name: str
+    level: str
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """GitHub's group may say what the name of the catalogue says: try both."""
+        long = f"organization_{self.name}"
+        if self.group != "organization" or (long not in CATALOGUE and self.name in CATALOGUE):
+            return (self.name,)
+        return (self.name, long)
+
+    @cached_property
+    def full_name(self) -> str:
+        """The catalogue's name of it."""
+        long = f"organization_{self.name}"
+        return long if self.group == "organization" and long in CATALOGUE else self.name
+
+    @cached_property
+    def rank(self) -> int:
+        """Of its level; the levels compare."""
+        return RANKS.get(self.level, UNKNOWN_RANK)
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether this version knows the permission."""
+        return self.group != "other" and self.full_name in CATALOGUE
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One request as a policy sees it, at one moment. Times are aware, in UTC.
+
+    `expires_at` None: the token never expires. `organization` is the login. `teams`: for each team
+    that the policy names whether the requester is an active member (child teams count); a slug that
+    is missing was not read. `danger` is the card's level. `widens_limited_grant`: the token has
+    access already, whose time is limited here. `adopted_by_requester`: the requester is among those
+    who adopted this version. What is left out is unread, and lets nothing pass.
+    """
+
+    permissions: Permissions
+    selection: str
+    repositories: tuple[Repository, ...] | Unread
+    created_at: datetime
+    expires_at: datetime | None
+    requester: Account
+    now: datetime
+    organization: str | Unread = UNREAD
+    reason: str | Unread | None = UNREAD
+    teams: Mapping[str, bool] = field(default_factory=dict)
+    danger: Danger | Unread = UNREAD
+    renewal: bool | Unread = UNREAD
+    widens_limited_grant: bool | Unread = UNREAD
+    adopted_by_requester: bool | Unread = UNREAD
+
+    @cached_property
+    def held(self) -> tuple[Held, ...]:
+        """The resulting permissions, one by one."""
+        return tuple(
+            Held(group, name, level)
+            for group, levels in self.permissions.items()
+            for name, level in levels.items()
+        )
+
+    @cached_property
+    def chosen(self) -> tuple[tuple[str, str, bool | None], ...] | Unread:
+        """Of each chosen repository, in lower case: its name, owner/name, and whether private."""
+        if isinstance(self.repositories, Unread):
+            return UNREAD
+        full_names = [(each.full_name.lower(), each.private) for each in self.repositories]
+        return tuple((full.rpartition("/")[2], full, private) for full, private in full_names)

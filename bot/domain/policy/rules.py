@@ -1,0 +1,79 @@
+"""A policy made ready for use: done once a version, so that judging a request is quick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from bot.domain.policy.conditions import Test, UserIds, make_tests
+from bot.domain.policy.schema import PolicyFile, Reviewers, Rule
+
+
+@dataclass(frozen=True)
+class ReadyRule:
+    """A rule with its tests. `ends_at`: the first moment at which it no longer applies."""
+
+    rule: Rule
+    when: tuple[Test, ...]
+    unless: tuple[Test, ...] | None
+    in_shadow: bool
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one version. `user_ids` None: users are compared by login (no adopted version).
+
+    `teams`: the slugs, in lower case, that conditions name: whoever gathers facts reads these.
+    `needs`: the facts that any condition looks at (`Test.fact`): the others need not be read.
+    """
+
+    rules: tuple[ReadyRule, ...]
+    reviewers: Mapping[str, Reviewers]
+    user_ids: UserIds | None
+    teams: frozenset[str]
+    needs: frozenset[str]
+
+
+NO_RULES = Rules((), {}, None, frozenset(), frozenset())
+"""Without a policy."""
+
+
+def compile_rules(document: PolicyFile, user_ids: UserIds | None = None) -> Rules:
+    """The rules of this file. `user_ids`: login → id, as recorded when the version was adopted."""
+    ids = None if user_ids is None else {login.lower(): id_ for login, id_ in user_ids.items()}
+    rules = tuple(_ready(rule, document.mode, ids) for rule in document.rules)
+    tests = [test for rule in rules for test in (*rule.when, *(rule.unless or ()))]
+    return Rules(
+        rules,
+        document.reviewers,
+        ids,
+        frozenset(_teams(document)),
+        frozenset(test.fact for test in tests),
+    )
+
+
+def _ready(rule: Rule, mode: str, user_ids: UserIds | None) -> ReadyRule:
+    return ReadyRule(
+        rule,
+        make_tests(rule.when, user_ids),
+        None if rule.unless is None else make_tests(rule.unless, user_ids),
+        (rule.mode or mode) == "shadow",
+        _end_of(rule),
+    )
+
+
+def _end_of(rule: Rule) -> datetime | None:
+    """The end of its last day, in UTC; none for the last day of all, which nothing follows."""
+    if rule.until is None or rule.until == rule.until.max:
+        return None
+    return datetime.combine(rule.until, time(), UTC) + timedelta(days=1)
+
+
+def _teams(document: PolicyFile) -> set[str]:
+    return {
+        slug.lower()
+        for rule in document.rules
+        for conditions in (rule.when, rule.unless)
+        if conditions and conditions.requester
+        for slug in conditions.requester.teams
+    }

@@ -1,0 +1,189 @@
+"""Each line of POLICY.md's table of conditions, true, false and unread."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.accounts import Account, Repository
+from bot.domain.permission_catalogue import Danger
+from bot.domain.policy.evaluation import Kind, evaluate
+from bot.domain.policy.facts import UNREAD
+from bot.domain.policy.rules import compile_rules
+from tests.domain.policy.asking import NOW, repositories, request
+from tests.domain.policy.files import policy
+
+YES, NO, WAITS = Kind.DENY, Kind.OWNERS, Kind.WAIT
+
+R = {"repository": {"contents": "write", "issues": "read", "metadata": "read"}}
+ORG = {"organization": {"secrets": "write"}}
+NEW = {"repository": {"brand_new": "read"}}
+NEW_ORG = {"organization": {"brand_new": "write"}}
+OTHER = {"other": {"contents": "read"}}
+ODD = {"repository": {"contents": "own"}}
+NOTHING: dict[str, Any] = {}
+ALL = {"selection": "all", "repositories": ()}
+NONE = {"selection": "none", "repositories": ()}
+FAILED = {"repositories": UNREAD}
+TWO = {"repositories": repositories("acme/api", "acme/Web-Site")}
+MIXED = {"repositories": (Repository(1, "acme/a", True), Repository(2, "acme/b", False))}
+UNTOLD = {"repositories": repositories("acme/a", private=None)}
+HOUR = timedelta(hours=1)
+
+CASES = [
+    # permissions: any, all: at least this level; wildcards find unknown permissions too
+    ("permissions: {any: [contents]}", {"permissions": R}, YES),
+    ("permissions: {any: ['contents:read']}", {"permissions": R}, YES),
+    ("permissions: {any: ['contents:write']}", {"permissions": R}, YES),
+    ("permissions: {any: ['contents:admin']}", {"permissions": R}, NO),
+    ("permissions: {any: ['issues:write']}", {"permissions": R}, NO),
+    ("permissions: {any: ['issues:write', 'contents:write']}", {"permissions": R}, YES),
+    ("permissions: {any: [secrets]}", {"permissions": R}, NO),
+    ("permissions: {any: ['*:write']}", {"permissions": R}, YES),
+    ("permissions: {any: ['*']}", {"permissions": NOTHING}, NO),
+    ("permissions: {any: ['*']}", {"permissions": NEW}, YES),
+    ("permissions: {any: ['brand_*:read']}", {"permissions": NEW}, YES),
+    ("permissions: {any: ['organization_*:write']}", {"permissions": ORG}, YES),
+    ("permissions: {any: ['organization_*:write']}", {"permissions": NEW_ORG}, YES),
+    ("permissions: {any: ['organization_*:write']}", {"permissions": R}, NO),
+    ("permissions: {any: [contents]}", {"permissions": OTHER}, YES),
+    ("permissions: {any: ['contents:admin']}", {"permissions": ODD}, YES),
+    ("permissions: {all: [contents, issues]}", {"permissions": R}, YES),
+    ("permissions: {all: [contents, 'issues:write']}", {"permissions": R}, NO),
+    ("permissions: {all: [contents], any: [secrets]}", {"permissions": R}, NO),
+    # permissions: only: at most this level; no wildcard covers the unknown
+    ("permissions: {only: [contents, issues]}", {"permissions": R}, YES),
+    ("permissions: {only: [contents]}", {"permissions": R}, NO),
+    ("permissions: {only: ['contents:read', issues]}", {"permissions": R}, NO),
+    ("permissions: {only: ['contents:admin', 'issues:read']}", {"permissions": R}, YES),
+    ("permissions: {only: ['*:read']}", {"permissions": R}, NO),
+    ("permissions: {only: ['*:write']}", {"permissions": R}, YES),
+    ("permissions: {only: ['*']}", {"permissions": NEW}, NO),
+    ("permissions: {only: ['brand*']}", {"permissions": NEW}, NO),
+    ("permissions: {only: ['brand_new']}", {"permissions": NEW}, YES),
+    ("permissions: {only: ['brand_new:read']}", {"permissions": NEW}, YES),
+    ("permissions: {only: ['contents', '*']}", {"permissions": OTHER}, NO),
+    ("permissions: {only: ['contents', '*']}", {"permissions": ODD}, NO),
+    ("permissions: {only: ['secrets']}", {"permissions": ORG}, NO),
+    ("permissions: {only: ['organization_secrets']}", {"permissions": ORG}, YES),
+    ("permissions: {only: ['issues']}", {"permissions": NOTHING}, YES),
+    ("permissions: {only: ['issues']}", {"permissions": {"repository": {"metadata": "read"}}}, YES),
+    ("permissions: {only: ['issues']}", {"permissions": {"other": {"metadata": "read"}}}, NO),
+    ("permissions: {only: ['issues']}", {"permissions": {"repository": {"metadata": "x"}}}, NO),
+    # repositories
+    ("repositories: {selection: all}", ALL, YES),
+    ("repositories: {selection: all}", {}, NO),
+    ("repositories: {selection: subset}", {}, YES),
+    ("repositories: {selection: [none, subset]}", NONE, YES),
+    ("repositories: {selection: none}", ALL, NO),
+    ("repositories: {selection: all}", {"selection": "most"}, WAITS),
+    ("repositories: {any: [api]}", TWO, YES),
+    ("repositories: {any: ['WEB-*']}", TWO, YES),
+    ("repositories: {any: [acme/api]}", TWO, YES),
+    ("repositories: {any: [other/api]}", TWO, NO),
+    ("repositories: {any: [ap]}", TWO, NO),
+    ("repositories: {any: [ap]}", ALL, YES),
+    ("repositories: {any: ['*']}", NONE, NO),
+    ("repositories: {any: ['*']}", FAILED, WAITS),
+    ("repositories: {any: ['*']}", {"selection": "most"}, WAITS),
+    ("repositories: {only: [api, web*]}", TWO, YES),
+    ("repositories: {only: [api]}", TWO, NO),
+    ("repositories: {only: ['acme/*']}", TWO, YES),
+    ("repositories: {only: ['*']}", ALL, NO),
+    ("repositories: {only: ['*']}", NONE, NO),
+    ("repositories: {only: ['*']}", {"repositories": ()}, NO),
+    ("repositories: {only: ['*']}", FAILED, WAITS),
+    ("repositories: {visibility: private}", TWO, YES),
+    ("repositories: {visibility: public}", TWO, NO),
+    ("repositories: {visibility: private}", MIXED, NO),
+    ("repositories: {visibility: public}", MIXED, NO),
+    ("repositories: {visibility: public}", UNTOLD, WAITS),
+    ("repositories: {visibility: private}", ALL, NO),
+    ("repositories: {visibility: private}", NONE, NO),
+    ("repositories: {at_most: 2}", TWO, YES),
+    ("repositories: {at_most: 1}", TWO, NO),
+    ("repositories: {at_most: 1}", ALL, NO),
+    ("repositories: {at_most: 0}", NONE, YES),
+    ("repositories: {at_most: 9}", FAILED, WAITS),
+    # expires, lifetime
+    ("expires: never", {"days": None}, YES),
+    ("expires: never", {"days": 366}, NO),
+    ("expires: true", {"days": 366}, YES),
+    ("expires: true", {"days": None}, NO),
+    ("lifetime: {at_most: 30d}", {"days": 30}, YES),
+    ("lifetime: {at_most: 30d}", {"expires_at": NOW + timedelta(days=30) + HOUR}, YES),
+    ("lifetime: {at_most: 30d}", {"expires_at": NOW + timedelta(days=30, seconds=3601)}, NO),
+    ("lifetime: {at_most: 366d}", {"days": None}, NO),
+    ("lifetime: {more_than: 366d}", {"days": None}, YES),
+    ("lifetime: {more_than: 30d}", {"days": 31}, YES),
+    ("lifetime: {more_than: 30d}", {"expires_at": NOW + timedelta(days=30) + HOUR}, NO),
+    ("lifetime: {more_than: 1w, at_most: 4w}", {"days": 20}, YES),
+    # requester
+    ("requester: {teams: [Ops]}", {"teams": {"ops": True}}, YES),
+    ("requester: {teams: [ops]}", {"teams": {"ops": False}}, NO),
+    ("requester: {teams: [ops]}", {"teams": {"dev": True}}, WAITS),
+    ("requester: {teams: [ops, dev]}", {"teams": {"dev": True}}, YES),
+    ("requester: {users: [Anna]}", {}, YES),
+    ("requester: {users: [bob]}", {}, NO),
+    ("requester: {teams: [ops], users: [anna]}", {}, YES),
+    # reason
+    ("reason: {at_least: 7}", {"reason": "  example\n"}, YES),
+    ("reason: {at_least: 8}", {"reason": " example \u200b"}, NO),
+    ("reason: {at_least: 1}", {"reason": None}, NO),
+    ("reason: {at_least: 1}", {"reason": UNREAD}, WAITS),
+    ("reason: missing", {"reason": None}, YES),
+    ("reason: missing", {"reason": " \t\u200b\u2028"}, YES),
+    ("reason: missing", {"reason": "x"}, NO),
+    ("reason: missing", {"reason": UNREAD}, WAITS),
+    # danger
+    ("danger: {at_least: medium}", {"danger": Danger.MEDIUM}, YES),
+    ("danger: {at_least: high}", {"danger": Danger.MEDIUM}, NO),
+    ("danger: {at_most: medium}", {"danger": Danger.MEDIUM}, YES),
+    ("danger: {at_most: low}", {"danger": Danger.CRITICAL}, NO),
+    ("danger: {at_most: critical}", {"danger": UNREAD}, WAITS),
+    # renewal, organizations
+    ("renewal: true", {"renewal": True}, YES),
+    ("renewal: true", {"renewal": False}, NO),
+    ("renewal: true", {"renewal": UNREAD}, WAITS),
+    ("organizations: [ACME, other]", {}, YES),
+    ("organizations: [other]", {}, NO),
+    ("organizations: [acme]", {"organization": UNREAD}, WAITS),
+    # all of them
+    ("", {}, YES),
+    ("expires: true, danger: {at_least: low}", {}, YES),
+    ("expires: never, danger: {at_least: low}", {"danger": UNREAD}, NO),
+]
+
+
+@pytest.mark.parametrize(("conditions", "facts", "expected"), CASES)
+def test_a_condition_holds(conditions: str, facts: dict[str, Any], expected: Kind) -> None:
+    rules = compile_rules(policy(f"when: {{{conditions}}}, deny: no"))
+    assert evaluate(rules, request(**facts)).enforced.kind is expected
+
+
+OPPOSITE = {YES: NO, NO: YES, WAITS: WAITS}
+
+
+@pytest.mark.parametrize(("conditions", "facts", "expected"), CASES)
+def test_an_exception_holds_when_the_condition_does(
+    conditions: str, facts: dict[str, Any], expected: Kind
+) -> None:
+    rules = compile_rules(policy(f"when: {{}}, unless: {{{conditions}}}, deny: no"))
+    assert evaluate(rules, request(**facts)).enforced.kind is OPPOSITE[expected]
+
+
+@pytest.mark.parametrize(
+    ("requester", "expected"),
+    [
+        (Account(7, "anna"), YES),
+        (Account(7, "anna-new-name"), YES),
+        (Account(8, "anna"), WAITS),  # the name leads to somebody else now
+        (Account(8, "bob"), NO),
+    ],
+)
+def test_the_id_recorded_at_adoption_says_who_is_named(requester: Account, expected: Kind) -> None:
+    document = policy("when: {requester: {users: [Anna]}}, deny: no")
+    rules = compile_rules(document, {"Anna": 7})
+    assert evaluate(rules, request(requester=requester)).enforced.kind is expected
+    unknown = compile_rules(document, {})
+    assert evaluate(unknown, request(requester=requester)).enforced.kind is WAITS
