@@ -8,8 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.permission_catalogue import Danger
-from bot.domain.policy.facts import RANKS, UNKNOWN_RANK, UNREAD, Answer, Facts, Held, Unread
+from bot.domain.permissions import Danger
+from bot.domain.policy.facts import (
+    RANKS,
+    UNKNOWN_RANK,
+    UNREAD,
+    Answer,
+    Facts,
+    HeldPermission,
+    Unread,
+)
 from bot.domain.policy.globs import matches_glob
 from bot.domain.policy.schema import (
     Conditions,
@@ -83,7 +91,7 @@ def _permissions(given: PermissionCondition) -> Iterator[Test]:
         yield _permission_test("only", lambda held: all(_is_covered(each, covers) for each in held))
 
 
-def _permission_test(key: str, holds: Callable[[tuple[Held, ...]], bool]) -> Test:
+def _permission_test(key: str, holds: Callable[[tuple[HeldPermission, ...]], bool]) -> Test:
     return Test(f"permissions.{key}", "permissions", lambda facts: holds(facts.held))
 
 
@@ -98,7 +106,7 @@ def _at_most(pattern: str) -> tuple[str, int]:
     return name, RANKS.get(level, UNKNOWN_RANK - 1)
 
 
-def _has(held: tuple[Held, ...], wanted: tuple[str, int]) -> bool:
+def _has(held: tuple[HeldPermission, ...], wanted: tuple[str, int]) -> bool:
     pattern, rank = wanted
     return any(
         each.rank >= rank and any(matches_glob(pattern, name) for name in each.names)
@@ -106,7 +114,7 @@ def _has(held: tuple[Held, ...], wanted: tuple[str, int]) -> bool:
     )
 
 
-def _is_covered(held: Held, covers: list[tuple[str, int]]) -> bool:
+def _is_covered(held: HeldPermission, covers: list[tuple[str, int]]) -> bool:
     """No wildcard covers what this version does not know, and nothing an unknown level."""
     if held.group == "other" or held.rank == UNKNOWN_RANK:
         return False

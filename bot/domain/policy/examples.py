@@ -1,12 +1,11 @@
 """The examples of a policy file: requests that are made up, and whether they end as they should."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.permission_catalogue import ORGANIZATION, Danger
-from bot.domain.permissions import danger
+from bot.domain.permissions import danger, find
 from bot.domain.policy.evaluation import Judgement, Kind, Outcome, evaluate
 from bot.domain.policy.facts import UNREAD, Facts
 from bot.domain.policy.rules import compile_rules
@@ -32,7 +31,6 @@ def failed_examples(
     document: PolicyFile,
     now: datetime,
     organization: str | None = None,
-    danger_of: Callable[[TokenRequest], Danger] = danger,
 ) -> tuple[FailedExample, ...]:
     """Judge the file's examples. Rules in shadow count: it is their meaning that is tested.
 
@@ -40,7 +38,7 @@ def failed_examples(
     that names none.
     """
     rules = compile_rules(document)
-    facts = example_facts(document, now, organization, danger_of)
+    facts = example_facts(document, now, organization)
     return tuple(
         FailedExample(index, example, outcome)
         for index, (example, request) in enumerate(zip(document.examples, facts, strict=True))
@@ -65,20 +63,18 @@ def example_facts(
     document: PolicyFile,
     now: datetime,
     organization: str | None = None,
-    danger_of: Callable[[TokenRequest], Danger] = danger,
     teams: frozenset[str] = frozenset(),
 ) -> Iterator[Facts]:
     """The facts of each example. `teams`: further slugs that are asked for (of another policy)."""
     named = compile_rules(document).teams | teams
     for example in document.examples:
-        yield _facts(example.request, now, organization, danger_of, named)
+        yield _facts(example.request, now, organization, named)
 
 
 def _facts(
     given: ExampleRequest,
     now: datetime,
     organization: str | None,
-    danger_of: Callable[[TokenRequest], Danger],
     teams: frozenset[str],
 ) -> Facts:
     login = given.organization or organization
@@ -95,7 +91,7 @@ def _facts(
         organization=login if login is not None else UNREAD,
         reason=given.reason,
         teams={slug: slug in own_teams for slug in teams | own_teams},
-        danger=danger_of(request),
+        danger=danger(request).level,
         renewal=given.renewal,
         widens_limited_grant=False,
         adopted_by_requester=False,
@@ -126,7 +122,8 @@ def _token_request(given: ExampleRequest, now: datetime, owner: str) -> TokenReq
 def _by_group(given: ExampleRequest) -> dict[str, dict[str, str]]:
     groups: dict[str, dict[str, str]] = {}
     for name, level in given.permissions.items():
-        group = "organization" if name in ORGANIZATION else "repository"
+        known = find(name)
+        group = known.group if known else "repository"
         groups.setdefault(group, {})[name] = level
     return groups
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.permission_catalogue import CATALOGUE, Danger
+from bot.domain.permissions import Danger, Permission, find
 from bot.domain.token_request import Permissions
 
 RANKS = {"read": 1, "write": 2, "admin": 3}
@@ -28,7 +28,7 @@ Answer = bool | Literal[Unread.UNREAD]
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldPermission:
     """One resulting permission. `names` are those by which `any` and `all` find it, `name` is the
     one by which `only` covers it: a repository's `secrets` are not the organization's.
     """
@@ -38,18 +38,22 @@ class Held:
     level: str
 
     @cached_property
+    def _known(self) -> Permission | None:
+        """The catalogue's entry, if it is of this group."""
+        known = find(self.name, self.group)
+        return known if known and known.group == self.group else None
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        """GitHub's group may say what the name of the catalogue says: try both."""
-        long = f"organization_{self.name}"
-        if self.group != "organization" or (long not in CATALOGUE and self.name in CATALOGUE):
+        """GitHub's group may say what the name in the catalogue says: try both."""
+        if self.group != "organization" or (self._known and self._known.name == self.name):
             return (self.name,)
-        return (self.name, long)
+        return (self.name, f"organization_{self.name}")
 
     @cached_property
     def full_name(self) -> str:
         """The catalogue's name of it."""
-        long = f"organization_{self.name}"
-        return long if self.group == "organization" and long in CATALOGUE else self.name
+        return self._known.name if self._known else self.name
 
     @cached_property
     def rank(self) -> int:
@@ -59,7 +63,7 @@ class Held:
     @cached_property
     def is_known(self) -> bool:
         """Whether this version knows the permission."""
-        return self.group != "other" and self.full_name in CATALOGUE
+        return self._known is not None
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,10 @@ class Facts:
     adopted_by_requester: bool | Unread = UNREAD
 
     @cached_property
-    def held(self) -> tuple[Held, ...]:
+    def held(self) -> tuple[HeldPermission, ...]:
         """The resulting permissions, one by one."""
         return tuple(
-            Held(group, name, level)
+            HeldPermission(group, name, level)
             for group, levels in self.permissions.items()
             for name, level in levels.items()
         )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.permission_catalogue import Danger
+from bot.domain.permissions import Danger
 from bot.domain.policy.facts import Facts
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.permission_catalogue import Danger
+from bot.domain.permissions import Danger
 from bot.domain.policy.evaluation import Kind, evaluate
 from bot.domain.policy.facts import UNREAD
 from bot.domain.policy.rules import compile_rules

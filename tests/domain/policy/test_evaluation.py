@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.permission_catalogue import Danger
+from bot.domain.permissions import Danger
 from bot.domain.policy.evaluation import Applies, KeptBack, Kind, Outcome, Part, evaluate
 from bot.domain.policy.facts import UNREAD, Facts
 from bot.domain.policy.rules import NO_RULES, compile_rules
