@@ -18,8 +18,10 @@ try:
         RecordSettings,
         Settings,
         SettingsError,
+        SetupSettings,
         load,
         load_for_record,
+        load_for_setup,
         weak_secrets,
     )
 except ImportError as missing:  # another Python than ours, or one older than 3.11
@@ -30,6 +32,7 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
 
     from flask import Flask
 
+    from bot.cli.setup import Setup
     from bot.domain.accounts import Account
     from bot.domain.audit.chain import Proves
     from bot.domain.doctor.facts import FileFacts
@@ -50,7 +53,7 @@ INSTALLED = any(HERE.glob("countersign_bot-*.dist-info"))
 ROOT = Path.home() / ".local/state/countersign" if INSTALLED else HERE
 """The folder with `.env`, `config/` and `var/`, unless COUNTERSIGN_HOME names another."""
 
-S = TypeVar("S", bound=RecordSettings)
+S = TypeVar("S", RecordSettings, Settings, SetupSettings | None)
 
 _log = logging.getLogger("app")
 _current = threading.local()
@@ -67,7 +70,8 @@ def _checked(read: "Callable[[Mapping[str, str], Path], S]") -> "S":
     except SettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    log.configure(settings.log_level, settings.log_format, _current_delivery)
+    if settings is not None:
+        log.configure(settings.log_level, settings.log_format, _current_delivery)
     return settings
 
 
@@ -383,13 +387,26 @@ class Machine:
         return [FileFacts(str(path), holds, is_open_to_others(path)) for path, holds in found]
 
 
+def _service_set_up() -> Service:
+    """The bot with the credentials that the set-up page kept. Raises SettingsError."""
+    return Service(load(os.environ, ROOT))
+
+
 class Parts:
     """What the commands borrow; see `bot.cli.dispatch.Parts`."""
 
-    def serve(self) -> int:
-        """Serve until a signal comes."""
+    def serve(self, *, may_set_up: bool) -> int:
+        """Serve until a signal comes: the set-up page while there is nothing else to serve."""
         from bot.cli.serve import serve
 
+        setup = _checked(load_for_setup) if may_set_up else None
+        if setup is not None:
+            from bot.setup.progress import is_open
+
+            if is_open(setup.home):
+                from bot.setup.serve import serve_setup
+
+                return serve_setup(setup, (ROOT / "app.yml").read_text(), _service_set_up)
         settings = read_settings()
 
         def make() -> "tuple[Front, Service]":
@@ -397,6 +414,12 @@ class Parts:
             return bot.front(), bot
 
         return serve(settings.host, settings.port, make)
+
+    def setup(self) -> "Setup":
+        """What `setup` shows."""
+        from bot.setup.commands import SetupCommands
+
+        return SetupCommands(_checked(load_for_setup), (ROOT / "app.yml").read_text())
 
     def demo(self, port: int) -> int:
         """Show the bot beside a local GitHub."""

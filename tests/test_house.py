@@ -121,6 +121,7 @@ def test_no_stray_files_beside_the_rooms() -> None:
         "replies",
         "sandbox",
         "settings",
+        "setup",
         "storage",
         "web",
     }

@@ -31,7 +31,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"countersign {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add(commands, "serve", "receive deliveries from GitHub and work on them, until Ctrl-C")
+    serve = _add(commands, "serve", "receive deliveries from GitHub and work on them, until Ctrl-C")
+    serve.add_argument(
+        "--no-setup",
+        action="store_true",
+        help="without credentials do not serve the set-up page, but end and say what is missing",
+    )
+    _add_setup(commands)
     demo = _add(commands, "demo", "run the bot with a local GitHub, to try it; needs no settings")
     demo.add_argument(
         "--port",
@@ -49,6 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     _add_requests(commands)
     _add_audit(commands)
     return parser
+
+
+def _add_setup(commands: Any) -> None:
+    """`setup [export]`."""
+    setup = _add(commands, "setup", "print where to set the bot up, with a new one-time code")
+    setup.add_argument(
+        "--manifest", action="store_true", help="only print the GitHub App's manifest (JSON)"
+    )
+    setup.add_argument("--org", help="with --manifest: the organization's login")
+    setup.add_argument("--url", help="the bot's public address; its name may open the page too")
+    steps = setup.add_subparsers(dest="step", metavar="[export]")
+    _add(steps, "export", "print the kept credentials as an env file, after asking")
 
 
 def _add(commands: Any, name: str, meaning: str, **more: Any) -> argparse.ArgumentParser:

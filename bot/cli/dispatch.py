@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.deliveries import Deliveries
     from bot.cli.digest import Jobs
     from bot.cli.requests import Record
+    from bot.cli.setup import Setup
     from bot.domain.audit.chain import Proves
     from bot.handlers.doctor.examine import Examination
     from bot.ports import World
@@ -41,8 +42,11 @@ class Bot(Protocol):
 class Parts(Protocol):
     """What app.py puts together, each when a command needs it."""
 
-    def serve(self) -> int:
-        """Serve until a signal comes; the exit status."""
+    def serve(self, *, may_set_up: bool) -> int:
+        """Serve until a signal comes, the set-up page when nothing is set; the exit status."""
+
+    def setup(self) -> "Setup":
+        """What the set-up knows; it takes all settings but the App's."""
 
     def demo(self, port: int) -> int:
         """Show the bot beside a local GitHub until a signal comes; the exit status."""
@@ -67,7 +71,8 @@ class Parts(Protocol):
 def run(options: argparse.Namespace, parts: Parts) -> int:
     """Run the command; its exit status. What the store lacks ends it with 1 and a sentence."""
     commands: dict[str, Callable[[argparse.Namespace, Parts], int]] = {
-        "serve": lambda _options, lent: lent.serve(),
+        "serve": lambda chosen, lent: lent.serve(may_set_up=not chosen.no_setup),
+        "setup": _setup,
         "demo": lambda chosen, lent: lent.demo(chosen.port),
         "digest": _digest,
         "deliveries": _deliveries,
@@ -80,6 +85,12 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
     except (Permanent, Retryable) as trouble:  # of the store, mostly while it is opened
         print(f"`{options.command}` ends: {trouble}", file=sys.stderr)
         return 1
+
+
+def _setup(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import setup
+
+    return setup.run(parts.setup(), options)
 
 
 def _digest(options: argparse.Namespace, parts: Parts) -> int:

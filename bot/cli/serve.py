@@ -44,8 +44,17 @@ _LOGS: Final[dict[str, Any]] = {
 _log = logging.getLogger(__name__)
 
 
-def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
-    """Serve the RSGI application and do the work that `make` makes.
+def _tell(url: str) -> None:
+    _log.info("serving on %s", url)
+
+
+def serve(
+    host: str,
+    port: int,
+    make: Callable[[], tuple[object, Work]],
+    tell: Callable[[str], None] = _tell,
+) -> int:
+    """Serve the RSGI application and do the work that `make` makes; `tell` hears of the address.
 
     On SIGTERM, SIGINT and SIGHUP the process ends with 0. Returns the exit status otherwise: 2 when
     `host` and `port` cannot be had, 1 when the server fails.
@@ -61,7 +70,7 @@ def serve(host: str, port: int, make: Callable[[], tuple[object, Work]]) -> int:
     gc.freeze()  # what is there by now stays: looking through all of it would take 60 ms each time
     with kept:
         address, port = kept.getsockname()[:2]
-        asyncio.run(_serve(_server(app, address, port), ending, work))
+        asyncio.run(_serve(_server(app, address, port), ending, work, tell))
     if ending.wait():
         _log.info("ended by a signal")
         _leave()
@@ -88,7 +97,7 @@ def _take_long_turns() -> None:
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-async def _serve(server: Server, ending: Ending, work: Work) -> None:
+async def _serve(server: Server, ending: Ending, work: Work, tell: Callable[[str], None]) -> None:
     """Until the signal comes and open requests end."""
     loop = asyncio.get_running_loop()
     where, port = server.bind_addr, server.bind_port
@@ -96,7 +105,7 @@ async def _serve(server: Server, ending: Ending, work: Work) -> None:
     await _answers(where, port, serving)
     work.start()  # only now: it asks GitHub for deliveries that failed
     ending.stops(lambda: loop.call_soon_threadsafe(server.stop), work)
-    _log.info("serving on http://%s:%d/", f"[{where}]" if ":" in where else where, port)
+    tell(f"http://{f'[{where}]' if ':' in where else where}:{port}/")
     await serving
 
 

@@ -27,6 +27,7 @@ somebody else is renamed               ``gh.rename_user``, ``rename_organization
                                        ``rename_repository``, ``rename_team``
 people change issues                   ``gh.edit_issue(user, repo, number, body=…)``,
                                        ``label_issue``, ``edit_comment``, ``delete_comment``, …
+an App's name is taken                 ``gh.taken_app_names.add("countersign-acme")``, lower case
 a wrong webhook secret                 ``gh.webhook_secret = "other"``: the log of deliveries
                                        gets rows with the bot's 401
 deliveries get lost, late, turned      ``gh.drop_deliveries()``, ``gh.hold_deliveries()``,

@@ -35,6 +35,7 @@ class Hub(Installations, Teams, Tokens, Comments):
         self.decided_status: Literal[404, 422] = 404
         self.bulk_delay = 0.1
         self.manifests: dict[str, str] = {}
+        self.taken_app_names: set[str] = set()
         self.user_tokens: dict[str, User] = {}
         self._timers: list[threading.Timer] = []
 

@@ -9,6 +9,7 @@ import time
 from flask import Flask
 
 from bot.sandbox import auth
+from bot.sandbox.app_pages import add_app_pages
 from bot.sandbox.calls import Call
 from bot.sandbox.deliveries import Delivery, Hook, Until
 from bot.sandbox.hub import Hub
@@ -40,6 +41,7 @@ class Sandbox(Hub):
         self._stopping = threading.Event()
         self._server: Server | None = None
         self.flask_app: Flask = rest_app(self, self.calls.append, self._stopping)
+        add_app_pages(self, self.flask_app)
         if web_url:
             self.links.web = web_url.rstrip("/")
 

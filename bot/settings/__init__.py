@@ -1,12 +1,19 @@
 """The environment, `.env` and config/settings.toml as one frozen, checked object."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.settings.credentials import (
+    CREDENTIALS,
+    CredentialsError,
+    are_kept,
+    read_credentials,
+    read_secrets_key,
+)
 from bot.settings.database_url import from_folder
 from bot.settings.secret import Secret
 from bot.settings.sources import SUFFIX, Given, gather, read_file
@@ -17,13 +24,18 @@ __all__ = [
     "Secret",
     "Settings",
     "SettingsError",
+    "SetupSettings",
     "load",
     "load_for_record",
+    "load_for_setup",
     "weak_secrets",
 ]
 
 LEAST_SECRET = 16
 """Characters that a webhook secret should have; `openssl rand -hex 32` makes 64."""
+
+OF_THE_APP = ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET")
+"""What the set-up page gets from GitHub when nothing of it is given."""
 
 HOME = "COUNTERSIGN_HOME"
 """The folder with `.env`, `config/` and `var/`, where all relative paths begin."""
@@ -68,6 +80,7 @@ class Settings(RecordSettings):
     digest_days: frozenset[int]
     sweep_minutes: int
     content_limit: tuple[tuple[int, int], ...]
+    secrets_key: Secret | None
 
     @property
     def hub_owner(self) -> str | None:
@@ -79,6 +92,24 @@ class Settings(RecordSettings):
         """Whether deliveries of this organization are taken."""
         allowed = self.organizations
         return not allowed or account_id in allowed or login.lower() in allowed
+
+
+@dataclass(frozen=True)
+class SetupSettings:
+    """What the set-up page needs to know. `home`: the folder with `var/`.
+
+    `github_api_url` None: it is asked for.
+    """
+
+    home: Path
+    secrets_key: Secret | None
+    webhook_path: str
+    github_api_url: str | None
+    admin_repo: str
+    host: str
+    port: int
+    log_level: str
+    log_format: str
 
 
 def load(environ: Mapping[str, str], root: Path) -> Settings:
@@ -93,6 +124,28 @@ def load(environ: Mapping[str, str], root: Path) -> Settings:
         raise SettingsError(_listing("The bot cannot start with these settings:", problems))
     current, previous = values.pop("webhook_secret"), values.pop("webhook_secret_previous")
     return Settings(webhook_secrets=(current, previous) if previous else (current,), **values)
+
+
+def load_for_setup(environ: Mapping[str, str], root: Path) -> SetupSettings | None:
+    """Read and check all settings but the App's; None when one of those is given.
+
+    Raises SettingsError with every problem.
+    """
+    problems: list[str] = []
+    home = _home(environ, root, problems)
+    optional = [replace(one, required=False) for one in SETTINGS]
+    names = [*OF_THE_APP, PATHS["PRIVATE_KEY"], "GITHUB_API_URL"]
+    given = gather(names, BY_NAME, environ, home, [])  # problems are told below
+    if any(name in given for name in names[:-1]):
+        return None
+    values = _values(optional, environ, root, problems, kept=False)
+    _check_together(values, problems)
+    if problems:
+        raise SettingsError(_listing("The bot cannot be set up with these settings:", problems))
+    if "GITHUB_API_URL" not in given:
+        values["github_api_url"] = None
+    wanted = {field.name for field in fields(SetupSettings)}
+    return SetupSettings(home=home, **{name: values[name] for name in wanted - {"home"}})
 
 
 def weak_secrets(settings: Settings) -> list[str]:
@@ -113,9 +166,17 @@ def load_for_record(environ: Mapping[str, str], root: Path) -> RecordSettings:
 
 
 def _values(
-    wanted: Sequence[Setting], environ: Mapping[str, str], root: Path, problems: list[str]
+    wanted: Sequence[Setting],
+    environ: Mapping[str, str],
+    root: Path,
+    problems: list[str],
+    *,
+    kept: bool = True,
 ) -> dict[str, Any]:
-    """The values of these settings by their fields' names; what is wrong goes to `problems`."""
+    """The values of these settings by their fields' names; what is wrong goes to `problems`.
+
+    With `kept`, what a set-up has kept fills in what is not given.
+    """
     home = _home(environ, root, problems)
     settings = {one.name: one for one in wanted if one.name not in PATHS.values()}
     keys = [name for name in PATHS if name in settings]
@@ -123,6 +184,8 @@ def _values(
     given = gather(names, BY_NAME, environ, home, problems)
     for key in keys:
         _follow_path(key, home, given, problems)
+    if kept and "APP_ID" in settings:
+        _fill_in(home, given, problems)
     values: dict[str, Any] = {
         name.lower(): _value(setting, given.get(name), problems)
         for name, setting in settings.items()
@@ -152,6 +215,25 @@ def _follow_path(key: str, home: Path, given: dict[str, Given], problems: list[s
     elif path:
         text = path.text and read_file(PATHS[key], path.text, home, problems)
         given[key] = Given(text, f"the file of {PATHS[key]}")
+
+
+def _fill_in(home: Path, given: dict[str, Given], problems: list[str]) -> None:
+    """Take what the set-up page has kept for what is not given. Of another App nothing is taken."""
+    if not are_kept(home) or all(name in given for name in OF_THE_APP):
+        return
+    key = given.get("SECRETS_KEY")
+    try:
+        found = read_credentials(home, read_secrets_key(key.text) if key and key.text else None)
+    except ValueError:
+        return  # SECRETS_KEY is none, which is told with the other settings
+    except CredentialsError as error:
+        problems.append(f"{error}.")
+        return
+    app_id = given.get("APP_ID")
+    if app_id and (app_id.text or "").strip() != str(found.app_id):
+        return
+    for name, text in found.as_settings().items():
+        given.setdefault(name, Given(text, CREDENTIALS))
 
 
 def _value(setting: Setting, given: Given | None, problems: list[str]) -> object:

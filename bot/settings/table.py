@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.settings import database_url, values
 from bot.settings.audit_key import read_audit_key
+from bot.settings.credentials import read_secrets_key
 from bot.settings.private_key import LEAST_BITS, read_private_key
 from bot.settings.values import Reader
 
@@ -96,6 +97,13 @@ SETTINGS = (
         hidden=True,
     ),
     Setting("AUDIT_KEY_PATH", None, "the path of a file with the audit log's key", str),
+    Setting(
+        "SECRETS_KEY",
+        None,
+        "a key of Fernet's (URL-safe base64 of 32 bytes), with which the set-up page encrypts",
+        read_secrets_key,
+        hidden=True,
+    ),
     Setting("HOST", "127.0.0.1", "an address or a host name to listen on", values.host),
     Setting(
         "PORT",

@@ -66,7 +66,7 @@ class Front:
             headers = [("Content-Type", JSON), *answer.headers.items()]
             protocol.response_bytes(answer.status, headers, answer.body)
         else:
-            page = partial(Response.from_app, self._flask, _environ(scope), buffered=True)
+            page = partial(Response.from_app, self._flask, environ_of(scope), buffered=True)
             shown = await self._loop.run_in_executor(self._threads, page)
             protocol.response_bytes(shown.status_code, list(shown.headers), shown.get_data())
 
@@ -131,8 +131,8 @@ def _header(scope: "Scope", name: str) -> str:
     return scope.headers.get(name) or ""
 
 
-def _environ(scope: "Scope") -> "WSGIEnvironment":
-    """The request as WSGI has it (PEP 3333), without its body: no page reads one."""
+def environ_of(scope: "Scope", body: bytes = b"") -> "WSGIEnvironment":
+    """The request as WSGI has it (PEP 3333); `body` for the set-up page, no other reads one."""
     host, _, port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope.method,
@@ -144,7 +144,7 @@ def _environ(scope: "Scope") -> "WSGIEnvironment":
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": BytesIO(),
+        "wsgi.input": BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
@@ -152,4 +152,6 @@ def _environ(scope: "Scope") -> "WSGIEnvironment":
     }
     for name, text in scope.headers.items():
         environ[f"HTTP_{name.upper().replace('-', '_')}"] = text
+    environ["CONTENT_TYPE"] = scope.headers.get("content-type") or ""
+    environ["CONTENT_LENGTH"] = str(len(body))
     return environ

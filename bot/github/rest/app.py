@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.accounts import Account
 from bot.github.call import Call
 from bot.github.paths import segment
-from bot.github.reading import Json, account, app_id, facts_of, need_text
+from bot.github.reading import Json, account, app_id, facts_of, need_id, need_text
 from bot.github.rest import models
 from bot.github.rest.caller import Caller
 from bot.github.rest.installation_cache import InstallationCache
@@ -109,6 +109,14 @@ class AppCalls(Caller):
 
     def newest_deliveries(self) -> list[DeliveryAttempt]:
         return next(self._deliveries(), [])
+
+    def newest_ping(self) -> int | None:
+        """The id of the newest `ping` that GitHub's log of deliveries tells of; for the set-up."""
+        with self._call(Call("GET /app/hook/deliveries")) as gh:
+            first = gh.rest.apps.list_webhook_deliveries(per_page=100, headers=gh.headers)
+            rows = (row for page in gh.pages(first) for row in page if row.get("event") == "ping")
+            found = next(rows, None)
+            return need_id(found, "id") if found else None
 
     def _deliveries(self) -> Iterator[list[DeliveryAttempt]]:
         with self._call(Call("GET /app/hook/deliveries")) as gh:
