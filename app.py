@@ -387,6 +387,13 @@ class Machine:
         return [FileFacts(str(path), holds, is_open_to_others(path)) for path, holds in found]
 
 
+def _app_yml() -> str:
+    """app.yml beside this file, or where a wheel puts it."""
+    beside = HERE / "app.yml"
+    shared = Path(sys.prefix) / "share" / "countersign" / "app.yml"
+    return (beside if beside.exists() else shared).read_text(encoding="utf-8")
+
+
 def _service_set_up() -> Service:
     """The bot with the credentials that the set-up page kept. Raises SettingsError."""
     return Service(load(os.environ, ROOT))
@@ -406,7 +413,7 @@ class Parts:
             if is_open(setup.home):
                 from bot.setup.serve import serve_setup
 
-                return serve_setup(setup, (ROOT / "app.yml").read_text(), _service_set_up)
+                return serve_setup(setup, _app_yml(), _service_set_up)
         settings = read_settings()
 
         def make() -> "tuple[Front, Service]":
@@ -419,7 +426,7 @@ class Parts:
         """What `setup` shows."""
         from bot.setup.commands import SetupCommands
 
-        return SetupCommands(_checked(load_for_setup), (ROOT / "app.yml").read_text())
+        return SetupCommands(_checked(load_for_setup), _app_yml())
 
     def demo(self, port: int) -> int:
         """Show the bot beside a local GitHub."""
