@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final, Literal
 
-from bot.domain.accounts import Account, Membership
+from bot.domain.accounts import Membership
 from bot.domain.commands import Command, Name
 from bot.domain.events import Comment
 from bot.domain.record import IssueRef, Preview, RequestRecord
@@ -154,11 +154,6 @@ class Case:
     requester_left: bool | Literal[Unread.UNREAD] = UNREAD
     has_access: bool | Literal[Unread.UNREAD] = UNREAD
     membership: Membership | Literal[Unread.UNREAD] | None = UNREAD
-
-    @property
-    def author(self) -> Account:
-        """Who commands."""
-        return self.comment.author
 
     @property
     def decides(self) -> bool:

@@ -30,10 +30,8 @@ from bot.domain.case import (
     Waiting,
 )
 from bot.domain.commands import Name
-from bot.domain.comment_check import Unfit, unfit
 from bot.domain.permissions import Danger, danger
 from bot.domain.policy import Objection, Policy, objection
-from bot.domain.reconciliation import differs
 from bot.domain.record import IssueRef, Preview
 from bot.domain.times import ANOTHER_DECISION, CODE_HOLDS, FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
@@ -64,7 +62,9 @@ def _code(case: Case, _policy: Policy) -> Verdict | None:
     """What was previewed is carried out only as it was confirmed."""
     if case.code is None:
         return None
-    why = objection_to_code(case.preview, case.issue, case.author, case.now, begun=case.begun)
+    why = objection_to_code(
+        case.preview, case.issue, case.comment.author, case.now, begun=case.begun
+    )
     return Refuse(why) if why is not None else None
 
 
@@ -80,9 +80,9 @@ def _final_state(case: Case, _policy: Policy) -> Verdict | None:
 
 def _person(case: Case, _policy: Policy) -> Verdict | None:
     """Bots decide nothing, and nobody decides on their own request."""
-    if not case.author.is_person:
+    if not case.comment.author.is_person:
         return Refuse(Cause.NOT_A_PERSON)
-    if case.row is not None and case.author.id == case.row.request.requester.id:
+    if case.row is not None and case.comment.author.id == case.row.request.requester.id:
         return Refuse(Cause.OWN_REQUEST)
     if case.denied_recently and case.first_look and not case.begun:
         return Refuse(Cause.NOT_AN_OWNER)
@@ -125,13 +125,25 @@ def _may_end(case: Case, _policy: Policy) -> Verdict | None:
 
 
 def _comment(case: Case, _policy: Policy) -> Verdict | None:
-    """Only what a person wrote there counts, unedited, at this moment."""
-    if case.comment_now is UNREAD:
+    """Only what a person wrote there counts, unedited, at this moment.
+
+    What a delivery leaves out GitHub's own answer tells: an App that wrote in somebody's name, an
+    edit before the delivery, another issue. Times are whole seconds: an edit within the second in
+    which a comment was written leaves no trace, but then its text was delivered so.
+    """
+    then, now = case.comment, case.comment_now
+    if now is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.COMMENT)
-    if case.comment_now is None and not _gone_for_good(case, Fact.COMMENT):
-        return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
-    why = unfit(case.comment, case.comment_now, case.issue.number)
-    return Refuse(_UNFIT[why]) if why is not None else None
+    if now is None:
+        gone = _gone_for_good(case, Fact.COMMENT)
+        return Refuse(Cause.COMMENT_GONE) if gone else Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
+    if now.via_app is not None or not now.author.is_person:
+        return Refuse(Cause.COMMENT_BY_AN_APP)
+    if now.id != then.id or now.issue_number not in {None, case.issue.number}:
+        return Refuse(Cause.COMMENT_ELSEWHERE)
+    same_text = (now.body, now.author.id) == (then.body, then.author.id)
+    same_times = (now.created_at, now.updated_at) == (then.created_at, then.updated_at)
+    return None if same_text and same_times and not now.edited else Refuse(Cause.COMMENT_EDITED)
 
 
 def _issue(case: Case, _policy: Policy) -> Verdict | None:
@@ -153,8 +165,8 @@ def _as_shown(case: Case, _policy: Policy) -> Verdict | None:
     missing = _still_listed(case)
     if missing is not None or not isinstance(case.listed, TokenRequest):
         return missing
-    shown = case.bound_to is not None and case.bound_to == row.shown_fingerprint
-    if not shown or case.listed.fingerprint != case.bound_to or differs(row.request, case.listed):
+    now = {row.shown_fingerprint, row.request.fingerprint, case.listed.fingerprint}
+    if now != {case.bound_to}:  # its author saw it, the record has it, and GitHub lists it
         return Refuse(Cause.REQUEST_CHANGED)
     if case.listed.has_expired(case.now):
         return Refuse(Cause.EXPIRED)
@@ -189,7 +201,7 @@ def _membership(case: Case, policy: Policy) -> Verdict | None:
     if case.membership is None and not sure:
         return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
     requester = case.row.request.requester if case.row else Account(0, "")
-    why = objection(policy, case.author, case.membership, requester)
+    why = objection(policy, case.comment.author, case.membership, requester)
     return Refuse(_OBJECTIONS[why]) if why is not None else None
 
 
@@ -286,12 +298,6 @@ def _same_issue(one: IssueRef, other: IssueRef) -> bool:
     return (one.repo_id, one.number) == (other.repo_id, other.number)
 
 
-_UNFIT = {
-    Unfit.DELETED: Cause.COMMENT_GONE,
-    Unfit.NOT_A_PERSON: Cause.COMMENT_BY_AN_APP,
-    Unfit.ELSEWHERE: Cause.COMMENT_ELSEWHERE,
-    Unfit.EDITED: Cause.COMMENT_EDITED,
-}
 _OBJECTIONS = {
     Objection.NOT_A_PERSON: Cause.NOT_A_PERSON,
     Objection.OWN_REQUEST: Cause.OWN_REQUEST,

@@ -66,9 +66,8 @@ def asking(
     tell("call", "", text)
     try:
         yield
-    except LeaseLost:
-        raise  # nothing was sent, and another worker goes on
     except (Retryable, Permanent) as answer:
-        tell("answer", "GitHub", f"{type(answer).__name__}: {answer}")
+        if not isinstance(answer, LeaseLost):  # else nothing was sent, and another worker goes on
+            tell("answer", "GitHub", f"{type(answer).__name__}: {answer}")
         raise
     tell("answer", "GitHub", "taken")

@@ -1,14 +1,12 @@
 """Effects on GitHub that must happen once, whatever dies in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.times import EARLIER_CALL
 from bot.ports import LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
-
-T = TypeVar("T")
 
 SKEW = timedelta(minutes=15)
 """How far GitHub's clock and ours may be apart when we look for what we may have made."""
@@ -59,8 +57,9 @@ def is_under_way(world: World, scope: str, step: str) -> bool:
     return _is_under_way(world.record.last_try(scope, step))
 
 
-def trying(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
-    """Do `act`, whose outcome GitHub's state tells, and note when it began and ended.
+@contextmanager
+def trying(world: World, scope: str, step: str) -> Iterator[None]:
+    """Around a call whose outcome GitHub's state tells: it is noted when it began and ended.
 
     Raises Retryable while another try may be under way.
     """
@@ -68,24 +67,26 @@ def trying(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
         last = world.record.last_try(scope, step)
         if _is_under_way(last) or not world.record.begin(scope, step, last):
             raise Retryable("GitHub may still be at another try")
-    done = _noted(world, scope, step, act)
+    with _noting_trouble(world, scope, step):
+        yield
     world.record.ended(scope, step)
-    return done
 
 
 def _try(world: World, scope: str, step: str, act: Callable[[], int], *, first: bool) -> int:
     try:
-        return _noted(world, scope, step, act)
+        with _noting_trouble(world, scope, step):
+            return act()
     except NoRoom:
         if first:
             world.record.forget(scope, step)  # nothing was sent
         raise
 
 
-def _noted(world: World, scope: str, step: str, act: Callable[[], T]) -> T:
-    """The end of a try is noted, unless GitHub may still be at it."""
+@contextmanager
+def _noting_trouble(world: World, scope: str, step: str) -> Iterator[None]:
+    """The end of a try in vain is noted, unless GitHub may still be at it."""
     try:
-        return act()
+        yield
     except (NoAnswer, LeaseLost):  # with the lease the try is another worker's, too
         raise
     except Exception:

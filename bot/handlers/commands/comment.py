@@ -4,7 +4,7 @@ import logging
 
 from bot.domain.commands import Command, Misuse, Place, read_command
 from bot.domain.events import IssueCommentEvent
-from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
+from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
 from bot.handlers.commands import on_digest, on_review
 from bot.handlers.commands.context import CommandContext, refuse, was_acknowledged
 from bot.handlers.commands.refusal import withdraw
@@ -56,12 +56,10 @@ def _wait_or_refuse(event: IssueCommentEvent, world: World) -> None:
     if is_being_opened(event, world):
         raise RateLimited("its issue is not recorded yet", LOOK_AGAIN)
     org, text = answer_for_unknown_issue(event, world) or (None, "")
-    known = known_organization(world, org.id, event.installation_id) if org else None
-    if known is None or known.admin_repo is None or not _at_home(event, known):
-        return
-    if note_visibility(world, known, event.repository.private):
-        text = refusals.public_repository()
-    refuse(world, CommandContext(event, known, known.admin_repo, None, None), "unknown issue", text)
+    ctx = _context(event, world, org.id, None, None) if org else None
+    if ctx is not None:
+        text = text if ctx.repo.private else refusals.public_repository()
+        refuse(world, ctx, "unknown issue", text)
 
 
 def _answer(
@@ -71,14 +69,11 @@ def _answer(
     digest: DigestRecord | None,
     command: Command | Misuse,
 ) -> None:
-    org = known_organization(world, _org_id(row, digest), event.installation_id)
-    if org is None:
+    org_id = row.request.org_id if row else digest.org_id if digest else 0
+    ctx = _context(event, world, org_id, row, digest)
+    if ctx is None:
         return
-    public = note_visibility(world, org, event.repository.private)
-    if org.admin_repo is None or not _at_home(event, org):
-        return
-    ctx = CommandContext(event, org, org.admin_repo, row, digest)
-    if public:
+    if not ctx.repo.private:
         if row is not None:
             withdraw(world, ctx, row)
         refuse(world, ctx, "public", refusals.public_repository())
@@ -90,17 +85,38 @@ def _answer(
         on_digest.carry_out(world, ctx, digest, command)
 
 
-def _org_id(row: RequestRecord | None, digest: DigestRecord | None) -> int:
-    return row.request.org_id if row else digest.org_id if digest else 0
+def _context(
+    event: IssueCommentEvent,
+    world: World,
+    org_id: int,
+    row: RequestRecord | None,
+    digest: DigestRecord | None,
+) -> CommandContext | None:
+    """Where the comment stands. None: it is not at home, which is somebody else's comment.
 
-
-def _at_home(event: IssueCommentEvent, org: OrganizationRecord) -> bool:
-    """Installation, repository and record must agree; anything else is somebody else's comment."""
-    repo = org.admin_repo
-    at_home = repo is not None and (repo.id, repo.installation_id) == (
-        event.repository.id,
-        event.installation_id,
-    )
-    if not at_home:
+    Where the record and the delivery do not agree in every respect, GitHub is asked first.
+    """
+    org = world.record.organization(org_id)
+    if org is None or world.options.hub or not _agrees(org, event):
+        org = known_organization(world, org_id, event.installation_id)
+        if org is not None:
+            note_visibility(world, org, event.repository.private)
+    repo = org.admin_repo if org else None
+    if org is None or repo is None:
+        return None
+    if (repo.id, repo.installation_id) != (event.repository.id, event.installation_id):
         log.warning("a comment of installation %d is not at home here", event.installation_id)
-    return at_home
+        return None
+    issue = IssueRef(repo.id, repo.full_name, event.issue_number)
+    return CommandContext(event.comment, issue, org, repo, row, digest)
+
+
+def _agrees(org: OrganizationRecord, event: IssueCommentEvent) -> bool:
+    """Whether the organization's own admin repository is private and just where it was."""
+    repo = org.admin_repo
+    return (
+        (org.served and org.active and org.installation_id == event.installation_id)
+        and (repo is not None and repo.installation_id == org.installation_id)
+        and repo.full_name.lower().startswith(f"{org.login.lower()}/")
+        and (repo.private and event.repository.private is True)
+    )

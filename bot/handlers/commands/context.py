@@ -3,10 +3,10 @@
 import logging
 from dataclasses import dataclass
 
-from bot.domain.accounts import Account, AdminRepository
+from bot.domain.accounts import AdminRepository
 from bot.domain.case import Cause
 from bot.domain.commands import Command
-from bot.domain.events import IssueCommentEvent
+from bot.domain.events import Comment
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.deferral import later
@@ -37,36 +37,22 @@ class Refusal:
 class CommandContext:
     """A command's comment with the issue, repository and organization that it belongs to."""
 
-    event: IssueCommentEvent
+    comment: Comment
+    issue: IssueRef
     org: OrganizationRecord
     repo: AdminRepository
     row: RequestRecord | None
     digest: DigestRecord | None
 
     @property
-    def author(self) -> Account:
-        """Who commands."""
-        return self.event.comment.author
-
-    @property
-    def comment_id(self) -> int:
-        """The commanding comment."""
-        return self.event.comment.id
-
-    @property
     def scope(self) -> str:
         """The scope under which effects of this comment are noted."""
-        return f"comment:{self.comment_id}"
+        return f"comment:{self.comment.id}"
 
     @property
     def request_id(self) -> int | None:
         """The one request that it is about; None on a digest issue."""
         return self.row.request.id if self.row else None
-
-    @property
-    def issue(self) -> IssueRef:
-        """The commented issue."""
-        return IssueRef(self.repo.id, self.repo.full_name, self.event.issue_number)
 
 
 def refuse(world: World, ctx: CommandContext, cause: str, text: str) -> None:
@@ -81,7 +67,7 @@ def refuse(world: World, ctx: CommandContext, cause: str, text: str) -> None:
     try:
         if _may_reply(world, ctx, cause):
             reply(world, ctx, text)
-        world.github.react(ctx.repo, ctx.comment_id, "confused")
+        world.github.react(ctx.repo, ctx.comment.id, "confused")
     except Retryable as trouble:
         raise later(world, trouble) from trouble
 
@@ -97,9 +83,9 @@ def answer(world: World, ctx: CommandContext, command: Command, text: str, state
 
 
 def _may_reply(world: World, ctx: CommandContext, cause: str) -> bool:
-    issue = f"{ctx.repo.id}/{ctx.event.issue_number}"
+    issue = f"{ctx.repo.id}/{ctx.issue.number}"
     now = world.clock.now()
-    return world.record.may_reply(ctx.author.id, issue, cause, ctx.comment_id, now)
+    return world.record.may_reply(ctx.comment.author.id, issue, cause, ctx.comment.id, now)
 
 
 def refuse_for_good(world: World, ctx: CommandContext) -> None:
@@ -114,9 +100,9 @@ def reply(
 
     `marker` tells a note, that comes before the answer, from it.
     """
-    marker = marker or markers.reply_marker(ctx.comment_id)
+    marker = marker or markers.reply_marker(ctx.comment.id)
     try:
-        comment_once(world, ctx.repo, ctx.event.issue_number, marker, text, urgent=urgent)
+        comment_once(world, ctx.repo, ctx.issue.number, marker, text, urgent=urgent)
     except Permanent as trouble:
         log.warning("%s#%d takes no reply: %s", ctx.repo.full_name, ctx.issue.number, trouble)
 
@@ -124,8 +110,8 @@ def reply(
 def acknowledge(world: World, ctx: CommandContext) -> None:
     """The command was carried out: the comment gets its thumb."""
     note_answer(world, ctx, "taken")
-    world.github.react(ctx.repo, ctx.comment_id, "+1")
-    world.record.done(ctx.scope, TAKEN, ctx.comment_id)
+    world.github.react(ctx.repo, ctx.comment.id, "+1")
+    world.record.done(ctx.scope, TAKEN, ctx.comment.id)
 
 
 def was_acknowledged(world: World, comment_id: int) -> bool:
@@ -135,8 +121,8 @@ def was_acknowledged(world: World, comment_id: int) -> bool:
 
 def note_answer(world: World, ctx: CommandContext, what: str, cause: str = "") -> None:
     """Tell the audit log, once, that this comment's command was taken, or refused and why."""
-    place = {"repository_id": ctx.repo.id, "issue": ctx.event.issue_number}
-    data = {"comment_id": ctx.comment_id, "cause": cause, **place}
-    entry = note(world, f"command {what}", ctx.author, ctx.event.comment.body, **data)
+    place = {"repository_id": ctx.repo.id, "issue": ctx.issue.number}
+    data = {"comment_id": ctx.comment.id, "cause": cause, **place}
+    entry = note(world, f"command {what}", ctx.comment.author, ctx.comment.body, **data)
     once = f"{ctx.scope}:{what}"
     world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id, once=once)

@@ -4,7 +4,6 @@ The facts are gathered and judged, the decision is recorded, GitHub is asked, an
 confirmed is recorded and shown. What is judged, and how, is in bot/domain/judgement.py.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +12,13 @@ from bot.domain.commands import Command, Place, read_command
 from bot.domain.judgement import judge
 from bot.domain.record import Decision, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
-from bot.domain.token_request import State, TokenRequest
+from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
-from bot.handlers.commands.facts import judge_command, make_room, review_effect
+from bot.handlers.commands.facts import judge_command, review_effect
 from bot.handlers.commands.preview import confirmed_reasons, make_preview, shown_fingerprint
 from bot.handlers.commands.refusal import carry_refusal, withdraw
+from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.effects import trying
 from bot.handlers.issues.sync import publish_outcome
@@ -32,31 +32,40 @@ from bot.replies.ask_back import ask_back, lasts_longer, never_expires, widens_a
 def decide(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
     """`/approve` and `/deny`, safe to run again after any interruption."""
     if not finish_own(world, ctx, row):
-        _judge(world, ctx, row, command, {"bound_to": row.shown_fingerprint})
+        _judge(world, ctx, row, command, bound_to=row.shown_fingerprint)
+
+
+def deny(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
+    """`/deny`: as long as it waits, nobody approves the request."""
+    note_stop(world, ctx, row, command)
+    decide(world, ctx, row, command)
 
 
 def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
     """`/confirm CODE`: the approval that was asked back."""
     if not finish_own(world, ctx, row):
-        begun = row.state is State.DECIDING and row.is_decided_by(ctx.comment_id)
+        begun = row.state is State.DECIDING and row.is_decided_by(ctx.comment.id)
         preview = world.record.preview(command.code or "", begun=begun)
         meant = read_command(preview.command, Place.REVIEW) if preview else None
         meant, preview = (meant, preview) if isinstance(meant, Command) else (command, None)
         shown = preview.shown.get(row.request.id, "") if preview else ""
-        more = {
-            "code": command.code,
-            "preview": preview,
-            "bound_to": shown_fingerprint(shown),
-            "confirmed": confirmed_reasons(shown),
-        }
-        _judge(world, ctx, row, meant, more)
-    if row.is_decided_by(ctx.comment_id) and not row.state.is_open:
+        _judge(
+            world,
+            ctx,
+            row,
+            meant,
+            code=command.code,
+            preview=preview,
+            bound_to=shown_fingerprint(shown),
+            confirmed=confirmed_reasons(shown),
+        )
+    if row.is_decided_by(ctx.comment.id) and not row.state.is_open:
         world.record.use_preview(command.code or "")
 
 
 def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
     """This very comment was carried out before: only what it shows may be missing."""
-    if row.state.is_open or not row.is_decided_by(ctx.comment_id):
+    if row.state.is_open or not row.is_decided_by(ctx.comment.id):
         return False
     publish_outcome(world, ctx.org, row)
     acknowledge(world, ctx)
@@ -64,13 +73,8 @@ def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
 
 
 def _judge(
-    world: World,
-    ctx: CommandContext,
-    row: RequestRecord,
-    command: Command,
-    more: Mapping[str, Any],
+    world: World, ctx: CommandContext, row: RequestRecord, command: Command, **more: Any
 ) -> None:
-    make_room(world, ctx, row)
     verdict, case, facts = judge_command(world, ctx, command, row, **more)
     match verdict:
         case Proceed():
@@ -85,8 +89,6 @@ def _judge(
 
 def _decide(world: World, ctx: CommandContext, row: RequestRecord, case: Case) -> None:
     """Nothing speaks against it: from here on nobody else may call GitHub for the request."""
-    if isinstance(case.listed, TokenRequest):
-        row.request = case.listed
     decision = new_decision(world, ctx, case.command, extends=AskBack.LATER_END in case.confirmed)
     save(world, row, row.begin(decision, case.command.line))
     wait_for(world, judge(replace(case, now=world.clock.now()), world.options.policy))
@@ -100,10 +102,10 @@ def new_decision(
     return Decision(
         outcome=Verdict(command.name).outcome,
         at=world.clock.now(),
-        by=ctx.author,
+        by=ctx.comment.author,
         reason=command.reason,
-        comment_id=ctx.comment_id,
-        comment_text=ctx.event.comment.body,
+        comment_id=ctx.comment.id,
+        comment_text=ctx.comment.body,
         lifetime=command.lifetime,
         extends=extends,
         job=world.job.name,
@@ -113,14 +115,11 @@ def new_decision(
 def _review(world: World, ctx: CommandContext, row: RequestRecord, decision: Decision) -> None:
     """Carry the recorded decision out; only GitHub's confirmation makes it final."""
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
-
-    def ask() -> None:
-        with asking(world, ctx.org, "review", f"{verdict}: {decision.reason}", row.request.id):
-            world.github.review(ctx.org.reference, row.request.id, verdict, decision.reason)
-
+    text, request_id = f"{verdict}: {decision.reason}", row.request.id
     first = world.record.intended(*review_effect(ctx)) is None
     try:
-        trying(world, *review_effect(ctx), ask)
+        with trying(world, *review_effect(ctx)), asking(world, ctx.org, "review", text, request_id):
+            world.github.review(ctx.org.reference, request_id, verdict, decision.reason)
     except (NotFound, Refused) as said:
         _not_taken(world, ctx, row, said, first=first)
         return
@@ -137,7 +136,7 @@ def _not_taken(
         refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(str(said)))
         return
     if first:
-        save(world, row, row.withdraw(ctx.author, asked=False))
+        save(world, row, row.withdraw(ctx.comment.author, asked=False))
     _find_out(world, ctx, row)
 
 
@@ -147,7 +146,7 @@ def _wait(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> 
         _find_out(world, ctx, row)
     waited = world.clock.now() - world.job.received_at
     if wait.why is Waiting.HOLD_OR_DENY and waited > WAIT_IS_TOLD:
-        reply(world, ctx, notes.waits_behind(), marker=markers.waiting_marker(ctx.comment_id))
+        reply(world, ctx, notes.waits_behind(), marker=markers.waiting_marker(ctx.comment.id))
     wait_for(world, wait)
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from bot.domain.accounts import Membership, Repository
 from bot.domain.case import Case, Fact, Verdict, Wait, Waiting
-from bot.domain.commands import Command, Name
+from bot.domain.commands import Command
 from bot.domain.events import Comment
 from bot.domain.judgement import judge
-from bot.domain.reconciliation import merge
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import note, save
@@ -52,7 +51,7 @@ def recorded_case(
     """The command with all that the record knows of it; GitHub is not asked."""
     case = Case(
         command,
-        ctx.event.comment,
+        ctx.comment,
         ctx.issue,
         world.clock.now(),
         row,
@@ -62,25 +61,21 @@ def recorded_case(
         may_revoke=ctx.org.permissions.get(REVOKING) == "write",
         **more,
     )
-    return case if row is None else replace(case, **_of_request(world, ctx, command, row))
+    if row is None:
+        return case
+    stops = [job for id_, job in row.stops.items() if id_ != ctx.comment.id]
+    return replace(
+        case,
+        call_under_way=case.begun and is_under_way(world, *review_effect(ctx)),
+        other_decision=is_decided_by_another(world, ctx, row),
+        stop_waits=any(world.inbox.goes_on(job) for job in stops),
+        earlier_end=_earlier_end(world, row),
+    )
 
 
 def is_denied(world: World, ctx: CommandContext) -> bool:
     """Whether GitHub said more than once within the last minute that the author is no owner."""
-    return world.recent_denials.knows(ctx.org.id, ctx.author.id, world.clock.now())
-
-
-def _of_request(
-    world: World, ctx: CommandContext, command: Command, row: RequestRecord
-) -> dict[str, Any]:
-    own = row.is_decided_by(ctx.comment_id)
-    stops = [job for id_, job in row.stops.items() if id_ != ctx.comment_id]
-    return {
-        "call_under_way": own and is_under_way(world, *review_effect(ctx)),
-        "other_decision": not own and is_being_decided(world, row),
-        "stop_waits": any(world.inbox.goes_on(job) for job in stops),
-        "earlier_end": _earlier_end(world, row) if command.name is Name.APPROVE else None,
-    }
+    return world.recent_denials.knows(ctx.org.id, ctx.comment.author.id, world.clock.now())
 
 
 def review_effect(ctx: CommandContext) -> tuple[str, str]:
@@ -96,11 +91,17 @@ def _earlier_end(world: World, row: RequestRecord) -> Any:
     return min(ends, default=None)
 
 
-def make_room(world: World, ctx: CommandContext, row: RequestRecord) -> None:
-    """A decision that nobody carries out any more makes room for another one."""
-    own = row.is_decided_by(ctx.comment_id)
-    if row.state is State.DECIDING and not own and not is_being_decided(world, row):
+def is_decided_by_another(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
+    """Whether another comment's decision is under way.
+
+    One that nobody carries out any more makes room for another one.
+    """
+    if row.state is not State.DECIDING or row.is_decided_by(ctx.comment.id):
+        return False
+    goes_on = is_being_decided(world, row)
+    if not goes_on:
         save(world, row, row.withdraw(""))
+    return goes_on
 
 
 class Facts:
@@ -178,13 +179,13 @@ class Facts:
 
     def _comment(self) -> Comment | None:
         ctx, github = self._ctx, self._world.github
-        found: Comment | None = self._ask(Fact.COMMENT, github.comment, ctx.repo, ctx.comment_id)
+        found: Comment | None = self._ask(Fact.COMMENT, github.comment, ctx.repo, ctx.comment.id)
         return found
 
     def issue(self) -> Issue | None:
         """The commented issue as it stands now."""
         ctx, github = self._ctx, self._world.github
-        number = ctx.event.issue_number
+        number = ctx.issue.number
         found: Issue | None = self._ask(Fact.ISSUE, github.issue, ctx.repo, number)
         return found
 
@@ -197,17 +198,17 @@ class Facts:
         return ctx.row is not None and shows_record(ctx.row, issue)
 
     def _listed(self, row: RequestRecord | None) -> TokenRequest | None:
-        """The request with all that GitHub tells of it now, its chosen repositories too."""
-        found = self._ask(Fact.LISTED, self._pending).get(row.request.id) if row else None
+        """The request as GitHub lists it now. Its chosen repositories GitHub tells separately."""
+        pending: dict[int, TokenRequest] = self._ask(Fact.LISTED, self._pending)
+        found = pending.get(row.request.id) if row else None
         if row is None or found is None:
             return None
-        request = merge(row.request, found)
-        if request.selection != "subset":
-            return request
-        repositories = self._ask(("repositories", request.id), self._repositories, request.id)
+        if found.selection != "subset":
+            return replace(found, repositories=row.request.repositories)  # the list names none
+        repositories = self._ask(("repositories", found.id), self._repositories, found.id)
         if repositories is None:
             return None
-        return replace(request, repositories=repositories, repositories_known=True)
+        return replace(found, repositories=repositories, repositories_known=True)
 
     def _pending(self) -> dict[int, TokenRequest]:
         """One request is asked for by its token, several by the whole list."""
@@ -227,7 +228,8 @@ class Facts:
         row = case.row
         if row is None or not isinstance(case.listed, TokenRequest):
             return False
-        row.request = case.listed  # the login of today, by which GitHub is asked for the person
+        # the login of today, by which GitHub is asked for the person
+        row.request = replace(row.request, requester=case.listed.requester)
         key = (Fact.REQUESTER, row.request.requester.id)
         left: bool = self._ask(key, has_left, self._world, self._ctx.org, row)
         return left
@@ -240,10 +242,10 @@ class Facts:
 
     def _membership(self) -> Membership | None:
         world, ctx = self._world, self._ctx
-        found = world.github.membership(ctx.org.reference, ctx.author.login)
+        found = world.github.membership(ctx.org.reference, ctx.comment.author.login)
         if found is None or not found.is_owner:
-            world.recent_denials.note(ctx.org.id, ctx.author.id, world.clock.now())
+            world.recent_denials.note(ctx.org.id, ctx.comment.author.id, world.clock.now())
         said = f"{found.role}, {found.state}" if found else "no member"
-        entry = note(world, "membership", ctx.author, said, comment_id=ctx.comment_id)
+        entry = note(world, "membership", ctx.comment.author, said, comment_id=ctx.comment.id)
         world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id)
         return found

@@ -6,8 +6,9 @@ from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import save
 from bot.handlers.commands.context import CommandContext, acknowledge, reply
-from bot.handlers.commands.facts import judge_command, make_room
+from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.refusal import carry_refusal
+from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.issues.sync import update_labels
 from bot.ports import NotFound, World
@@ -20,8 +21,8 @@ def hold_or_release(
     world: World, ctx: CommandContext, row: RequestRecord, command: Command
 ) -> None:
     """`/hold` and `/unhold` on a review issue."""
+    note_stop(world, ctx, row, command)
     if not is_turned(world, ctx, row):
-        make_room(world, ctx, row)
         verdict, case, facts = judge_command(world, ctx, command, row)
         if isinstance(verdict, Refuse):
             carry_refusal(world, ctx, row, verdict, case, facts)
@@ -42,10 +43,10 @@ def turn(world: World, ctx: CommandContext, row: RequestRecord, command: Command
     """Hold or release the request, once, and show it."""
     if not is_turned(world, ctx, row):
         if command.name is Name.HOLD and row.state is State.PENDING:
-            save(world, row, row.hold(ctx.author, command.reason, ctx.comment_id))
+            save(world, row, row.hold(ctx.comment.author, command.reason, ctx.comment.id))
         elif command.name is Name.UNHOLD and row.state is State.HELD:
-            save(world, row, row.release(ctx.author, command.reason, ctx.comment_id))
-        world.record.done(ctx.scope, _step(row), ctx.comment_id)
+            save(world, row, row.release(ctx.comment.author, command.reason, ctx.comment.id))
+        world.record.done(ctx.scope, _step(row), ctx.comment.id)
     try:
         update_labels(world, ctx.repo, row)
     except NotFound:

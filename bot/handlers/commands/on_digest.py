@@ -24,7 +24,7 @@ from bot.handlers.commands.context import (
     refuse,
     reply,
 )
-from bot.handlers.commands.facts import make_room
+from bot.handlers.commands.facts import is_decided_by_another
 from bot.handlers.commands.preview import make_preview, shown_fingerprint
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import later
@@ -36,7 +36,7 @@ from bot.replies.causes import author_text
 
 def carry_out(world: World, ctx: CommandContext, digest: DigestRecord, command: Command) -> None:
     """Run one command of a digest; a check that fails makes it wait on its own."""
-    under_way = world.record.requests_decided_by(ctx.org.id, ctx.comment_id)
+    under_way = world.record.requests_decided_by(ctx.org.id, ctx.comment.id)
     try:
         if command.name in ANSWERS:
             ANSWERS[command.name](world, ctx, digest, command)
@@ -64,7 +64,7 @@ def _run(
     if command.name is Name.CONFIRM:
         return _confirm(world, ctx, command, under_way)
     rows = _rows(world, ctx, digest, command)
-    unknown = select(command, rows, ctx.author).unknown
+    unknown = select(command, rows, ctx.comment.author).unknown
     if unknown:
         return Refusal("unknown number", refusals.unknown_numbers(unknown))
     for row in rows:
@@ -92,7 +92,7 @@ def _rows(
         waiting = world.record.open_requests(ctx.org.id)
         rows = [row for row in waiting if row.request.id in digest.listed]
     for row in rows:
-        make_room(world, ctx, row)
+        is_decided_by_another(world, ctx, row)  # one that nobody carries out any more is withdrawn
     return rows
 
 
@@ -117,7 +117,7 @@ def _preview(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
     refusal = judge_author(run)
     if refusal is not None:
         return refusal
-    selection = select(run.command, rows, ctx.author)
+    selection = select(run.command, rows, ctx.comment.author)
     run.left_out.add(selection)
     if not selection.chosen:
         return nothing_selected(run)
@@ -137,14 +137,14 @@ def _confirm(
     if begun and preview is None:
         acknowledge(world, ctx)  # this comment spent the code itself: all is done and reported
         return None
-    why = objection_to_code(preview, ctx.issue, ctx.author, world.clock.now(), begun=begun)
+    why = objection_to_code(preview, ctx.issue, ctx.comment.author, world.clock.now(), begun=begun)
     meant = read_command(preview.command, Place.DIGEST) if preview else None
     if why is not None or preview is None or not isinstance(meant, Command):
         cause = why or Cause.UNKNOWN_CODE
         return Refusal(cause, author_text(cause, ctx.org.login, world.options.web_url))
     found = [world.record.request(ctx.org.id, request_id) for request_id in preview.shown]
     rows = [row for row in found if row is not None]
-    over = [row for row in rows if not row.state.is_open and not row.is_decided_by(ctx.comment_id)]
+    over = [row for row in rows if not row.state.is_open and not row.is_decided_by(ctx.comment.id)]
     bound = {id_: shown_fingerprint(shown) for id_, shown in preview.shown.items()}
     meant = replace(meant, targets=Targets(everything=True))  # all that was shown is meant
     run = BulkRun(world, ctx, meant, bound, preview.code, preview, Skipped(decided=over))

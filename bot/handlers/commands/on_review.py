@@ -6,10 +6,9 @@ from bot.domain.commands import Command, Name
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.commands.context import CommandContext, answer
-from bot.handlers.commands.decide import confirm, decide
+from bot.handlers.commands.decide import confirm, decide, deny
 from bot.handlers.commands.hold import hold_or_release
 from bot.handlers.commands.revoke import revoke
-from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import later
 from bot.ports import Retryable, World
 from bot.replies import comments
@@ -18,7 +17,6 @@ from bot.replies import comments
 def carry_out(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
     """Run one command. A check that fails makes it wait, out of the way of later facts."""
     try:
-        note_stop(world, ctx, row, command)
         COMMANDS[command.name](world, ctx, row, command)
     except Retryable as trouble:
         if row.state is State.DECIDING:
@@ -45,7 +43,7 @@ def explain(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
 
 COMMANDS: dict[Name, Callable[[World, CommandContext, RequestRecord, Command], None]] = {
     Name.APPROVE: decide,
-    Name.DENY: decide,
+    Name.DENY: deny,
     Name.CONFIRM: confirm,
     Name.REVOKE: revoke,
     Name.HOLD: hold_or_release,

@@ -24,7 +24,7 @@ def make_preview(
         code=secrets.token_hex(4),
         org_id=ctx.org.id,
         issue=ctx.issue,
-        author_id=ctx.author.id,
+        author_id=ctx.comment.author.id,
         command=command_line,
         shown={
             row.request.id: "+".join([row.shown_fingerprint or "", *sorted(reasons)])

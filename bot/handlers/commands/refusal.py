@@ -36,7 +36,7 @@ def carry_refusal(
         expired = Decision(State.EXPIRED, world.clock.now())
         record_outcome(world, ctx.org, row, expired)
         cause = Cause.EXPIRED
-    name = f"{cause}: {ctx.comment_id}" if cause is Cause.REFUSED_BEFORE else cause.value
+    name = f"{cause}: {ctx.comment.id}" if cause is Cause.REFUSED_BEFORE else cause.value
     refuse(world, ctx, name, refusal_text(cause, row, ctx.org.login, world.options.web_url))
 
 
@@ -55,6 +55,6 @@ def withdraw(
     world: World, ctx: CommandContext, row: RequestRecord, why: str = "", *, by: str = ""
 ) -> None:
     """Give up what this comment decided and GitHub has not confirmed."""
-    if row.state is State.DECIDING and row.is_decided_by(ctx.comment_id):
+    if row.state is State.DECIDING and row.is_decided_by(ctx.comment.id):
         asked = world.record.intended(*review_effect(ctx)) is not None
-        save(world, row, row.withdraw(by or ctx.author, why, asked=asked))
+        save(world, row, row.withdraw(by or ctx.comment.author, why, asked=asked))

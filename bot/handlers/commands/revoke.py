@@ -42,8 +42,8 @@ def revocation(world: World, ctx: CommandContext, command: Command) -> Decision:
     return Decision(
         State.REVOKED,
         world.clock.now(),
-        by=ctx.author,
+        by=ctx.comment.author,
         reason=command.reason,
-        comment_id=ctx.comment_id,
-        comment_text=ctx.event.comment.body,
+        comment_id=ctx.comment.id,
+        comment_text=ctx.comment.body,
     )

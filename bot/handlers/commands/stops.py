@@ -12,7 +12,7 @@ def note_stop(world: World, ctx: CommandContext, row: RequestRecord, command: Co
     It counts as long as its delivery's job goes on; those that ended are forgotten.
     """
     stops = command.name in (Name.HOLD, Name.DENY)
-    if stops and row.state.is_open and ctx.comment_id not in row.stops:
+    if stops and row.state.is_open and ctx.comment.id not in row.stops:
         waiting = {id_: job for id_, job in row.stops.items() if world.inbox.goes_on(job)}
-        row.stops = {**waiting, ctx.comment_id: world.job.name}
+        row.stops = {**waiting, ctx.comment.id: world.job.name}
         world.record.save(row)

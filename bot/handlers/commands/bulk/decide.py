@@ -29,7 +29,9 @@ def decide_many(
     """Approve or deny these requests; first and later runs of the same comment."""
     world, scope = run.world, run.ctx.scope
     mine = {row.key for row in under_way}
-    selection = select(run.command, [row for row in rows if row.key not in mine], run.ctx.author)
+    selection = select(
+        run.command, [row for row in rows if row.key not in mine], run.ctx.comment.author
+    )
     run.left_out.add(selection)
     chosen = [row for row in selection.chosen if row.state is State.PENDING]
     run.left_out.busy += undecided(selection.chosen)
@@ -50,7 +52,7 @@ def decide_many(
 def _disclaim(run: BulkRun, rows: list[RequestRecord]) -> None:
     """A run that died before it asked GitHub for anything leaves no decision under way."""
     for row in undecided(rows):
-        save(run.world, row, row.withdraw(run.ctx.author, asked=False))
+        save(run.world, row, row.withdraw(run.ctx.comment.author, asked=False))
 
 
 def _send(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
@@ -102,7 +104,7 @@ def _recall(run: BulkRun, rows: list[RequestRecord]) -> None:
     refused = run.world.record.intended(run.ctx.scope, REFUSED) is not None
     left_out = run.left_out
     for row in rows:
-        if row.let_go and row.let_go.comment_id == run.ctx.comment_id:
+        if row.let_go and row.let_go.comment_id == run.ctx.comment.id:
             (left_out.stopped if refused else left_out.undone).append(row)
         elif row.requester_role == LEFT:
             left_out.left.append(row)

@@ -10,7 +10,7 @@ from bot.handlers.commands.hold import is_turned, turn
 
 def hold_many(run: BulkRun, rows: list[RequestRecord], _own: list[RequestRecord]) -> Refusal | None:
     """Hold or release each of these requests, once."""
-    selection = select(run.command, rows, run.ctx.author)
+    selection = select(run.command, rows, run.ctx.comment.author)
     run.left_out.own += selection.own
     before = [row for row in selection.chosen if is_turned(run.world, run.ctx, row)]
     judged = judge_all(run, [row for row in selection.chosen if row not in before])

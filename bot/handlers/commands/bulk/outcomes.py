@@ -74,7 +74,7 @@ def _review_singly(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
             raise Defer("GitHub is too slow for a decision", POLL)
         for row in judged.ready:
             if row.decision is not None and not _review(run, row, row.decision):
-                save(run.world, row, row.withdraw(run.ctx.author))
+                save(run.world, row, row.withdraw(run.ctx.comment.author))
                 run.left_out.undone.append(row)
     return None
 
@@ -110,24 +110,24 @@ def stop(run: BulkRun, refusal: Refusal) -> Refusal | None:
     note_answer(world, ctx, "refused", refusal.cause)
     for row in under_way(run):
         if row.request.id in listed:
-            save(world, row, row.withdraw(ctx.author))
+            save(world, row, row.withdraw(ctx.comment.author))
             run.left_out.stopped.append(row)
     return None
 
 
 def withdraw_all(world: World, ctx: CommandContext) -> None:
     """A refused command leaves nothing under way that GitHub still lists; the rest is its word."""
-    waiting = undecided(world.record.requests_decided_by(ctx.org.id, ctx.comment_id))
+    waiting = undecided(world.record.requests_decided_by(ctx.org.id, ctx.comment.id))
     if waiting:
         listed = {one.id for one in world.github.pending_requests(ctx.org.reference)}
         for row in waiting:
             if row.request.id in listed:
-                save(world, row, row.withdraw(ctx.author))
+                save(world, row, row.withdraw(ctx.comment.author))
 
 
 def decided_here(run: BulkRun) -> list[RequestRecord]:
     """The requests whose decision, under way or final, is this comment's."""
-    return run.world.record.requests_decided_by(run.ctx.org.id, run.ctx.comment_id)
+    return run.world.record.requests_decided_by(run.ctx.org.id, run.ctx.comment.id)
 
 
 def under_way(run: BulkRun) -> list[RequestRecord]:

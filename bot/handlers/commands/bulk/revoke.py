@@ -27,7 +27,7 @@ def revoke_many(
     run: BulkRun, rows: list[RequestRecord], _own: list[RequestRecord]
 ) -> Refusal | None:
     """Queue the grants at GitHub, read back until they are gone, report."""
-    selection = select(run.command, rows, run.ctx.author)
+    selection = select(run.command, rows, run.ctx.comment.author)
     run.left_out.own += selection.own
     waiting = [row for row in selection.chosen if not _is_done(run, row)]
     if run.world.record.intended(run.ctx.scope, SENT) is None:
@@ -48,7 +48,7 @@ def revoke_many(
 
 
 def _is_done(run: BulkRun, row: RequestRecord) -> bool:
-    return row.state is State.REVOKED and row.is_decided_by(run.ctx.comment_id)
+    return row.state is State.REVOKED and row.is_decided_by(run.ctx.comment.id)
 
 
 def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:

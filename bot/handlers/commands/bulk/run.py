@@ -12,7 +12,7 @@ from bot.domain.skipped import Skipped
 from bot.domain.times import FACTS_ARE_FRESH
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.context import CommandContext, Refusal
-from bot.handlers.commands.facts import Facts, judge_command, make_room, recorded_case
+from bot.handlers.commands.facts import Facts, judge_command, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.outcome import record_outcome
@@ -109,7 +109,6 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
         if isinstance(verdict, Wait) and verdict.why in OF_THE_WHOLE:
             wait_for(run.world, verdict)
         if isinstance(verdict, Proceed):
-            row.request = case.listed if isinstance(case.listed, TokenRequest) else row.request
             ready.append(row)
         else:
             _leave_out(run, row, verdict, case)
@@ -134,7 +133,6 @@ def _are_old(judged: Sequence[tuple[RequestRecord, Judged, Case]]) -> bool:
 
 
 def _case(run: BulkRun, row: RequestRecord) -> Case:
-    make_room(run.world, run.ctx, row)
     return recorded_case(
         run.world,
         run.ctx,
@@ -153,7 +151,7 @@ def refuse_whole(run: BulkRun, refusal: Refuse, facts: Facts) -> Refusal:
         restore(world, ctx, facts)
     text = author_text(refusal.cause, ctx.org.login, world.options.web_url)
     once = refusal.cause is Cause.REFUSED_BEFORE
-    return Refusal(f"{refusal.cause}: {ctx.comment_id}" if once else refusal.cause, text)
+    return Refusal(f"{refusal.cause}: {ctx.comment.id}" if once else refusal.cause, text)
 
 
 def refuse_row(run: BulkRun, row: RequestRecord, cause: Cause) -> Refusal:
