@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.domain.permissions import danger
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 
@@ -52,4 +51,4 @@ def make_digest(
 
 
 def _ordered(rows: Iterable[RequestRecord]) -> tuple[RequestRecord, ...]:
-    return tuple(sorted(rows, key=lambda row: (-danger(row.request).level, row.request.created_at)))
+    return tuple(sorted(rows, key=lambda row: (-row.danger, row.request.created_at)))

@@ -30,9 +30,9 @@ from bot.domain.case import (
     Waiting,
 )
 from bot.domain.commands import Name
-from bot.domain.permissions import Danger, danger
+from bot.domain.permissions import Danger
 from bot.domain.policy import Objection, Policy, objection
-from bot.domain.record import IssueRef, Preview
+from bot.domain.record import IssueRef, Preview, RequestRecord
 from bot.domain.times import ANOTHER_DECISION, CODE_HOLDS, FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
 
@@ -257,15 +257,15 @@ def ask_back_reasons(case: Case) -> frozenset[AskBack]:
     )
     found = {
         AskBack.WIDENS: lifetime is not None and case.has_access is not False,
-        AskBack.CRITICAL_FOR_EVER: lifetime is None and lasts_for_ever(row.request),
+        AskBack.CRITICAL_FOR_EVER: lifetime is None and lasts_for_ever(row),
         AskBack.LATER_END: later,
     }
     return frozenset(reason for reason, holds in found.items() if holds)
 
 
-def lasts_for_ever(request: TokenRequest) -> bool:
+def lasts_for_ever(row: RequestRecord) -> bool:
     """Whether the token never expires and its danger is critical."""
-    return request.expires_at is None and danger(request).level is Danger.CRITICAL
+    return row.request.expires_at is None and row.danger is Danger.CRITICAL
 
 
 def objection_to_code(

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from bot.domain.accounts import Account, AdminRepository, Organization
+from bot.domain.card_facts import CardFacts
+from bot.domain.permissions import Danger, danger
 from bot.domain.token_request import Permissions, State, TokenRequest
 
 
@@ -120,6 +122,7 @@ class RequestRecord:
     `/deny` that may still wait to be judged, each with the delivery that brought it.
     `granted` is the access that the token had when the issue last said so, where GitHub's delivery
     did not tell.
+    `card` is what else its issue shows, as it was read then; None where an older version wrote it.
     `missing_since` and `missing_sweeps`: since when GitHub's list does not show it any more (the
     request while it waits, its grant once it is approved), and how many looks missed it.
     """
@@ -133,6 +136,7 @@ class RequestRecord:
     changed_at: datetime | None = None
     text_hash: str | None = None
     granted: Permissions | None = None
+    card: CardFacts | None = None
     announced: State | None = None
     decision: Decision | None = None
     let_go: Decision | None = None
@@ -155,6 +159,11 @@ class RequestRecord:
     def issue_owner(self) -> IssueOwner:
         """What its issues belong to."""
         return IssueOwner("request", self.request.org_id, str(self.request.id))
+
+    @property
+    def danger(self) -> Danger:
+        """How dangerous it is, with the requester's other tokens as the card knows them."""
+        return danger(self.request, self.card.others if self.card else ()).level
 
     def is_decided_by(self, comment_id: int) -> bool:
         """Whether its decision, under way or final, was commanded by this comment."""

@@ -102,6 +102,9 @@ class GitHub(Contents, Protocol):
     def grants(self, org: Organization, token_ids: Sequence[int]) -> list[Grant]:
         """Active grants of these tokens."""
 
+    def grants_of_owner(self, org: Organization, login: str) -> list[Grant]:
+        """Active grants of this person's tokens; perhaps others' too: compare the owner's id."""
+
     def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
         """The repositories of a `subset` grant. Raises NotFound."""
 

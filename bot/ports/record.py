@@ -69,6 +69,9 @@ class Requests(Protocol):
     def requests_of_token(self, org_id: int, token_id: int) -> list[RequestRecord]:
         """All requests of one token, newest first."""
 
+    def requests_of_person(self, org_id: int, requester_id: int, limit: int) -> list[RequestRecord]:
+        """The newest requests of one person, newest first."""
+
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first."""
 

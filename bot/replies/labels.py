@@ -1,10 +1,20 @@
-"""The labels in the admin repository: one kind label and, on review issues, one state label."""
+"""The labels in the admin repository: one kind label and, on review issues, one for the state and
+one for the danger.
+"""
 
+from bot.domain.permissions import Danger
+from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 
 REQUEST_LABEL = "token-request"
 DIGEST_LABEL = "token-digest"
 ALARM_LABEL = "token-alarm"
+
+
+def danger_label(level: Danger) -> str:
+    """`danger: high`."""
+    return f"danger: {level.word}"
+
 
 LABELS: tuple[tuple[str, str, str], ...] = (
     (REQUEST_LABEL, "1d76db", "A member asks for a fine-grained personal access token"),
@@ -17,10 +27,23 @@ LABELS: tuple[tuple[str, str, str], ...] = (
     (State.CANCELLED.value, "c5def5", "Token request: cancelled, or gone from GitHub's list"),
     (State.EXPIRED.value, "bfd4f2", "Token request: the token has expired"),
     (State.REVOKED.value, "6a737d", "Token request: approved, and later revoked"),
+    (danger_label(Danger.LOW), "c2e0c6", "Token request: could do little harm"),
+    (
+        danger_label(Danger.MEDIUM),
+        "fef2c0",
+        "Token request: writes what people read, or reads more",
+    ),
+    (danger_label(Danger.HIGH), "f9a03f", "Token request: changes code, or what runs"),
+    (danger_label(Danger.CRITICAL), "b60205", "Token request: could take over, or read secrets"),
 )
 """Name, colour and description (at most 100 characters) of each label."""
 
 
-def state_labels(state: State) -> list[str]:
-    """The labels of a review issue in this state."""
-    return [REQUEST_LABEL, state.label]
+STATE_LABELS = frozenset(state.label for state in State)
+DANGER_LABELS = frozenset(danger_label(one) for one in Danger)
+
+
+def request_labels(row: RequestRecord) -> list[str]:
+    """The labels of a request's review issue, as the issue shows the request."""
+    ours = [REQUEST_LABEL, row.state.label]
+    return [*ours, danger_label(row.danger)] if row.card else ours

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.domain.accounts import Account
-from bot.domain.permissions import danger, highest_permission
+from bot.domain.permissions import highest_permission
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.replies.escape import clean, code, person
@@ -45,7 +45,7 @@ def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     request = row.request
     highest = highest_permission(request)
     facts = [
-        f"danger **{danger(request).level.word}**",
+        f"danger **{row.danger.word}**",
         f"highest {code(': '.join(highest))}" if highest else "no permission",
         *(["⚠️ **all repositories**"] if request.selection == "all" else []),
         lifetime(request),

@@ -1,35 +1,27 @@
-"""The review issue: what an owner reads before deciding, the most telling first."""
+"""The review issue: the decision card first, then what the request says, then how to decide."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.permissions import (
-    Change,
-    Danger,
-    PermissionRow,
-    extends_access,
-    find,
-    permission_rows,
-)
+from bot.domain.permissions import Change, PermissionRow, extends_access, permission_rows
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies import repositories
-from bot.replies.budget import BODY_LIMIT, folded, size
+from bot.replies.budget import BODY_LIMIT, size
 from bot.replies.closing import outcome_section
-from bot.replies.escape import cell, clean, code, cut, has_token, person, quote, title_text
-from bot.replies.labels import LABELS, state_labels
+from bot.replies.decision_card import Standing, card, looked_up
+from bot.replies.escape import cell, clean, cut, has_token, person, quote, title_text
+from bot.replies.labels import LABELS
 from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
 from bot.replies.people import lifetime, token_name
 from bot.replies.times import day, minute
 
-__all__ = ["LABELS", "body", "state_labels", "title"]
+__all__ = ["LABELS", "body", "title"]
 
 TITLE_LIMIT = 256
 """Characters of an issue's title that GitHub takes."""
-SENTENCES = 12
-"""So many dangerous permissions are explained in plain sight, the others folded."""
 
 
 def title(request: TokenRequest, org_login: str | None = None) -> str:
@@ -49,6 +41,7 @@ def body(
     *,
     granted: Permissions | None = None,
     web_url: str = GITHUB,
+    standing: Standing | None = None,
 ) -> str:
     """The issue's body, below 65,536 bytes. `granted`: the token's present permissions, where the
     webhook did not tell what changes. `web_url`: where GitHub's pages are.
@@ -60,10 +53,11 @@ def body(
     rows = permission_rows(request, granted)
     extends = extends_access(request, granted)
     told_at = row.decision.at if row.decision and not row.state.is_open else now
-    head = [request_marker(*row.key), _who(row, org_login, web_url, extends=extends), ""]
-    head += _facts(request, told_at)
+    head = [request_marker(*row.key), *card(row, granted=granted, web_url=web_url), ""]
+    head += [_who(row, org_login, web_url, extends=extends), "", *_facts(request, told_at)]
+    head += looked_up(row, org_login, standing, web_url)
     how = _how_to_decide(org_login, web_url) if row.state.is_open else outcome_section(row, web_url)
-    tail = [*powers(rows), *_table(rows), *how]
+    tail = [*_table(rows), *how]
     room = BODY_LIMIT - size("\n".join([*head, *tail]))
     return "\n".join([*head, *repositories.details(request, org_login, room, web_url), *tail])
 
@@ -72,20 +66,22 @@ def _who(row: RequestRecord, org_login: str, web_url: str, *, extends: bool) -> 
     requester, org = person(row.request.requester.login, web_url), person(org_login, web_url)
     what = "asks for more access for its token" if extends else "asks for a token"
     asks = f"{what}: {token_name(row.request)}."
+    since = row.card.role_since if row.card else None
+    known = f" (at least since {day(since)})" if since else ""
     if row.requester_role in ("member", "owner"):
-        return f"**{requester}**, {row.requester_role} of {org}, {asks}"
+        return f"**{requester}**, {row.requester_role} of {org}{known}, {asks}"
     if row.requester_role:
         return f"**{requester}**, ⚠️ **{clean(row.requester_role)}** of {org}, {asks}"
     return f"**{requester}** {asks} It is for {org}."
 
 
 def _facts(request: TokenRequest, now: datetime) -> list[str]:
-    used = f"; last used {day(request.last_used_at)}" if request.last_used_at else ""
+    used = f"last used {day(request.last_used_at)}" if request.last_used_at else "not used yet"
     return [
         *_reason(request.reason or "", known=request.reason_known),
         f"- **Lifetime:** {lifetime(request)}",
         f"- **Repositories:** {repositories.summary(request)}",
-        f"- **Requested:** {minute(request.created_at)}{used}",
+        f"- **Requested:** {minute(request.created_at)}; {used}",
         *_warnings(request, now),
     ]
 
@@ -110,35 +106,13 @@ def _warnings(request: TokenRequest, now: datetime) -> list[str]:
     return lines
 
 
-def powers(rows: Sequence[PermissionRow]) -> list[str]:
-    """What the permissions let their holder do, a line each; long lists are folded at the end."""
-    lines = [_power(row) for row in rows if row.danger > Danger.LOW]
-    heading = ["", "### What its holder could do", ""]
-    if not lines:
-        return [*heading, "It only reads; nothing there to warn of."]
-    return [*heading, *lines[:SENTENCES], *_folded_rest(lines[SENTENCES:])]
-
-
-def _folded_rest(lines: Sequence[str]) -> list[str]:
-    return ["", *folded(f"{len(lines)} more", lines)] if lines else []
-
-
-def _power(row: PermissionRow) -> str:
-    sign = "⚠️ " if row.danger is Danger.CRITICAL or not row.known else ""
-    has = " (the token can do so already)" if row.change is Change.UNCHANGED else ""
-    return f"- {sign}{code(f'{row.name}: {row.result}')}: {_meaning(row)}{has}"
-
-
-def _meaning(row: PermissionRow) -> str:
-    known = find(row.name, row.group)
-    return known.power(row.result).sentence if known else "unknown to this version, judge with care"
-
-
 def _table(rows: Sequence[PermissionRow]) -> list[str]:
     if not rows:
         return ["", "It asks for no permission."]
     named = Counter(row.name for row in rows)
     return [
+        "",
+        "### Permissions",
         "",
         "| Permission | Before | Change | Result |",
         "|---|---|---|---|",

@@ -117,6 +117,7 @@ TOKEN_REQUESTS = Table(
     Index("token_requests_state", "org_id", "state", "created_at"),
     Index("token_requests_issue", "issue_repo_id", "issue_number"),
     Index("token_requests_token", "org_id", "token_id"),
+    Index("token_requests_requester", "org_id", "requester_id", "created_at"),
     Index("token_requests_decided", "org_id", "decided_at"),
     Index("token_requests_comment", "org_id", "decided_by_comment"),
     Index("token_requests_awaiting", "org_id", "awaits_issue"),

@@ -9,7 +9,9 @@ from tests.replies.github_markdown import look
 from tests.replies.rendering import Rendered, render
 
 ALLOWED_LINK = re.compile(
-    r"https://github\.com/([A-Za-z0-9_-]+"
+    r"https://docs\.github\.com/en/[a-z/-]+(#[a-z-]+)?"
+    r"|https://github\.com/([A-Za-z0-9_-]+"
+    r"|[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+/issues/[0-9]+"
     r"|organizations/[\w%.~-]*/settings/personal-access-tokens"
     r"|organizations/[\w%.~-]*/settings/personal-access-token-requests)"
 )

@@ -23,6 +23,7 @@ TAKES_OVER = frozenset(
 )
 """Writing one of these in all repositories for ever is critical, writing anything else high."""
 
+OPEN_CODE = "read the code, which everybody can read anyhow"
 _LEAKED = frozenset({"secret_scanning_alerts"})
 _WORST = (18, 17, 6, 1, 3, 5, 4, 22, 14, 15, 2, 10, 13, 12, 8, 9, 7, 20, 21, 16, 19, 11)
 """Combinations of one level, the one first whose sentence a reader needs most."""
@@ -76,8 +77,12 @@ class Assessment:
 
     @property
     def worst(self) -> Reason | None:
-        """The reason that the first sentence tells; None for a token without permissions."""
-        return min(self.reasons, key=_by_weight, default=None)
+        """The reason that the first sentence tells; None for a token without permissions.
+
+        Where and for how long is told beside it, so it is not the combination UNBOUNDED.
+        """
+        told = (one for one in self.reasons if one.combination != UNBOUNDED)
+        return min(told, key=_by_weight, default=None)
 
 
 def danger(request: TokenRequest, other_grants: Sequence[Held] = ()) -> Assessment:
@@ -133,7 +138,7 @@ class _Token:
         """Reading code that everybody can read is no danger."""
         power = self.powers.get(key)
         if power is not None and self.held.get(key[1]) == level:
-            self.powers[key] = replace(power, danger=Danger.LOW)
+            self.powers[key] = replace(power, sentence=OPEN_CODE, danger=Danger.LOW)
 
     @cached_property
     def leaks(self) -> Danger:
@@ -224,8 +229,11 @@ def _reason(
 
 
 def _told(held: Mapping[str, str]) -> set[str]:
-    """The permissions that a combination of one tells."""
-    return {name for row in COMBINATIONS if row.is_single for name in row.matched(held)}
+    """The permissions of which a combination tells all that they do."""
+    told = {name for row in COMBINATIONS if row.is_single for name in row.matched(held)}
+    if "contents" in told and "workflows" in held:
+        told.add("workflows")  # does nothing but what the combination with `contents` tells
+    return told
 
 
 def _singles(own: _Token, told: set[str]) -> list[Reason]:

@@ -75,6 +75,13 @@ class OrganizationCalls(Caller):
                 found += [models.grant(row) for row in _asked_for(token_ids, gh.rows(first))]
         return found
 
+    def grants_of_owner(self, org: Organization, login: str) -> list[Grant]:
+        with self._of(org, f"GET {GRANTS}") as gh:
+            first = gh.rest.orgs.list_pat_grants(
+                segment(org.login), owner=[login], per_page=100, headers=gh.headers
+            )
+            return [models.grant(row) for row in gh.rows(first)]
+
     def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
         with self._of(org, f"GET {GRANTS}/{{pat_id}}/repositories") as gh:
             first = gh.rest.orgs.list_pat_grant_repositories(

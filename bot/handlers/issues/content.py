@@ -4,8 +4,8 @@ import hashlib
 from datetime import datetime
 
 from bot.domain.accounts import AdminRepository
+from bot.domain.card_facts import FORM
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
-from bot.domain.token_request import Permissions
 from bot.handlers.effects import plain_lines, same_lines
 from bot.ports import Issue, World
 from bot.replies import review_issue
@@ -19,22 +19,9 @@ def issue_text(world: World, org: OrganizationRecord, row: RequestRecord) -> tup
         row,
         org.login,
         world.clock.now(),
-        granted=_granted(world, org, row),
+        granted=row.granted if row.request.added is None else None,
         web_url=world.options.web_url,
     )
-
-
-def _granted(world: World, org: OrganizationRecord, row: RequestRecord) -> Permissions | None:
-    """The permissions of the token's active grant, only read when the webhook did not tell.
-
-    Once decided, an active grant is no longer what the token had before: what was read before that
-    is kept in the row.
-    """
-    request = row.request
-    if request.added is None and request.token_id is not None and row.state.is_open:
-        grants = world.github.grants(org.reference, [request.token_id])
-        row.granted = next((one.result for one in grants if one.token_id == request.token_id), None)
-    return row.granted if request.added is None else None
 
 
 def text_hash(title: str, body: str) -> str:
@@ -48,6 +35,13 @@ def is_shown(row: RequestRecord) -> bool:
     Not so: it was out of reach, writing was interrupted, or an older version wrote it.
     """
     return row.text_hash is not None and row.shown_fingerprint == row.request.fingerprint
+
+
+def has_older_form(row: RequestRecord) -> bool:
+    """Whether an older version wrote the issue of an open request: it is written anew. What it
+    shows counts until then.
+    """
+    return row.state.is_open and (row.card is None or row.card.form != FORM)
 
 
 def shows_record(row: RequestRecord, issue: Issue) -> bool:

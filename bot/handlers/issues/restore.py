@@ -129,11 +129,11 @@ def _review_view(
         return None
 
     def differs(issue: Issue) -> bool:
-        return not (shows_record(row, issue) and has_our_labels(issue.labels, row.state))
+        return not (shows_record(row, issue) and has_our_labels(issue.labels, row))
 
     def write(issue: Issue) -> None:
-        if not has_our_labels(issue.labels, row.state):
-            write_labels(world, repo, issue.number, row.state)
+        if not has_our_labels(issue.labels, row):
+            write_labels(world, repo, issue.number, row)
         if not shows_record(row, issue):
             write_text(world, org, row, repo, issue)
             row.changed_at = row.changed_at - grace if row.changed_at else None

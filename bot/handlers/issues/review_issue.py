@@ -9,6 +9,7 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asked_for, note, save
 from bot.handlers.effects import comment_once, once
 from bot.handlers.issues.adoption import opening_effect, was_adopted
+from bot.handlers.issues.card import gather_card
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import has_our_labels
 from bot.handlers.issues.sync import update_labels
@@ -17,7 +18,7 @@ from bot.handlers.organizations.requester import read_role
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.ports import Issue, NotFound, Permanent, Retryable, World
 from bot.replies import markers, notes
-from bot.replies.labels import LABELS, REQUEST_LABEL, state_labels
+from bot.replies.labels import LABELS, REQUEST_LABEL, request_labels
 
 
 def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
@@ -29,6 +30,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
         return
     world.github.await_room(repo)
     row.requester_role = read_role(world, org, row)
+    gather_card(world, org, row)
     text = issue_text(world, org, row)
     try:
         number, issue = _create_once(world, row, repo, text)
@@ -45,7 +47,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
         _keep_hold(world, row, issue)
     if not shows:  # what an earlier try showed is not what the record says now
         rewrite_issue(world, org, row)
-    if row.issue is not None and not (issue and has_our_labels(issue.labels, row.state)):
+    if row.issue is not None and not (issue and has_our_labels(issue.labels, row)):
         update_labels(world, repo, row)
     if issue is not None and was_adopted(world, *row.key, number):
         _tell_of_adoption(world, repo, row, number)
@@ -84,7 +86,7 @@ def _create_once(
 ) -> tuple[int, Issue | None]:
     """The issue's number, and the issue as it stands if GitHub still has it."""
     title, body = text
-    labels = state_labels(row.state)
+    labels = request_labels(row)
     found: list[Issue | None] = []
 
     def find(since: datetime) -> int | None:
@@ -96,7 +98,7 @@ def _create_once(
     def act() -> int:
         one = world.github.create_issue(repo, title, body, labels, world.options.assignees)
         claim_new_issue(world, repo, one, row.issue_owner)
-        if not has_our_labels(one.labels, row.state):
+        if not has_our_labels(one.labels, row):
             world.github.ensure_labels(repo, LABELS)
         found.append(one)
         return one.number
@@ -124,7 +126,10 @@ def rewrite_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> 
     stood = world.github.issue(repo, row.issue.number)
     try:
         if stood is not None:
+            gather_card(world, org, row)
             write_text(world, org, row, repo, stood)
+            if not has_our_labels(stood.labels, row):
+                update_labels(world, repo, row)
     except NotFound:
         stood = None
     if stood is None:

@@ -24,7 +24,7 @@ def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> N
     repo = repository_of(world, org, row)
     stood = world.github.issue(repo, row.issue.number) if repo and row.issue else None
     if repo is not None and stood is not None:
-        write_labels(world, repo, stood.number, row.state)
+        write_labels(world, repo, stood.number, row)
         world.github.update_issue(repo, stood.number, state="open")
         write_text(world, org, row, repo, stood)
         world.record.save(row)
@@ -98,4 +98,4 @@ def closing_reason(row: RequestRecord) -> str:
 def update_labels(world: World, repo: AdminRepository, row: RequestRecord) -> None:
     """Let the state label tell the state; people's own labels stay. Raises NotFound."""
     if row.issue is not None:
-        write_labels(world, repo, row.issue.number, row.state)
+        write_labels(world, repo, row.issue.number, row)

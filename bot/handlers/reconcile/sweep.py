@@ -15,13 +15,16 @@ from bot.domain.token_request import request_lane
 from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.issues.adoption import adopt_issues
 from bot.handlers.issues.alarm import put_alarm
-from bot.handlers.issues.content import is_shown
+from bot.handlers.issues.content import has_older_form, is_shown
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
 from bot.handlers.policies.sources import put_policy_due, source_of
 from bot.handlers.reconcile.grants import find_changed_access
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
+
+NEWER_FORM_AN_HOUR = 50
+"""So many issues of an older form are written anew within an hour, for one organization."""
 
 
 def on_installations_due(_event: InstallationsDue, world: World) -> None:
@@ -58,6 +61,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
     _put_overdue(world, org)
     if org.admin_repo and not org.admin_problem:
         _put_waiting(world, org)
+        _put_older_forms(world, org)
         put_missed_digest(world, org)
     for request_id in find_changed_access(world, org):
         _put(world, AccessDue(org.id, request_id), request_id)
@@ -83,6 +87,18 @@ def _put_waiting(world: World, org: OrganizationRecord) -> None:
             waiting[row.key] = row
     for row in waiting.values():
         _put(world, IssueDue(*row.key), row.request.id)
+
+
+def _put_older_forms(world: World, org: OrganizationRecord) -> None:
+    """Issues that an older version wrote get the form of today, some of them each hour."""
+    hour = int(world.clock.now().timestamp() // 3600)
+    place = (f"sweep:{org.id}", f"newer form {hour}")
+    done = world.record.remote_id(*place) or 0
+    older = [one for one in world.record.open_requests(org.id) if one.issue and has_older_form(one)]
+    for row in older[: max(NEWER_FORM_AN_HOUR - done, 0)]:
+        _put(world, IssueDue(*row.key, anew=True), row.request.id)
+        done += 1
+        world.record.done(*place, done)
 
 
 def _put(

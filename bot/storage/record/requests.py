@@ -59,6 +59,12 @@ class Requests:
         newest = (_T.created_at.desc(), _T.request_id.desc())
         return self._all(_ROW.where(same).order_by(*newest))
 
+    def requests_of_person(self, org_id: int, requester_id: int, limit: int) -> list[RequestRecord]:
+        """The newest requests of one person, newest first."""
+        theirs = and_(_T.org_id == org_id, _T.requester_id == requester_id)
+        newest = (_T.created_at.desc(), _T.request_id.desc())
+        return self._all(_ROW.where(theirs).order_by(*newest).limit(limit))
+
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first; the newest NEWS of them."""
         later = and_(_T.org_id == org_id, _T.decided_at > seconds(since))

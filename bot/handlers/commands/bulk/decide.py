@@ -112,7 +112,7 @@ def _recall(run: BulkRun, rows: list[RequestRecord]) -> None:
             left_out.changed.append(row)
         elif run.command.lifetime is not None:
             left_out.widening.append(row)
-        elif run.command.name is Name.APPROVE and lasts_for_ever(row.request):
+        elif run.command.name is Name.APPROVE and lasts_for_ever(row):
             left_out.critical.append(row)
         elif row not in left_out.changed:
             left_out.changed.append(row)

@@ -1,0 +1,86 @@
+"""The facts of the decision card: what owners would look up by hand."""
+
+import logging
+from datetime import datetime
+
+from bot.domain.card_facts import EARLIER, CardFacts, EarlierRequest
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.token_request import Grant
+from bot.ports import LeaseLost, NotPermitted, Permanent, RateLimited, Retryable, World
+
+log = logging.getLogger(__name__)
+
+LOOKED_AT = 50
+"""So many requests of one person are looked through."""
+TRIES = 2
+"""So often GitHub is asked for the other tokens before they count as unknown."""
+
+
+def gather_card(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Read what the card of an open request shows. One call: the requester's active grants.
+
+    The token's own grant is among them: it tells what changes where GitHub's delivery did not.
+    """
+    if not row.state.is_open:
+        return
+    grants = _grants(world, org, row)
+    if grants is not None:
+        own = (one.result for one in grants if one.token_id == row.request.token_id)
+        row.granted = next(own, None) if row.request.token_id is not None else None
+    known = world.record.requests_of_person(org.id, row.request.requester.id, LOOKED_AT)
+    earlier = [one for one in known if one.key != row.key and _is_before(one, row)]
+    row.card = CardFacts(
+        _others(row, grants),
+        _role_since(row, earlier),
+        tuple(_told(one) for one in earlier[:EARLIER]),
+        len(earlier),
+    )
+
+
+def _grants(world: World, org: OrganizationRecord, row: RequestRecord) -> list[Grant] | None:
+    """The requester's active grants; None when GitHub does not tell, which blocks no request."""
+    requester = row.request.requester
+    try:
+        listed = world.github.grants_of_owner(org.reference, requester.login)
+    except (Retryable, Permanent) as trouble:
+        passes = isinstance(trouble, Retryable) and not isinstance(trouble, NotPermitted)
+        if isinstance(trouble, LeaseLost | RateLimited) or (passes and world.job.attempt <= TRIES):
+            raise
+        log.warning("a requester's tokens in %s cannot be read: %s", org.login, trouble)
+        return None
+    return [one for one in listed if one.owner.id == requester.id]
+
+
+def _others(row: RequestRecord, grants: list[Grant] | None) -> tuple[Grant, ...] | None:
+    if grants is None:
+        return None
+    active = [one for one in grants if not one.token_expired]
+    return tuple(one for one in active if one.token_id != row.request.token_id)
+
+
+def _is_before(one: RequestRecord, row: RequestRecord) -> bool:
+    made = (one.request.created_at, one.request.id)
+    return made < (row.request.created_at, row.request.id)
+
+
+def _role_since(row: RequestRecord, earlier: list[RequestRecord]) -> datetime | None:
+    """When the oldest of the person's requests was made since which the role is the same."""
+    since = None
+    for one in earlier:
+        if one.requester_role != row.requester_role:
+            break
+        since = one.request.created_at
+    return since
+
+
+def _told(one: RequestRecord) -> EarlierRequest:
+    issue, decision = one.issue, one.decision
+    return EarlierRequest(
+        one.request.token_name,
+        one.state,
+        one.request.created_at,
+        issue.repo if issue else "",
+        issue.number if issue else 0,
+        decision.at if decision else None,
+        decision.by.login if decision and decision.by else "",
+    )
