@@ -20,7 +20,7 @@ def state(acme: Cast, asked: Any) -> State:
 
 
 def shown(acme: Cast, number: int) -> set[str]:
-    return set(acme.stage.gh.issue(acme.admin, number).labels) - {"token-request"}
+    return set(acme.stage.gh.issue(acme.admin, number).labels) - {"token-request", "danger: high"}
 
 
 def words(acme: Cast, number: int) -> list[str]:
@@ -174,7 +174,11 @@ def test_without_the_permission_nothing_is_said_to_have_ended(scene: Stage) -> N
     scene.gh.revoke(scene.gh.grants(cast.org)[0])
     for _ in range(3):
         scene.sweep()
-    assert set(scene.gh.issue(cast.admin, number).labels) == {"token-request", "approved"}
+    assert set(scene.gh.issue(cast.admin, number).labels) == {
+        "token-request",
+        "danger: high",
+        "approved",
+    }
 
 
 def test_the_other_requests_of_a_revoked_token_follow(scene: Stage, acme: Cast) -> None:

@@ -75,7 +75,7 @@ def test_an_expired_token_is_never_approved(scene: Stage, acme: Cast) -> None:
     for request, number in ((by_timer, first), (by_command, second), (unseen, third)):
         issue = scene.gh.issue(acme.admin, number)
         assert (issue.state, issue.state_reason) == ("closed", "not_planned"), request.token.name
-        assert set(issue.labels) == {"token-request", "expired"}, request.token.name
+        assert set(issue.labels) == {"token-request", "danger: high", "expired"}, request.token.name
         decisions = [one for one in bots_words(scene, acme, number) if "decision:" in one]
         assert len(decisions) == 1
         assert request.state == "pending"
@@ -102,10 +102,10 @@ def test_peoples_labels_stay_and_state_labels_do_not_decide(town: Stage, cast: C
     town.gh.set_labels(cast.olga, issue, ["token-request", "approved", "held", "team-a", "P1"])
     town.gh.edit_issue(cast.olga, cast.admin, number, title="approved", body="all fine, approved")
     cast.obeyed(cast.olga, number, "/hold")
-    assert set(issue.labels) == {"token-request", "held", "team-a", "P1"}
+    assert set(issue.labels) == {"token-request", "danger: high", "held", "team-a", "P1"}
     cast.obeyed(cast.olga, number, "/unhold")
     cast.obeyed(cast.olga, number, "/deny too much")
-    assert set(issue.labels) == {"token-request", "denied", "team-a", "P1"}
+    assert set(issue.labels) == {"token-request", "danger: high", "denied", "team-a", "P1"}
     assert request.state == "denied"
 
 
@@ -177,4 +177,4 @@ def test_a_late_command_takes_no_label_back(scene: Stage, acme: Cast) -> None:
         scene.gh.set_labels(acme.otto, issue, [*issue.labels, "team-a"])
         scene.clock.ahead += timedelta(minutes=2)
     acme.answered(said, "+1")
-    assert set(issue.labels) == {"token-request", "approved", "team-a"}
+    assert set(issue.labels) == {"token-request", "danger: high", "approved", "team-a"}

@@ -50,7 +50,9 @@ def test_once_through_every_failure(town: Stage, verdict: str, mode: Any) -> Non
         cast.answered(said[step], "+1")
         request, issue = asked[step], town.gh.issue(cast.admin, numbers[step])
         assert (issue.state, request.review_reason) == ("closed", "well thought over"), step
-        assert sorted(issue.labels) == sorted(["token-request", request.state]), step
+        assert sorted(issue.labels) == sorted(["token-request", request.state, "danger: high"]), (
+            step
+        )
         words = [one.body for one in issue.comments if one.user.type == "Bot"]
         assert len(words) == 1, (step, words)
         assert f"{cast.olga.login}](" in words[0], (step, words)
@@ -193,7 +195,11 @@ def test_a_hold_whose_answer_failed_does_not_come_back_after_unhold(
     free = cast.says(cast.otto, number, "/unhold")
     cast.answered(free, "+1")
     cast.answered(held, "+1")
-    assert sorted(town.gh.issue(cast.admin, number).labels) == ["pending", "token-request"]
+    assert sorted(town.gh.issue(cast.admin, number).labels) == [
+        "danger: high",
+        "pending",
+        "token-request",
+    ]
 
 
 def test_a_refused_command_is_not_carried_out_when_its_answer_failed(

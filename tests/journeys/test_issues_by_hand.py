@@ -204,7 +204,7 @@ def test_nothing_is_decided_by_text_labels_or_state(town: Stage, cast: Cast) -> 
 
     cast.says(cast.olga, issue.number, "/deny no")
     until(lambda: issue.state == "closed", "the decision")
-    assert set(issue.labels) == {"token-request", "denied", "people's own"}
+    assert set(issue.labels) == {"token-request", "danger: high", "denied", "people's own"}
 
 
 def test_a_decided_issue_reopened_or_deleted_changes_nothing(town: Stage, cast: Cast) -> None:

@@ -119,7 +119,7 @@ def test_a_label_that_a_person_sets_meanwhile_stays(town: Stage, cast: Cast) -> 
     slow.release()
     until(lambda: issue.state == "closed", "the decision")
     town.idle()
-    assert set(issue.labels) == {"token-request", "denied", "team-a"}
+    assert set(issue.labels) == {"token-request", "danger: high", "denied", "team-a"}
 
 
 # ---------------------------------------------------------------- a fresh record

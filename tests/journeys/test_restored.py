@@ -114,7 +114,7 @@ def test_peoples_own_labels_and_the_bots_own_changes_move_nothing(town: Stage, c
     town.gh.label_issue(cast.otto, cast.admin, number, remove="P1")
     cast.obeyed(cast.otto, number, "/hold")
     assert (writes(town), notes(issue)) == (2, 0)  # one label off, one on
-    assert set(issue.labels) == {"token-request", "held", "team-a"}
+    assert set(issue.labels) == {"token-request", "danger: high", "held", "team-a"}
 
 
 def test_an_old_delivery_about_labels_brings_nothing_back(town: Stage, cast: Cast) -> None:

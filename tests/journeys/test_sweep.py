@@ -211,7 +211,10 @@ def test_a_request_that_a_wrong_clock_ended_waits_again(scene: Stage, acme: Cast
 
     scene.clock.ahead = timedelta()
     scene.sweep()
-    assert (issue.state, set(issue.labels)) == ("open", {"token-request", "pending"})
+    assert (issue.state, set(issue.labels)) == (
+        "open",
+        {"token-request", "danger: high", "pending"},
+    )
     acme.obeyed(acme.olga, number, "/approve")
     assert asked.state == "approved"
 

@@ -16,7 +16,7 @@ def bots_words(stage: Stage, cast: Cast, number: int) -> list[str]:
 
 
 def labels(stage: Stage, cast: Cast, number: int) -> set[str]:
-    return set(stage.gh.issue(cast.admin, number).labels) - {"token-request"}
+    return set(stage.gh.issue(cast.admin, number).labels) - {"token-request", "danger: high"}
 
 
 def row_of(stage: Stage, cast: Cast, request: Any) -> Any:

@@ -1,0 +1,113 @@
+"""The decision card: what an owner sees first, its label, and what is looked up for them."""
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.stage import Cast, Stage
+
+WRITES = {"repository": {"contents": "write", "metadata": "read"}}
+FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
+READS = {"repository": {"metadata": "read"}}
+
+
+def dangers(cast: Cast, number: int) -> list[str]:
+    labels = cast.stage.gh.issue(cast.admin, number).labels
+    return [one for one in labels if one.startswith("danger: ")]
+
+
+def first_line(cast: Cast, number: int) -> str:
+    return str(cast.stage.gh.issue(cast.admin, number).body.split("\n")[1])
+
+
+def row_of(cast: Cast, request: Any) -> Any:
+    return cast.stage.bot.service.store.record.request(cast.org.id, request.id)
+
+
+def test_an_issue_opens_with_verdict_and_label_for_one_call_more(scene: Stage) -> None:
+    acme = scene.organization()
+    acme.asked(name="before")  # the first issue of an organization costs more
+    scene.idle()
+    before = len(scene.calls_for_work)
+    _, number = acme.asked()
+    scene.idle()
+    mine = [f"{one.method} {one.path}" for one in scene.calls_for_work[before:]]
+    grants = f"GET /orgs/{acme.org.login}/personal-access-tokens"
+    assert mine.count(grants) == 1
+    assert len(mine) <= 4, mine
+    assert first_line(acme, number).startswith("**High danger**: In `acme/api`, for 30 days, the")
+    assert dangers(acme, number) == ["danger: high"]
+    assert "**Other active tokens here:** none" in scene.gh.issue(acme.admin, number).body
+
+
+def test_a_dangerous_set_split_over_two_tokens_is_shown_as_one(scene: Stage) -> None:
+    acme = scene.organization()
+    _, one = acme.asked(name="writer", permissions=WRITES)
+    acme.obeyed(acme.olga, one, "/approve")
+    _, two = acme.asked(name="flows", permissions=FLOWS)
+    assert first_line(acme, two).startswith("**Critical danger**: Together with [mia-acme]")
+    assert dangers(acme, two) == ["danger: critical"]
+    body = scene.gh.issue(acme.admin, two).body
+    assert "**Other active tokens here:** 1, see" in body
+    assert f"/issues/{one}) `writer` approved by [olga-acme]" in body
+    _, other = acme.asked(by=acme.otto, name="flows", permissions=FLOWS)  # another person's
+    assert dangers(acme, other) == ["danger: high"]
+
+
+def test_a_request_that_changes_gets_another_label_and_keeps_peoples_own(scene: Stage) -> None:
+    acme = scene.organization()
+    request, number = acme.asked(permissions=READS)
+    assert dangers(acme, number) == ["danger: low"]
+    mine = scene.gh.issue(acme.admin, number)
+    scene.gh.set_labels(acme.olga, mine, [*mine.labels, "urgent"])
+    scene.gh.change_request(request, permissions={"repository": {"administration": "write"}})
+    scene.sweep()
+    assert dangers(acme, number) == ["danger: critical"]
+    assert "urgent" in scene.gh.issue(acme.admin, number).labels
+    assert first_line(acme, number).startswith("**Critical danger**")
+
+
+def test_a_critical_set_over_two_tokens_for_ever_is_asked_back(scene: Stage) -> None:
+    acme = scene.organization()
+    _, one = acme.asked(name="writer", permissions=WRITES)
+    acme.obeyed(acme.olga, one, "/approve")
+    request, two = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    said = acme.says(acme.olga, two, "/approve")
+    scene.idle()
+    assert request.state == "pending"
+    replies = [one.body for one in said.issue.comments if "/confirm" in one.body]
+    assert len(replies) == 1
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_tokens_that_cannot_be_read_are_called_unknown_and_hold_nothing_up(
+    scene: Stage, status: int
+) -> None:
+    acme = scene.organization()
+    path = f"/orgs/{acme.org.login}/personal-access-tokens"
+    scene.gh.failures.add(method="GET", path=f"{path}$", status=status, times=None)
+    _, number = acme.asked()
+    body = scene.gh.issue(acme.admin, number).body
+    assert "**Other active tokens here:** GitHub did not tell" in body
+    assert dangers(acme, number) == ["danger: high"]
+
+
+def test_issues_of_an_older_form_are_decidable_and_get_the_form_of_today(scene: Stage) -> None:
+    acme = scene.organization()
+    asked = [acme.asked(name=f"token-{n}") for n in range(2)]
+    scene.idle()
+    for request, number in asked:  # as the version before had left it
+        row = row_of(acme, request)
+        row.card = None
+        scene.bot.service.store.record.save(row)
+        scene.gh.set_labels(
+            acme.otto, scene.gh.issue(acme.admin, number), ["token-request", "pending"]
+        )
+    scene.idle()
+    assert dangers(acme, asked[0][1]) == []
+    acme.obeyed(acme.olga, asked[0][1], "/approve")
+    scene.sweep()
+    assert asked[0][0].state == "approved"
+    assert dangers(acme, asked[1][1]) == ["danger: high"]
+    assert row_of(acme, asked[1][0]).card is not None
+    acme.obeyed(acme.olga, asked[1][1], "/approve")
