@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_deliveries(commands)
     _add_requests(commands)
     _add_audit(commands)
+    _add_catalogue(commands)
     return parser
 
 
@@ -76,6 +77,13 @@ def _add(commands: Any, name: str, meaning: str, **more: Any) -> argparse.Argume
         name, help=meaning, description=description, **more
     )
     return parser
+
+
+def _add_catalogue(commands: Any) -> None:
+    meaning = "print what each permission lets its holder do; needs no settings"
+    form = _add(commands, "catalogue", meaning).add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print it as one JSON document")
+    form.add_argument("--markdown", action="store_true", help="print docs/permissions.md")
 
 
 def _add_doctor(commands: Any) -> None:

@@ -79,6 +79,7 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "doctor": _doctor,
         "requests": _requests,
         "audit": _audit,
+        "catalogue": _catalogue,
     }
     try:
         return commands[options.command](options, parts)
@@ -91,6 +92,12 @@ def _setup(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import setup
 
     return setup.run(parts.setup(), options)
+
+
+def _catalogue(options: argparse.Namespace, _parts: Parts) -> int:
+    from bot.cli import catalogue
+
+    return catalogue.run(as_json=options.json, as_markdown=options.markdown)
 
 
 def _digest(options: argparse.Namespace, parts: Parts) -> int:

@@ -1,0 +1,170 @@
+"""Offers: never more than was asked, and which later request is what was offered."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.accounts import Account, Repository
+from bot.domain.commands.counter import Counter, read_counter
+from bot.domain.counter_offer import Offer, OfferCause, OfferRefusal, is_covered_by, make_offer
+from bot.domain.permissions.prefill import PREFILLED
+from bot.domain.token_request import TokenRequest
+from bot.replies.counter_reason import reason_text
+from tests.domain.making import NOW, make_token_request
+
+PREFILL = (
+    Path(__file__).resolve().parents[2] / "../shared/github/permissions/prefill-parameters.json"
+)
+MONTH = timedelta(days=30)
+ASKED = make_token_request(
+    created_at=NOW,
+    expires_at=NOW + MONTH,
+    result={
+        "repository": {"contents": "write", "metadata": "read", "quantum": "write"},
+        "organization": {"members": "read"},
+    },
+)
+"""For web-app and docs, for a month."""
+
+
+def written(rest: str) -> Counter:
+    counter = read_counter(rest)
+    assert isinstance(counter, Counter)
+    return counter
+
+
+def offered(rest: str, request: TokenRequest = ASKED) -> Offer:
+    offer = make_offer(written(rest), request, NOW)
+    assert isinstance(offer, Offer)
+    return offer
+
+
+@pytest.mark.parametrize(
+    ("rest", "changes", "cause", "word"),
+    [
+        ("issues", {}, OfferCause.MORE_PERMISSION, "issues:read"),
+        ("members:write", {}, OfferCause.MORE_PERMISSION, "members:write"),
+        ("contents:admin", {}, OfferCause.MORE_PERMISSION, "contents:admin"),
+        ("contents repositories:api", {}, OfferCause.MORE_REPOSITORIES, "api"),
+        ("contents repositories:docs", {"selection": "none"}, OfferCause.MORE_REPOSITORIES, "docs"),
+        ("contents for 32d", {}, OfferCause.MORE_TIME, ""),
+    ],
+)
+def test_an_offer_of_more_is_refused(
+    rest: str, changes: dict[str, object], cause: OfferCause, word: str
+) -> None:
+    refusal = make_offer(written(rest), replace(ASKED, **changes), NOW)  # type: ignore[arg-type] # as the case says
+    assert refusal == OfferRefusal(cause, word)
+
+
+def test_an_unknown_permission_is_refused() -> None:
+    refusal = make_offer(Counter((("quantum", "read"),)), ASKED, NOW)
+    assert refusal == OfferRefusal(OfferCause.UNKNOWN_PERMISSION, "quantum")
+
+
+def test_what_is_left_out_is_the_requests() -> None:
+    offer = offered("contents")
+    assert (offer.repositories, offer.lifetime) == (("web-app", "docs"), MONTH)
+    endless = replace(ASKED, expires_at=None, selection="all", repositories=())
+    offer = offered("contents", endless)
+    assert (offer.selection, offer.repositories, offer.lifetime) == ("all", (), None)
+    assert offered("contents repositories:any for 7d", endless).repositories == ("any",)
+
+
+READS = {"repository": {"contents": "read", "metadata": "read"}}
+DOCS = (Repository(2, "acme-corp/Docs", private=False),)
+LATER = NOW + timedelta(days=3)
+ANSWER = make_token_request(
+    id=8,
+    result=READS,
+    created_at=LATER,
+    expires_at=LATER + timedelta(days=7),
+    repositories=DOCS,
+    repository_count=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "covered"),
+    [
+        ({}, True),
+        ({"result": {"repository": {"metadata": "read"}}}, True),
+        ({"expires_at": LATER + timedelta(days=1)}, True),
+        ({"selection": "none", "repositories": ()}, True),
+        ({"result": {"repository": {"contents": "write"}}}, False),
+        ({"result": {"repository": {"contents": "own"}}}, False),
+        ({"result": {"repository": {"issues": "read"}}}, False),
+        ({"result": {"repository": {"quantum": "read"}}}, False),
+        ({"result": {"other": {"contents": "read"}}}, False),
+        ({"selection": "all", "repositories": ()}, False),
+        ({"repositories": (Repository(1, "acme-corp/web-app"), *DOCS)}, False),
+        ({"repository_count": 2}, False),
+        ({"repositories": (), "repository_count": 0}, False),
+        ({"expires_at": LATER + timedelta(days=8)}, False),
+        ({"expires_at": None}, False),
+        ({"requester": Account(5, "alice-dev")}, False),
+        ({"created_at": NOW + timedelta(days=31), "expires_at": NOW + timedelta(days=32)}, False),
+        ({"created_at": NOW - timedelta(days=1), "expires_at": NOW}, False),
+    ],
+)
+def test_whether_a_later_request_is_what_was_offered(
+    changes: dict[str, object], covered: bool
+) -> None:
+    offer = offered("contents repositories:docs for 7d")
+    assert is_covered_by(offer, replace(ANSWER, **changes)) is covered  # type: ignore[arg-type] # as the case says
+
+
+def test_the_reason_begins_with_the_authors_text_and_fits() -> None:
+    offer = offered("contents repositories:docs for 36h")
+    text = reason_text(offer, "Reading is enough.", ASKED, "acme-corp")
+    assert text == (
+        "Reading is enough.\n"
+        "This would be fine: contents: read; repositories docs; for at most 36 hours.\n"
+        "Ask for it here, and choose the repositories there: "
+        "https://github.com/settings/personal-access-tokens/new?name=deploy%20bot"
+        "&target_name=acme-corp&expires_in=1&contents=read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rest", "has", "has_not"),
+    [
+        ("contents for 5h", "contents=read", "expires_in"),
+        ("contents metadata", "expires_in=30", "metadata=read"),
+    ],
+)
+def test_the_link_says_what_the_page_takes(rest: str, has: str, has_not: str) -> None:
+    text = reason_text(offered(rest), "", ASKED, "acme")
+    assert isinstance(text, str)
+    assert has in text
+    assert has_not not in text
+
+
+def test_without_the_link() -> None:
+    text = reason_text(offered("contents"), "", ASKED, "acme", link=False)
+    assert text == (
+        "This would be fine: contents: read; repositories web-app, docs; for at most 30 days."
+    )
+
+
+def test_what_does_not_fit_is_refused_and_says_what_to_shorten() -> None:
+    offer = offered("contents")
+    rest = reason_text(offer, "", ASKED, "acme")
+    assert isinstance(rest, str)
+    fits = "x" * (1024 - len(rest) - 1)
+    assert len(str(reason_text(offer, fits, ASKED, "acme"))) == 1024
+    refusal = OfferRefusal(OfferCause.TOO_LONG, "text", 1)
+    assert reason_text(offer, fits + "x", ASKED, "acme") == refusal
+    many = replace(offer, repositories=tuple(f"repository-{n}" for n in range(100)))
+    refused = reason_text(many, "no", ASKED, "acme")
+    assert isinstance(refused, OfferRefusal)
+    assert refused.word == "repositories"
+
+
+@pytest.mark.skipif(not PREFILL.exists(), reason="GitHub's parameters are not at hand")
+def test_the_page_takes_these_parameters() -> None:
+    theirs = json.loads(PREFILL.read_text())
+    assert theirs["repository"].keys() | theirs["organization"].keys() == PREFILLED
