@@ -28,7 +28,7 @@ def test_what_a_request_costs(town: Stage, cast: Cast) -> None:
         _, number = cast.asked(name=f"costs {most}", **wanted)
         town.idle()
         opening = calls_for(town, cast)
-        assert len(opening) <= 3, opening
+        assert len(opening) <= 4, opening  # the requester's tokens are one of them
 
         town.gh.clear_calls()
         cast.obeyed(cast.olga, number, "/approve")
