@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.cli.setup import Setup
     from bot.domain.accounts import Account
     from bot.domain.audit.chain import Proves
+    from bot.domain.doctor.check import Check
     from bot.domain.doctor.facts import FileFacts
     from bot.domain.health import Trouble
     from bot.handlers.doctor.examine import Examination
@@ -399,6 +400,49 @@ def _service_set_up() -> Service:
     return Service(load(os.environ, ROOT))
 
 
+@contextmanager
+def _examination(settings: Settings) -> "Iterator[Examination]":
+    from bot.github.api import GitHubApi
+    from bot.github.lone_budgets import LoneBudgets
+    from bot.handlers.doctor.examine import Examination
+    from bot.storage.doctor import StoreExamination
+
+    clock = SystemClock()
+    key = settings.audit_key.reveal() if settings.audit_key else None
+    store = StoreExamination(settings.database_url.reveal(), key)
+    github = GitHubApi(
+        settings.app_id,
+        settings.private_key.reveal(),
+        settings.github_api_url,
+        LoneBudgets(clock),
+        clock,
+    )
+    try:
+        yield Examination(
+            github,
+            store,
+            Machine(settings, store),
+            clock,
+            options_of(settings),
+            settings.app_id,
+            settings.webhook_path,
+        )
+    finally:
+        github.close()
+        store.close()
+
+
+def _examine_set_up(organization: str) -> "list[Check]":
+    """The doctor's checks with the credentials that the set-up page kept."""
+    from bot.handlers.doctor.examine import NoSuchOrganization, examine
+
+    with _examination(load(os.environ, ROOT)) as examination:
+        try:
+            return examine(examination, organization)
+        except NoSuchOrganization:  # uninstalled just now: the step before tells
+            return []
+
+
 class Parts:
     """What the commands borrow; see `bot.cli.dispatch.Parts`."""
 
@@ -413,7 +457,7 @@ class Parts:
             if is_open(setup.home):
                 from bot.setup.serve import serve_setup
 
-                return serve_setup(setup, _app_yml(), _service_set_up)
+                return serve_setup(setup, _app_yml(), _service_set_up, _examine_set_up)
         settings = read_settings()
 
         def make() -> "tuple[Front, Service]":
@@ -459,34 +503,8 @@ class Parts:
     @contextmanager
     def examination(self) -> "Iterator[Examination]":
         """What the doctor may look at."""
-        from bot.github.api import GitHubApi
-        from bot.github.lone_budgets import LoneBudgets
-        from bot.handlers.doctor.examine import Examination
-        from bot.storage.doctor import StoreExamination
-
-        settings, clock = read_settings(), SystemClock()
-        key = settings.audit_key.reveal() if settings.audit_key else None
-        store = StoreExamination(settings.database_url.reveal(), key)
-        github = GitHubApi(
-            settings.app_id,
-            settings.private_key.reveal(),
-            settings.github_api_url,
-            LoneBudgets(clock),
-            clock,
-        )
-        try:
-            yield Examination(
-                github,
-                store,
-                Machine(settings, store),
-                clock,
-                options_of(settings),
-                settings.app_id,
-                settings.webhook_path,
-            )
-        finally:
-            github.close()
-            store.close()
+        with _examination(read_settings()) as examination:
+            yield examination
 
     def new_audit_key(self) -> tuple[str, str]:
         """A new private key and its public key."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bot.settings.credentials import CREDENTIALS, KEY
 from bot.settings.sources import DOTENV, FILE, SUFFIX, read_sources
 from bot.settings.table import BY_NAME, PATHS, SETTINGS
 
@@ -13,7 +14,7 @@ def secret_files(environ: Mapping[str, str], root: Path) -> list[tuple[Path, str
     `root` as in `bot.settings.load`. Files that are not there are left out.
     """
     home = Path(environ.get("COUNTERSIGN_HOME", "").strip() or root).absolute()
-    found: dict[Path, str] = {}
+    found: dict[Path, str] = {home / CREDENTIALS: "PRIVATE_KEY", home / KEY: "SECRETS_KEY"}
     for where, source in read_sources(BY_NAME, environ, home, []):
         for name in (one.name for one in SETTINGS if one.hidden):
             for path in _named(name, source):

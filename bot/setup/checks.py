@@ -1,33 +1,10 @@
-"""What GitHub and the service say now: is the App installed, is the repository fit, is all well?"""
+"""What the third step waits for: is the App installed, and is the repository fit?"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.domain.accounts import AdminRepository
+from bot.domain.doctor.check import Check, Verdict
 from bot.ports import GitHub, Installation, NotAccepted, NotFound, Permanent, Retryable
-
-
-class Verdict(StrEnum):
-    """Of one check. UNKNOWN is never green."""
-
-    OK = "ok"
-    FAULT = "fault"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Check:
-    """`seen`: what was seen. `todo`: the way out, empty when all is well."""
-
-    verdict: Verdict
-    seen: str
-    todo: str = ""
-
-    @property
-    def well(self) -> bool:
-        """Whether it was looked at and is as it should be."""
-        return self.verdict is Verdict.OK
 
 
 @dataclass(frozen=True)
@@ -36,20 +13,22 @@ class Wanted:
 
     organization: str
     repository: str
-    permissions: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Found:
-    """One look: about the App at GitHub, its installation, the admin repository, permissions."""
+    """One look: about the App at GitHub, its installation, the admin repository."""
 
     app: Check
     installed: Check
     repository: Check
-    permissions: Check
 
 
-_LATER = Check(Verdict.UNKNOWN, "Not looked at yet.", "The step before comes first.")
+def _check(verdict: Verdict, seen: str, todo: str = "") -> Check:
+    return Check("installation", verdict, seen, todo=todo)
+
+
+_LATER = _check(Verdict.UNKNOWN, "Not looked at yet.", "The step before comes first.")
 
 
 def look(github: GitHub, wanted: Wanted) -> Found:
@@ -57,24 +36,24 @@ def look(github: GitHub, wanted: Wanted) -> Found:
     try:
         every = github.installations()
     except NotAccepted:
-        app = Check(
+        app = _check(
             Verdict.FAULT,
             "GitHub does not accept this App’s key any more: it was deleted, or its key was.",
             "Start over (below), or make a new private key on the App’s page and set PRIVATE_KEY.",
         )
-        return Found(app, _LATER, _LATER, _LATER)
+        return Found(app, _LATER, _LATER)
     except (Retryable, Permanent):
-        return Found(_away(), _LATER, _LATER, _LATER)
-    app = Check(Verdict.OK, "GitHub knows the App and accepts its key.")
+        return Found(_away(), _LATER, _LATER)
+    app = _check(Verdict.OK, "GitHub knows the App and accepts its key.")
     where = _of(every, wanted.repository.partition("/")[0])
     installed = _installed(every, _of(every, wanted.organization), wanted)
-    if where is None or where.suspended or not installed.well:
-        return Found(app, installed, _LATER, _LATER)
-    return Found(app, installed, _repository(github, where, wanted), _permissions(where, wanted))
+    if where is None or where.suspended or installed.verdict is not Verdict.OK:
+        return Found(app, installed, _LATER)
+    return Found(app, installed, _repository(github, where, wanted))
 
 
 def _away() -> Check:
-    return Check(
+    return _check(
         Verdict.UNKNOWN,
         "GitHub does not answer at the moment.",
         "Nothing is lost. This page looks again; look at githubstatus.com if it lasts.",
@@ -87,22 +66,22 @@ def _of(every: list[Installation], login: str) -> Installation | None:
 
 def _installed(every: list[Installation], ours: Installation | None, wanted: Wanted) -> Check:
     if ours is not None and ours.suspended:
-        return Check(
+        return _check(
             Verdict.FAULT,
             f"The App is suspended in {wanted.organization}.",
             "Open the organization’s settings, “GitHub Apps”, “Configure”, and unsuspend it.",
         )
     if ours is not None:
-        return Check(Verdict.OK, f"The App is installed in {wanted.organization}.")
+        return _check(Verdict.OK, f"The App is installed in {wanted.organization}.")
     others = ", ".join(one.account.login for one in every)
     if others:
-        return Check(
+        return _check(
             Verdict.FAULT,
             f"The App is installed on {others}, not in {wanted.organization}.",
             f"Install it in {wanted.organization} with the link below. Then remove it from {others}"
             " in the settings there.",
         )
-    return Check(
+    return _check(
         Verdict.UNKNOWN,
         f"The App is not installed in {wanted.organization} yet.",
         "Follow the link below. Choose “Only select repositories”, and the repository alone.",
@@ -117,29 +96,12 @@ def _repository(github: GitHub, where: Installation, wanted: Wanted) -> Check:
     except (Retryable, Permanent):
         return _away()
     if found is None:
-        return Check(
+        return _check(
             Verdict.UNKNOWN,
             f"The App sees no repository {wanted.repository} yet.",
             "Make it with the link below. If it is there, add it to the App’s repositories: the"
             " organization’s settings, “GitHub Apps”, “Configure”.",
         )
     if found.problem:
-        return Check(Verdict.FAULT, f"The repository {wanted.repository} {found.problem}.")
-    return Check(Verdict.OK, f"The repository {wanted.repository} is private and has issues.")
-
-
-def _permissions(where: Installation, wanted: Wanted) -> Check:
-    rank = ("read", "write", "admin")
-    has = where.permissions
-    lacks = [
-        name.replace("_", " ")
-        for name, level in wanted.permissions.items()
-        if has.get(name) not in rank or rank.index(has[name]) < rank.index(level)
-    ]
-    if lacks:
-        return Check(
-            Verdict.FAULT,
-            f"The installation lacks permissions: {', '.join(lacks)}.",
-            "Give the App these on its page, then accept them in the organization’s settings.",
-        )
-    return Check(Verdict.OK, "The installation has every permission that the bot needs.")
+        return _check(Verdict.FAULT, f"The repository {wanted.repository} {found.problem}.")
+    return _check(Verdict.OK, f"The repository {wanted.repository} is private and has issues.")

@@ -40,7 +40,7 @@ class SetupCommands:
         known = ProgressFile(settings.home).now if settings else None
         organization = org or (known.organization if known else "") or "acme"
         given = url or (known.url if known else "") or HOOK
-        answers = read_answers(organization, "", given)
+        answers = read_answers(organization, known.server if known else "", given)
         if answers.wrong:
             raise ValueError(" ".join(answers.wrong.values()))
         path = settings.webhook_path if settings else "/api/github/webhooks"

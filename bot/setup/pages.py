@@ -25,7 +25,7 @@ from bot.setup.door import Closed, is_allowed_host, is_own_origin
 from bot.setup.fields import GITHUB, Answers, hook_url, read_answers
 from bot.setup.manifest import form_address
 from bot.setup.room import Room, Trouble
-from bot.setup.steps import Place, steps
+from bot.setup.steps import Place, may_go_on, steps
 from bot.web.answers import PROTECTION
 
 COOKIE = "countersign_setup"
@@ -48,7 +48,7 @@ def make_setup_app(room: Room) -> Flask:
     app.add_url_rule("/setup/created", "created", views.created, methods=["GET"])
     app.add_url_rule("/setup/static/<path:name>", "script", views.own_file, methods=["GET"])
     app.add_url_rule("/setup/organization", "edit", views.edit, methods=["GET"])
-    for name in ("code", "organization", "exchange", "ping", "restart", "finish"):
+    for name in ("code", "organization", "exchange", "accept", "ping", "restart", "finish"):
         app.add_url_rule(f"/setup/{name}", name, getattr(views, f"post_{name}"), methods=["POST"])
     app.register_error_handler(HTTPException, views.elsewhere)
     app.register_error_handler(Exception, views.own_error)
@@ -137,10 +137,15 @@ class _Views:
         *,
         editing: bool = False,
     ) -> Response:
-        room, progress = self._room, self._room.progress
-        every = steps(room)
+        room = self._room
+        try:
+            room.open_service()
+        except Trouble as still:  # a setting, or the database: the page says what
+            trouble = trouble or str(still)
+        progress, every = room.progress, steps(room)
         shown = {
             "steps": every,
+            "may_go_on": any(one.name == "checks" and may_go_on(one.checks) for one in every),
             "current": next((one.name for one in every if one.place is Place.CURRENT), None),
             "editing": editing or answers is not None,
             "progress": progress,
@@ -210,6 +215,13 @@ class _Views:
     def post_exchange(self) -> Answer:
         """Once more, after GitHub was away."""
         return self._do(self._room.exchange)
+
+    def post_accept(self) -> Answer:
+        """Go on with warnings."""
+        (found,) = (one for one in steps(self._room) if one.name == "checks")
+        if not may_go_on(found.checks):
+            return self._page(409, "Something is wrong, or not looked at yet: see step 4.")
+        return self._do(self._room.accept)
 
     def post_ping(self) -> Answer:
         """Ask GitHub for its ping."""

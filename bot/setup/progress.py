@@ -23,6 +23,7 @@ class Progress:
     `server`: where GitHub's pages are. `url`: where GitHub reaches the bot. `states`: the digests
     of states that GitHub may come back with, and when each was made (seconds since 1970).
     `code`: the code that GitHub came back with, encrypted, until it is exchanged.
+    `accepted`: the doctor's warnings are.
     """
 
     organization: str = ""
@@ -30,6 +31,7 @@ class Progress:
     url: str = ""
     states: dict[str, float] = field(default_factory=dict)
     code: str = ""
+    accepted: bool = False
     ping_asked: bool = False
     delivered: bool = False
     finished: bool = False

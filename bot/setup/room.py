@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from bot.domain.doctor.check import Check
 from bot.ports import GitHub, NotFound, Permanent, Refused, Retryable
 from bot.replies.links import pages_of
 from bot.settings import SettingsError, SetupSettings
@@ -28,7 +29,7 @@ from bot.settings.secret import Secret
 from bot.setup import door
 from bot.setup.checks import Found, Wanted, look
 from bot.setup.fields import GITHUB, Answers, hook_url, is_loopback
-from bot.setup.manifest import make_manifest, read_app_yml
+from bot.setup.manifest import make_manifest
 from bot.setup.progress import Progress, ProgressFile, digest
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 STATE_LASTS: Final = 3600.0
 """Seconds for which GitHub's code is good (registering from a manifest), and so its state."""
 MOST_STATES: Final = 20
+EXAMINE_AGAIN: Final = 10.0
+"""Seconds for which the doctor's checks are shown again: they cost a dozen calls."""
 LOOK_AGAIN: Final = 2.0
 """Seconds for which what GitHub said is shown again."""
 
@@ -74,13 +77,15 @@ class Service(Protocol):
 @dataclass
 class Room:
     """One set-up in this process. Thread-safe. `make_service` raises SettingsError, Permanent,
-    Retryable; `convert` as `bot.github.manifest.convert_manifest`.
+    Retryable; `convert` as `bot.github.manifest.convert_manifest`; `examine` is the doctor, for an
+    organization.
     """
 
     settings: SetupSettings
     app_yml: str
     make_service: Callable[[], Service]
     convert: "Callable[[str, str], NewApp]"
+    examine: Callable[[str], list[Check]]
 
     def __post_init__(self) -> None:
         self.file = ProgressFile(self.settings.home)
@@ -90,6 +95,7 @@ class Room:
         self._working = self._ended = False
         self._unkept: Credentials | None = None
         self._found: tuple[float, Found] | None = None
+        self._examined: tuple[float, list[Check]] | None = None
 
     # ------------------------------------------------------------ what is known
     @property
@@ -133,10 +139,22 @@ class Room:
             if self.service is None:
                 return None
             if self._found is None or time.monotonic() - self._found[0] > LOOK_AGAIN:
-                permissions = read_app_yml(self.app_yml)["default_permissions"]
-                wanted = Wanted(self.progress.organization, self.repository, permissions)
+                wanted = Wanted(self.progress.organization, self.repository)
                 self._found = time.monotonic(), look(self.service.github, wanted)
             return self._found[1]
+
+    def examined(self) -> list[Check]:
+        """What the doctor says, at most ten seconds old; nothing while there is no service."""
+        with self._lock:
+            if self.service is None:
+                return []
+            if self._examined is None or time.monotonic() - self._examined[0] > EXAMINE_AGAIN:
+                self._examined = time.monotonic(), self.examine(self.progress.organization)
+            return self._examined[1]
+
+    def accept(self) -> None:
+        """Go on with the doctor's warnings. Raises Trouble."""
+        self._change(lambda progress: setattr(progress, "accepted", True))
 
     # ------------------------------------------------------------ the first two steps
     def take_answers(self, answers: Answers) -> None:
@@ -320,7 +338,8 @@ class Room:
         with self._lock:
             if self.service is not None:
                 self.service.stop()
-            self.service, self._found, self._unkept = None, None, None
+            self.service, self._unkept = None, None
+            self._found = self._examined = None
             try:
                 (self.settings.home / CREDENTIALS).unlink(missing_ok=True)
             except OSError as error:
@@ -328,7 +347,7 @@ class Room:
 
             def change(progress: Progress) -> None:
                 progress.code, progress.states = "", {}
-                progress.ping_asked = progress.delivered = False
+                progress.accepted = progress.ping_asked = progress.delivered = False
 
             self._change(change)
             _log.warning("the set-up starts over: the credentials of the App are forgotten")

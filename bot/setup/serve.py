@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.serve import serve
+from bot.domain.doctor.check import Check
 from bot.settings import SetupSettings
 from bot.setup.door import make_code
 from bot.setup.front import SetupFront
@@ -21,8 +22,16 @@ if TYPE_CHECKING:
 LOCK = "var/setup.lock"
 
 
-def serve_setup(settings: SetupSettings, app_yml: str, make_service: Callable[[], Service]) -> int:
-    """Serve until a signal comes; the exit status, 2 when the set-up cannot begin."""
+def serve_setup(
+    settings: SetupSettings,
+    app_yml: str,
+    make_service: Callable[[], Service],
+    examine: Callable[[str], list[Check]],
+) -> int:
+    """Serve until a signal comes; the exit status, 2 when the set-up cannot begin.
+
+    The other arguments are as `Room` has them.
+    """
     try:
         lock = _lock(settings.home / LOCK)
         code = make_code(settings.home)
@@ -31,7 +40,7 @@ def serve_setup(settings: SetupSettings, app_yml: str, make_service: Callable[[]
     except OSError as error:
         why = f"the bot cannot write into its folder {str(settings.home / 'var')!r}"
         return _refuse(f"{why}: {error.strerror}. Let the bot's account write there")
-    room = Room(settings, app_yml, make_service, _convert)
+    room = Room(settings, app_yml, make_service, _convert, examine)
 
     def make() -> tuple[object, Room]:
         with suppress(Trouble):  # which is logged, and tried again

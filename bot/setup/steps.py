@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.ports import Retryable
-from bot.replies.warnings import warned
-from bot.setup.checks import Check, Verdict
+from bot.domain.doctor.check import Check, Verdict, is_trouble, worst_first
 from bot.setup.room import Room
 
 
@@ -16,6 +14,10 @@ class Place(StrEnum):
     DONE = "done"
     CURRENT = "now"
     OPEN = "later"
+
+
+UNREADABLE = "approval"
+"""The doctor's row that stays unknown: no App can read it."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ def steps(room: Room) -> list[Step]:
     """All five: the first that is not done is the current one."""
     progress, found = room.progress, room.found()
     installing = (found.repository, found.installed) if found else ()
-    checking = _all_checks(room)
+    installed = bool(installing) and all(one.verdict is Verdict.OK for one in installing)
+    checking = worst_first(room.examined()) if installed else []
     every: list[tuple[bool, Sequence[Check]]] = [
         (bool(progress.organization and progress.url), ()),
-        (room.has_app, () if found is None else _faults(found.app)),
-        (bool(installing) and all(one.well for one in installing), installing),
-        (bool(checking) and all(one.well for one in checking), checking),
+        (room.has_app, [found.app] if found and found.app.verdict is not Verdict.OK else ()),
+        (installed, installing),
+        (_are_well(checking, accepted=progress.accepted), checking),
         (progress.delivered, ()),
     ]
     result: list[Step] = []
@@ -59,23 +62,14 @@ def steps(room: Room) -> list[Step]:
     return result
 
 
-def _faults(check: Check) -> tuple[Check, ...]:
-    return () if check.well else (check,)
+def may_go_on(checks: Sequence[Check]) -> bool:
+    """Whether only warnings are left, which a person may accept, and what no App can read."""
+    return bool(checks) and not any(
+        one.verdict is Verdict.FAULT or (one.verdict is Verdict.UNKNOWN and one.check != UNREADABLE)
+        for one in checks
+    )
 
 
-def _all_checks(room: Room) -> list[Check]:
-    found = room.found()
-    if found is None or room.service is None:
-        return []
-    checks = [found.app, found.installed, found.repository, found.permissions]
-    try:
-        state = room.service.state()
-    except Retryable:
-        return [*checks, Check(Verdict.FAULT, "The store does not answer.", "Read the bot’s log.")]
-    checks += [Check(Verdict.FAULT, one, "Read the bot’s log.") for one in state.problems]
-    if not state.problems:
-        checks.append(Check(Verdict.OK, "The bot works, and its store answers."))
-    for trouble in map(warned, state.troubles):
-        verdict = Verdict.UNKNOWN if trouble.is_unknown else Verdict.FAULT
-        checks.append(Check(verdict, trouble.what, trouble.way_out))
-    return checks
+def _are_well(checks: Sequence[Check], *, accepted: bool) -> bool:
+    """Whether all was looked at and is well, or what is left was accepted."""
+    return may_go_on(checks) and (accepted or not is_trouble(checks))
