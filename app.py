@@ -275,13 +275,26 @@ class Service:
 
     def state(self) -> "State":
         """How the service is doing. Raises Retryable when the store does not answer."""
+        from bot.domain.doctor.needs import lacking
+        from bot.domain.record import InstallationState
         from bot.web import State
 
         self.store.ready()
         problems = () if self.pool.alive else ("No worker is alive.",)
-        served = [org for org in self.store.record.organizations() if org.served and org.active]
-        unfit = sum(bool(org.admin_problem) for org in served)
-        return State(problems, len(served), unfit, self._audit_log(), self._troubles())
+        every = [org for org in self.store.record.organizations() if org.served]
+        served, jobs = [org for org in every if org.active], self.store.inbox
+        return State(
+            problems,
+            organizations=len(served),
+            unfit_repositories=sum(bool(org.admin_problem) for org in served),
+            audit_log=self._audit_log(),
+            troubles=self._troubles(),
+            suspended=sum(org.state is InstallationState.SUSPENDED for org in every),
+            lacking=sum(bool(lacking(org.permissions)) for org in served),
+            stuck=bool(jobs.alarms(1)),
+            parked=bool(jobs.deliveries("failed", 1)),
+            weak_secret=bool(weak_secrets(self._settings)),
+        )
 
     def _troubles(self) -> "tuple[Trouble, ...]":
         from bot.domain.health import warnings

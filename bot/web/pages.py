@@ -6,27 +6,45 @@ from flask import Blueprint, Response, render_template
 from markupsafe import Markup, escape
 
 from bot import VERSION
-from bot.replies.warnings import warned
+from bot.domain.doctor.check import Verdict, is_trouble, worst_first
 from bot.web.answers import Answer, protect
 from bot.web.metrics import CONTENT_TYPE, Metrics
 from bot.web.openapi import describe
+from bot.web.overview import LINK_WORDS, overview, warnings
 from bot.web.state import ReadState, read_safely
 
-_SETTING = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b|\bORGANIZATIONS\b")
+_CODE = re.compile(r"`[^`]+`|\b[A-Z]+(?:_[A-Z]+)+\b|\bORGANIZATIONS\b")
+
+_MARKS = {
+    Verdict.FAULT: "bad",
+    Verdict.WARNING: "bad",
+    Verdict.UNKNOWN: "open",
+    Verdict.OK: "good",
+}
+_WORDS = {
+    Verdict.FAULT: "Fault",
+    Verdict.WARNING: "Warning",
+    Verdict.UNKNOWN: "Not known",
+    Verdict.OK: "Well",
+}
+"""What the marks say to who cannot see them."""
 
 
 def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Blueprint:
     """The pages of INTERFACE's HTTP table but the webhook."""
     pages = Blueprint("pages", __name__)
     pages.after_request(protect)
-    pages.add_app_template_filter(_mark_settings, "settings")
+    pages.add_app_template_filter(_mark_settings, "code")
     description = describe(webhook_path)
 
     @pages.get("/")
     def home() -> str:
         state = read_safely(read_state)
-        told = [warned(trouble) for trouble in state.troubles]
-        return render_template("home.html", state=state, warnings=told, version=VERSION)
+        checks = worst_first(overview(state))
+        bad = is_trouble(checks) or bool(state.troubles)
+        shown = {"checks": checks, "bad": bad}
+        words = {"marks": _MARKS, "words": _WORDS, "links": LINK_WORDS}
+        return render_template("home.html", state=state, version=VERSION, **shown, **words)
 
     @pages.get("/healthz")
     def health() -> Response:
@@ -38,7 +56,7 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
         content = {
             "status": "not ready" if state.problems else "ready",
             "reasons": state.problems,
-            "warnings": [f"{one.what} {one.way_out}" for one in map(warned, state.troubles)],
+            "warnings": warnings(state),
             "organizations": state.organizations,
             "unfit_admin_repositories": state.unfit_repositories,
             "audit_log": state.audit_log,
@@ -57,5 +75,9 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
 
 
 def _mark_settings(text: str) -> Markup:
-    """The text with the names of settings as code."""
-    return Markup(_SETTING.sub(r"<code>\g<0></code>", str(escape(text))))  # noqa: S704 - escaped
+    """The text with commands and the names of settings as code."""
+    return Markup(_CODE.sub(_as_code, str(escape(text))))  # noqa: S704 - escaped
+
+
+def _as_code(found: re.Match[str]) -> str:
+    return f"<code>{found[0].strip('`')}</code>"

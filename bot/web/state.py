@@ -14,7 +14,10 @@ class State:
     `organizations`: active installations. `unfit_repositories`: admin repositories that are
     refused (public, archived, without issues) or missing. `audit_log`: `signed`, `unsigned`,
     `broken` when this process found it changed, or `unknown` while the store does not answer.
-    `troubles`: what keeps GitHub and the bot apart; the bot can still record.
+    `troubles`: what keeps GitHub and the bot apart; the bot can still record. `suspended`: such
+    installations; `lacking`: active ones without a permission that the bot cannot do without.
+    `stuck`: whether a job waits in vain for over an hour; `parked`: whether one failed for good.
+    `weak_secret`: whether a webhook secret can be guessed.
     """
 
     problems: tuple[str, ...]
@@ -22,6 +25,11 @@ class State:
     unfit_repositories: int
     audit_log: str = "unknown"
     troubles: tuple[Trouble, ...] = ()
+    suspended: int = 0
+    lacking: int = 0
+    stuck: bool = False
+    parked: bool = False
+    weak_secret: bool = False
 
 
 ReadState = Callable[[], State]

@@ -56,16 +56,50 @@ def test_pages_are_for_reading_only(path):
 
 
 def test_ready():
-    answer = client(State((), 3, 1, "signed")).get("/readyz")
+    answer = client(State((), 3, 0, "signed")).get("/readyz")
     assert answer.status_code == 200
     assert answer.get_json() == {
         "status": "ready",
         "reasons": [],
         "warnings": [],
         "organizations": 3,
-        "unfit_admin_repositories": 1,
+        "unfit_admin_repositories": 0,
         "audit_log": "signed",
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "seen", "way_out"),
+    [
+        (State((), 3, 1), "1 admin repository needs care.", "must be private"),
+        (State((), 3, 2), "2 admin repositories need care.", "must be private"),
+        (State((), 3, 0, suspended=2), "suspended in 2 organizations.", "unsuspends it"),
+        (State((), 3, 0, lacking=1), "In 1 organization the App lacks", "accepts the new"),
+        (State((), 3, 0, stuck=True), "waited for more than an hour", "deliveries --state waiting"),
+        (State((), 3, 0, parked=True), "A job failed", "deliveries --state failed"),
+        (State((), 3, 0, "broken"), "audit log was changed", "audit verify"),
+        (State((), 3, 0, weak_secret=True), "short enough to be guessed", "openssl rand"),
+    ],
+)
+def test_whatever_is_not_well_is_told_with_the_way_out(state, seen, way_out):
+    """The bot can record all the same."""
+    web = client(state)
+    answer, page = web.get("/readyz"), web.get("/").text
+    (warning,) = answer.get_json()["warnings"]
+    assert answer.status_code == 200
+    for told in (warning, words(page)):
+        assert seen in told
+        assert way_out in told
+    assert "Nothing. New requests appear" not in page
+    assert "<title>Something is wrong" in page
+    verdicts = re.findall(r"(Fault|Warning|Not known|Well): ", page)
+    assert verdicts == sorted(verdicts, key=["Fault", "Warning", "Not known", "Well"].index)
+    assert verdicts[0] in {"Fault", "Warning"}
+
+
+def test_what_no_app_can_read_is_not_called_well():
+    page = words(client(State((), 1, 0)).get("/").text)
+    assert "Not known: No App can read whether an organization requires approval" in page
 
 
 @pytest.mark.parametrize("trouble", Trouble)
@@ -126,10 +160,15 @@ def test_the_names_of_settings_are_code():
     assert "match <code>WEBHOOK_SECRET</code>." in page
 
 
-def test_the_front_page_needs_no_script_and_nothing_from_elsewhere():
-    page = client().get("/").text
+@pytest.mark.parametrize("state", [READY, State((), 2, 1, troubles=tuple(Trouble), lacking=1)])
+def test_the_front_page_needs_no_script_and_nothing_from_elsewhere(state):
+    """Links that people may follow lead to GitHub's own pages; nothing is loaded from there."""
+    page = client(state).get("/").text
     assert "<script" not in page
-    assert re.findall(r"(?:src|href)=\"([^/\"][^\"]*)\"", page) == []
+    links = re.findall(r"<a href=\"(https?://[^/\"]*/)", page)
+    assert set(links) <= {"https://docs.github.com/", "https://www.githubstatus.com/"}
+    loaded = re.sub(r"<a href=\"[^\"]*\"", "", page)
+    assert re.findall(r"(?:src|href)=\"([^/\"][^\"]*)\"", loaded) == []
     assert 'name="viewport"' in page
 
 

@@ -72,3 +72,8 @@ EVENTS = {
     "push": "Push",
 }
 """Events to subscribe to, and their labels on GitHub's form."""
+
+
+def lacking(held: Mapping[str, str]) -> list[Need]:
+    """What an installation with these permissions lacks of what the bot cannot do without."""
+    return [need for need in PERMISSIONS if need.is_vital and not need.is_met(held)]
