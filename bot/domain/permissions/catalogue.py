@@ -9,6 +9,7 @@ never does more than its owner may.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from bot.domain.permissions.levels import LEVELS, Danger, rank
@@ -48,7 +49,7 @@ class Permission:
     title: str
     levels: Mapping[str, Power]
 
-    @property
+    @cached_property
     def source(self) -> str:
         """Where GitHub's documentation lists its operations, or else the permission."""
         documented = [one for power in self.levels.values() for one in power.rests_on]

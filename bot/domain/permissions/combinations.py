@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.domain.permissions.levels import Danger, rank
 from bot.domain.permissions.table import rows
@@ -26,13 +27,20 @@ class Combination:
     sentence: str
     rests_on: tuple[str, ...]
 
-    @property
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All permissions that it may need."""
+        return frozenset(name for some in self.needs for name, _ in some)
+
+    @cached_property
     def is_single(self) -> bool:
         """Whether one permission is enough."""
         return any(len(one) == 1 for one in self.needs) and self.number != UNBOUNDED
 
     def matched(self, held: Mapping[str, str]) -> frozenset[str]:
         """The names by which `held` (name → level) has it; empty when it has not."""
+        if self.names.isdisjoint(held):
+            return frozenset()  # most: thousands of requests are judged at once
         for one in self.needs:
             if all(rank(held.get(name, "")) >= rank(level) for name, level in one):
                 return frozenset(name for name, _ in one)

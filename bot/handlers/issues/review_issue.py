@@ -129,6 +129,7 @@ def rewrite_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> 
             gather_card(world, org, row)
             write_text(world, org, row, repo, stood)
             if not has_our_labels(stood.labels, row):
+                world.github.ensure_labels(repo, LABELS)  # an older version did not know them all
                 update_labels(world, repo, row)
     except NotFound:
         stood = None
