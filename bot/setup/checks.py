@@ -28,7 +28,7 @@ def _check(verdict: Verdict, seen: str, todo: str = "") -> Check:
     return Check("installation", verdict, seen, todo=todo)
 
 
-_LATER = _check(Verdict.UNKNOWN, "Not looked at yet.", "The step before comes first.")
+_LATER = _check(Verdict.UNKNOWN, "The repository can be seen once the App is installed.")
 
 
 def look(github: GitHub, wanted: Wanted) -> Found:
@@ -78,13 +78,13 @@ def _installed(every: list[Installation], ours: Installation | None, wanted: Wan
         return _check(
             Verdict.FAULT,
             f"The App is installed on {others}, not in {wanted.organization}.",
-            f"Install it in {wanted.organization} with the link below. Then remove it from {others}"
-            " in the settings there.",
+            f"Install it in {wanted.organization} with the button above. Then remove it from"
+            f" {others}, in the settings there.",
         )
     return _check(
         Verdict.UNKNOWN,
         f"The App is not installed in {wanted.organization} yet.",
-        "Follow the link below. Choose “Only select repositories”, and the repository alone.",
+        "Press the button above. Choose “Only select repositories”, and the repository alone.",
     )
 
 
@@ -99,7 +99,7 @@ def _repository(github: GitHub, where: Installation, wanted: Wanted) -> Check:
         return _check(
             Verdict.UNKNOWN,
             f"The App sees no repository {wanted.repository} yet.",
-            "Make it with the link below. If it is there, add it to the App’s repositories: the"
+            "Make it with the button above. If it is there, add it to the App’s repositories: the"
             " organization’s settings, “GitHub Apps”, “Configure”.",
         )
     if found.problem:

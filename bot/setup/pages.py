@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -203,7 +204,8 @@ class _Views:
         server = sent.get("server", "") if asks else self._room.web_url
         answers = read_answers(sent.get("organization", ""), server, sent.get("url", ""))
         if answers.wrong:
-            return self._page(422, answers=answers)
+            server = "" if answers.server == GITHUB else answers.server
+            return self._page(422, answers=replace(answers, server=server))
         return self._do(lambda: self._room.take_answers(answers))
 
     def created(self) -> Answer:
