@@ -12,7 +12,7 @@ from bot.domain.commands import Name, Place, commands_in
 from bot.domain.events import Event
 from bot.github.reading import at
 from bot.github.webhooks.routing import REQUIRED, SUBJECTS, USED
-from bot.handlers.commands import on_digest, on_review
+from bot.handlers.commands import on_digest, on_policy, on_review
 from bot.handlers.table import HANDLERS
 from bot.replies.causes import refusal_text
 from bot.replies.manual import commands_markdown
@@ -81,6 +81,10 @@ def test_every_command_of_a_review_issue_has_its_handler() -> None:
 def test_every_command_of_a_digest_has_its_handler() -> None:
     known = {*on_digest.ANSWERS, *on_digest.COMMANDS, Name.CONFIRM}
     assert known == set(commands_in(Place.DIGEST))
+
+
+def test_every_command_of_a_policy_issue_has_its_handler() -> None:
+    assert set(on_policy.COMMANDS) == set(commands_in(Place.POLICY))
 
 
 def test_every_cause_of_a_refusal_has_its_words() -> None:

@@ -3,12 +3,14 @@ one for the danger.
 """
 
 from bot.domain.permissions import Danger
+from bot.domain.policy_version import Ruling
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 
 REQUEST_LABEL = "token-request"
 DIGEST_LABEL = "token-digest"
 ALARM_LABEL = "token-alarm"
+POLICY_LABEL = "token-policy"
 
 
 def danger_label(level: Danger) -> str:
@@ -20,6 +22,10 @@ LABELS: tuple[tuple[str, str, str], ...] = (
     (REQUEST_LABEL, "1d76db", "A member asks for a fine-grained personal access token"),
     (DIGEST_LABEL, "5319e7", "The daily list of token requests that wait for a review"),
     (ALARM_LABEL, "b60205", "Something about token requests waits for a person"),
+    (POLICY_LABEL, "006b75", "A version of the token policy, to be adopted or rejected"),
+    (Ruling.ADOPTED.value, "0e8a16", "Token policy: adopted"),
+    (Ruling.REJECTED.value, "b60205", "Token policy: rejected"),
+    (Ruling.SUPERSEDED.value, "c5def5", "Token policy: a newer version came before it was adopted"),
     (State.PENDING.value, "fbca04", "Token request: waits for an owner's decision"),
     (State.HELD.value, "d93f0b", "Token request: on hold, cannot be approved or denied now"),
     (State.APPROVED.value, "0e8a16", "Token request: approved"),

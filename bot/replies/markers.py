@@ -9,6 +9,7 @@ from datetime import date
 from bot.domain.token_request import State
 
 _REQUEST, _DIGEST, _ALARM = "token-request", "token-digest", "token-alarm"
+_POLICY = "token-policy"
 
 
 def request_marker(org_id: int, request_id: int) -> str:
@@ -24,6 +25,16 @@ def digest_marker(org_id: int, on: date) -> str:
 def alarm_marker(org_id: int) -> str:
     """The beginning of the body of an organization's alarm issue."""
     return f"<!-- {_ALARM} {org_id} -->"
+
+
+def policy_marker(org_id: int, sha: str) -> str:
+    """The beginning of the body of a policy issue."""
+    return f"<!-- {_POLICY} {org_id}/{sha} -->"
+
+
+def ruling_marker(org_id: int, turn: int, ruling: str) -> str:
+    """The beginning of the comment that tells what became of a version of the policy."""
+    return f"<!-- countersign policy:{org_id}/{turn}:{ruling} -->"
 
 
 def reply_marker(comment_id: int) -> str:
@@ -96,5 +107,12 @@ def marked_digest(body: str) -> tuple[int, date] | None:
         return None
 
 
+def marked_policy(body: str) -> tuple[int, str] | None:
+    """The organization and the blob's SHA that a policy issue's body names (check its author)."""
+    found = _POLICY_MARK.match(body)
+    return (int(found[1]), found[2]) if found else None
+
+
+_POLICY_MARK = re.compile(rf"<!-- {_POLICY} ([0-9]{{1,18}})/([0-9a-f]{{1,64}}|none) -->")
 _REQUEST_MARK = re.compile(rf"<!-- {_REQUEST} ([0-9]{{1,18}})/([0-9]{{1,18}}) -->")
 _DIGEST_MARK = re.compile(rf"<!-- {_DIGEST} ([0-9]{{1,18}})/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}) -->")

@@ -15,7 +15,7 @@ ALLOWED_LINK = re.compile(
     r"|organizations/[\w%.~-]*/settings/personal-access-tokens"
     r"|organizations/[\w%.~-]*/settings/personal-access-token-requests)"
 )
-OUR_COMMENT = re.compile(r"(token-request|token-digest|token-alarm|countersign) [\w:/-]+")
+OUR_COMMENT = re.compile(r"(token-(request|digest|alarm|policy)|countersign) [\w:/-]+")
 _PIECES = [
     "EVIL!",
     "@bob",

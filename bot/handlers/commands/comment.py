@@ -7,6 +7,7 @@ from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
 from bot.handlers.commands import on_digest, on_review
 from bot.handlers.commands.context import CommandContext, refuse, was_acknowledged
+from bot.handlers.commands.on_policy import on_policy_comment
 from bot.handlers.commands.refusal import withdraw
 from bot.handlers.issues.unrecorded import answer_for_unknown_issue, is_being_opened
 from bot.handlers.organizations.admin_repository import may_hold_issues, note_visibility
@@ -27,7 +28,11 @@ def on_issue_comment(event: IssueCommentEvent, world: World) -> None:
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
     digest = world.record.digest_of_issue(event.repository.id, event.issue_number)
     if row is None and digest is None:
-        _wait_or_refuse(event, world)
+        version = world.record.policy_of_issue(event.repository.id, event.issue_number)
+        if version is not None:
+            on_policy_comment(event, world, version)
+        else:
+            _wait_or_refuse(event, world)
         return
     command = read_command(event.comment.body, Place.REVIEW if row else Place.DIGEST)
     if command is not None and not was_acknowledged(world, event.comment.id):

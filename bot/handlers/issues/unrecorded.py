@@ -4,6 +4,7 @@ from bot.domain.events import IssueCommentEvent
 from bot.domain.record import IssueRef, OrganizationRecord
 from bot.handlers.digest import issue as digest_issues
 from bot.handlers.issues import review_issue as review_issues
+from bot.handlers.policies import issue as policy_issues
 from bot.ports import World
 from bot.replies import markers, refusals
 
@@ -15,7 +16,11 @@ def is_being_opened(event: IssueCommentEvent, world: World) -> bool:
     own account, and only when there is such a try.
     """
     body = event.issue_body
-    tried = _request_tried(event, world, body) or _digest_tried(event, world, body)
+    tried = (
+        _request_tried(event, world, body)
+        or _digest_tried(event, world, body)
+        or _policy_tried(event, world, body)
+    )
     return tried and event.issue_author.id == world.github.bot().id
 
 
@@ -35,6 +40,15 @@ def _digest_tried(event: IssueCommentEvent, world: World, body: str) -> bool:
     digest = world.record.digest(*key)
     effect = digest_issues.opening(*key, event.repository.id)
     return _is_open(event, world, digest.issue if digest else None, effect)
+
+
+def _policy_tried(event: IssueCommentEvent, world: World, body: str) -> bool:
+    key = markers.marked_policy(body)
+    version = world.record.newest_policy_version(key[0]) if key else None
+    if key is None or version is None or version.sha != key[1]:
+        return False
+    effect = policy_issues.opening(version, event.repository.id)
+    return _is_open(event, world, version.issue, effect)
 
 
 def _is_open(

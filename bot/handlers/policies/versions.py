@@ -35,7 +35,7 @@ def read_version(
         return None
     version = _new(world, owner, repo, event, found)
     version.turn = last.turn + 1 if last else 1
-    if last is not None and last.ruling is Ruling.PENDING:
+    if last is not None and last.ruling is Ruling.PENDING and last.issue is not None:
         _supersede(world, last, version)
     world.record.save_policy_version(version, {owner.id: [_seen(world, version)]})
     return version

@@ -1,0 +1,136 @@
+"""What owners have to know of a version of the policy file before they adopt it. Pure."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.domain.policy.loading import Loaded, Problem, load, path_text
+from bot.domain.policy.loading import found_text as shown
+from bot.domain.policy.schema import Conditions, PolicyFile, Rule
+from bot.domain.policy.yaml_tree import Path, read_tree
+from bot.domain.policy_version import NamedIds, PolicyVersion
+from bot.domain.record import RequestRecord
+
+HIDDEN = frozenset({"Cf", "Cs", "Zl", "Zp"})
+MOST_HIDDEN = 500
+"""Characters that nobody can see: each is spelt out in the issue, which has to show the whole."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`document` None: there is no file (no problems), or it cannot be read. `ids` are those that
+    its names lead to, by organization. `would_approve` are the undecided requests that it would
+    approve when it came into force. `differences` and `replay` are sentences; None: not looked at.
+    """
+
+    document: PolicyFile | None
+    problems: tuple[Problem, ...] = ()
+    failed_examples: tuple[str, ...] = ()
+    ids: dict[int, NamedIds] = field(default_factory=dict)
+    would_approve: tuple[RequestRecord, ...] = ()
+    replay: tuple[str, ...] | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it may be adopted."""
+        return not self.problems and not self.failed_examples
+
+    @property
+    def dangerous_rules(self) -> tuple[str, ...]:
+        """The names of the rules that can approve high, critical or never-expiring access."""
+        rules = self.document.rules if self.document else []
+        return tuple(rule.name for rule in rules if _can_approve_danger(rule))
+
+
+def load_version(version: PolicyVersion) -> Loaded:
+    """The version's file. One that is not kept as it is has a problem in any case."""
+    if version.too_large:
+        found, expected = f"{version.too_large} bytes", "at most 32768 bytes (32 KiB)"
+        return Loaded(None, (Problem(1, 1, "", found, expected),))
+    if not version.readable:
+        return Loaded(None, (Problem(1, 1, "", "bytes that are no UTF-8", "a text in UTF-8"),))
+    if sum(unicodedata.category(c) in HIDDEN for c in version.text) > MOST_HIDDEN:
+        found, expected = "many characters that nobody can see", "a text that people can read"
+        return Loaded(None, (Problem(1, 1, "", found, expected),))
+    return load(version.text.encode())
+
+
+def named_in(document: PolicyFile) -> tuple[dict[str, Path], dict[str, Path]]:
+    """The users and teams that the rules and reviewers name, in lower case, each with a place.
+
+    Those of the examples are made up.
+    """
+    users, teams = dict[str, Path](), dict[str, Path]()
+    for path, part in _people(document):
+        for number, login in enumerate(part.users):
+            users.setdefault(login.lower(), (*path, "users", number))
+        for number, slug in enumerate(part.teams):
+            teams.setdefault(slug.lower(), (*path, "teams", number))
+    return users, teams
+
+
+def problem_at(text: str, path: Path, found: str, expected: str) -> Problem:
+    """A problem at a place of a file that could be loaded."""
+    place = read_tree(text).place_of(path)
+    return Problem(place.line, place.column, path_text(path), shown(found), expected)
+
+
+def highest_approvals(document: PolicyFile | None) -> int:
+    """The most approvals that a rule asks for; 1 without rules."""
+    rules = document.rules if document else []
+    return max((rule.review.approvals for rule in rules if rule.review), default=1)
+
+
+def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[str]:
+    """What a new version changes, part by part. Names are foreign text, between quotation marks."""
+    if old == new:
+        return []
+    if new is None:
+        return ["all rules are gone"]
+    if old is None:
+        return ["there was no policy"]
+    before, after = ({rule.name: rule for rule in one.rules} for one in (old, new))
+    changed = [name for name in after if name in before and before[name] != after[name]]
+    found = [f"the mode is {new.mode}, and was {old.mode}"] if old.mode != new.mode else []
+    found += [f"new rule “{name}”" for name in after if name not in before]
+    found += [f"the rule “{name}” is gone" for name in before if name not in after]
+    found += [f"the rule “{name}” is another one" for name in changed]
+    if old.reviewers != new.reviewers:
+        found.append("the reviewers are others")
+    return found or ["only the order or the examples"]
+
+
+def may_approve(document: PolicyFile) -> bool:
+    """Whether any rule approves by itself."""
+    return any(rule.approve and _is_enforced(document, rule) for rule in document.rules)
+
+
+def _is_enforced(document: PolicyFile, rule: Rule) -> bool:
+    return (rule.mode or document.mode) == "enforce"
+
+
+def _people(document: PolicyFile) -> Iterator[tuple[Path, "_Named"]]:
+    for name, reviewers in document.reviewers.items():
+        yield ("reviewers", name), _Named(tuple(reviewers.users), tuple(reviewers.teams))
+    for number, rule in enumerate(document.rules):
+        for key in ("when", "unless"):
+            part: Conditions | None = getattr(rule, key)
+            if part and part.requester:
+                path: Path = ("rules", number, key, "requester")
+                yield path, _Named(tuple(part.requester.users), tuple(part.requester.teams))
+
+
+@dataclass(frozen=True)
+class _Named:
+    users: tuple[str, ...]
+    teams: tuple[str, ...]
+
+
+def _can_approve_danger(rule: Rule) -> bool:
+    """Anything that its own conditions do not rule out counts as possible, in shadow too."""
+    if not rule.approve:
+        return False
+    danger, lifetime = rule.when.danger, rule.when.lifetime
+    tame = danger is not None and danger.at_most in ("low", "medium")
+    ends = rule.when.expires is True or (lifetime is not None and lifetime.at_most is not None)
+    return not (tame and ends)

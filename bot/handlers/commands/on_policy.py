@@ -1,0 +1,282 @@
+"""The commands of a policy issue: one table, a function for each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.domain.accounts import Membership
+from bot.domain.case import Cause, Fact, Proceed, Refuse, Wait, Waiting
+from bot.domain.commands import Command, Misuse, Name, Place, read_command
+from bot.domain.events import IssueCommentEvent, PolicyDue
+from bot.domain.policy_assessment import Assessment
+from bot.domain.policy_version import Adopter, PolicyVersion, Ruling
+from bot.domain.record import OrganizationRecord, Preview
+from bot.handlers.commands.context import (
+    CommandContext,
+    acknowledge,
+    answer,
+    refuse,
+    refuse_for_good,
+    reply,
+    was_acknowledged,
+)
+from bot.handlers.commands.facts import Facts, recorded_case
+from bot.handlers.commands.preview import make_preview
+from bot.handlers.deferral import later, wait_for
+from bot.handlers.organizations.admin_repository import admin_repository, note_visibility
+from bot.handlers.policies.adoption import count, record_rejection, record_votes
+from bot.handlers.policies.assessment import assess, standing
+from bot.handlers.policies.due import look_at_policy
+from bot.handlers.policies.issue import (
+    publish_ruling,
+    put_adopted,
+    restore_now,
+    shows_version,
+    unsettled,
+    write_texts,
+)
+from bot.handlers.policies.sources import served_by
+from bot.handlers.policies.versions import is_on_branch
+from bot.ports import Retryable, World
+from bot.replies import policy_issue, refusals
+from bot.replies.causes import author_text
+from bot.replies.manual import help_text
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the command stands: the version, and the organizations whose policy it may become."""
+
+    ctx: CommandContext
+    version: PolicyVersion
+    orgs: list[OrganizationRecord]
+
+
+def on_policy_comment(event: IssueCommentEvent, world: World, version: PolicyVersion) -> None:
+    """Carry out the command in a new comment of a person on a policy issue."""
+    command = read_command(event.comment.body, Place.POLICY)
+    owner = world.record.organization(version.org_id)
+    orgs = served_by(world, owner) if owner is not None and owner.active else []
+    if command is None or not orgs or was_acknowledged(world, event.comment.id):
+        return
+    org = next((one for one in orgs if one.id == version.org_id), orgs[0])
+    public = note_visibility(world, org, event.repository.private)
+    repo = org.admin_repo
+    here = event.repository.id, event.installation_id
+    if repo is None or (repo.id, repo.installation_id) != here:
+        return
+    ctx = CommandContext(event, org, repo, None, None)
+    if public:
+        refuse(world, ctx, "public", refusals.public_repository())
+    elif isinstance(command, Misuse):
+        refuse(world, ctx, command.cause, refusals.misuse(command))
+    elif admin_repository(world, org) is not None:
+        carry_out(world, Stage(ctx, version, orgs), command)
+
+
+def carry_out(world: World, stage: Stage, command: Command) -> None:
+    """Run one command. A check that fails makes it wait."""
+    try:
+        COMMANDS[command.name](world, stage, command)
+    except Retryable as trouble:
+        raise later(world, trouble) from trouble
+
+
+def adopt(world: World, stage: Stage, command: Command) -> None:
+    """`/adopt`: the version comes into force when enough owners have adopted it."""
+    _adopt(world, stage, command, {})
+
+
+def confirm(world: World, stage: Stage, command: Command) -> None:
+    """`/confirm CODE`: the adoption that was asked back."""
+    preview = world.record.preview(command.code or "")
+    meant = read_command(preview.command, Place.POLICY) if preview else None
+    if preview is None or not isinstance(meant, Command) or meant.name is not Name.ADOPT:
+        preview, meant = None, command
+    _adopt(world, stage, meant, {"code": command.code, "preview": preview})
+
+
+def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -> None:
+    ctx, version = stage.ctx, stage.version
+    if _is_done(world, stage):
+        return
+    found = assess(world, version, stage.orgs)
+    mine = _judged(world, stage, command, more)
+    if mine is None:
+        return
+    if not found.is_sound:
+        refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
+        return
+    if found.ids != version.ids:
+        refuse_for_good(world, ctx)
+        write_texts(world, version, stage.orgs)
+        restore_now(world, ctx.repo, version)
+        refuse(world, ctx, Cause.REQUEST_CHANGED, policy_issue.other_ids())
+        return
+    comment = ctx.event.comment
+    votes = [count(world, ctx.repo, comment, version, standing(world, org), org) for org in mine]
+    preview: Preview | None = more.get("preview")
+    if preview is not None and preview.shown != _would_approve(found):
+        refuse(world, ctx, "list changed", policy_issue.list_changed())
+        return
+    grave = found.would_approve or found.dangerous_rules
+    if preview is None and grave and any(vote.is_enough for vote in votes):
+        _ask_back(world, ctx, command, found)
+        return
+    record_votes(world, comment, version, votes, found, stage.orgs)
+    _tell(world, stage, [one for vote in votes for one in vote.dropped])
+    if preview is not None:
+        world.record.use_preview(preview.code)
+
+
+def _ask_back(world: World, ctx: CommandContext, command: Command, found: Assessment) -> None:
+    """What adopting would do is shown first; the code is bound to the requests in that list."""
+    made = make_preview(world, ctx, command.line, list(found.would_approve))
+    world.record.save_preview(replace(made, shown=_would_approve(found)))
+    reply(world, ctx, policy_issue.ask_back(found, made.code, world.options.web_url))
+    acknowledge(world, ctx)
+
+
+def _would_approve(found: Assessment) -> dict[int, str]:
+    return {row.request.id: row.request.fingerprint for row in found.would_approve}
+
+
+def reject(world: World, stage: Stage, command: Command) -> None:
+    """`/reject [reason]`: what is in force stays."""
+    if _is_done(world, stage):
+        return
+    mine = _judged(world, stage, command, {})
+    if mine is None:
+        return
+    comment = stage.ctx.event.comment
+    record_rejection(world, comment, stage.version, mine, command.reason, stage.orgs)
+    _tell(world, stage)
+
+
+def _is_done(world: World, stage: Stage) -> bool:
+    """This very comment was carried out before; or the version is over, which is said."""
+    ctx, version = stage.ctx, stage.version
+    own = [one for votes in version.adopters.values() for one in votes]
+    if ctx.comment_id in {version.ruled_comment, *(one.comment_id for one in own)}:
+        _tell(world, stage)
+        return True
+    if version.ruling is not Ruling.PENDING:
+        refuse(world, ctx, f"policy {version.ruling.value}", policy_issue.settled(version))
+        return True
+    return False
+
+
+def _tell(world: World, stage: Stage, dropped: Sequence[Adopter] = ()) -> None:
+    """Show what the record says by now. Safe to run again."""
+    ctx, version = stage.ctx, stage.version
+    web_url = world.options.web_url
+    put_adopted(world, version)
+    publish_ruling(world, ctx.repo, version, stage.orgs)
+    if version.ruling is Ruling.PENDING:
+        waiting = unsettled(world, version, stage.orgs)
+        voted = [org for org in waiting if version.adopters.get(org.id)]
+        if voted:
+            needed = standing(world, voted[0]).needed
+            text = policy_issue.progress(version.adopters[voted[0].id], needed, dropped, web_url)
+        else:
+            text = policy_issue.elsewhere([org.login for org in waiting], web_url)
+        reply(world, ctx, text)
+    acknowledge(world, ctx)
+
+
+def _judged(
+    world: World, stage: Stage, command: Command, more: dict[str, Any]
+) -> list[OrganizationRecord] | None:
+    """The undecided organizations of which the author is an owner, when all checks are passed;
+    else None, and the author was told.
+    """
+    ctx, version = stage.ctx, stage.version
+    if not is_on_branch(world, ctx.repo, version):
+        _another_version(world, stage)
+        return None
+    mine, verdicts = list[OrganizationRecord](), list[Any]()
+    for org in unsettled(world, version, stage.orgs):
+        there = replace(ctx, org=org)
+        facts = Facts(world, there, [])
+        verdict, case = facts.judge(
+            recorded_case(world, there, command, None, **more), stop_before=Fact.MEMBERSHIP
+        )
+        if isinstance(verdict, Wait) and verdict.fact is Fact.MEMBERSHIP:
+            if not _shows(world, stage, facts):
+                return None
+            verdict, case = facts.judge(case)
+        verdicts.append(verdict)
+        owns = isinstance(case.membership, Membership) and case.membership.is_owner
+        if isinstance(verdict, Proceed) and owns:
+            mine.append(org)
+    if mine:
+        return mine
+    _refuse(world, stage, verdicts)
+    return None
+
+
+def _refuse(world: World, stage: Stage, verdicts: list[Any]) -> None:
+    for verdict in verdicts:
+        wait_for(world, verdict)
+    refused = next((one for one in verdicts if isinstance(one, Refuse)), None)
+    cause = refused.cause if refused else Cause.NOT_AN_OWNER
+    ctx = stage.ctx
+    refuse(world, ctx, cause.value, author_text(cause, ctx.org.login, world.options.web_url))
+
+
+def _shows(world: World, stage: Stage, facts: Facts) -> bool:
+    """Whether the issue shows the version, and did so when the comment was written."""
+    ctx, version = stage.ctx, stage.version
+    issue = facts.issue()
+    if issue is None:
+        wait_for(world, Wait(Waiting.NOT_FOUND))
+        return False
+    if not shows_version(version, issue):
+        refuse_for_good(world, ctx)
+        restore_now(world, ctx.repo, version)
+        refuse(world, ctx, Cause.ISSUE_CHANGED, refusals.edited_issue())
+        return False
+    written, changed = ctx.event.comment.created_at, version.changed_at
+    if written is None or (changed is not None and written <= changed):
+        refuse(world, ctx, Cause.OLDER_THAN_SHOWN, refusals.edited_issue())
+        return False
+    return True
+
+
+def _another_version(world: World, stage: Stage) -> None:
+    ctx = stage.ctx
+    refuse_for_good(world, ctx)
+    newest = look_at_policy(PolicyDue(stage.version.org_id), world)
+    other = newest if newest is not None and newest.turn != stage.version.turn else None
+    number = other.issue.number if other and other.issue else None
+    refuse(world, ctx, "another version", policy_issue.another_version(number))
+
+
+def status(world: World, stage: Stage, command: Command) -> None:
+    """`/status`: what became of the version, and who adopted it."""
+    version = stage.version
+    standings = [standing(world, org) for org in stage.orgs]
+    text = policy_issue.status(version, standings, world.options.web_url)
+    votes = sum(len(one) for one in version.adopters.values())
+    answer(world, stage.ctx, command, text, f"{version.ruling.value} {votes}")
+
+
+def show_help(world: World, stage: Stage, command: Command) -> None:
+    """`/help`: the commands of this version."""
+    answer(world, stage.ctx, command, help_text(Place.POLICY))
+
+
+def explain(world: World, stage: Stage, command: Command) -> None:
+    """`/explain`: how a version comes into force."""
+    standings = [standing(world, org) for org in stage.orgs]
+    answer(world, stage.ctx, command, policy_issue.explain(standings))
+
+
+COMMANDS: dict[Name, Callable[[World, Stage, Command], None]] = {
+    Name.ADOPT: adopt,
+    Name.REJECT: reject,
+    Name.CONFIRM: confirm,
+    Name.STATUS: status,
+    Name.HELP: show_help,
+    Name.EXPLAIN: explain,
+}

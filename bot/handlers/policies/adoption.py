@@ -1,0 +1,134 @@
+"""Owners rule on a version of the policy: what is recorded, and who still counts."""
+
+from dataclasses import dataclass
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.events import Comment
+from bot.domain.policy_assessment import Assessment
+from bot.domain.policy_version import Adopter, NamedIds, PolicyInForce, PolicyVersion, Ruling
+from bot.domain.record import HistoryEntry, OrganizationRecord
+from bot.handlers.audit_trail import note
+from bot.handlers.policies.issue import unsettled
+from bot.ports import World
+from bot.replies.policy_issue import Standing
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What an organization's adopters come to with one more. `dropped` are those who count no
+    more.
+    """
+
+    org: OrganizationRecord
+    adopters: list[Adopter]
+    dropped: list[Adopter]
+    needed: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the version comes into force."""
+        return len(self.adopters) >= self.needed
+
+
+def count(
+    world: World,
+    repo: AdminRepository,
+    comment: Comment,
+    version: PolicyVersion,
+    standing: Standing,
+    org: OrganizationRecord,
+) -> Vote:
+    """The adopters with the author of this comment, those before being checked again."""
+    earlier = version.adopters.get(org.id, [])
+    others = [one for one in earlier if one.account.id != comment.author.id]
+    kept = [one for one in others if _still_counts(world, repo, org, one)]
+    own = Adopter(comment.author, world.clock.now(), comment.id, comment.body, comment.updated_at)
+    return Vote(org, [*kept, own], [one for one in others if one not in kept], standing.needed)
+
+
+def _still_counts(
+    world: World, repo: AdminRepository, org: OrganizationRecord, one: Adopter
+) -> bool:
+    """Still an owner, by GitHub's word of now, and the comment is what it was."""
+    now = world.github.comment(repo, one.comment_id)
+    if now is None or (now.author.id, now.body) != (one.account.id, one.comment):
+        return False
+    if now.edited or now.updated_at != one.updated_at or now.via_app is not None:
+        return False
+    membership = world.github.membership(org.reference, one.account.login)
+    return membership is not None and membership.is_owner and membership.user_id == one.account.id
+
+
+def record_votes(
+    world: World,
+    comment: Comment,
+    version: PolicyVersion,
+    votes: list[Vote],
+    found: Assessment,
+    orgs: list[OrganizationRecord],
+) -> None:
+    """Keep who adopted, and put the version in force where that is enough. One transaction."""
+    now, in_force = world.clock.now(), list[PolicyInForce]()
+    entries = dict[int, list[HistoryEntry]]()
+    for vote in votes:
+        org_id = vote.org.id
+        version.adopters[org_id] = vote.adopters
+        entries[org_id] = [_entry(world, comment, version, "policy adopted by", comment.body)]
+        if not vote.is_enough:
+            continue
+        ids = found.ids.get(org_id, NamedIds())
+        version.rulings[org_id], version.ids[org_id] = Ruling.ADOPTED, ids
+        adopters = tuple(vote.adopters)
+        source = version.org_id, version.turn
+        policy = PolicyInForce(org_id, version.sha, version.text, adopters, now, ids, *source)
+        in_force.append(policy)
+        entries[org_id].append(_in_force_entry(world, version, policy))
+    _conclude(world, comment, version, orgs)
+    world.record.save_policy_version(version, entries, in_force)
+
+
+def record_rejection(
+    world: World,
+    comment: Comment,
+    version: PolicyVersion,
+    mine: list[OrganizationRecord],
+    reason: str,
+    orgs: list[OrganizationRecord],
+) -> None:
+    """The version is rejected for these organizations: what is in force there stays."""
+    entries = dict[int, list[HistoryEntry]]()
+    for org in mine:
+        version.rulings[org.id] = Ruling.REJECTED
+        entries[org.id] = [_entry(world, comment, version, "policy rejected", reason)]
+    version.reason = reason
+    _conclude(world, comment, version, orgs)
+    world.record.save_policy_version(version, entries)
+
+
+def _conclude(
+    world: World, comment: Comment, version: PolicyVersion, orgs: list[OrganizationRecord]
+) -> None:
+    """It is over when every organization has ruled; adopted, if one of them adopted it."""
+    if unsettled(world, version, orgs):
+        return
+    adopted = Ruling.ADOPTED in version.rulings.values()
+    version.ruling = Ruling.ADOPTED if adopted else Ruling.REJECTED
+    version.ruled_by, version.ruled_comment = comment.author, comment.id
+
+
+def _entry(
+    world: World, comment: Comment, version: PolicyVersion, kind: str, text: str
+) -> HistoryEntry:
+    facts = {"sha": version.sha, "turn": version.turn, "comment_id": comment.id}
+    return note(world, kind, comment.author, text, **facts)
+
+
+def _in_force_entry(world: World, version: PolicyVersion, policy: PolicyInForce) -> HistoryEntry:
+    facts: dict[str, object] = {
+        "sha": policy.sha,
+        "turn": version.turn,
+        "adopters": [one.account.id for one in policy.adopters],
+        "users": dict(policy.ids.users),
+        "teams": dict(policy.ids.teams),
+    }
+    return note(world, "policy in force", "", version.name, **facts)

@@ -1,0 +1,306 @@
+"""The policy issue: what a version of the policy says, and what becomes of it."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.policy.loading import Problem
+from bot.domain.policy.schema import PolicyFile
+from bot.domain.policy_assessment import Assessment, differences
+from bot.domain.policy_version import (
+    POLICY_FILE,
+    REMOVED,
+    Adopter,
+    NamedIds,
+    PolicyInForce,
+    PolicyVersion,
+    Ruling,
+)
+from bot.replies.budget import BODY_LIMIT, fitting, folded, size
+from bot.replies.escape import code, masked, person
+from bot.replies.links import GITHUB
+from bot.replies.markers import policy_marker
+from bot.replies.people import brief, who
+from bot.replies.policy_rules import rules_in_words
+from bot.replies.times import minute
+
+_MOST_OF_FILE = 48_000
+"""Bytes of the file that are shown: what is longer has errors, and cannot be adopted."""
+_LEAST_ROOM = 2_000
+"""Bytes for the parts beside the file, which is shown whole."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an organization stands: what it has in force, and how many owners must adopt."""
+
+    org_id: int
+    login: str
+    in_force: PolicyInForce | None
+    document: PolicyFile | None
+    needed: int
+
+
+def title(version: PolicyVersion) -> str:
+    """`Token policy: SHA12`, or `Token policy: removed`."""
+    return f"Token policy: {version.name}"
+
+
+def body(
+    version: PolicyVersion,
+    found: Assessment,
+    standings: Sequence[Standing],
+    web_url: str = GITHUB,
+) -> str:
+    """What owners have to know, and the file whole at the end."""
+    shown = _file(version)
+    head = [
+        policy_marker(version.org_id, version.sha),
+        *_head(version, found, standings, web_url),
+    ]
+    end = ["", *_how(found, standings), *shown]
+    room = max(BODY_LIMIT - size("\n".join([*head, *end])), _LEAST_ROOM)
+    lines = [*_wrong(found), *_words(found), *_people(found.ids, standings)]
+    lines += [*_changes(found, standings), *_requests(found, web_url), *_replay(found)]
+    return "\n".join([*head, *fitting(lines, room, lambda more: f"… {more} more lines"), *end])
+
+
+def _head(
+    version: PolicyVersion, found: Assessment, standings: Sequence[Standing], web_url: str
+) -> list[str]:
+    what = f"The file {code(POLICY_FILE)} was removed" if version.sha == REMOVED else "A version"
+    about = what if version.sha == REMOVED else f"{what} of {code(POLICY_FILE)}"
+    verdict = "" if found.is_sound else " ⚠️ **It has errors and cannot be adopted.**"
+    return [
+        f"{about}, and owners decide whether it counts. Nothing changes until then.{verdict}",
+        "",
+        f"- Version: {code(version.sha)}",
+        f"- {_pushed(version, web_url)}",
+        *(f"- {_in_force(one, web_url)}" for one in standings),
+    ]
+
+
+def _pushed(version: PolicyVersion, web_url: str) -> str:
+    if version.pushed_by is not None:
+        return f"Pushed by: {who(version.pushed_by, web_url)}"
+    return f"Pushed by: commit author, as stated: {code(version.stated_author)}"
+
+
+def _in_force(one: Standing, web_url: str) -> str:
+    org = person(one.login, web_url)
+    if one.in_force is None:
+        return f"In force in {org}: no policy, owners decide everything"
+    by = ", ".join(who(adopter.account, web_url) for adopter in one.in_force.adopters)
+    at = minute(one.in_force.adopted_at)
+    return f"In force in {org}: {code(one.in_force.sha[:12])}, adopted by {by} on {at}"
+
+
+def _wrong(found: Assessment) -> list[str]:
+    lines = [_problem(one) for one in found.problems]
+    lines += [f"- {code(one, 300)}" for one in found.failed_examples]
+    return _part("What is wrong", lines)
+
+
+def _problem(one: Problem) -> str:
+    path = f", {code(one.path)}" if one.path else ""
+    expected = f"expected {code(one.expected, 300)}"
+    return f"- line {one.line}, column {one.column}{path}: found {code(one.found)}, {expected}"
+
+
+def _words(found: Assessment) -> list[str]:
+    if found.document is None:
+        return []
+    return _part("The rules in words", rules_in_words(found.document) or ["There are no rules."])
+
+
+def _people(ids: Mapping[int, NamedIds], standings: Sequence[Standing]) -> list[str]:
+    lines = []
+    for one in standings:
+        known = ids.get(one.org_id, NamedIds())
+        lines += [f"- user {code(login)}: {id_}" for login, id_ in sorted(known.users.items())]
+        where = f" of {code(one.login)}" if len(standings) > 1 else ""
+        lines += [f"- team {code(slug)}{where}: {id_}" for slug, id_ in sorted(known.teams.items())]
+    about = "A name that leads to another id later counts for nobody."
+    return _part("Users and teams, by their numeric ids", [*lines, "", about] if lines else [])
+
+
+def _changes(found: Assessment, standings: Sequence[Standing]) -> list[str]:
+    if found.problems:
+        return []
+    lines = []
+    for one in standings:
+        where = f"{code(one.login)}: " if len(standings) > 1 else ""
+        changed = differences(one.document, found.document)
+        lines += [f"- {where}{code(each, 200)}" for each in changed]
+    return _part("What changes against the policy in force", lines or ["- nothing"])
+
+
+def _requests(found: Assessment, web_url: str) -> list[str]:
+    lines = [f"- {brief(row, web_url)}" for row in found.would_approve]
+    return _part("Undecided requests that it may approve", lines)
+
+
+def _replay(found: Assessment) -> list[str]:
+    if found.problems:
+        return []
+    nothing = ["It decides nothing that is recorded in another way."]
+    lines = [f"- {one}" for one in found.replay] if found.replay else nothing
+    unread = ["Recorded requests were not looked at."]
+    return _part("Recorded requests", unread if found.replay is None else lines)
+
+
+def _how(found: Assessment, standings: Sequence[Standing]) -> list[str]:
+    most = max((one.needed for one in standings), default=1)
+    owners = "an owner" if most == 1 else f"{most} different owners"
+    if not found.is_sound:
+        adopt = "It can be adopted when nothing is wrong with it: please push a mended version."
+    else:
+        adopt = f"`/adopt` puts it in force, when {owners} commented that."
+    return [
+        "### How to decide",
+        "",
+        f"{adopt} `/reject` with a reason closes this issue, and what is in force stays.",
+        "Only owners can do that. `/help` shows all commands.",
+    ]
+
+
+def _part(heading: str, lines: Sequence[str]) -> list[str]:
+    return ["", f"### {heading}", "", *lines] if lines else []
+
+
+def _file(version: PolicyVersion) -> list[str]:
+    """The file in a code block, in which nothing is markup; what cannot be seen is spelt out."""
+    if not version.text:
+        return []
+    lines = [_visible(line) for line in masked(version.text).replace("\r\n", "\n").split("\n")]
+    longest = max((len(run) for line in lines for run in _ticks(line)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    lines = fitting(lines, _MOST_OF_FILE, lambda more: f"… {more} more lines")
+    return ["", *folded("The file", [f"{fence}yaml", *lines, fence])]
+
+
+def _ticks(line: str) -> list[str]:
+    return "".join(c if c == "`" else " " for c in line).split()
+
+
+def _visible(line: str) -> str:
+    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return "".join(
+        c if c == "\t" or unicodedata.category(c) not in hidden else f"\\u{{{ord(c):x}}}"
+        for c in line
+    )
+
+
+# ---------------------------------------------------------------- comments
+
+
+def ruling(version: PolicyVersion, standings: Sequence[Standing], web_url: str = GITHUB) -> str:
+    """The one comment when it is over."""
+    if version.ruling is Ruling.SUPERSEDED:
+        return "A newer version of the file is on the branch, so this one cannot be adopted."
+    by = who(version.ruled_by, web_url)
+    if version.ruling is Ruling.REJECTED:
+        said = f"\n\nReason: {code(version.reason, 1100)}" if version.reason else ""
+        return f"**Rejected** by {by}. What was in force stays in force.{said}"
+    lines = [f"- {_in_force(one, web_url)}" for one in standings]
+    return "\n".join(["**Adopted.**", "", *lines])
+
+
+def progress(
+    adopters: Sequence[Adopter],
+    needed: int,
+    dropped: Sequence[Adopter] = (),
+    web_url: str = GITHUB,
+) -> str:
+    """An owner adopted it, and more have to."""
+    names = ", ".join(who(one.account, web_url) for one in adopters)
+    lost = ""
+    if dropped:
+        gone = ", ".join(who(one.account, web_url) for one in dropped)
+        lost = f" The `/adopt` of {gone} counts no more: the comment or the owner changed."
+    rest = needed - len(adopters)
+    more = "1 more owner has" if rest == 1 else f"{rest} more owners have"
+    return f"Adopted by {names}: {len(adopters)} of {needed}. {more} to comment `/adopt`.{lost}"
+
+
+def elsewhere(missing: Sequence[str], web_url: str = GITHUB) -> str:
+    """Done for some organizations of a shared repository, and others have not ruled yet."""
+    names = ", ".join(person(one, web_url) for one in missing)
+    return f"Recorded. Owners of these organizations have not decided yet: {names}."
+
+
+def ask_back(found: Assessment, confirm_code: str, web_url: str = GITHUB) -> str:
+    """What adopting would do, and the code that confirms it."""
+    rules = [f"- the rule {code(name)}" for name in found.dangerous_rules]
+    waiting = [f"- {brief(row, web_url)}" for row in found.would_approve]
+    parts = _part("It can approve high, critical or never-expiring access", rules)
+    parts += _part("It may approve these undecided requests", waiting)
+    room = BODY_LIMIT - 1000
+    return "\n".join(
+        [
+            "Nothing was adopted yet. Please read what this version does:",
+            *fitting(parts, room, lambda more: f"… {more} more lines"),
+            "",
+            f"To adopt it, comment `/confirm {confirm_code}` within 24 hours. Only you can use "
+            "this code.",
+        ]
+    )
+
+
+def status(version: PolicyVersion, standings: Sequence[Standing], web_url: str = GITHUB) -> str:
+    """`/status`: what became of it, and who adopted it."""
+    lines = [f"This version is **{version.ruling.value}**.", ""]
+    for one in standings:
+        names = [who(each.account, web_url) for each in version.adopters.get(one.org_id, [])]
+        said = ", ".join(names) or "nobody"
+        lines += [f"- {_in_force(one, web_url)}", f"- This version: adopted by {said}"]
+    return "\n".join(lines)
+
+
+def explain(standings: Sequence[Standing]) -> str:
+    """`/explain`: how a version comes into force."""
+    most = max((one.needed for one in standings), default=1)
+    owners = "one owner" if most == 1 else f"{most} different owners"
+    return (
+        f"A version of the file counts when {owners} adopted it here. The number is the highest "
+        "`approvals` of the version in force. Pushing the file changes nothing, and neither does "
+        "what becomes of the file afterwards."
+    )
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def settled(version: PolicyVersion) -> str:
+    """It was adopted, rejected or superseded before."""
+    return f"This version is {version.ruling.value} already, so there is nothing to decide here."
+
+
+def unsound(found: Assessment) -> str:
+    """It cannot be adopted; why."""
+    said = "This version cannot be adopted:"
+    lines = [*_wrong(found)[3:]]
+    wrong = fitting(lines, 10_000, lambda more: f"- … and {more} more")
+    return "\n".join([said, "", *wrong, "", "Please push a mended version of the file."])
+
+
+def another_version(issue: int | None) -> str:
+    """The branch holds another version by now."""
+    where = f"Please decide on #{issue}." if issue else "Its issue follows."
+    return f"The file changed, so nothing was decided: the branch holds another version. {where}"
+
+
+def other_ids() -> str:
+    """A name leads to somebody else than the issue shows."""
+    return (
+        "A name in this file leads to another user or team than this issue showed, so nothing was "
+        "adopted. The issue is up to date again. Please read it and post a new comment."
+    )
+
+
+def list_changed() -> str:
+    """What the preview listed is not what would happen now."""
+    return (
+        "The requests that this version would approve changed, so the code does not count. "
+        "Please comment `/adopt` again."
+    )

@@ -1,0 +1,307 @@
+"""A policy comes into force: pushed, shown in an issue, and adopted by owners, never otherwise."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.stage import Cast, Stage, stage, until
+
+FILE = ".github/token-policy.yml"
+CAREFUL = """\
+version: 1
+mode: enforce
+rules:
+  - name: no eternal tokens
+    when: {expires: never}
+    deny: Please ask again with an expiry.
+"""
+TWO = (
+    CAREFUL
+    + """\
+  - name: two people
+    when: {}
+    review: {approvals: 2}
+"""
+)
+APPROVING = """\
+version: 1
+mode: enforce
+rules:
+  - name: readers
+    when: {permissions: {only: ["*:read"]}}
+    approve: {}
+"""
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Any:
+    with stage(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def acme(scene: Stage) -> Cast:
+    return scene.organization("acme")
+
+
+def pushed(cast: Cast, text: str | None, by: Any = None, **more: Any) -> str:
+    """Somebody pushes the policy file; the SHA of its blob."""
+    gh, content = cast.stage.gh, None if text is None else text.encode()
+    gh.commit(by or cast.mia, cast.admin, {FILE: content}, "Change the policy", **more)
+    return sha_of(cast)
+
+
+def sha_of(cast: Cast) -> str:
+    data = cast.admin.files.get(FILE)
+    if data is None:
+        return "none"
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def policy_issue(cast: Cast, sha: str, **wanted: Any) -> Any:
+    """Wait for the issue of this version."""
+    name = "removed" if sha == "none" else sha[:12]
+    return cast.stage.issue(cast.admin, title=f"Token policy: {name}", **wanted)
+
+
+def policy_issues(cast: Cast) -> list[Any]:
+    return [one for one in cast.stage.gh.issues(cast.admin) if "token-policy" in one.labels]
+
+
+def in_force(cast: Cast) -> str:
+    found = cast.stage.bot.service.store.record.policy_in_force(cast.org.id)
+    return found.sha if found else "none"
+
+
+def adopted(cast: Cast, text: str, who: Any = None) -> Any:
+    issue = policy_issue(cast, pushed(cast, text), state="open")
+    assert cast.obeyed(who or cast.olga, issue.number, "/adopt") == ""
+    assert in_force(cast) == sha_of(cast)
+    return issue
+
+
+def test_a_pushed_version_has_an_issue_and_counts_when_an_owner_adopts_it(
+    scene: Stage, acme: Cast
+) -> None:
+    sha = pushed(acme, CAREFUL)
+    issue = policy_issue(acme, sha)
+    assert issue.body.startswith(f"<!-- token-policy {acme.org.id}/{sha} -->\n")
+    assert sorted(issue.labels) == ["pending", "token-policy"]
+    assert "Pushed by: [mia-acme](" in issue.body
+    assert "- `no eternal tokens`: **denies**" in issue.body
+    assert f"```yaml\n{CAREFUL}" in issue.body
+    scene.idle()
+    assert in_force(acme) == "none"
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha
+    assert (issue.state, issue.state_reason) == ("closed", "completed")
+    assert sorted(issue.labels) == ["adopted", "token-policy"]
+    told = [one for one in issue.comments if "**Adopted.**" in one.body]
+    assert len(told) == 1
+    assert "adopted by [olga-acme](" in told[0].body
+    scene.sweep()
+    assert len(policy_issues(acme)) == 1
+    kinds = [one.kind for one in history(acme)]
+    for kind in ("policy pushed", "policy issue opened", "policy adopted by", "policy in force"):
+        assert kinds.count(kind) == 1, kind
+
+
+def history(cast: Cast) -> list[Any]:
+    return cast.stage.bot.service.store.record.history(cast.org.id, 0)
+
+
+@pytest.mark.parametrize("command", ["/adopt", "/reject no"])
+def test_nobody_but_an_owner_rules(scene: Stage, acme: Cast, command: str) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    assert "only active owners" in acme.refused(acme.mia, issue.number, command)
+    assert (in_force(acme), issue.state) == ("none", "open")
+
+
+def test_a_rejected_version_stays_out_until_another_was_in_between(
+    scene: Stage, acme: Cast
+) -> None:
+    sha = pushed(acme, CAREFUL)
+    issue = policy_issue(acme, sha)
+    acme.obeyed(acme.otto, issue.number, "/reject too @strict `for` us")
+    assert (issue.state, issue.state_reason) == ("closed", "not_planned")
+    assert sorted(issue.labels) == ["rejected", "token-policy"]
+    assert "Reason: ``too @strict `for` us``" in issue.comments[-1].body
+    assert "rejected already" in acme.refused(acme.olga, issue.number, "/adopt")
+    scene.gh.commit(acme.mia, acme.admin, {"README.md": b"hello"})
+    scene.sweep()
+    assert policy_issues(acme) == [issue]
+    other = policy_issue(acme, pushed(acme, TWO))
+    pushed(acme, CAREFUL)
+    until(lambda: len(policy_issues(acme)) == 3, "an issue for the version that came back")
+    scene.idle()
+    assert (other.state, other.state_reason) == ("closed", "not_planned")
+    assert sorted(other.labels) == ["superseded", "token-policy"]
+    assert "superseded already" in acme.refused(acme.olga, other.number, "/adopt")
+    assert in_force(acme) == "none"
+
+
+def test_an_adopted_version_stays_whatever_happens_to_the_file(scene: Stage, acme: Cast) -> None:
+    adopted(acme, CAREFUL)
+    first = in_force(acme)
+    removed = policy_issue(acme, pushed(acme, None))
+    assert removed.body.startswith(f"<!-- token-policy {acme.org.id}/none -->")
+    assert in_force(acme) == first
+    acme.obeyed(acme.olga, removed.number, "/adopt")
+    assert in_force(acme) == "none"
+    pushed(acme, CAREFUL)  # adopted once, and not in force any more
+    until(lambda: len(policy_issues(acme)) == 3, "a new issue")
+    scene.idle()
+    assert in_force(acme) == "none"
+
+
+def test_what_comes_back_and_is_in_force_needs_no_issue(scene: Stage, acme: Cast) -> None:
+    adopted(acme, CAREFUL)
+    other = policy_issue(acme, pushed(acme, TWO))
+    pushed(acme, CAREFUL)
+    until(lambda: other.state == "closed", "the other version superseded")
+    scene.idle()
+    assert len(policy_issues(acme)) == 2
+
+
+def test_as_many_owners_as_the_version_in_force_asks_for(scene: Stage, acme: Cast) -> None:
+    adopted(acme, TWO)
+    before = in_force(acme)
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    assert "2 different owners" in issue.body
+    said = acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert "1 of 2. 1 more owner has to comment" in said
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == before  # nobody counts twice
+    acme.obeyed(acme.otto, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
+def test_who_adopted_and_is_no_owner_any_more_counts_no_more(scene: Stage, acme: Cast) -> None:
+    adopted(acme, TWO)
+    before = in_force(acme)
+    third = acme._member("theo", "admin")
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    scene.gh.set_role(acme.org, acme.olga, "member")
+    said = acme.obeyed(acme.otto, issue.number, "/adopt")
+    assert "The `/adopt` of [olga-acme]" in said
+    assert in_force(acme) == before
+    acme.obeyed(third, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
+def test_one_owner_is_enough_where_there_are_not_so_many(scene: Stage, acme: Cast) -> None:
+    adopted(acme, TWO)
+    scene.gh.set_role(acme.org, acme.otto, "member")
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
+def test_an_issue_that_somebody_edited_is_restored_and_nothing_adopted(
+    scene: Stage, acme: Cast
+) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    shown = issue.body
+    scene.gh.edit_issue(acme.mia, acme.admin, issue.number, body=shown.replace("denies", "likes"))
+    scene.idle()
+    assert "restored the issue" in acme.refused(acme.olga, issue.number, "/adopt")
+    assert issue.body == shown
+    assert in_force(acme) == "none"
+
+
+def test_the_branch_must_hold_what_the_issue_shows(scene: Stage, acme: Cast) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    with scene.gh.drop_deliveries():
+        sha = pushed(acme, TWO)
+    said = acme.refused(acme.olga, issue.number, "/adopt")
+    other = policy_issue(acme, sha)
+    assert f"Please decide on #{other.number}." in said
+    assert "Pushed by: commit author, as stated: `mia-acme`" in other.body
+    assert in_force(acme) == "none"
+
+
+def test_a_version_with_an_error_cannot_be_adopted(scene: Stage, acme: Cast) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL.replace("never", "sometimes")))
+    assert 'line 5, column 12, `rules[0].when.expires`: found `"sometimes"`' in issue.body
+    said = acme.refused(acme.olga, issue.number, "/adopt")
+    assert "line 5, column 12" in said
+    assert (in_force(acme), issue.state) == ("none", "open")
+
+
+def test_names_are_recorded_by_their_ids(scene: Stage, acme: Cast) -> None:
+    team = scene.gh.add_team(acme.org, "security")
+    named = CAREFUL + "reviewers: {sec: {teams: [security, ghosts], users: [Mia-Acme, nobody]}}\n"
+    issue = policy_issue(acme, pushed(acme, named))
+    assert 'found `"ghosts"`, expected `a team of acme that exists`' in issue.body
+    assert 'found `"nobody"`, expected `a user that exists`' in issue.body
+    named = CAREFUL + "reviewers: {sec: {teams: [security], users: [Mia-Acme]}}\n"
+    issue = policy_issue(acme, pushed(acme, named))
+    assert f"- user `mia-acme`: {acme.mia.id}\n- team `security`: {team.id}" in issue.body
+    scene.gh.remove_team(acme.org, team)
+    again = scene.gh.add_team(acme.org, "security")
+    said = acme.refused(acme.olga, issue.number, "/adopt")
+    assert "leads to another user or team" in said
+    assert f"- team `security`: {again.id}" in issue.body
+    scene.gh.ahead += timedelta(seconds=2)  # GitHub's times are whole seconds
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    found = scene.bot.service.store.record.policy_in_force(acme.org.id)
+    assert dict(found.ids.teams) == {"security": again.id}
+    assert dict(found.ids.users) == {"mia-acme": acme.mia.id}
+
+
+def test_what_may_approve_is_asked_back_and_bound_to_its_list(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked(name="waits")
+    issue = policy_issue(acme, pushed(acme, APPROVING))
+    said = acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert f"#{number}" in said
+    assert "`waits`" in said
+    assert in_force(acme) == "none"
+    code = said.partition("`/confirm ")[2][:8]
+    assert "Only the person" in acme.refused(acme.otto, issue.number, f"/confirm {code}")
+    acme.asked(name="another")
+    assert "the code does not count" in acme.refused(acme.olga, issue.number, f"/confirm {code}")
+    said = acme.obeyed(acme.olga, issue.number, "/adopt")
+    code = said.partition("`/confirm ")[2][:8]
+    acme.obeyed(acme.olga, issue.number, f"/confirm {code}")
+    assert in_force(acme) == sha_of(acme)
+    assert request.state == "pending"
+
+
+def test_questions_are_answered_to_everybody(scene: Stage, acme: Cast) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    assert "`/adopt`" in acme.obeyed(acme.mia, issue.number, "/help")
+    assert "is **pending**" in acme.obeyed(acme.mia, issue.number, "/status")
+    assert "one owner adopted it" in acme.obeyed(acme.mia, issue.number, "/explain")
+    assert "does not work on this kind of issue" in acme.refused(
+        acme.olga, issue.number, "/approve"
+    )
+    assert in_force(acme) == "none"
+
+
+def test_a_version_that_only_its_commit_names_says_so(scene: Stage, acme: Cast) -> None:
+    hostile = "@olga-acme <!-- `x`"
+    with scene.gh.drop_deliveries():
+        sha = pushed(acme, CAREFUL, stated_author=hostile)
+    scene.sweep()
+    issue = policy_issue(acme, sha)
+    assert "Pushed by: commit author, as stated: `` @olga-acme <!-- `x` ``" in issue.body
+
+
+def test_a_push_elsewhere_is_none_of_ours(scene: Stage, acme: Cast) -> None:
+    scene.gh.commit(acme.olga, acme.api, {FILE: CAREFUL.encode()})
+    scene.idle()
+    scene.sweep()
+    assert policy_issues(acme) == []
+
+
+def test_an_unchanged_file_costs_nothing(scene: Stage, acme: Cast) -> None:
+    adopted(acme, CAREFUL)
+    scene.sweep()
+    scene.gh.clear_calls()
+    scene.sweep()
+    reads = [one.status for one in scene.gh.calls if "/contents/" in one.path]
+    assert reads == [304]
