@@ -19,6 +19,7 @@ class Trouble(StrEnum):
     NO_ANSWER = "GitHub does not answer"
     SIGNATURES = "signatures of deliveries are refused"
     RENAMED = "an allowed organization has another name"
+    NO_CONTENTS = "a policy file may not be read"
     NOT_ASKED = "GitHub was not asked yet"
     NOT_ASKED_LATELY = "GitHub was not asked lately"
     NOT_KNOWN = "what was seen of GitHub cannot be read"
@@ -36,12 +37,14 @@ class Answer(Enum):
 class Seen:
     """What one look found. `statuses`: our answers in GitHub's delivery log, newest first; None
     when the log could not be read. `refused_lately`: GitHub answered 401 to the workers.
+    `no_contents`: an installation has not accepted the permission to read the policy file.
     """
 
     answer: Answer
     statuses: Sequence[int] | None
     refused_lately: bool = False
     renamed: bool = False
+    no_contents: bool = False
 
 
 def troubles(seen: Seen, before: Iterable[Trouble]) -> frozenset[Trouble]:
@@ -53,6 +56,7 @@ def troubles(seen: Seen, before: Iterable[Trouble]) -> frozenset[Trouble]:
         if seen.statuses is None
         else refuses_signatures(seen.statuses),
         Trouble.RENAMED: seen.renamed,
+        Trouble.NO_CONTENTS: seen.no_contents,
     }
     return frozenset(trouble for trouble, there in found.items() if there)
 

@@ -12,6 +12,7 @@ from bot.domain.policy_version import NamedIds, PolicyVersion
 from bot.domain.record import RequestRecord
 
 HIDDEN = frozenset({"Cf", "Cs", "Zl", "Zp"})
+MOST_NAMES = 200
 MOST_HIDDEN = 500
 """Characters that nobody can see: each is spelt out in the issue, which has to show the whole."""
 
@@ -52,7 +53,11 @@ def load_version(version: PolicyVersion) -> Loaded:
     if sum(unicodedata.category(c) in HIDDEN for c in version.text) > MOST_HIDDEN:
         found, expected = "many characters that nobody can see", "a text that people can read"
         return Loaded(None, (Problem(1, 1, "", found, expected),))
-    return load(version.text.encode())
+    loaded = load(version.text.encode())
+    if loaded.document is not None and sum(map(len, named_in(loaded.document))) > MOST_NAMES:
+        expected = f"at most {MOST_NAMES} users and teams, which are all looked up"
+        return Loaded(None, (Problem(1, 1, "", "more names", expected),))
+    return loaded
 
 
 def named_in(document: PolicyFile) -> tuple[dict[str, Path], dict[str, Path]]:

@@ -44,6 +44,12 @@ _WORDS = {
         "Put the organization’s id into ORGANIZATIONS (the bot’s log names it), then restart the"
         " bot. An id stays the same when the organization is renamed again.",
     ),
+    Trouble.NO_CONTENTS: Warned(
+        "An installation has not accepted the permission to read the policy file, so a new policy"
+        " cannot come into force there.",
+        "An owner of the organization accepts “contents: read” in its settings, under GitHub Apps."
+        " The bot’s log names the organization.",
+    ),
     Trouble.NOT_ASKED: Warned(
         "The bot has not asked GitHub yet whether all is well.",
         "Look again in a minute. If this stays, read the bot’s log.",

@@ -48,6 +48,7 @@ def test_signatures_are_refused_until_a_delivery_is_taken(statuses, refused):
         ),
         (Seen(Answer.ACCEPTED, (202,), refused_lately=True), set(), {Trouble.NOT_ACCEPTED}),
         (Seen(Answer.ACCEPTED, (202,), renamed=True), set(), {Trouble.RENAMED}),
+        (Seen(Answer.ACCEPTED, (202,), no_contents=True), set(), {Trouble.NO_CONTENTS}),
         (
             Seen(Answer.REFUSED, None, renamed=True),
             {Trouble.RENAMED},

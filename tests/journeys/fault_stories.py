@@ -116,6 +116,44 @@ def changes_after_it_was_shown(scene: Mortal, cast: Cast) -> Iterator[None]:
     cast.refused(cast.olga, number, "/approve")
 
 
+# ------------------------------------------------------------------ the policy
+
+
+def pushes(scene: Mortal, cast: Cast, text: bytes) -> None:
+    scene.gh.commit(cast.olga, cast.admin, {".github/token-policy.yml": text})
+
+
+CAREFUL = b"version: 1\nmode: enforce\nrules: []\n"
+
+
+def policy_number(scene: Mortal, cast: Cast) -> int:
+    return int(scene.issue(cast.admin, label="token-policy", state="open").number)
+
+
+@story()
+def pushes_a_policy(scene: Mortal, cast: Cast) -> Iterator[None]:
+    yield
+    pushes(scene, cast, CAREFUL)
+    policy_number(scene, cast)
+
+
+@story()
+def adopts_a_policy(scene: Mortal, cast: Cast) -> Iterator[None]:
+    pushes(scene, cast, CAREFUL)
+    number = policy_number(scene, cast)
+    yield
+    cast.obeyed(cast.olga, number, "/adopt")
+
+
+@story()
+def pushes_another_policy(scene: Mortal, cast: Cast) -> Iterator[None]:
+    pushes(scene, cast, CAREFUL)
+    policy_number(scene, cast)
+    yield
+    pushes(scene, cast, CAREFUL + b"# again\n")
+    until(lambda: len(scene.gh.issues(cast.admin)) == 2, "the second issue")
+
+
 # ------------------------------------------------------------------ what GitHub tells
 
 

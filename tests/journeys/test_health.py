@@ -306,3 +306,29 @@ def test_the_program_says_it(tmp_path: Path) -> None:
 
 def said(log: str, level: str, words: str) -> int:
     return sum(f" {level} " in line and words in line for line in log.splitlines())
+
+
+def test_a_policy_file_that_may_not_be_read_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with stage(tmp_path) as scene:
+        acme = scene.organization("acme")
+        look(scene)
+        assert warnings(scene) == []
+        given = dict(scene.gh.app.permissions)
+        del given["contents"]
+        scene.gh.accept_permissions(acme.installation, given)
+        scene.idle()
+        scene.gh.commit(acme.olga, acme.admin, {".github/token-policy.yml": b"version: 1"})
+        look(scene)
+        (warning,) = warnings(scene)
+        assert "not accepted the permission to read the policy file" in warning
+        assert "acme" not in warning
+        assert len(told(caplog, "WARNING", "It is missing in: acme")) == 1
+        scene.sweep()
+        assert not [one for one in scene.gh.calls if "/contents/" in one.path and one.status == 403]
+        assert scene.gh.issues(acme.admin) == []
+        scene.gh.accept_permissions(acme.installation, scene.gh.app.permissions)
+        scene.issue(acme.admin, label="token-policy")
+        look(scene)
+        assert warnings(scene) == []

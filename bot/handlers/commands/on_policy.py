@@ -100,10 +100,9 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     ctx, version = stage.ctx, stage.version
     if _is_done(world, stage):
         return
-    found = assess(world, version, stage.orgs)
-    mine = _judged(world, stage, command, more)
-    if mine is None:
+    if _judged(world, stage, command, more) is None:
         return
+    found = assess(world, version, stage.orgs)
     if not found.is_sound:
         refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
         return
@@ -112,6 +111,9 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
         write_texts(world, version, stage.orgs)
         restore_now(world, ctx.repo, version)
         refuse(world, ctx, Cause.REQUEST_CHANGED, policy_issue.other_ids())
+        return
+    mine = _judged(world, stage, command, more)  # looking names up took its time
+    if mine is None:
         return
     comment = ctx.event.comment
     votes = [count(world, ctx.repo, comment, version, standing(world, org), org) for org in mine]
@@ -245,7 +247,6 @@ def _shows(world: World, stage: Stage, facts: Facts) -> bool:
 
 def _another_version(world: World, stage: Stage) -> None:
     ctx = stage.ctx
-    refuse_for_good(world, ctx)
     newest = look_at_policy(PolicyDue(stage.version.org_id), world)
     other = newest if newest is not None and newest.turn != stage.version.turn else None
     number = other.issue.number if other and other.issue else None

@@ -41,7 +41,11 @@ def ensure_issue(
         version.ruling = version.told = Ruling.PENDING
         _forget_issue(version)
     elif version.issue is not None:
-        if version.issue.repo_id == repo.id and world.github.issue(repo, version.issue.number):
+        stood = None
+        if version.issue.repo_id == repo.id:
+            stood = world.github.issue(repo, version.issue.number)
+        if stood is not None:
+            _restore(world, repo, version, stood)
             return
         _forget_issue(version)
     write_texts(world, version, orgs)
@@ -73,6 +77,16 @@ def restore_now(world: World, repo: AdminRepository, version: PolicyVersion) -> 
     version.changed_at = issue.updated_at or world.clock.now()
     entry = note(world, "policy issue restored", "", "", sha=version.sha)
     world.record.save_policy_version(version, {version.org_id: [entry]})
+
+
+def _restore(
+    world: World, repo: AdminRepository, version: PolicyVersion, stood: Issue
+) -> None:
+    """It shows the version, and is open until somebody has ruled, whatever people did to it."""
+    if not shows_version(version, stood):
+        restore_now(world, repo, version)
+    if stood.state == "closed":
+        world.github.update_issue(repo, stood.number, state="open")
 
 
 def shows_version(version: PolicyVersion, issue: Issue) -> bool:

@@ -10,6 +10,7 @@ from bot.domain.events import HealthDue, RedeliverDue
 from bot.domain.health import LOOK_EVERY, Answer, Seen, Trouble, troubles
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.handlers.organizations.known import refresh_installations
+from bot.handlers.policies.sources import may_read, served_by
 from bot.ports import (
     Defer,
     DeliveryAttempt,
@@ -89,6 +90,7 @@ def _look(world: World) -> tuple[Seen, dict[Trouble, str]]:
     answer, said, attempts = _ask(world)
     lately = _is_near(world.clock.now(), _moment(world.record.remote_id(SCOPE, REFUSED)), LATELY)
     renamed = [org for org in world.record.organizations() if _is_renamed(world, org)]
+    unread = [org for org in world.record.organizations() if _may_not_read(world, org)]
     statuses = None if attempts is None else [one.status_code for one in attempts]
     refused = next((one.guid for one in attempts or () if one.status_code == 401), "")
     details = {
@@ -96,8 +98,9 @@ def _look(world: World) -> tuple[Seen, dict[Trouble, str]]:
         Trouble.NO_ANSWER: said,
         Trouble.SIGNATURES: f"The newest that was refused is {refused}.",
         Trouble.RENAMED: "; ".join(f"{org.login} is organization {org.id}" for org in renamed),
+        Trouble.NO_CONTENTS: "It is missing in: " + ", ".join(org.login for org in unread),
     }
-    return Seen(answer, statuses, lately, bool(renamed)), details
+    return Seen(answer, statuses, lately, bool(renamed), bool(unread)), details
 
 
 def _ask(world: World) -> tuple[Answer, str, list[DeliveryAttempt] | None]:
@@ -130,6 +133,11 @@ def _is_renamed(world: World, org: OrganizationRecord) -> bool:
     names = {org.login.lower(), org.lends.partition("/")[0]}
     gone = org.served or org.state is InstallationState.DELETED
     return not gone and not world.options.organizations.isdisjoint(names)
+
+
+def _may_not_read(world: World, org: OrganizationRecord) -> bool:
+    """Whether the policy file of organizations that we serve is here, and may not be read."""
+    return org.active and bool(served_by(world, org)) and not may_read(org)
 
 
 def _is_near(now: datetime, then: datetime | None, most: timedelta) -> bool:

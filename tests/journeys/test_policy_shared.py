@@ -1,0 +1,67 @@
+"""One policy file for several organizations: it counts where an owner has adopted it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.shared_repository import SHARED, Hub
+from tests.journeys.stage import Stage, stage, until
+
+FILE = ".github/token-policy.yml"
+CAREFUL = b"""\
+version: 1
+mode: enforce
+rules:
+  - name: no eternal tokens
+    when: {expires: never}
+    deny: Please ask again with an expiry.
+"""
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Any:
+    with stage(tmp_path, **SHARED) as scene:
+        yield Hub(scene)
+
+
+def in_force(scene: Stage, org: Any) -> bool:
+    return scene.bot.service.store.record.policy_in_force(org.id) is not None
+
+
+def says(hub: Hub, who: Any, number: int, text: str, how: str) -> None:
+    said = hub.says(who, number, text)
+    until(lambda: [one.content for one in said.reactions] == [how], f"{how}: {text}")
+    hub.scene.idle()
+
+
+def test_each_organization_adopts_for_itself(hub: Hub) -> None:
+    scene = hub.scene
+    scene.gh.commit(hub.hub.olga, hub.reviews, {FILE: CAREFUL})
+    issue = hub.issue(label="token-policy")
+    assert issue.body.startswith(f"<!-- token-policy {hub.hub.org.id}/")
+    says(hub, hub.hub.olga, issue.number, "/adopt", "confused")  # owns the repository only
+    says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (True, False)
+    assert issue.state == "open"
+    says(hub, hub.one.olga, issue.number, "/reject", "confused")
+    says(hub, hub.two.olga, issue.number, "/reject not for us", "+1")
+    assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (True, False)
+    assert (issue.state, issue.state_reason) == ("closed", "completed")
+    scene.sweep()
+    found = [one for one in scene.gh.issues(hub.reviews) if "token-policy" in one.labels]
+    assert found == [issue]
+
+
+def test_an_organization_that_comes_later_rules_on_an_issue_of_its_own(hub: Hub) -> None:
+    scene = hub.scene
+    scene.gh.uninstall(hub.two.installation)
+    scene.idle()
+    scene.gh.commit(hub.hub.olga, hub.reviews, {FILE: CAREFUL})
+    issue = hub.issue(label="token-policy")
+    says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    assert issue.state == "closed"
+    scene.gh.install(hub.two.org)
+    other = hub.issue(label="token-policy", state="open")
+    says(hub, hub.two.olga, other.number, "/adopt", "+1")
+    assert (in_force(scene, hub.two.org), other.state) == (True, "closed")

@@ -1,0 +1,151 @@
+"""The policy issue's text: all that a file says stays inert, and the file is shown whole."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from bot.domain.policy_assessment import Assessment, load_version
+from bot.domain.policy_version import Adopter, NamedIds, PolicyInForce, PolicyVersion, Ruling
+from bot.replies import policy_issue
+from bot.replies.budget import BODY_LIMIT, size
+from bot.replies.markers import marked_policy
+from bot.replies.policy_issue import Standing
+from tests.domain.making import ALICE, BOB, NOW, make_row
+from tests.replies.harmless import assert_harmless, foreign
+
+SHA = "8cbe128061f546d5b654198fa8c262adb2a86795"
+RULES = """\
+version: 1
+mode: shadow
+reviewers:
+  security: {teams: [security], users: [bob]}
+rules:
+  - name: no eternal tokens
+    when: {expires: never}
+    deny: Please ask again.
+  - name: the rest
+    when: {}
+    unless: {danger: {at_most: low}}
+    review: {by: [owners, security], approvals: 2, for: 90d}
+  - name: readers
+    when: {permissions: {only: ["*:read"]}, lifetime: {at_most: 30d}, danger: {at_most: medium}}
+    approve: {for: 12h}
+    mode: enforce
+    until: 2027-01-31
+  - name: writers
+    when: {repositories: {selection: [subset, none]}}
+    approve: {}
+"""
+
+
+def version(text: str = RULES, **changes: object) -> PolicyVersion:
+    made = PolicyVersion(70001, 1, SHA, NOW, 81000, text=text, pushed_by=ALICE)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def body(one: PolicyVersion, **changes: object) -> str:
+    loaded = load_version(one)
+    found = Assessment(loaded.document, loaded.problems)
+    found = replace(found, **changes)  # type: ignore[arg-type]
+    return policy_issue.body(one, found, [Standing(70001, "acme-corp", None, None, 1)])
+
+
+def test_rules_are_told_in_words() -> None:
+    text = body(version())
+    for line in (
+        "- `no eternal tokens` (in shadow): **denies**, saying `Please ask again.`, when expires "
+        "`never`.",
+        "- `the rest` (in shadow): **asks for 2 approvals** by `owners` or `security`, for 90 days "
+        "at most whatever is asked for, unless danger (at most `low`).",
+        "- `readers`: **approves** for 12 hours when permissions (only `*:read`) and lifetime "
+        "(at most 30 days) and danger (at most `medium`), until the end of 2027-01-31.",
+        "- `writers` (in shadow): **approves** when repositories (selection `subset`, `none`).",
+    ):
+        assert line in text, text
+
+
+def test_which_rules_are_asked_back_for() -> None:
+    found = Assessment(load_version(version()).document)
+    assert found.dangerous_rules == ("writers",)
+    eternal = RULES.replace("lifetime: {at_most: 30d}, ", "")
+    found = Assessment(load_version(version(eternal)).document)
+    assert found.dangerous_rules == ("readers", "writers")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a fence", "# ````\n" + RULES),
+        ("the end of what is folded", "# </details> --> `` @bob #1\n" + RULES),
+        ("a command", RULES + "\n/approve\n"),
+        ("carriage returns", RULES.replace("\n", "\r\n")),
+    ],
+)
+def test_the_file_is_shown_whole_in_a_code_block(name: str, text: str) -> None:
+    shown = body(version(text))
+    for line in text.splitlines():
+        assert line in shown, name
+    assert_harmless(shown)
+
+
+def test_what_nobody_can_see_is_spelt_out() -> None:
+    text = "# \u202eevil\u200b \x07\n" + RULES
+    assert "# \\u{202e}evil\\u{200b} \\u{7}\n" in body(version(text))
+    hidden = load_version(version("# " + "\u200b" * 600))
+    assert hidden.document is None
+
+
+def test_a_token_in_the_file_is_masked() -> None:
+    assert "ghp_" not in body(version("# ghp_" + "a" * 36 + "\n" + RULES))
+
+
+@pytest.mark.parametrize("filler", ["x", "`", "\u200b", "\u20ac", "\U000e0001"])
+def test_the_largest_file_fits(filler: str) -> None:
+    line = "# " + filler * 300 + "\n"
+    many = (32 * 1024) // size(line)
+    shown = body(version(line * many))
+    assert size(shown) <= BODY_LIMIT
+    assert marked_policy(shown) == (70001, SHA)
+
+
+def test_every_rule_of_the_largest_policy_fits_or_is_counted() -> None:
+    rule = "  - {name: rule %d, when: {reason: missing}, deny: no}\n"
+    text = "version: 1\nmode: enforce\nrules:\n" + "".join(rule % n for n in range(200))
+    shown = body(version(text))
+    assert "`rule 199`: **denies**" in shown
+    assert size(shown) <= BODY_LIMIT
+
+
+@settings(max_examples=60, derandomize=True, database=None, deadline=None)
+@given(foreign, foreign)
+def test_foreign_text_stays_inert(said: str, login: str) -> None:
+    account = replace(ALICE, login=login)
+    adopter = Adopter(account, NOW, 7, said, "")
+    force = PolicyInForce(70001, SHA, said, (adopter,), NOW, NamedIds(), 70001, 1)
+    standing = Standing(70001, login, force, None, 2)
+    one = version(said, pushed_by=None, stated_author=said, ruled_by=account, reason=said)
+    found = Assessment(
+        load_version(one).document,
+        load_version(one).problems,
+        (said,),
+        {70001: NamedIds({login: 1}, {said: 2})},
+        (make_row(12),),
+    )
+    texts = [
+        policy_issue.body(one, found, [standing, standing]),
+        policy_issue.title(one),
+        *(policy_issue.ruling(replace(one, ruling=each), [standing]) for each in Ruling),
+        policy_issue.progress([adopter], 2, [adopter]),
+        policy_issue.elsewhere([login]),
+        policy_issue.status(replace(one, adopters={70001: [adopter]}), [standing]),
+        policy_issue.unsound(found),
+        policy_issue.ask_back(found, "a1b2c3d4"),
+    ]
+    for text in texts:
+        assert_harmless(text, frozenset({12}))
+
+
+def test_bob_is_no_alice() -> None:
+    assert "[alice]" in body(version(pushed_by=ALICE)).lower()
+    assert "[bob]" in body(version(pushed_by=BOB)).lower()
