@@ -102,18 +102,9 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
         return
     if _judged(world, stage, command, more) is None:
         return
-    found = assess(world, version, stage.orgs)
-    if not found.is_sound:
-        refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
-        return
-    if found.ids != version.ids:
-        refuse_for_good(world, ctx)
-        write_texts(world, version, stage.orgs)
-        restore_now(world, ctx.repo, version)
-        refuse(world, ctx, Cause.REQUEST_CHANGED, policy_issue.other_ids())
-        return
-    mine = _judged(world, stage, command, more)  # looking names up took its time
-    if mine is None:
+    found = _adoptable(world, stage)
+    mine = _judged(world, stage, command, more) if found else None  # names take their time
+    if found is None or mine is None:
         return
     comment = ctx.event.comment
     votes = [count(world, ctx.repo, comment, version, standing(world, org), org) for org in mine]
@@ -129,6 +120,22 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     _tell(world, stage, [one for vote in votes for one in vote.dropped])
     if preview is not None:
         world.record.use_preview(preview.code)
+
+
+def _adoptable(world: World, stage: Stage) -> Assessment | None:
+    """What there is to know of the version; None when it cannot be adopted, and that was said."""
+    ctx, version = stage.ctx, stage.version
+    found = assess(world, version, stage.orgs)
+    if not found.is_sound:
+        refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
+        return None
+    if found.ids != version.ids:
+        refuse_for_good(world, ctx)
+        write_texts(world, version, stage.orgs)
+        restore_now(world, ctx.repo, version)
+        refuse(world, ctx, Cause.REQUEST_CHANGED, policy_issue.other_ids())
+        return None
+    return found
 
 
 def _ask_back(world: World, ctx: CommandContext, command: Command, found: Assessment) -> None:

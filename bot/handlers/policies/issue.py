@@ -79,9 +79,7 @@ def restore_now(world: World, repo: AdminRepository, version: PolicyVersion) -> 
     world.record.save_policy_version(version, {version.org_id: [entry]})
 
 
-def _restore(
-    world: World, repo: AdminRepository, version: PolicyVersion, stood: Issue
-) -> None:
+def _restore(world: World, repo: AdminRepository, version: PolicyVersion, stood: Issue) -> None:
     """It shows the version, and is open until somebody has ruled, whatever people did to it."""
     if not shows_version(version, stood):
         restore_now(world, repo, version)
