@@ -10,7 +10,7 @@ from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import IssueCommentEvent, PolicyDue
 from bot.domain.policy_assessment import Assessment
 from bot.domain.policy_version import Adopter, PolicyVersion, Ruling
-from bot.domain.record import OrganizationRecord, Preview
+from bot.domain.record import IssueRef, OrganizationRecord, Preview
 from bot.handlers.commands.context import (
     CommandContext,
     acknowledge,
@@ -65,7 +65,8 @@ def on_policy_comment(event: IssueCommentEvent, world: World, version: PolicyVer
     here = event.repository.id, event.installation_id
     if repo is None or (repo.id, repo.installation_id) != here:
         return
-    ctx = CommandContext(event, org, repo, None, None)
+    issue = IssueRef(repo.id, repo.full_name, event.issue_number)
+    ctx = CommandContext(event.comment, issue, org, repo, None, None)
     if public:
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
@@ -106,7 +107,7 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     mine = _judged(world, stage, command, more) if found else None  # names take their time
     if found is None or mine is None:
         return
-    comment = ctx.event.comment
+    comment = ctx.comment
     votes = [count(world, ctx.repo, comment, version, standing(world, org), org) for org in mine]
     preview: Preview | None = more.get("preview")
     if preview is not None and preview.shown != _would_approve(found):
@@ -157,7 +158,7 @@ def reject(world: World, stage: Stage, command: Command) -> None:
     mine = _judged(world, stage, command, {})
     if mine is None:
         return
-    comment = stage.ctx.event.comment
+    comment = stage.ctx.comment
     record_rejection(world, comment, stage.version, mine, command.reason, stage.orgs)
     _tell(world, stage)
 
@@ -166,7 +167,7 @@ def _is_done(world: World, stage: Stage) -> bool:
     """This very comment was carried out before; or the version is over, which is said."""
     ctx, version = stage.ctx, stage.version
     own = [one for votes in version.adopters.values() for one in votes]
-    if ctx.comment_id in {version.ruled_comment, *(one.comment_id for one in own)}:
+    if ctx.comment.id in {version.ruled_comment, *(one.comment_id for one in own)}:
         _tell(world, stage)
         return True
     if version.ruling is not Ruling.PENDING:
@@ -245,7 +246,7 @@ def _shows(world: World, stage: Stage, facts: Facts) -> bool:
         restore_now(world, ctx.repo, version)
         refuse(world, ctx, Cause.ISSUE_CHANGED, refusals.edited_issue())
         return False
-    written, changed = ctx.event.comment.created_at, version.changed_at
+    written, changed = ctx.comment.created_at, version.changed_at
     if written is None or (changed is not None and written <= changed):
         refuse(world, ctx, Cause.OLDER_THAN_SHOWN, refusals.edited_issue())
         return False
