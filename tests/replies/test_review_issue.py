@@ -239,7 +239,7 @@ def test_titles_are_harmless(name: str, login: str) -> None:
 
 def test_labels_fit_github() -> None:
     names = [name for name, _, _ in LABELS]
-    assert len(names) == len(set(names)) == 14
+    assert len(names) == len(set(names)) == 18
     for _, colour, description in LABELS:
         assert re.fullmatch("[0-9a-f]{6}", colour)
         assert 0 < len(description) <= 100
