@@ -298,6 +298,16 @@ def open_dotenv(house: Clinic) -> Iterator[Settings]:
     file.unlink()
 
 
+@contextmanager
+def open_key_of_the_set_up(house: Clinic) -> Iterator[Settings]:
+    file = house.folder / "var" / "secrets.key"
+    file.parent.mkdir()
+    file.write_text("the key that the set-up keeps\n")
+    file.chmod(0o604)
+    yield {}
+    file.unlink()
+
+
 _LAST = "(SELECT max(id) FROM history)"
 FAULTS = [
     (wrong_key, "credentials fault", "does not accept it", "new private key"),
@@ -395,6 +405,7 @@ FAULTS = [
     (short_secret, "secrets warning", "fewer than 16 characters", "openssl"),
     (opened("key.pem"), "secrets warning", "key.pem (PRIVATE_KEY)", "chmod 600"),
     (opened("bot.db"), "secrets warning", "bot.db (the record)", "chmod 600"),
+    (open_key_of_the_set_up, "secrets warning", "var/secrets.key", "chmod 600"),
     (open_dotenv, "secrets warning", ".env (WEBHOOK_SECRET_PREVIOUS)", "chmod 600"),
 ]
 
