@@ -12,6 +12,7 @@ ARCHITECTURE = ROOT / "docs/architecture.md"
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     ARCHITECTURE,
+    ROOT / "docs/policy.md",
 ]
 ROOM = r"(?:bot|tests|config|docs|benchmarks)/[\w./-]+"
 

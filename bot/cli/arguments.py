@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_requests(commands)
     _add_audit(commands)
     _add_catalogue(commands)
+    _add_policy(commands)
     return parser
 
 
@@ -151,3 +152,15 @@ def _add_audit(commands: Any) -> None:
         "--since", type=moment, help="only from this day or time on (ISO 8601, UTC)"
     )
     export.add_argument("--until", type=moment, help="only before this day or time (UTC)")
+
+
+def _add_policy(commands: Any) -> None:
+    """`policy check|schema|diff`."""
+    policy = _add(commands, "policy", "check and compare policy files; needs no settings")
+    steps = policy.add_subparsers(dest="step", required=True, metavar="STEP")
+    check = _add(steps, "check", "name every mistake of a file with its place, play its examples")
+    check.add_argument("file", metavar="FILE", type=Path)
+    _add(steps, "schema", "print the JSON Schema of policy files, for editors")
+    diff = _add(steps, "diff", "show on which requests two files differ; ends with 1 if they do")
+    diff.add_argument("old", metavar="OLD", type=Path)
+    diff.add_argument("new", metavar="NEW", type=Path)

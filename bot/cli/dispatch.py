@@ -80,6 +80,7 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "requests": _requests,
         "audit": _audit,
         "catalogue": _catalogue,
+        "policy": _policy,
     }
     try:
         return commands[options.command](options, parts)
@@ -135,6 +136,16 @@ def _requests(options: argparse.Namespace, parts: Parts) -> int:
         return requests.show_list(
             store.record, names, org_id, options.state, filters, options.limit
         )
+
+
+def _policy(options: argparse.Namespace, _parts: Parts) -> int:
+    from bot.cli import policy
+
+    if options.step == "schema":
+        return policy.print_schema()
+    if options.step == "check":
+        return policy.check(options.file)
+    return policy.show_difference(options.old, options.new)
 
 
 def _audit(options: argparse.Namespace, parts: Parts) -> int:

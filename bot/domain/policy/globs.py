@@ -7,9 +7,9 @@ def matches_glob(pattern: str, name: str) -> bool:
     Each piece between stars is searched once, from left to right, and the first place found is
     taken: that is enough, because a star before it may have any length.
     """
+    if "*" not in pattern:
+        return pattern == name
     first, *pieces = pattern.split("*")
-    if not pieces:
-        return first == name
     last = pieces.pop()
     if len(name) < len(first) + len(last) or not name.startswith(first) or not name.endswith(last):
         return False

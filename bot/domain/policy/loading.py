@@ -1,7 +1,7 @@
 """From the bytes of a policy file to the policy, or to everything that is wrong with it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,6 +43,11 @@ class Loaded:
     problems: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
     text: str = ""
+    tree: Tree = field(default_factory=Tree)
+
+    def problem_at(self, path: Path, found: str, expected: str) -> Problem:
+        """A problem that somebody else found: a team that does not exist, a failed example."""
+        return _at(self.tree, path, found, expected)
 
 
 def load(raw: bytes) -> Loaded:
@@ -77,7 +82,7 @@ def _checked(tree: Tree, text: str) -> Loaded:
     if problems:
         return Loaded(None, _in_order(problems), text=text)
     doubts = [_at(tree, *found) for found in find_doubts(document)]
-    return Loaded(document, (), _in_order(doubts), text)
+    return Loaded(document, (), _in_order(doubts), text, tree)
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -1,0 +1,167 @@
+"""A policy in plain words: its rules, what they led to, and why one applies or not.
+
+Names and texts of a policy are foreign: whoever can push to the repository wrote them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.domain.policy.evaluation import Applies, Finding, Kind, Outcome, Part, Requirement
+from bot.domain.policy.schema import (
+    Conditions,
+    PermissionCondition,
+    PolicyFile,
+    ReasonLength,
+    RepositoryCondition,
+    Rule,
+)
+from bot.domain.policy.spans import span_text
+from bot.domain.policy.values import LONGEST_DENIAL
+from bot.replies.escape import code
+
+
+def rules_in_words(document: PolicyFile) -> list[str]:
+    """One line a rule, in the file's order."""
+    return [rule_in_words(rule, document.mode) for rule in document.rules]
+
+
+def rule_in_words(rule: Rule, mode: str) -> str:
+    """What the rule does, when, and until when. `mode` is the file's."""
+    holds, but = list(condition_phrases(rule.when)), rule.unless
+    when = f"when {_and(holds)}, " if holds else "always, "
+    exception = "" if but is None else f", unless {_and(list(condition_phrases(but))) or 'always'}"
+    ending = f" It ends after {rule.until.isoformat()} (UTC)." if rule.until else ""
+    shadow = (rule.mode or mode) == "shadow"
+    shown = " In shadow: it decides nothing and only shows what it would do." if shadow else ""
+    return f"{code(rule.name)}: {when}{_effect(rule)}{exception}.{ending}{shown}"
+
+
+def _effect(rule: Rule) -> str:
+    if rule.deny is not None:
+        return f"the request is denied with the text {code(rule.deny, LONGEST_DENIAL)}"
+    if rule.review is not None:
+        limit = rule.review.limit
+        lasts = f", and the approval lasts at most {span_text(limit)}" if limit else ""
+        return f"{approvals(rule.review.approvals, rule.review.by)} needed{lasts}"
+    limit = rule.approve.limit if rule.approve else None
+    return "the request is approved at once" + (f" for {span_text(limit)}" if limit else "")
+
+
+def approvals(number: int, by: Iterable[str]) -> str:
+    """`2 approvals by owners or security are`, for a sentence to go on."""
+    names = _or("owners" if name == "owners" else code(name) for name in by)
+    return (
+        f"{number} approval{'' if number == 1 else 's'} by {names} {'is' if number == 1 else 'are'}"
+    )
+
+
+def condition_phrases(given: Conditions) -> Iterator[str]:
+    """Each condition as a clause that follows `when` or `unless`."""
+    if given.permissions:
+        yield from _permissions(given.permissions)
+    if given.repositories:
+        yield from _repositories(given.repositories)
+    if given.expires is not None:
+        yield "the token never expires" if given.expires == "never" else "the token has an expiry"
+    if given.lifetime and given.lifetime.at_most:
+        yield f"the token lives at most {span_text(given.lifetime.at_most)}"
+    if given.lifetime and given.lifetime.more_than:
+        yield f"the token lives longer than {span_text(given.lifetime.more_than)}"
+    yield from _about_people(given)
+    if given.danger and given.danger.at_least:
+        yield f"the danger is {given.danger.at_least} or higher"
+    if given.danger and given.danger.at_most:
+        yield f"the danger is {given.danger.at_most} or lower"
+    if given.organizations:
+        yield f"the request is for {_or(map(code, given.organizations))}"
+
+
+def _about_people(given: Conditions) -> Iterator[str]:
+    if given.requester:
+        people = [f"in the team {code(slug)}" for slug in given.requester.teams]
+        yield f"the requester is {_or([*people, *map(code, given.requester.users)])}"
+    if isinstance(given.reason, ReasonLength):
+        yield f"the reason has at least {given.reason.at_least} characters"
+    elif given.reason:
+        yield "no reason is given"
+    if given.renewal:
+        yield "the request renews what a person approved"
+
+
+def _permissions(given: PermissionCondition) -> Iterator[str]:
+    if given.any:
+        yield f"the token gets {_or(map(code, given.any))} or more"
+    if given.all:
+        yield f"the token gets {_and(list(map(code, given.all)))} or more"
+    if given.only:
+        yield f"the token gets nothing beyond {_and(list(map(code, given.only)))}"
+
+
+_SELECTION = {
+    "all": "all repositories",
+    "subset": "chosen repositories",
+    "none": "no repository",
+}
+
+
+def _repositories(given: RepositoryCondition) -> Iterator[str]:
+    if given.selection:
+        yield f"the token reaches {_or(_SELECTION[each] for each in given.selection)}"
+    if given.any:
+        yield f"one of its repositories is {_or(map(code, given.any))}"
+    if given.only:
+        yield f"each of its repositories is {_or(map(code, given.only))}"
+    if given.visibility:
+        yield f"each of its repositories is {given.visibility}"
+    if given.at_most is not None:
+        yield f"the token reaches at most {given.at_most} repositories"
+
+
+def outcome_in_words(outcome: Outcome) -> str:
+    """What a policy says about a request, as one sentence without its end."""
+    by = f" by {_and(list(map(code, outcome.rules)))}" if outcome.rules else ""
+    limit = f" for at most {span_text(outcome.limit)}" if outcome.limit else ""
+    if outcome.kind is Kind.DENY:
+        return f"denied{by}"
+    if outcome.kind is Kind.APPROVE:
+        return f"approved{by}{limit}"
+    if outcome.kind is Kind.WAIT:
+        return f"waits for facts that could not be read: {', '.join(outcome.waits_for)}"
+    if outcome.kind is Kind.REVIEW:
+        return f"reviewed{by}: {requirements_in_words(outcome.requirements)}{limit}"
+    because = f", because {outcome.kept_back}" if outcome.kept_back else ""
+    return f"reviewed by owners{because}"
+
+
+def requirements_in_words(requirements: Sequence[Requirement]) -> str:
+    """Everything that is needed."""
+    return _and([f"{approvals(each.approvals, each.by)} needed" for each in requirements])
+
+
+def finding_in_words(finding: Finding, fact: str = "") -> str:
+    """Why a rule applies or not; `fact` is what was looked at, in words of the caller's."""
+    name, test = code(finding.rule.name), finding.test
+    seen = f" ({fact})" if fact else ""
+    if finding.applies is Applies.YES:
+        return f"{name}: applies"
+    if finding.part is Part.UNTIL:
+        return f"{name}: does not apply, its last day has passed"
+    key = code(f"{finding.part}.{test.key}") if test else ""
+    if finding.applies is Applies.UNREAD:
+        return f"{name}: not known yet, {key} waits for a fact{seen}"
+    if finding.part is Part.UNLESS:
+        return f"{name}: does not apply, its exception (`unless`) holds"
+    return f"{name}: does not apply, {key} does not hold{seen}"
+
+
+def _and(parts: Sequence[str]) -> str:
+    return _listed(parts, "and")
+
+
+def _or(parts: Iterable[str]) -> str:
+    return _listed(list(parts), "or")
+
+
+def _listed(parts: Sequence[str], word: str) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
