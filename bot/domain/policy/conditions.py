@@ -115,8 +115,10 @@ def _has(held: tuple[HeldPermission, ...], wanted: tuple[str, int]) -> bool:
 
 
 def _is_covered(held: HeldPermission, covers: list[tuple[str, int]]) -> bool:
-    """No wildcard covers what this version does not know, and nothing an unknown level."""
-    if held.group == "other" or held.rank == UNKNOWN_RANK:
+    """No wildcard covers what this version does not know. Nothing covers an unknown level: its rank
+    is above that of every pattern.
+    """
+    if held.group == "other":
         return False
     if held.name == "metadata" and held.level == "read":
         return True
