@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import database_url, postgres
 
 __all__ = ["database_url", "postgres"]
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault
+settings.load_profile("patient")
 
 MEMORY = Path("/dev/shm")
 """Where there is one, the databases of the stories wait for no disk."""

@@ -144,13 +144,13 @@ class Transport(httpx.BaseTransport):
                 content=request.read() or None,
                 extensions={"timeout": limits},
             )
+            return httpx.Response(answer.status, headers=answer.headers, content=answer.content)
         except UNSENT as error:
             raise Unsent(f"{call.name}: no connection, {type(error).__name__}") from None
         except httpcore.TimeoutException:
             raise NoAnswer(f"{call.name}: no answer in time") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpx.DecodingError) as error:
             raise NoAnswer(f"{call.name}: {type(error).__name__}") from None
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.content)
 
 
 def _proxy(base_url: httpx.URL) -> httpcore.Proxy | None:

@@ -96,6 +96,14 @@ def test_an_unreadable_answer_is_tried_again(
         api.membership(acme, "alice")
 
 
+def test_an_answer_that_cannot_be_unpacked_is_tried_again(
+    script: ScriptedGitHub, api: GitHubApi, acme: Organization
+):
+    script.on("GET", MEMBER, Reply(200, b"not gzip", {"Content-Encoding": "gzip"}))
+    with pytest.raises(Retryable):
+        api.membership(acme, "alice")
+
+
 @pytest.mark.parametrize("body", [b"{}", b"oops", [1], [{"id": 1}]])
 def test_an_unreadable_list_is_never_taken_for_an_empty_one(
     script: ScriptedGitHub, api: GitHubApi, acme: Organization, body: object
