@@ -3,9 +3,16 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.domain.permissions import danger
+from bot.domain.policy.evaluation import Judgement, Kind, Outcome, evaluate
+from bot.domain.policy.examples import failed_examples, full_outcome
+from bot.domain.policy.facts import UNREAD, Facts
 from bot.domain.policy.loading import Loaded, Problem, load, path_text
 from bot.domain.policy.loading import found_text as shown
+from bot.domain.policy.replay import Recorded, replay
+from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
 from bot.domain.policy.schema import Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path, read_tree
 from bot.domain.policy_version import NamedIds, PolicyVersion
@@ -105,13 +112,63 @@ def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[str]:
     return found or ["only the order or the examples"]
 
 
-def may_approve(document: PolicyFile) -> bool:
-    """Whether any rule approves by itself."""
-    return any(rule.approve and _is_enforced(document, rule) for rule in document.rules)
+def recorded_facts(row: RequestRecord, org_login: str, now: datetime) -> Facts:
+    """A request as far as the record knows it. Teams, renewals and other tokens are not recorded,
+    and stay unread; what only keeps a rule back from approving is taken for absent.
+    """
+    request = row.request
+    known = request.selection != "subset" or request.repositories_known
+    return Facts(
+        permissions=request.result,
+        selection=request.selection,
+        repositories=request.repositories if known else UNREAD,
+        created_at=request.created_at,
+        expires_at=request.expires_at,
+        requester=request.requester,
+        now=now,
+        organization=org_login,
+        reason=request.reason if request.reason_known else UNREAD,
+        danger=danger(request).level,
+        widens_limited_grant=False,
+        adopted_by_requester=False,
+    )
 
 
-def _is_enforced(document: PolicyFile, rule: Rule) -> bool:
-    return (rule.mode or document.mode) == "enforce"
+def may_be_approved(rules: Rules, facts: Facts) -> bool:
+    """Whether the rules that are enforced approve it, or would with a fact that is not known."""
+    return evaluate(rules, facts).enforced.kind in (Kind.APPROVE, Kind.WAIT)
+
+
+def examples_that_fail(document: PolicyFile, now: datetime, org_login: str) -> list[str]:
+    """A sentence on each example that does not come out as the file says."""
+    return [
+        f"example “{one.example.name}”: expected {one.example.outcome}, got {_got(one.outcome)}"
+        for one in failed_examples(document, now, org_login)
+    ]
+
+
+def _got(outcome: Outcome) -> str:
+    by = ", ".join(f"“{name}”" for name in outcome.rules)
+    return f"{outcome.kind.value} by {by}" if by else outcome.kind.value
+
+
+def replayed(old: PolicyFile | None, new: PolicyFile | None, requests: list[Recorded]) -> list[str]:
+    """What the new version says of recorded requests otherwise than the old, or than people did."""
+    before, after = (compile_rules(one) if one else NO_RULES for one in (old, new))
+    came = replay(before, after, requests)
+    against = [
+        f"would have {one.would} what {one.request.by} {one.request.decided}: {one.request.name}"
+        for one in came.contradictions
+    ]
+    changed = [
+        f"{one.request.name}: {_kind(one.new)} instead of {_kind(one.old)}"
+        for one in came.differences
+    ]
+    return against + changed
+
+
+def _kind(judgement: Judgement) -> str:
+    return full_outcome(judgement).kind.value
 
 
 def _people(document: PolicyFile) -> Iterator[tuple[Path, "_Named"]]:

@@ -144,7 +144,7 @@ def _replay(found: Assessment) -> list[str]:
     if found.problems:
         return []
     nothing = ["It decides nothing that is recorded in another way."]
-    lines = [f"- {one}" for one in found.replay] if found.replay else nothing
+    lines = [f"- {code(one, 300)}" for one in found.replay] if found.replay else nothing
     unread = ["Recorded requests were not looked at."]
     return _part("Recorded requests", unread if found.replay is None else lines)
 

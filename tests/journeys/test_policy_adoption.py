@@ -30,8 +30,8 @@ APPROVING = """\
 version: 1
 mode: enforce
 rules:
-  - name: readers
-    when: {permissions: {only: ["*:read"]}}
+  - name: writers
+    when: {permissions: {only: ["*:write"]}}
     approve: {}
 """
 
@@ -305,3 +305,24 @@ def test_an_unchanged_file_costs_nothing(scene: Stage, acme: Cast) -> None:
     scene.sweep()
     reads = [one.status for one in scene.gh.calls if "/contents/" in one.path]
     assert reads == [304]
+
+
+def test_an_example_that_fails_keeps_a_version_out(scene: Stage, acme: Cast) -> None:
+    example = (
+        "examples: [{name: for ever, request: {permissions: {}, expires: never}, outcome: %s}]\n"
+    )
+    issue = policy_issue(acme, pushed(acme, CAREFUL + example % "approve"))
+    failed = "example “for ever”: expected approve, got deny by “no eternal tokens”"
+    assert failed in issue.body
+    assert failed in acme.refused(acme.olga, issue.number, "/adopt")
+    issue = policy_issue(acme, pushed(acme, CAREFUL + example % "deny"))
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
+def test_what_people_decided_is_judged_by_the_new_version(scene: Stage, acme: Cast) -> None:
+    _, number = acme.asked(name="for ever", expires_at=None)
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    assert f"would have denied what olga-acme approved: #{number}" in issue.body
+    assert f"#{number}: deny instead of owners" in issue.body

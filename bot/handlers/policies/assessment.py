@@ -1,16 +1,23 @@
 """What a version of the policy would do: its file, who its names are, and what waits now."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Literal
 
 from bot.domain.policy.loading import Problem, load
+from bot.domain.policy.replay import Recorded
+from bot.domain.policy.rules import compile_rules
 from bot.domain.policy.schema import PolicyFile
 from bot.domain.policy_assessment import (
     Assessment,
+    examples_that_fail,
     highest_approvals,
     load_version,
-    may_approve,
+    may_be_approved,
     named_in,
     problem_at,
+    recorded_facts,
+    replayed,
 )
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion
 from bot.domain.record import OrganizationRecord, RequestRecord
@@ -18,35 +25,81 @@ from bot.domain.token_request import State
 from bot.ports import World
 from bot.replies.policy_issue import Standing
 
+REPLAYED: Final = timedelta(days=90)
+"""How far back recorded requests are judged by a new version."""
+
 
 def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord]) -> Assessment:
     """Read the version, look its names up in each organization, and see what it would do there."""
     if version.sha == REMOVED:
-        return Assessment(None)
+        return Assessment(None, replay=_replayed(world, orgs, None))
     loaded = load_version(version)
     if loaded.document is None:
         return Assessment(None, loaded.problems)
     found = Assessment(
         loaded.document,
-        failed_examples=failed_examples(loaded.document),
+        failed_examples=_failed_examples(world, orgs, loaded.document),
         would_approve=_would_approve(world, orgs, loaded.document),
+        replay=_replayed(world, orgs, loaded.document),
     )
     return _with_ids(world, version, orgs, found, loaded.document)
 
 
-def failed_examples(document: PolicyFile) -> tuple[str, ...]:
-    """Examples that do not come out as the file says. None can be tried yet: unknown is no."""
-    return tuple(f"{one.name}: examples cannot be tried yet" for one in document.examples)
+def _failed_examples(
+    world: World, orgs: list[OrganizationRecord], document: PolicyFile
+) -> tuple[str, ...]:
+    """Examples must come out as the file says in each organization that it serves."""
+    now = world.clock.now()
+    found = [one for org in orgs for one in examples_that_fail(document, now, org.login)]
+    return tuple(dict.fromkeys(found))
+
+
+def _replayed(
+    world: World, orgs: list[OrganizationRecord], document: PolicyFile | None
+) -> tuple[str, ...]:
+    """What of the last 90 days the version would decide otherwise, in each organization."""
+    lines = list[str]()
+    for org in orgs:
+        in_force = world.record.policy_in_force(org.id)
+        old = load(in_force.text.encode()).document if in_force else None
+        lines += replayed(old, document, _recorded(world, org))
+    return tuple(lines)
+
+
+def _recorded(world: World, org: OrganizationRecord) -> list[Recorded]:
+    now = world.clock.now()
+    rows = world.record.open_requests(org.id)
+    rows += world.record.decided_since(org.id, now - REPLAYED)
+    return [
+        Recorded(
+            f"#{row.issue.number}" if row.issue else str(row.request.id),
+            recorded_facts(row, org.login, row.request.created_at),
+            _by_a_person(row),
+            row.decision.by.login if row.decision and row.decision.by else "",
+        )
+        for row in rows
+    ]
+
+
+def _by_a_person(row: RequestRecord) -> Literal["approved", "denied"] | None:
+    person = row.decision is not None and row.decision.by is not None
+    if person and row.state is State.DENIED:
+        return "denied"
+    return "approved" if person and row.state in (State.APPROVED, State.REVOKED) else None
 
 
 def _would_approve(
     world: World, orgs: list[OrganizationRecord], document: PolicyFile
 ) -> tuple[RequestRecord, ...]:
-    """Undecided requests, not on hold, that rules may approve: all, when any rule approves."""
-    if not may_approve(document):
-        return ()
-    rows = (row for org in orgs for row in world.record.open_requests(org.id))
-    return tuple(row for row in rows if row.state is not State.HELD)
+    """Undecided requests, not on hold, that the version approves as far as the record knows."""
+    rules, now = compile_rules(document), world.clock.now()
+    return tuple(
+        row
+        for org in orgs
+        for row in world.record.open_requests(org.id)
+        if row.state is not State.HELD
+        and may_be_approved(rules, recorded_facts(row, org.login, now))
+    )
 
 
 def standing(world: World, org: OrganizationRecord) -> Standing:
