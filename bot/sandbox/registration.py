@@ -26,7 +26,7 @@ class NotRegistered(Exception):  # noqa: N818 - what became of the App
 def register(gh: Hub, org: Organization, manifest: Any, name: str) -> str:
     """Make the App as the manifest says, under this name; the code for its credentials.
 
-    There is one App here, so it becomes the new one: its installations are gone. Raises
+    There is one App here, so it becomes the new one: its installations and its log are gone. Raises
     NotRegistered.
     """
     with gh.lock:
@@ -34,6 +34,7 @@ def register(gh: Hub, org: Organization, manifest: Any, name: str) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         gh.installations.clear()
         gh.access_tokens.clear()
+        gh.hook.attempts.clear()
         gh.app.slug, gh.app.bot.login = slug, f"{slug}[bot]"
         gh.app.owner = User(org.id, org.login, org.created_at, "Organization")
         gh.app.permissions = dict(manifest.get("default_permissions") or {})

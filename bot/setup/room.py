@@ -34,7 +34,6 @@ from bot.setup.progress import Progress, ProgressFile, digest
 
 if TYPE_CHECKING:
     from bot.github.manifest import NewApp
-    from bot.web import State
     from bot.web.front import Front
 
 STATE_LASTS: Final = 3600.0
@@ -71,7 +70,6 @@ class Service(Protocol):
     def front(self) -> "Front": ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
-    def state(self) -> "State": ...
 
 
 @dataclass
@@ -275,8 +273,7 @@ class Room:
 
     def stop(self) -> None:
         """End the service, if it runs."""
-        with self._lock:
-            self._ended = True
+        self._ended = True  # without the lock: somebody may wait for GitHub with it
         if self.service is not None:
             self.service.stop()
 

@@ -1,10 +1,13 @@
 """The set-up under troubles: strangers, kills, GitHub away, and what people get wrong."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import httpx
+from cryptography.fernet import Fernet
 
+from tests.journeys.outside import APP, surroundings
 from tests.journeys.setting_up import Visitor, setting_up
 from tests.journeys.stage import until
 
@@ -216,3 +219,59 @@ def test_a_wrong_field_says_what_to_enter(tmp_path: Path) -> None:
             assert "<script>" not in answer.html
         page = who.send(page, "/setup/organization", **good)
         assert page.places[0] == "Done"
+
+
+def test_what_is_kept_serves_elsewhere_and_settings_win_over_it(tmp_path: Path) -> None:
+    with setting_up(tmp_path) as scene:
+        bot, who = scene.serve(), Visitor()
+        page = scene.create(who, scene.named(who, who.open(scene.address(bot)), bot))
+        scene.install(who, page)
+        page = who.send(scene.until_done(who, page, 4), "/setup/accept")
+        assert "Is all well?" in who.send(page, "/setup/finish").text
+        bot.kill()
+
+        # the env file alone makes another deployment
+        done = subprocess.run(
+            [*APP, "setup", "export"],
+            env=surroundings(scene.environ),
+            input="yes\n",
+            text=True,
+            capture_output=True,
+            check=True,
+        )
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / ".env").write_text(done.stdout)
+        other = scene.serve(COUNTERSIGN_HOME=str(elsewhere))
+        until(other.ready, f"a ready service: {other.printed}")
+        until(lambda: other.get("/readyz").json()["organizations"] == 1, "its installation")
+        other.kill()
+
+        # what is given wins, and what cannot be decrypted stops the start with a sentence
+        key = Fernet.generate_key().decode()
+        refused = scene.serve(SECRETS_KEY=key)
+        assert refused.exit_status() == 2
+        assert "var/credentials.json cannot be decrypted with SECRETS_KEY" in refused.said
+        assert key not in refused.said
+        again = scene.serve(WEBHOOK_SECRET="another secret of the operator's")
+        until(again.ready, f"a ready service: {again.printed}")
+        scene.gh.webhook_url = again.url + "/api/github/webhooks"
+        scene.gh.request_token(
+            scene.org, scene.mia, name="ci", permissions={"repository": {"contents": "read"}}
+        )
+        assert scene.gh.settle()
+        assert scene.gh.deliveries[-1].status_code == 401
+
+
+def test_whoever_starts_over_makes_another_app(tmp_path: Path) -> None:
+    with setting_up(tmp_path) as scene:
+        bot, who = scene.serve(), Visitor()
+        page = scene.create(who, scene.named(who, who.open(scene.address(bot)), bot))
+        refused = who.send(page, "/setup/restart")
+        assert (refused.status, refused.places[1]) == (422, "Done")
+        page = who.send(page, "/setup/restart", sure="yes")
+        assert page.places == ["Done", "Now", "Later", "Later", "Later"]
+        page = scene.create(who, page, name="countersign-again")
+        scene.install(who, page)
+        page = who.send(scene.until_done(who, page, 4), "/setup/accept")
+        assert "Is all well?" in who.send(page, "/setup/finish").text
