@@ -21,7 +21,7 @@ from bot.replies.escape import code, masked, person
 from bot.replies.links import GITHUB
 from bot.replies.markers import policy_marker
 from bot.replies.people import brief, who
-from bot.replies.policy_rules import rules_in_words
+from bot.replies.policy_words import rules_in_words
 from bot.replies.times import minute
 
 _MOST_OF_FILE = 48_000
@@ -110,7 +110,8 @@ def _problem(one: Problem) -> str:
 def _words(found: Assessment) -> list[str]:
     if found.document is None:
         return []
-    return _part("The rules in words", rules_in_words(found.document) or ["There are no rules."])
+    words = [f"- {line}" for line in rules_in_words(found.document)]
+    return _part("The rules in words", words or ["There are no rules."])
 
 
 def _people(ids: Mapping[int, NamedIds], standings: Sequence[Standing]) -> list[str]:

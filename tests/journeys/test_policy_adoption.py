@@ -91,7 +91,7 @@ def test_a_pushed_version_has_an_issue_and_counts_when_an_owner_adopts_it(
     assert issue.body.startswith(f"<!-- token-policy {acme.org.id}/{sha} -->\n")
     assert sorted(issue.labels) == ["pending", "token-policy"]
     assert "Pushed by: [mia-acme](" in issue.body
-    assert "- `no eternal tokens`: **denies**" in issue.body
+    assert "the request is denied with the text `Please ask again with an expiry.`" in issue.body
     assert f"```yaml\n{CAREFUL}" in issue.body
     scene.idle()
     assert in_force(acme) == "none"
@@ -206,7 +206,9 @@ def test_an_issue_that_somebody_edited_is_restored_and_nothing_adopted(
 ) -> None:
     issue = policy_issue(acme, pushed(acme, CAREFUL))
     shown = issue.body
-    scene.gh.edit_issue(acme.mia, acme.admin, issue.number, body=shown.replace("denies", "likes"))
+    scene.gh.edit_issue(
+        acme.mia, acme.admin, issue.number, body=shown.replace("is denied", "is liked")
+    )
     scene.idle()
     assert "restored the issue" in acme.refused(acme.olga, issue.number, "/adopt")
     assert issue.body == shown
