@@ -150,6 +150,7 @@ def test_a_wrong_webhook_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture
     with stage(tmp_path) as scene:
         acme = scene.organization("acme")
         _, number = acme.asked()
+        scene.idle()  # GitHub has told all that was done so far
         right = scene.environ["WEBHOOK_SECRET"]
         restart(scene, WEBHOOK_SECRET="another secret than GitHub has")
         scene.idle()
