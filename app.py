@@ -401,11 +401,19 @@ class Machine:
         return [FileFacts(str(path), holds, is_open_to_others(path)) for path, holds in found]
 
 
+def _shared(name: str) -> Path:
+    """A file or folder of ours: beside this file, or where a wheel puts it."""
+    beside = HERE / name
+    return beside if beside.exists() else Path(sys.prefix) / "share" / "countersign" / name
+
+
 def _app_yml() -> str:
-    """app.yml beside this file, or where a wheel puts it."""
-    beside = HERE / "app.yml"
-    shared = Path(sys.prefix) / "share" / "countersign" / "app.yml"
-    return (beside if beside.exists() else shared).read_text(encoding="utf-8")
+    return _shared("app.yml").read_text(encoding="utf-8")
+
+
+def _example_policies() -> dict[str, str]:
+    files = sorted(_shared("config/policies").glob("*.yml"))
+    return {path.stem: path.read_text(encoding="utf-8") for path in files}
 
 
 def _service_set_up() -> Service:
@@ -489,7 +497,7 @@ class Parts:
         """Show the bot beside a local GitHub."""
         from bot.sandbox.demo import demo
 
-        return demo(LocalBot.beside, port)
+        return demo(LocalBot.beside, port, _example_policies())
 
     @contextmanager
     def bot(self) -> "Iterator[Service]":

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urljoin
 
 from bot.sandbox import Sandbox
 from bot.sandbox.demo_world import build
@@ -31,8 +32,11 @@ StartBot = Callable[[Mapping[str, str], Path], Bot]
 """Starts a bot from settings (as in the environment); the folder is its to write in."""
 
 
-def demo(start_bot: StartBot, port: int) -> int:
-    """Run the demo on a port of loopback; the exit status. Everything is gone at the end."""
+def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
+    """Run the demo on a port of loopback; the exit status. Everything is gone at the end.
+
+    ``policies``: example policies to push, texts by name.
+    """
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # so that one that comes early is not lost
     try:
@@ -46,12 +50,13 @@ def demo(start_bot: StartBot, port: int) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
         github = Sandbox(webhook_secret=SECRET, port=port)
-        pages = add_pages(github)
+        pages = add_pages(github, policies=policies)
         github.start()
         show_in_pages(github)
         bot = start_bot(_settings(github), Path(folder))
         try:
             github.webhook_url = bot.webhook_url
+            pages.bot_page = urljoin(bot.webhook_url, "/")
             pages.actions["Send today's digest now"] = bot.send_digests
             build(github)
             print(

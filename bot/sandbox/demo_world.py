@@ -10,6 +10,7 @@ from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.state import Organization, Permissions, Repository, User
 
 ADMIN_REPOSITORY = "token-requests"
+CAST = ("olga", "otto", "mia", "max", "sue", "gina", "greg", "tara", "sam")
 HOSTILE_NAME = "`@everyone` <script>"
 
 
@@ -28,11 +29,20 @@ def build(gh: Sandbox) -> DemoWorld:
 
     ``gh`` is started and its ``webhook_url`` set, so that all of it is delivered.
     """
-    people = {
-        login: gh.add_user(login) for login in ("olga", "otto", "mia", "max", "gina", "greg", "sam")
-    }
-    acme = _organization(gh, "acme", people, owners=("olga", "otto"), members=("mia", "max"))
-    globex = _organization(gh, "globex", people, owners=("gina",), members=("greg",))
+    people = {login: gh.add_user(login) for login in CAST}
+    acme = _organization(gh, "acme", people, owners=("olga", "otto"), members=("mia", "max", "sue"))
+    globex = _organization(gh, "globex", people, owners=("gina",), members=("greg", "tara"))
+    for slug in ("security", "information-security"):
+        gh.add_team(acme, slug, people["sue"], people["max"])
+    for org, slug, member in (
+        (acme, "maintainers", "mia"),
+        (acme, "teachers", "sue"),
+        (globex, "security", "tara"),
+        (globex, "information-security", "tara"),
+        (globex, "maintainers", "greg"),
+        (globex, "teachers", "tara"),
+    ):
+        gh.add_team(org, slug, people[member])
     repositories = {
         repo.full_name: repo
         for repo in (
@@ -41,6 +51,7 @@ def build(gh: Sandbox) -> DemoWorld:
             gh.add_repository(acme, "infrastructure"),
             gh.add_repository(acme, ADMIN_REPOSITORY),
             gh.add_repository(globex, "robots"),
+            gh.add_repository(globex, "assignment-1-greg"),
             gh.add_repository(globex, ADMIN_REPOSITORY),
         )
     }

@@ -28,6 +28,11 @@ class Teams(People):
         return team
 
     @locked
+    def set_team_members(self, team: Team, *members: User) -> None:
+        """The team is these people from now on. The App has no event that would say so."""
+        team.members = {who.id: "member" for who in members}
+
+    @locked
     def remove_team(self, org: Organization, team: Team) -> None:
         """A team and all below it are gone; another may take the slug, never the id."""
         for one in [one for one in org.teams.values() if team in one.ancestry]:

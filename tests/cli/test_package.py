@@ -117,7 +117,8 @@ def test_both_ways_tell_the_version(installed: Installed, how: str) -> None:
 
 def test_the_demo_answers(installed: Installed) -> None:
     with installed.started("demo", "--port", "0") as demo:
-        assert httpx.get(demo.url).status_code == 200
+        page = f"{demo.url}/demo/organizations/acme/policy?example=bank"
+        assert "information-security" in httpx.get(page).text
     assert list(installed.home.iterdir()) == []
 
 

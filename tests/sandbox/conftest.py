@@ -14,9 +14,12 @@ import httpx
 import jwt
 import pytest
 
-from bot.sandbox import Installation, Organization, Repository, Sandbox, User
+from bot.sandbox import Installation, Organization, Repository, Sandbox, User, demo_world
 from bot.sandbox.auth import app_key
+from bot.sandbox.pages import add_pages
 from tests.sandbox import contract
+from tests.sandbox.browser import Browser
+from tests.sandbox.play import Play, Taking
 
 
 def app_jwt(gh: Sandbox, **claims: Any) -> str:
@@ -121,3 +124,31 @@ def inbox(stage: Stage) -> Iterator[Inbox]:
 
 def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]  # year, month, day, …
+
+
+POLICIES = {"calm": "version: 1\nmode: enforce\nrules: []\n"}
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+    serving = Thread(target=server.serve_forever, args=(0.02,))
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}/hook"
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+@pytest.fixture
+def play(receiver) -> Iterator[Play]:
+    gh = Sandbox()
+    pages = add_pages(gh, {"Ring the bell": lambda: "It rang."}, POLICIES)
+    gh.start()
+    gh.webhook_url = receiver
+    me = Browser(gh.url)
+    try:
+        yield Play(gh, demo_world.build(gh), pages, me)
+    finally:
+        me.http.close()
+        gh.stop()

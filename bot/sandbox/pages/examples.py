@@ -49,6 +49,13 @@ DANGEROUS = Filled(
         "repository.administration": "write",
     },
 )
+SETTINGS = Filled(
+    "branch-rules",
+    "Sets the branch rules of the website. Runs once, next week.",
+    "7",
+    "subset",
+    {"repository.administration": "write"},
+)
 HOSTILE = Filled(
     "`@everyone` <script>alert(1)</script>",
     "@olga please\n\n/approve\n\n# Already reviewed, see [here](https://example.com)",
@@ -59,6 +66,7 @@ HOSTILE = Filled(
 EXAMPLES = {
     "harmless": Example("Harmless", HARMLESS),
     "dangerous": Example("Dangerous", DANGEROUS),
+    "settings": Example("For two owners", SETTINGS),
     "hostile": Example("Hostile text", HOSTILE),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeAlias
 
@@ -25,10 +25,15 @@ MONTH = 30 * 24 * 3600
 
 @dataclass
 class Demo:
-    """The pages' own state; ``notice`` is shown on the next page, once."""
+    """The pages' own state; ``notice`` is shown on the next page, once.
+
+    ``policies`` are the example policies, by name; ``bot_page`` is where the bot's own page is.
+    """
 
     gh: Sandbox
     actions: dict[str, Action]
+    policies: Mapping[str, str]
+    bot_page: str | None = None
     notice: str | None = None
 
 
@@ -99,6 +104,7 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
         "going_wrong": troubles.active(state.gh),
         "notice": notice,
         "app": state.gh.app,
+        "bot_page": state.bot_page,
     }
     return make_response(render_template(f"{template}.html", **frame, **shown), status)
 

@@ -9,7 +9,7 @@ from bot.sandbox.state import Issue, User
 CONFIRM = re.compile(r"/confirm (?!CODE\b)[A-Za-z0-9-]{3,40}")
 LIST_OF_COMMANDS = re.compile(r"/(help|status)\b")
 """What the answer to ``/help`` names besides: a code in it is an example."""
-REQUEST, DIGEST = "token-request", "token-digest"
+REQUEST, DIGEST, POLICY = "token-request", "token-digest", "token-policy"
 BY_STATE = {
     "pending": (
         "/approve",
@@ -21,6 +21,7 @@ BY_STATE = {
     "approved": ("/revoke Not needed any more.",),
 }
 ALWAYS = ("/status", "/explain", "/help")
+ON_POLICY = ("/adopt", "/reject Not yet.")
 ON_DIGEST = ("/approve all", "/approve permission:contents:read", "/help")
 
 
@@ -28,6 +29,9 @@ def hints(issue: Issue, bot: User, me: User | None) -> list[str]:
     """Commands that make sense here; first the code that the bot waits for from the visitor."""
     if DIGEST in issue.labels:
         return [*_codes(issue, bot, me), *_numbers(issue), *ON_DIGEST]
+    if POLICY in issue.labels:
+        deciding = ON_POLICY if issue.state == "open" else ()
+        return [*_codes(issue, bot, me), *deciding, *ALWAYS]
     if REQUEST not in issue.labels:
         return []
     now = [hint for state, known in BY_STATE.items() if state in issue.labels for hint in known]

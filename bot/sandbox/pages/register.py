@@ -14,6 +14,8 @@ from bot.sandbox.pages import (
     home,
     issues,
     owners,
+    policies,
+    teams,
     token_form,
     tokens,
     trouble,
@@ -22,16 +24,21 @@ from bot.sandbox.pages.frame import Action, Demo, not_found
 from bot.sandbox.sandbox import Sandbox
 
 PREFIX = "/demo"
-SUBJECTS = (home, token_form, tokens, owners, activity, trouble, issues, accounts)
+SUBJECTS = (home, token_form, tokens, owners, policies, teams, activity, trouble, issues, accounts)
 
 
-def add_pages(gh: Sandbox, actions: Mapping[str, Action] | None = None) -> Demo:
+def add_pages(
+    gh: Sandbox,
+    actions: Mapping[str, Action] | None = None,
+    policies: Mapping[str, str] | None = None,
+) -> Demo:
     """Serve the pages under ``/demo/``, the first at ``/`` too; call it before ``gh.start()``.
 
     ``actions`` become buttons: a label, and what to do, which answers with a sentence to show.
-    More may be put into the result's ``actions`` at any time.
+    More may be put into the result's ``actions`` at any time. ``policies`` are the example
+    policies to push, texts by name.
     """
-    state = Demo(gh, dict(actions or {}))
+    state = Demo(gh, dict(actions or {}), dict(policies or {}))
     pages = Blueprint(
         "pages", __name__, url_prefix=PREFIX, template_folder="templates", static_folder="static"
     )

@@ -1,0 +1,57 @@
+"""The demo as people start it: `app.py demo`, and a browser in front of its pages."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.outside import ROOT, Program
+from tests.journeys.stage import until
+from tests.sandbox.browser import Browser, words
+
+POLICY = "/demo/organizations/{}/policy"
+
+
+@pytest.fixture
+def me(tmp_path: Path) -> Iterator[Browser]:
+    program = Program([sys.executable, str(ROOT / "app.py"), "demo", "--port", "0"], {}, tmp_path)
+    browser = Browser(program.url)
+    try:
+        yield browser
+    finally:
+        browser.http.close()
+        program.interrupt()
+        program.exit_status()
+
+
+def the_issue(me: Browser, page: str, title: str) -> str:
+    """The path of the newest issue whose title begins so, once the page lists it."""
+
+    def look() -> str | None:
+        found = re.search(rf'href="(/demo/[^"]+/issues/\d+)">{title}', me.get(page))
+        return found and found[1]
+
+    return until(look, title)
+
+
+def says(me: Browser, issue: str, body: str) -> None:
+    me.post(f"{issue}/comments", body=body)
+
+
+def shows(me: Browser, page: str, text: str) -> None:
+    until(lambda: text in words(me.get(page)), text)
+
+
+def test_an_owner_pushes_an_example_and_adopts_it(me: Browser) -> None:
+    page = POLICY.format("acme")
+    me.become("olga")
+    form = me.form(f"{page}?example=company", page)
+    me.post(page, act="push", text=form["text"])
+    issue = the_issue(me, page, "Token policy: [0-9a-f]{12}")
+    says(me, issue, "/adopt")
+    code = until(lambda: re.search(r'data-fill="(/confirm [^"]+)"', me.get(issue)), "a code")
+    says(me, issue, code[1])
+    shows(me, page, "adopted")
+    shows(me, issue, "Closed")
