@@ -108,6 +108,8 @@ def test_an_older_record_gives_each_issue_to_the_first_that_has_it(
         here = TOKEN_REQUESTS.c.request_id == 2
         connection.execute(update(TOKEN_REQUESTS).where(here).values(shared))
         connection.execute(update(DIGESTS).values(shared))
+        schema.upgrade(connection, "0004_since_0001")
+        connection.execute(update(schema.VERSION).values(version_num=schema.HEAD))
     database.close()
 
     record = open_store().record
