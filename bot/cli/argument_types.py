@@ -3,7 +3,9 @@
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.policy.spans import read_span
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -23,6 +25,14 @@ def request_key(text: str) -> tuple[str, int]:
     if not parts:
         raise ArgumentTypeError(f"{text!r} is not ORG/ID, as `requests` lists it")
     return parts[1], int(parts[2])
+
+
+def ago(text: str) -> timedelta:
+    """How long ago: `12h`, `90d` or `2w`."""
+    span = read_span(text)
+    if span is None:
+        raise ArgumentTypeError(f"{text!r} is no time such as 12h, 90d or 2w (1h to 366d)")
+    return span
 
 
 def moment(text: str) -> datetime:

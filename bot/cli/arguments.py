@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import VERSION
-from bot.cli.argument_types import moment, request_key, whole
+from bot.cli.argument_types import ago, moment, request_key, whole
 from bot.cli.audit.arguments import head, public_key
 from bot.cli.filters import UNGIVEN, add_limit, request_filters
 
@@ -17,7 +17,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     step = vars(options).get("step")
     unwanted = UNGIVEN.keys() & vars(options).keys() - {"step"}
-    if step in {"show", "retry"} and unwanted:
+    if options.command != "policy" and step in {"show", "retry"} and unwanted:
         parser.error(f"`{step}` takes no --{unwanted.pop()}, please leave it out")
     return argparse.Namespace(**{**UNGIVEN, **vars(options)})
 
@@ -155,8 +155,8 @@ def _add_audit(commands: Any) -> None:
 
 
 def _add_policy(commands: Any) -> None:
-    """`policy check|schema|diff`."""
-    policy = _add(commands, "policy", "check and compare policy files; needs no settings")
+    """`policy check|schema|diff|replay|show`."""
+    policy = _add(commands, "policy", "check, compare and replay policy files; show what counts")
     steps = policy.add_subparsers(dest="step", required=True, metavar="STEP")
     check = _add(steps, "check", "name every mistake of a file with its place, play its examples")
     check.add_argument("file", metavar="FILE", type=Path)
@@ -164,3 +164,12 @@ def _add_policy(commands: Any) -> None:
     diff = _add(steps, "diff", "show on which requests two files differ; ends with 1 if they do")
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
+    replay = _add(steps, "replay", "judge recorded requests by a file, and change nothing")
+    replay.add_argument("file", metavar="FILE", type=Path)
+    show = _add(steps, "show", "show which version is in force, and who adopted it")
+    for one in (diff, replay, show):
+        one.add_argument("--org", help="only this organization, login or id")
+        one.add_argument("--json", action="store_true", help="print one JSON document")
+    for one in (diff, replay):
+        meaning = "recorded requests of this time: 12h, 90d or 2w (90d)"
+        one.add_argument("--since", metavar="TIME", type=ago, default="90d", help=meaning)

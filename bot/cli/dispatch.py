@@ -4,26 +4,32 @@ import argparse
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from bot.ports import Permanent, Retryable
+from bot.ports import NoDatabase, Permanent, Retryable
 
 if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.audit.keys import AuditLog
     from bot.cli.deliveries import Deliveries
     from bot.cli.digest import Jobs
+    from bot.cli.policy_record import PolicyRecord
     from bot.cli.requests import Record
     from bot.cli.setup import Setup
     from bot.domain.audit.chain import Proves
+    from bot.domain.record import OrganizationRecord
     from bot.handlers.doctor.examine import Examination
     from bot.ports import World
+
+    class StoredRecord(Record, PolicyRecord, Protocol):
+        """The record as commands read it."""
 
 
 class Reader(Protocol):
     """The store as commands read it."""
 
     @property
-    def record(self) -> "Record": ...
+    def record(self) -> "StoredRecord": ...
     @property
     def deliveries(self) -> "Deliveries": ...
     @property
@@ -138,14 +144,46 @@ def _requests(options: argparse.Namespace, parts: Parts) -> int:
         )
 
 
-def _policy(options: argparse.Namespace, _parts: Parts) -> int:
+def _policy(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import policy
 
     if options.step == "schema":
         return policy.print_schema()
     if options.step == "check":
         return policy.check(options.file)
-    return policy.show_difference(options.old, options.new)
+    if options.step == "diff":
+        return _policy_diff(options, parts)
+    from bot.cli import policy_record
+
+    with parts.reader() as store:
+        orgs = _organizations(store, options.org)
+        if options.step == "show":
+            return policy_record.show(store.record, orgs, as_json=options.json)
+        since = datetime.now(UTC) - options.since
+        path, as_json = options.file, options.json
+        return policy_record.show_replay(path, store.record, orgs, since, as_json=as_json)
+
+
+def _policy_diff(options: argparse.Namespace, parts: Parts) -> int:
+    """Without a database the examples alone are compared, unless an organization is named."""
+    from bot.cli.policy_diff import show_difference
+
+    paths, as_json = (options.old, options.new), options.json
+    try:
+        with parts.reader() as store:
+            orgs = _organizations(store, options.org)
+            since = datetime.now(UTC) - options.since
+            return show_difference(*paths, as_json=as_json, among=(store.record, orgs, since))
+    except NoDatabase:
+        if options.org:
+            raise
+        return show_difference(*paths, as_json=as_json)
+
+
+def _organizations(store: Reader, name: str | None) -> "list[OrganizationRecord]":
+    """The one of this name, or all."""
+    org_id = _org_id(_names(store), name)
+    return [org for org in store.record.organizations() if org_id in (None, org.id)]
 
 
 def _audit(options: argparse.Namespace, parts: Parts) -> int:

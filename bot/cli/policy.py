@@ -1,4 +1,4 @@
-"""`policy check|schema|diff`: what a policy file says, before it is pushed. Needs no settings."""
+"""`policy check|schema`: what a policy file says, before it is pushed. Needs no settings."""
 
 import json
 import sys
@@ -6,11 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.printing import one_line
-from bot.domain.policy.evaluation import Judgement
-from bot.domain.policy.examples import example_facts, failed_examples
+from bot.domain.policy.examples import failed_examples
 from bot.domain.policy.loading import LARGEST, Loaded, Problem, load
-from bot.domain.policy.replay import Recorded, one_of_each_kind, replay
-from bot.domain.policy.rules import compile_rules
 from bot.domain.policy.schema import PolicyFile, json_schema
 from bot.replies.policy_words import outcome_in_words
 
@@ -38,37 +35,8 @@ def check(path: Path) -> int:
     return 1 if problems else 0
 
 
-def show_difference(old_path: Path, new_path: Path) -> int:
-    """One example of each kind of request on which two files differ: 0 none, 1 some, 2 no policy.
-
-    The requests are the examples of both files.
-    """
-    old, new = _usable(old_path), _usable(new_path)
-    if old is None or new is None:
-        return 2
-    old_rules, new_rules = compile_rules(old), compile_rules(new)
-    teams, now = old_rules.teams | new_rules.teams, datetime.now(UTC)
-    requests = [
-        Recorded(f"{path}: {example.name}", facts)
-        for path, file in ((old_path, old), (new_path, new))
-        for example, facts in zip(file.examples, example_facts(file, now, teams=teams), strict=True)
-    ]
-    differences = replay(old_rules, new_rules, requests).differences
-    for each in one_of_each_kind(differences):
-        print(one_line(each.request.name))
-        print(f"  old: {_outcome(each.old)}\n  new: {_outcome(each.new)}")
-    if not differences:
-        print(f"No difference in {len(requests)} examples.")
-    return 1 if differences else 0
-
-
-def _outcome(judgement: Judgement) -> str:
-    shadow = judgement.shadow
-    in_shadow = f" (in shadow: {outcome_in_words(shadow)})" if shadow else ""
-    return one_line(outcome_in_words(judgement.enforced) + in_shadow)
-
-
-def _usable(path: Path) -> PolicyFile | None:
+def usable(path: Path) -> PolicyFile | None:
+    """The file; None when it cannot be used, and then every mistake is named."""
     loaded = _loaded(path)
     if loaded is not None and loaded.document is None:
         _print_problems(path, loaded)

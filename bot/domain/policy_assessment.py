@@ -1,18 +1,17 @@
 """What owners have to know of a version of the policy file before they adopt it. Pure."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.permissions import danger
-from bot.domain.policy.evaluation import Judgement, Kind, Outcome, evaluate
-from bot.domain.policy.examples import failed_examples, full_outcome
-from bot.domain.policy.facts import UNREAD, Facts
+from bot.domain.policy.evaluation import Kind, Outcome, evaluate
+from bot.domain.policy.examples import failed_examples
+from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import Loaded, Problem, load, path_text
 from bot.domain.policy.loading import found_text as shown
-from bot.domain.policy.replay import Recorded, replay
-from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
+from bot.domain.policy.replay import Replay
+from bot.domain.policy.rules import Rules
 from bot.domain.policy.schema import Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path, read_tree
 from bot.domain.policy_version import NamedIds, PolicyVersion
@@ -28,7 +27,8 @@ MOST_HIDDEN = 500
 class Assessment:
     """`document` None: there is no file (no problems), or it cannot be read. `ids` are those that
     its names lead to, by organization. `would_approve` are the undecided requests that it would
-    approve when it came into force. `differences` and `replay` are sentences; None: not looked at.
+    approve when it came into force. `replays`: by login, what it says of recorded requests, None
+    where what is in force cannot be read; None as a whole: nobody looked.
     """
 
     document: PolicyFile | None
@@ -36,7 +36,7 @@ class Assessment:
     failed_examples: tuple[str, ...] = ()
     ids: dict[int, NamedIds] = field(default_factory=dict)
     would_approve: tuple[RequestRecord, ...] = ()
-    replay: tuple[str, ...] | None = None
+    replays: Mapping[str, Replay | None] | None = None
 
     @property
     def is_sound(self) -> bool:
@@ -112,28 +112,6 @@ def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[str]:
     return found or ["only the order or the examples"]
 
 
-def recorded_facts(row: RequestRecord, org_login: str, now: datetime) -> Facts:
-    """A request as far as the record knows it. Teams, renewals and other tokens are not recorded,
-    and stay unread; what only keeps a rule back from approving is taken for absent.
-    """
-    request = row.request
-    known = request.selection != "subset" or request.repositories_known
-    return Facts(
-        permissions=request.result,
-        selection=request.selection,
-        repositories=request.repositories if known else UNREAD,
-        created_at=request.created_at,
-        expires_at=request.expires_at,
-        requester=request.requester,
-        now=now,
-        organization=org_login,
-        reason=request.reason if request.reason_known else UNREAD,
-        danger=danger(request).level,
-        widens_limited_grant=False,
-        adopted_by_requester=False,
-    )
-
-
 def may_be_approved(rules: Rules, facts: Facts) -> bool:
     """Whether the rules that are enforced approve it, or would with a fact that is not known."""
     return evaluate(rules, facts).enforced.kind in (Kind.APPROVE, Kind.WAIT)
@@ -150,25 +128,6 @@ def examples_that_fail(document: PolicyFile, now: datetime, org_login: str) -> l
 def _got(outcome: Outcome) -> str:
     by = ", ".join(f"“{name}”" for name in outcome.rules)
     return f"{outcome.kind.value} by {by}" if by else outcome.kind.value
-
-
-def replayed(old: PolicyFile | None, new: PolicyFile | None, requests: list[Recorded]) -> list[str]:
-    """What the new version says of recorded requests otherwise than the old, or than people did."""
-    before, after = (compile_rules(one) if one else NO_RULES for one in (old, new))
-    came = replay(before, after, requests)
-    against = [
-        f"would have {one.would} what {one.request.by} {one.request.decided}: {one.request.name}"
-        for one in came.contradictions
-    ]
-    changed = [
-        f"{one.request.name}: {_kind(one.new)} instead of {_kind(one.old)}"
-        for one in came.differences
-    ]
-    return against + changed
-
-
-def _kind(judgement: Judgement) -> str:
-    return full_outcome(judgement).kind.value
 
 
 def _people(document: PolicyFile) -> Iterator[tuple[Path, "_Named"]]:

@@ -54,6 +54,10 @@ class IssueTaken(Permanent):
     """The issue belongs to another request or digest: nothing was saved."""
 
 
+class NoDatabase(Permanent):
+    """There is no database of the bot, and a command that reads makes none."""
+
+
 class NotFound(Permanent):
     """GitHub answers 404 or 410: gone, or never there."""
 

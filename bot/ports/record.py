@@ -1,6 +1,6 @@
 """The record in the database: the truth, of which issues are a view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -74,6 +74,9 @@ class Requests(Protocol):
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first."""
+
+    def requests_made_since(self, org_id: int, since: datetime) -> Iterator[RequestRecord]:
+        """All that were made since then, by id. Few are in memory at once."""
 
     def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
         """Those whose decision (under way or done) was commanded by this comment."""

@@ -21,6 +21,7 @@ from bot.replies.escape import code, masked, person
 from bot.replies.links import GITHUB
 from bot.replies.markers import policy_marker
 from bot.replies.people import brief, who
+from bot.replies.policy_replay import replay_in_words, unread_policy
 from bot.replies.policy_words import rules_in_words
 from bot.replies.times import minute
 
@@ -144,10 +145,14 @@ def _requests(found: Assessment, web_url: str) -> list[str]:
 def _replay(found: Assessment) -> list[str]:
     if found.problems:
         return []
-    nothing = ["It decides nothing that is recorded in another way."]
-    lines = [f"- {code(one, 300)}" for one in found.replay] if found.replay else nothing
-    unread = ["Recorded requests were not looked at."]
-    return _part("Recorded requests", unread if found.replay is None else lines)
+    if found.replays is None:
+        return _part("Recorded requests", ["Recorded requests were not looked at."])
+    lines = list[str]()
+    for login, one in found.replays.items():
+        if len(found.replays) > 1:
+            lines += ["", f"**{code(login)}**", ""]
+        lines += [unread_policy()] if one is None else replay_in_words(one)
+    return _part("Recorded requests", lines)
 
 
 def _how(found: Assessment, standings: Sequence[Standing]) -> list[str]:

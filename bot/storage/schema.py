@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
-from bot.ports import Permanent
+from bot.ports import NoDatabase, Permanent
 from bot.storage.database import Busy, Database
 from bot.storage.tables import METADATA
 
@@ -42,10 +42,6 @@ class NewerSchema(Permanent):
 
 class OlderSchema(Permanent):
     """The database waits for an upgrade, which a command that reads does not make."""
-
-
-class NoDatabase(Permanent):
-    """There is no database of the bot, and a command that reads makes none."""
 
 
 def prepare(database: Database) -> None:

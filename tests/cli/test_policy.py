@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Any:
     """Runs `policy …` in a folder of its own: its status, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COUNTERSIGN_HOME", str(tmp_path))
 
     def run(*arguments: str) -> tuple[int | str | None, str, str]:
         capfd.readouterr()

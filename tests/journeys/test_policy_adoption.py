@@ -327,4 +327,5 @@ def test_what_people_decided_is_judged_by_the_new_version(scene: Stage, acme: Ca
     acme.obeyed(acme.olga, number, "/approve for 2d")
     issue = policy_issue(acme, pushed(acme, CAREFUL))
     assert f"would have denied what olga-acme approved: #{number}" in issue.body
-    assert f"#{number}: deny instead of owners" in issue.body
+    words = "1 request denied by `no eternal tokens`, instead of reviewed by owners"
+    assert f"- {words}: #{number}\n" in issue.body

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.domain.permissions import PERMISSION_NAMES
-from bot.domain.policy.globs import matches_glob
+from bot.domain.policy.globs import compile_glob
 from bot.domain.policy.schema import OWNERS, Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path
 
@@ -58,6 +58,6 @@ def _conditions(rule: Rule) -> Iterator[tuple[str, Conditions]]:
 
 def _matching_nothing(patterns: Iterable[str]) -> Iterator[int]:
     for j, pattern in enumerate(patterns):
-        name = pattern.partition(":")[0]
-        if not any(matches_glob(name, known) for known in PERMISSION_NAMES):
+        matches = compile_glob(pattern.partition(":")[0])
+        if not any(map(matches, PERMISSION_NAMES)):
             yield j

@@ -18,7 +18,7 @@ from bot.domain.policy.facts import (
     HeldPermission,
     Unread,
 )
-from bot.domain.policy.globs import matches_glob
+from bot.domain.policy.globs import Glob, compile_glob
 from bot.domain.policy.schema import (
     Conditions,
     DangerCondition,
@@ -31,6 +31,8 @@ from bot.domain.policy.schema import (
 
 GRACE = timedelta(hours=1)
 """GitHub counts a token's lifetime from its making, which is before the request's."""
+PERMISSIONS = "permissions"
+"""`Test.fact` of the conditions on permissions, which are always read."""
 SELECTIONS = ("all", "subset", "none")
 
 UserIds = Mapping[str, int]
@@ -92,29 +94,34 @@ def _permissions(given: PermissionCondition) -> Iterator[Test]:
 
 
 def _permission_test(key: str, holds: Callable[[tuple[HeldPermission, ...]], bool]) -> Test:
-    return Test(f"permissions.{key}", "permissions", lambda facts: holds(facts.held))
+    return Test(f"permissions.{key}", PERMISSIONS, lambda facts: holds(facts.held))
 
 
-def _at_least(pattern: str) -> tuple[str, int]:
+@dataclass(frozen=True)
+class _Pattern:
+    """A `P` of POLICY.md's table, made ready. `rank`: the level, at least or at most."""
+
+    name: str
+    matches: Glob
+    rank: int
+
+
+def _at_least(pattern: str) -> _Pattern:
     name, _, level = pattern.partition(":")
-    return name, RANKS.get(level, 0)
+    return _Pattern(name, compile_glob(name), RANKS.get(level, 0))
 
 
-def _at_most(pattern: str) -> tuple[str, int]:
+def _at_most(pattern: str) -> _Pattern:
     """Without a level any that is known."""
     name, _, level = pattern.partition(":")
-    return name, RANKS.get(level, UNKNOWN_RANK - 1)
+    return _Pattern(name, compile_glob(name), RANKS.get(level, UNKNOWN_RANK - 1))
 
 
-def _has(held: tuple[HeldPermission, ...], wanted: tuple[str, int]) -> bool:
-    pattern, rank = wanted
-    return any(
-        each.rank >= rank and any(matches_glob(pattern, name) for name in each.names)
-        for each in held
-    )
+def _has(held: tuple[HeldPermission, ...], wanted: _Pattern) -> bool:
+    return any(each.rank >= wanted.rank and any(map(wanted.matches, each.names)) for each in held)
 
 
-def _is_covered(held: HeldPermission, covers: list[tuple[str, int]]) -> bool:
+def _is_covered(held: HeldPermission, covers: list[_Pattern]) -> bool:
     """No wildcard covers what this version does not know. Nothing covers an unknown level: its rank
     is above that of every pattern.
     """
@@ -122,10 +129,10 @@ def _is_covered(held: HeldPermission, covers: list[tuple[str, int]]) -> bool:
         return False
     if held.name == "metadata" and held.level == "read":
         return True
+    full, known = held.full_name, held.is_known
     return any(
-        held.rank <= rank
-        and (matches_glob(name, held.full_name) if held.is_known else name == held.full_name)
-        for name, rank in covers
+        held.rank <= each.rank and (each.matches(full) if known else each.name == full)
+        for each in covers
     )
 
 
@@ -134,10 +141,10 @@ def _repositories(given: RepositoryCondition) -> Iterator[Test]:
         wanted = frozenset(given.selection)
         yield Test("repositories.selection", "repositories", lambda facts: _selects(facts, wanted))
     if given.any:
-        some = [glob.lower() for glob in given.any]
+        some = [_repository_glob(glob.lower()) for glob in given.any]
         yield Test("repositories.any", "repositories", lambda facts: _any_repository(facts, some))
     if given.only:
-        all_of = [glob.lower() for glob in given.only]
+        all_of = [_repository_glob(glob.lower()) for glob in given.only]
         yield Test(
             "repositories.only", "repositories", lambda facts: _only_repositories(facts, all_of)
         )
@@ -150,11 +157,15 @@ def _repositories(given: RepositoryCondition) -> Iterator[Test]:
         yield _repository_count(given.at_most)
 
 
+_RepositoryGlob = tuple[bool, Glob]
+"""Whether it is compared with `owner/name`, and the glob."""
+
+
 def _selects(facts: Facts, wanted: frozenset[str]) -> Answer:
     return facts.selection in wanted if facts.selection in SELECTIONS else UNREAD
 
 
-def _any_repository(facts: Facts, globs: list[str]) -> Answer:
+def _any_repository(facts: Facts, globs: list[_RepositoryGlob]) -> Answer:
     if facts.selection != "subset":
         return facts.selection == "all" if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
@@ -162,7 +173,7 @@ def _any_repository(facts: Facts, globs: list[str]) -> Answer:
     return any(_matches(each, globs) for each in facts.chosen)
 
 
-def _only_repositories(facts: Facts, globs: list[str]) -> Answer:
+def _only_repositories(facts: Facts, globs: list[_RepositoryGlob]) -> Answer:
     if facts.selection != "subset":
         return False if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
@@ -170,9 +181,13 @@ def _only_repositories(facts: Facts, globs: list[str]) -> Answer:
     return bool(facts.chosen) and all(_matches(each, globs) for each in facts.chosen)
 
 
-def _matches(repository: tuple[str, str, bool | None], globs: list[str]) -> bool:
+def _repository_glob(glob: str) -> _RepositoryGlob:
+    return "/" in glob, compile_glob(glob)
+
+
+def _matches(repository: tuple[str, str, bool | None], globs: list[_RepositoryGlob]) -> bool:
     name, full_name, _private = repository
-    return any(matches_glob(glob, full_name if "/" in glob else name) for glob in globs)
+    return any(matches(full_name if has_owner else name) for has_owner, matches in globs)
 
 
 def _visible(facts: Facts, private: bool) -> Answer:
@@ -270,17 +285,22 @@ def _is_blank(character: str) -> bool:
 def _danger(given: DangerCondition) -> Iterator[Test]:
     if given.at_least:
         least = Danger[given.at_least.upper()]
-        yield _danger_test("at_least", lambda level: level >= least)
+        yield Test("danger.at_least", "danger", lambda facts: _is_at_least(facts, least))
     if given.at_most:
-        most = Danger[given.at_most.upper()]
-        yield _danger_test("at_most", lambda level: level <= most)
+        above = Danger[given.at_most.upper()] + 1
+        yield Test("danger.at_most", "danger", lambda facts: _not(_is_at_least(facts, above)))
 
 
-def _danger_test(key: str, fits: Callable[[Danger], bool]) -> Test:
-    def holds(facts: Facts) -> Answer:
-        return UNREAD if isinstance(facts.danger, Unread) else fits(facts.danger)
+def _is_at_least(facts: Facts, least: int) -> Answer:
+    """The token alone may be as dangerous, whatever else the requester has."""
+    if not isinstance(facts.danger, Unread):
+        return facts.danger >= least
+    alone = facts.danger_alone
+    return True if not isinstance(alone, Unread) and alone >= least else UNREAD
 
-    return Test(f"danger.{key}", "danger", holds)
+
+def _not(answer: Answer) -> Answer:
+    return answer if answer is UNREAD else not answer
 
 
 def _organizations(logins: list[str]) -> Test:

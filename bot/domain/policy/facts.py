@@ -72,9 +72,10 @@ class Facts:
 
     `expires_at` None: the token never expires. `organization` is the login. `teams`: for each team
     that the policy names whether the requester is an active member (child teams count); a slug that
-    is missing was not read. `danger` is the card's level. `widens_limited_grant`: the token has
-    access already, whose time is limited here. `adopted_by_requester`: the requester is among those
-    who adopted this version. What is left out is unread, and lets nothing pass.
+    is missing was not read. `danger` is the card's level, `danger_alone` that of this token alone:
+    the card's is at least this. `widens_limited_grant`: the token has access already, whose time is
+    limited here. `adopted_by_requester`: the requester is among those who adopted this version.
+    What is left out is unread, and lets nothing pass.
     """
 
     permissions: Permissions
@@ -88,6 +89,7 @@ class Facts:
     reason: str | Unread | None = UNREAD
     teams: Mapping[str, bool] = field(default_factory=dict)
     danger: Danger | Unread = UNREAD
+    danger_alone: Danger | Unread = UNREAD
     renewal: bool | Unread = UNREAD
     widens_limited_grant: bool | Unread = UNREAD
     adopted_by_requester: bool | Unread = UNREAD

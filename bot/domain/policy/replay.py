@@ -1,74 +1,132 @@
 """What two versions of a policy say about the same requests, and about what people decided."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from bot.domain.policy.evaluation import Judgement, Kind, Outcome, evaluate
 from bot.domain.policy.facts import Facts
-from bot.domain.policy.rules import Rules
+from bot.domain.policy.rules import Rules, narrowed
+
+MOST_KEPT: Final = 1000
+"""Sets of permissions for which rules are kept narrowed."""
+
+Decided = Literal["approved", "denied"]
 
 
 @dataclass(frozen=True)
 class Recorded:
     """A request to be judged, with the name that people know it by (`#12`, or an example's).
 
-    `decided`: what a person decided and `by` whom; None when nobody did.
+    `decided`: what people decided, and `by` whom (empty: not known any more); None when nobody did.
     """
 
     name: str
     facts: Facts
-    decided: Literal["approved", "denied"] | None = None
+    decided: Decided | None = None
     by: str = ""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A request on which the two versions differ."""
+    """A request on which the two versions differ. The judgements are without `findings`."""
 
-    request: Recorded
+    name: str
     old: Judgement
     new: Judgement
 
 
 @dataclass(frozen=True)
-class Contradiction:
-    """A request that the new version would have decided otherwise than a person did."""
+class Contradiction(Difference):
+    """A request that the new version would have decided otherwise than people did, whatever the
+    old one says.
+    """
 
-    request: Recorded
-    new: Judgement
-    would: Literal["approved", "denied"]
+    decided: Decided
+    by: str
+    would: Decided
 
 
 @dataclass(frozen=True)
 class Replay:
-    """What came of it; `judged` counts all requests."""
+    """What came of it; `judged` counts all requests.
+
+    Of some the outcome hangs on a fact that is not recorded. `unread` counts them by that fact
+    (`Test.fact`), `unclear` counts those on which the versions may differ for that.
+    """
 
     judged: int
     differences: tuple[Difference, ...]
     contradictions: tuple[Contradiction, ...]
+    unread: Mapping[str, int] = field(default_factory=dict)
+    unclear: int = 0
 
 
 def replay(old: Rules, new: Rules, requests: Iterable[Recorded]) -> Replay:
-    """Judge each request by both. Without a policy in force `old` is `NO_RULES`."""
-    judged, differences, contradictions = 0, [], []
+    """Judge each request by both. Without a policy in force `old` is `NO_RULES`.
+
+    Of the requests nothing is kept but the names of those that are told.
+    """
+    judge_old, judge_new = _Judge(old), _Judge(new)
+    judged, unclear, unread = 0, 0, Counter[str]()
+    differences, contradictions = list[Difference](), list[Contradiction]()
     for request in requests:
         judged += 1
-        before, after = evaluate(old, request.facts), evaluate(new, request.facts)
+        before, after = judge_old(request.facts), judge_new(request.facts)
+        missing = _waits_for(before) | _waits_for(after)
+        unread.update(missing)
         if effects(before) != effects(after):
-            differences.append(Difference(request, before, after))
-        if would := _against(request, after):
-            contradictions.append(Contradiction(request, after, would))
-    return Replay(judged, tuple(differences), tuple(contradictions))
+            if missing:
+                unclear += 1
+            else:
+                differences.append(Difference(request.name, *_brief(before, after)))
+        if (would := _against(request, after)) and request.decided:
+            both = _brief(before, after)
+            contradictions.append(
+                Contradiction(request.name, *both, request.decided, request.by, would)
+            )
+    return Replay(judged, tuple(differences), tuple(contradictions), dict(unread), unclear)
+
+
+class _Judge:
+    """Judges many requests by one version: the same permissions are asked for again and again."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._kept: dict[object, Rules] = {}
+
+    def __call__(self, facts: Facts) -> Judgement:
+        asked = frozenset((each.group, each.name, each.level) for each in facts.held)
+        rules = self._kept.get(asked)
+        if rules is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            rules = self._kept[asked] = narrowed(self._rules, facts)
+        return evaluate(rules, facts)
+
+
+def _brief(old: Judgement, new: Judgement) -> tuple[Judgement, Judgement]:
+    return replace(old, findings=()), replace(new, findings=())
+
+
+def _waits_for(judgement: Judgement) -> set[str]:
+    shadow = judgement.shadow
+    return {*judgement.enforced.waits_for, *(shadow.waits_for if shadow else ())}
 
 
 def one_of_each_kind(differences: Sequence[Difference]) -> tuple[Difference, ...]:
-    """The first difference of each kind: the same outcomes by the same rules on both sides."""
-    kinds: dict[object, Difference] = {}
+    """The first difference of each kind."""
+    return tuple(same[0] for same in by_kind(differences))
+
+
+def by_kind(differences: Sequence[Difference]) -> tuple[tuple[Difference, ...], ...]:
+    """Those of one kind together: the same outcomes by the same rules on both sides."""
+    kinds: dict[object, list[Difference]] = {}
     for each in differences:
-        kinds.setdefault((_reasons(each.old), _reasons(each.new)), each)
-    return tuple(kinds.values())
+        kinds.setdefault((_reasons(each.old), _reasons(each.new)), []).append(each)
+    return tuple(tuple(same) for same in kinds.values())
 
 
 Effect = tuple[Kind, frozenset[tuple[tuple[str, ...], int]], timedelta | None, tuple[str, ...]]
@@ -97,7 +155,7 @@ def _reasons(judgement: Judgement) -> object:
     return effects(judgement), judgement.enforced.rules, shadow.rules if shadow else ()
 
 
-def _against(request: Recorded, judgement: Judgement) -> Literal["approved", "denied"] | None:
+def _against(request: Recorded, judgement: Judgement) -> Decided | None:
     kind = (judgement.shadow or judgement.enforced).kind
     if request.decided == "denied" and kind is Kind.APPROVE:
         return "approved"

@@ -1,12 +1,11 @@
 """What a version of the policy would do: its file, who its names are, and what waits now."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final, Literal
 
 from bot.domain.policy.loading import Problem, load
-from bot.domain.policy.replay import Recorded
-from bot.domain.policy.rules import compile_rules
+from bot.domain.policy.recorded import recorded_facts
+from bot.domain.policy.replay import Replay
+from bot.domain.policy.rules import NO_RULES, compile_rules
 from bot.domain.policy.schema import PolicyFile
 from bot.domain.policy_assessment import (
     Assessment,
@@ -16,23 +15,19 @@ from bot.domain.policy_assessment import (
     may_be_approved,
     named_in,
     problem_at,
-    recorded_facts,
-    replayed,
 )
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
+from bot.handlers.policies.replay import REPLAYED, replay_recorded
 from bot.ports import World
 from bot.replies.policy_issue import Standing
-
-REPLAYED: Final = timedelta(days=90)
-"""How far back recorded requests are judged by a new version."""
 
 
 def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord]) -> Assessment:
     """Read the version, look its names up in each organization, and see what it would do there."""
     if version.sha == REMOVED:
-        return Assessment(None, replay=_replayed(world, orgs, None))
+        return Assessment(None)
     loaded = load_version(version)
     if loaded.document is None:
         return Assessment(None, loaded.problems)
@@ -40,7 +35,6 @@ def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord])
         loaded.document,
         failed_examples=_failed_examples(world, orgs, loaded.document),
         would_approve=_would_approve(world, orgs, loaded.document),
-        replay=_replayed(world, orgs, loaded.document),
     )
     return _with_ids(world, version, orgs, found, loaded.document)
 
@@ -54,38 +48,12 @@ def _failed_examples(
     return tuple(dict.fromkeys(found))
 
 
-def _replayed(
-    world: World, orgs: list[OrganizationRecord], document: PolicyFile | None
-) -> tuple[str, ...]:
-    """What of the last 90 days the version would decide otherwise, in each organization."""
-    lines = list[str]()
-    for org in orgs:
-        in_force = world.record.policy_in_force(org.id)
-        old = load(in_force.text.encode()).document if in_force else None
-        lines += replayed(old, document, _recorded(world, org))
-    return tuple(lines)
-
-
-def _recorded(world: World, org: OrganizationRecord) -> list[Recorded]:
-    now = world.clock.now()
-    rows = world.record.open_requests(org.id)
-    rows += world.record.decided_since(org.id, now - REPLAYED)
-    return [
-        Recorded(
-            f"#{row.issue.number}" if row.issue else str(row.request.id),
-            recorded_facts(row, org.login, row.request.created_at),
-            _by_a_person(row),
-            row.decision.by.login if row.decision and row.decision.by else "",
-        )
-        for row in rows
-    ]
-
-
-def _by_a_person(row: RequestRecord) -> Literal["approved", "denied"] | None:
-    person = row.decision is not None and row.decision.by is not None
-    if person and row.state is State.DENIED:
-        return "denied"
-    return "approved" if person and row.state in (State.APPROVED, State.REVOKED) else None
+def replays(
+    world: World, document: PolicyFile | None, orgs: list[OrganizationRecord]
+) -> dict[str, Replay | None]:
+    """What this version, and the one in force, say of each organization's recorded requests."""
+    new, since = compile_rules(document) if document else NO_RULES, world.clock.now() - REPLAYED
+    return {org.login: replay_recorded(world.record, org, new, since) for org in orgs}
 
 
 def _would_approve(

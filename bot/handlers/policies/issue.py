@@ -1,6 +1,7 @@
 """The policy issue: opened once for a version that nobody has ruled on, and brought to its end."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.accounts import AdminRepository
@@ -10,7 +11,7 @@ from bot.domain.record import IssueRef, OrganizationRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once, once, same_lines
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
-from bot.handlers.policies.assessment import assess, is_in_force, standing
+from bot.handlers.policies.assessment import assess, is_in_force, replays, standing
 from bot.ports import Issue, NotFound, Refused, World
 from bot.replies import markers, policy_issue
 from bot.replies.labels import LABELS, POLICY_LABEL
@@ -60,6 +61,8 @@ def ensure_issue(
 def write_texts(world: World, version: PolicyVersion, orgs: list[OrganizationRecord]) -> None:
     """Let title and body be what is true now, with the ids that the names lead to."""
     found = assess(world, version, orgs)
+    if not found.problems:
+        found = replace(found, replays=replays(world, found.document, orgs))
     version.ids = found.ids
     version.title = policy_issue.title(version)
     version.body = policy_issue.body(version, found, _standings(world, orgs), world.options.web_url)

@@ -1,7 +1,7 @@
 """Token requests and their history in the record."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -70,6 +70,15 @@ class Requests:
         later = and_(_T.org_id == org_id, _T.decided_at > seconds(since))
         newest = _ROW.where(later).order_by(_T.decided_at.desc(), _T.request_id.desc())
         return self._all(newest.limit(NEWS))[::-1]
+
+    def requests_made_since(self, org_id: int, since: datetime) -> Iterator[RequestRecord]:
+        """All that were made since then, by id; each page is one transaction."""
+        made = and_(_T.org_id == org_id, _T.created_at >= seconds(since))
+        query = _ROW.where(made).order_by(_T.request_id).limit(PAGE)
+        after = 0
+        while page := self._all(query.where(_T.request_id > after)):
+            yield from page
+            after = page[-1].request.id
 
     def requests_decided_by(self, org_id: int, comment_id: int) -> list[RequestRecord]:
         """Those whose decision (under way or done) was commanded by this comment."""
