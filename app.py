@@ -145,6 +145,7 @@ class Service:
             digest_at=settings.digest_at,
             digest_timezone=settings.digest_timezone.key,
             digest_days=settings.digest_days,
+            grants_at=settings.grants_at,
             sweep_minutes=settings.sweep_minutes,
             clock=self._clock,
         )

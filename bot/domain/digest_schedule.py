@@ -31,6 +31,20 @@ def digest_date(now: datetime, at: time, zone: tzinfo, days: frozenset[int]) -> 
     return None
 
 
+def an_hour_before(at: time) -> time:
+    """The time of day an hour earlier; before 01:00 that is on the date before."""
+    return (datetime.combine(date.min + timedelta(days=1), at) - timedelta(hours=1)).time()
+
+
+def pass_date(now: datetime, at: time, zone: tzinfo) -> date:
+    """The local date whose daily pass is the newest that is due; one that was missed is caught up.
+
+    Today's from its time on, and yesterday's before.
+    """
+    today = now.astimezone(zone).date()
+    return today if digest_moment(today, at, zone) <= now else today - timedelta(days=1)
+
+
 def _exists(local: datetime) -> bool:
     """Whether clocks in this zone ever show it."""
     shown = local.astimezone(UTC).astimezone(local.tzinfo)

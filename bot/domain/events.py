@@ -210,6 +210,21 @@ class DigestDue:
 
 
 @dataclass(frozen=True)
+class GrantsDue:
+    """The daily pass over one organization's grants, of one local date."""
+
+    org_id: int
+    date: date
+
+
+@dataclass(frozen=True)
+class OwnersDue:
+    """See which owners of one organization's grants are no members any more."""
+
+    org_id: int
+
+
+@dataclass(frozen=True)
 class IssueDue:
     """A recorded request's issue is missing, elsewhere, or has to follow; `anew`: renders it."""
 
@@ -262,6 +277,8 @@ Event = (
     | ExpiryDue
     | RevokeDue
     | DigestDue
+    | GrantsDue
+    | OwnersDue
     | IssueDue
     | InstallationsDue
     | RedeliverDue

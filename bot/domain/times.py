@@ -36,6 +36,9 @@ that prove it."""
 ASKED_LOOKS_APART = timedelta(seconds=5)
 """The same when GitHub was asked for the revocation, and its answer was lost."""
 
+ENDED_GRANTS_ARE_KEPT = timedelta(days=90)
+"""So long `tokens --kind ended` tells of a grant that is over."""
+
 ENDED_IS_LOOKED_AT = timedelta(days=1)
 """So long sweeps see whether an access that is recorded as revoked or ended is really gone."""
 

@@ -98,7 +98,7 @@ class TokenRequest:
 class Grant:
     """Standing access of a token (`id` is GitHub's `pat_id`), after an approval.
 
-    `token_expired` is GitHub's word that the token's time is over.
+    `token_expired` is GitHub's word that the token's time is over. `last_used_at`: None for never.
     """
 
     id: int
@@ -109,3 +109,5 @@ class Grant:
     granted_at: datetime
     expires_at: datetime | None = None
     token_expired: bool = False
+    token_name: str = ""
+    last_used_at: datetime | None = None

@@ -21,6 +21,7 @@ from bot.handlers.requests.access import on_access_due
 from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
 from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.requests.revocation import on_revoke_due
+from bot.handlers.tokens.daily_pass import on_grants_due, on_owners_due
 from bot.ports import Defer, NotAccepted, NotFound, Retryable, World
 
 HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
@@ -42,6 +43,8 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.ExpiryDue: on_expiry_due,
     events.RevokeDue: on_revoke_due,
     events.DigestDue: on_digest_due,
+    events.GrantsDue: on_grants_due,
+    events.OwnersDue: on_owners_due,
     events.RedeliverDue: on_redeliver_due,
     events.HealthDue: on_health_due,
     events.AlarmDue: on_alarm_due,
@@ -57,6 +60,8 @@ SHOWING = (
     events.AccessDue,
     events.ExpiryDue,
     events.DigestDue,
+    events.GrantsDue,
+    events.OwnersDue,
 )
 """What brings issues and record to what GitHub shows. Trouble with it holds up nothing in its lane:
 neither a command nor a revocation waits until an issue can be written again.

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.domain.digest_schedule import digest_date
-from bot.domain.events import DigestDue, Event, HealthDue, InstallationsDue, RedeliverDue
+from bot.domain.digest_schedule import an_hour_before, digest_date, pass_date
+from bot.domain.events import DigestDue, Event, GrantsDue, HealthDue, InstallationsDue, RedeliverDue
 from bot.domain.health import LOOK_EVERY
 from bot.domain.record import OrganizationRecord
 from bot.jobs.work import Ticking
@@ -35,7 +35,8 @@ class Organizations(Protocol):
 
 
 class Schedule:
-    """Sweeps, redeliveries, looks at GitHub, digests and tidying, each in its own time.
+    """Sweeps, redeliveries, looks at GitHub, digests, passes over grants and tidying, each in its
+    own time.
 
     Each start sweeps and looks at once, in place of its time slot's sweep and look. Every process
     may tick: the dedupe key of a time slot lets one put win. A slot whose put failed is tried again
@@ -52,12 +53,14 @@ class Schedule:
         digest_days: frozenset[int],
         sweep_minutes: int,
         clock: Clock,
+        grants_at: time | None = None,
     ) -> None:
         self._inbox = inbox
         self._record = record
         self._at = digest_at
         self._zone = ZoneInfo(digest_timezone)
         self._days = digest_days
+        self._grants_at = grants_at or an_hour_before(digest_at)
         self._sweep = timedelta(minutes=sweep_minutes)
         self._clock = clock
         now = clock.now()
@@ -95,6 +98,7 @@ class Schedule:
         self._once("health", self._slot(now, LOOK_EVERY), self._put_look)
         self._once("sweep", self._slot(now, self._sweep), lambda: self._on_sweep(now))
         self._once("tidy", self._slot(now, TIDY), lambda: self._inbox.prune(now))
+        self._put_passes(pass_date(now, self._grants_at, self._zone))
         due = digest_date(now, self._at, self._zone, self._days)
         if due is not None:
             self._put_digests(due)
@@ -138,6 +142,15 @@ class Schedule:
     def _put_sweep(self, slot: str) -> None:
         for event in (InstallationsDue(), RedeliverDue()):
             self._put(event, f"{type(event).__name__}:{slot}", "app")
+
+    def _put_passes(self, due: date) -> None:
+        for org in self._record.organizations():
+            if org.served and org.active:
+                self._once(f"grants:{org.id}", due, partial(self._put_pass, org.id, due))
+
+    def _put_pass(self, org_id: int, due: date) -> None:
+        key, lane = f"grants:{org_id}:{due.isoformat()}", f"grants:{org_id}"
+        self._put(GrantsDue(org_id, due), key, lane, org_id)
 
     def _put_digests(self, due: date) -> None:
         """Each organization for itself: one may be installed after the digest's time."""

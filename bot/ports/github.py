@@ -1,6 +1,6 @@
 """GitHub's API in our words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -104,6 +104,12 @@ class GitHub(Contents, Protocol):
 
     def grants_of_owner(self, org: Organization, login: str) -> list[Grant]:
         """Active grants of this person's tokens; perhaps others' too: compare the owner's id."""
+
+    def all_grants(self, org: Organization) -> Iterator[list[Grant]]:
+        """All active grants, in pages of 100, the oldest first. One call a page."""
+
+    def member_ids(self, org: Organization) -> set[int]:
+        """The ids of all active members. One call for 100 of them."""
 
     def grant_repositories(self, org: Organization, grant_id: int) -> tuple[Repository, ...]:
         """The repositories of a `subset` grant. Raises NotFound."""

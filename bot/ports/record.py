@@ -1,10 +1,11 @@
 """The record in the database: the truth, of which issues are a view."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.domain.accounts import Account
 from bot.domain.policy_version import PolicyInForce, PolicyVersion
 from bot.domain.record import (
     ApprovedToken,
@@ -15,6 +16,8 @@ from bot.domain.record import (
     Preview,
     RequestRecord,
 )
+from bot.domain.token_request import Grant
+from bot.domain.tokens import Keep, KnownGrant
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,51 @@ class Policies(Protocol):
         """
 
 
+class Grants(Protocol):
+    """Grants as the daily pass saw them in GitHub's list, and what owners said of them."""
+
+    def save_grants(self, org_id: int, grants: Sequence[Grant], seen_at: datetime) -> None:
+        """Insert or bring up to date what GitHub's list shows; what was missing or over stands."""
+
+    def grants_unseen_since(self, org_id: int, at: datetime) -> list[KnownGrant]:
+        """Those that stand by the record and were last seen before that time."""
+
+    def note_missing_grants(self, org_id: int, grant_ids: Collection[int], at: datetime) -> None:
+        """From now on these are missing, if they were not before."""
+
+    def end_grants(
+        self, org_id: int, grant_ids: Collection[int], at: datetime, *, here: bool
+    ) -> None:
+        """These are over; `here`: by a command or a timer of ours."""
+
+    def forget_grants(self, org_id: int, before: datetime) -> None:
+        """Drop what ended before that time."""
+
+    def known_grants(
+        self, org_id: int | None = None, ended_since: datetime | None = None
+    ) -> Iterator[KnownGrant]:
+        """Those that stand and those that ended later than that, by organization and grant id;
+        read a page at a time. With `ended_since` None those that stand alone.
+        """
+
+    def grants_of_tokens(self, org_id: int, token_ids: Collection[int]) -> list[KnownGrant]:
+        """Those of these tokens that stand, by token id."""
+
+    def approved_of_tokens(
+        self, org_id: int, token_ids: Collection[int]
+    ) -> dict[int, list[RequestRecord]]:
+        """The approved requests of these tokens, by token id."""
+
+    def grant_owners(self, org_id: int) -> dict[Account, bool]:
+        """The owners of the grants that stand, each with whether they are known to have left."""
+
+    def note_owners_left(self, org_id: int, owner_ids: Collection[int]) -> None:
+        """These owners are no members; all others are."""
+
+    def save_keep(self, keep: Keep, entry: HistoryEntry) -> None:
+        """An owner's word about a token replaces the one before."""
+
+
 class Issues(Protocol):
     """Whose an issue is: one issue belongs to one request, digest or version, for good."""
 
@@ -240,6 +288,7 @@ class Record(
     Requests,
     Digests,
     Policies,
+    Grants,
     Issues,
     Audit,
     Effects,

@@ -62,7 +62,8 @@ class Settings(RecordSettings):
     """What the bot was told. Field names are the settings' names in lower case.
 
     `webhook_secrets`: the present one first. `organizations`: logins in lower case and ids; empty
-    allows every installation. `digest_days`: Monday is 0. `content_limit`: (calls, seconds).
+    allows every installation. `digest_days`: Monday is 0. `grants_at` None: an hour before the
+    digest. `content_limit`: (calls, seconds).
     """
 
     app_id: int
@@ -78,6 +79,7 @@ class Settings(RecordSettings):
     digest_at: time
     digest_timezone: ZoneInfo
     digest_days: frozenset[int]
+    grants_at: time | None
     sweep_minutes: int
     content_limit: tuple[tuple[int, int], ...]
     secrets_key: Secret | None

@@ -119,6 +119,12 @@ SETTINGS = (
         "weekdays such as mon-fri or mon,wed,fri",
         values.days,
     ),
+    Setting(
+        "GRANTS_AT",
+        None,
+        "a time of day as HH:MM in the digest's time zone",
+        values.time_of_day,
+    ),
     Setting("SWEEP_MINUTES", "15", "minutes from 1 to 1440", values.whole_number(1, 1440)),
     Setting(
         "CONTENT_LIMIT",

@@ -237,3 +237,30 @@ POLICIES = Table(  # what each organization has adopted; the last one is in forc
     Column("adopted_at", Double, nullable=False),
     Column("data", Text, nullable=False),
 )
+
+GRANTS = Table(  # as GitHub's list showed them to the daily pass
+    "grants",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("grant_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_id", BigInteger, nullable=False),
+    Column("owner_id", BigInteger, nullable=False),
+    Column("owner_login", Text, nullable=False),
+    Column("owner_left", Boolean, nullable=False),
+    Column("first_seen", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("missing_since", Double),
+    Column("ended_at", Double),
+    Column("ended_here", Boolean, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("grants_token", "org_id", "token_id"),
+    Index("grants_owner", "org_id", "owner_id"),
+)
+
+KEEPS = Table(  # the newest `/keep` of each token
+    "keeps",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", Text, nullable=False),
+)

@@ -164,9 +164,8 @@ class Stage:
         cast = Cast(self, login, **install)
         if self.bot:
             self.idle()
-        if self.bot and self.environ.get("DIGEST_AT") == "00:00":
-            self.bot.service.schedule.tick()  # today's digest goes by before anything waits
-            self.idle()
+            self.bot.service.schedule.tick()  # today's pass over grants, and a digest that is due,
+            self.idle()  # go by before anything waits
         return cast
 
     def issue(self, repo: Any, **wanted: Any) -> Any:

@@ -44,6 +44,8 @@ def grant(row: Json) -> Grant:
         granted_at=read.need_moment(row, "access_granted_at"),
         expires_at=read.moment(row.get("token_expires_at")),
         token_expired=row.get("token_expired") is True,
+        token_name=read.text(row.get("token_name")),
+        last_used_at=read.moment(row.get("token_last_used_at")),
     )
 
 

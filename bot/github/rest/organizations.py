@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 REQUESTS: Final = "/orgs/{org}/personal-access-token-requests"
 GRANTS: Final = "/orgs/{org}/personal-access-tokens"
+MEMBERS: Final = "/orgs/{org}/members"
 MOST_TOKEN_IDS: Final = 50
 MOST_IN_BULK: Final = 100
 LONGEST_REASON: Final = 1024
@@ -74,6 +75,28 @@ class OrganizationCalls(Caller):
                 )
                 found += [models.grant(row) for row in _asked_for(token_ids, gh.rows(first))]
         return found
+
+    def all_grants(self, org: Organization) -> Iterator[list[Grant]]:
+        """A page at a time: 10,000 grants at once would fill the memory. The oldest come first, so
+        that a new one moves no other to another page. A row that cannot be read is left out and
+        logged; raises Retryable when none of a page can be.
+        """
+        with self._of(org, f"GET {GRANTS}") as gh:
+            first = gh.rest.orgs.list_pat_grants(
+                segment(org.login),
+                sort="created_at",
+                direction="asc",
+                per_page=100,
+                headers=gh.headers,
+            )
+            for rows in gh.pages(first):
+                yield _readable_grants(org, rows)
+
+    def member_ids(self, org: Organization) -> set[int]:
+        with self._of(org, f"GET {MEMBERS}") as gh:
+            first = gh.rest.orgs.list_members(segment(org.login), per_page=100, headers=gh.headers)
+            found = (whole(row.get("id")) for page in gh.pages(first) for row in page)
+            return {one for one in found if one is not None}
 
     def grants_of_owner(self, org: Organization, login: str) -> list[Grant]:
         with self._of(org, f"GET {GRANTS}") as gh:
@@ -154,6 +177,20 @@ def _readable(org: Organization, rows: list[Json]) -> list[TokenRequest]:
         raise odd[0][1]
     for number, why in odd:
         log.error("token request %s of organization %d is left out: %s", number, org.id, why)
+    return found
+
+
+def _readable_grants(org: Organization, rows: list[Json]) -> list[Grant]:
+    found, odd = list[Grant](), list[tuple[object, Missing]]()
+    for row in rows:
+        try:
+            found.append(models.grant(row))
+        except Missing as missing:
+            odd.append((row.get("id"), missing))
+    if odd and not found:
+        raise odd[0][1]
+    for number, why in odd:
+        log.error("grant %s of organization %d is left out: %s", number, org.id, why)
     return found
 
 

@@ -1,0 +1,92 @@
+"""The daily pass: GitHub's whole list of grants, and who of their owners is a member."""
+
+import logging
+from collections.abc import Sequence
+
+from bot.domain.accounts import Account
+from bot.domain.events import GrantsDue, OwnersDue
+from bot.domain.record import OrganizationRecord
+from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST
+from bot.domain.tokens import KnownGrant, was_ended_here
+from bot.handlers.audit_trail import note
+from bot.handlers.organizations.known import known_organization
+from bot.ports import World
+
+log = logging.getLogger(__name__)
+
+READS_GRANTS = "organization_personal_access_tokens"
+"""The permission without which GitHub lists no grants."""
+READS_MEMBERS = "members"
+"""The permission without which GitHub tells of no memberships."""
+MOST_MEMBERSHIPS = 50
+"""Owners whom one pass asks GitHub about singly; the next pass asks about the others."""
+
+
+def on_grants_due(event: GrantsDue, world: World) -> None:
+    """Read the whole list into the record, a page at a time; 10,000 grants are 100 calls.
+
+    Only a pass that has read every page says that a grant is missing.
+    """
+    org = known_organization(world, event.org_id)
+    if org is None:
+        return
+    if READS_GRANTS not in org.permissions:
+        log.warning("%s: the App may not list grants: no active token is looked at", org.login)
+        return
+    began, count = world.clock.now(), 0
+    for page in world.github.all_grants(org.reference):
+        world.record.save_grants(org.id, page, began)
+        count += len(page)
+    _end_missing(world, org, world.record.grants_unseen_since(org.id, began))
+    world.record.forget_grants(org.id, began - ENDED_GRANTS_ARE_KEPT)
+    log.info("%s: the daily pass read %d active grants", org.login, count)
+    world.inbox.put(
+        OwnersDue(org.id),
+        dedupe=f"owners:{org.id}:job:{world.job.id}",
+        lane=f"grants:{org.id}",
+        org_id=org.id,
+    )
+
+
+def _end_missing(world: World, org: OrganizationRecord, unseen: Sequence[KnownGrant]) -> None:
+    """A grant is over when two passes missed it, some time apart: lists lag and pages shift."""
+    now = world.clock.now()
+    fresh = [one.grant.id for one in unseen if one.missing_since is None]
+    world.record.note_missing_grants(org.id, fresh, now)
+    for one in unseen:
+        if one.missing_since is None or now - one.missing_since < GONE_FROM_A_LIST:
+            continue
+        here = was_ended_here(world.record.requests_of_token(org.id, one.grant.token_id))
+        world.record.end_grants(org.id, [one.grant.id], now, here=here)
+        facts = {"grants": [one.grant.id], "token_id": one.grant.token_id, "here": here}
+        world.record.note_org(org.id, note(world, "grant ended", "GitHub", "", **facts))
+
+
+def on_owners_due(event: OwnersDue, world: World) -> None:
+    """Find the owners who are no members any more: not in GitHub's list of members, and none by
+    GitHub's answer about them alone. One call for 100 members, and one for each who is missing.
+    """
+    org = known_organization(world, event.org_id)
+    if org is None or READS_MEMBERS not in org.permissions:
+        return
+    owners = world.record.grant_owners(org.id)
+    if not owners:
+        return
+    members = world.github.member_ids(org.reference)
+    missing = {owner: left for owner, left in owners.items() if owner.id not in members}
+    known = [owner.id for owner, left in missing.items() if left]
+    doubted = [owner for owner, left in missing.items() if not left]
+    if len(doubted) > MOST_MEMBERSHIPS:
+        log.warning(
+            "%s: %d owners of tokens are not asked about today",
+            org.login,
+            len(doubted) - MOST_MEMBERSHIPS,
+        )
+    left = [one.id for one in doubted[:MOST_MEMBERSHIPS] if not is_member(world, org, one)]
+    world.record.note_owners_left(org.id, [*known, *left])
+
+
+def is_member(world: World, org: OrganizationRecord, owner: Account) -> bool:
+    """Whether this very account is an active member, by GitHub's answer of now."""
+    found = world.github.membership(org.reference, owner.login)
+    return found is not None and found.user_id == owner.id and found.state == "active"
