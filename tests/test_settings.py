@@ -66,6 +66,7 @@ def test_defaults(tmp_path):
     assert got.database_url.reveal() == f"sqlite:///{tmp_path}/var/bot.db"
     assert (got.digest_at, got.digest_timezone.key) == (time(9), "UTC")
     assert got.digest_days == frozenset(range(7))
+    assert got.grants_at is None
     assert (got.sweep_minutes, got.content_limit) == (15, ((80, 60), (500, 3600)))
     assert (got.log_level, got.log_format) == ("info", "text")
     assert [secret.reveal() for secret in got.webhook_secrets] == [SECRET]
@@ -183,6 +184,7 @@ TAKEN = [
     ("PORT", " 65535 ", "port", 65535),
     ("HOST", "::1", "host", "::1"),
     ("DIGEST_AT", "23:59", "digest_at", time(23, 59)),
+    ("GRANTS_AT", "04:30", "grants_at", time(4, 30)),
     ("DIGEST_DAYS", "mon-fri", "digest_days", {0, 1, 2, 3, 4}),
     ("DIGEST_DAYS", "Mon,wed,FRI", "digest_days", {0, 2, 4}),
     ("DIGEST_DAYS", "sat-mon", "digest_days", {5, 6, 0}),
@@ -230,6 +232,7 @@ REFUSED = [
     ("PORT", "٣", "1 to 65535"),
     ("DIGEST_AT", "24:00", "HH:MM"),
     ("DIGEST_AT", "9", "HH:MM"),
+    ("GRANTS_AT", "9am", "HH:MM"),
     ("DIGEST_TIMEZONE", "Europe/Berlim", "did you mean Europe/Berlin?"),
     ("DIGEST_TIMEZONE", "Europe", "a time zone"),
     ("DIGEST_TIMEZONE", "../../etc/passwd", "a time zone"),

@@ -134,6 +134,30 @@ def test_a_digest_that_was_missed_goes_out_at_start_while_its_date_lasts(store) 
     assert put(store, "DigestDue") == ["digest:42:2026-05-04"], "past dates never"
 
 
+def test_grants_are_read_an_hour_before_the_digest_and_once(store) -> None:
+    clock = StoppedClock(2026, 5, 4, 7, 59, 55)
+    schedules = [make(store, clock), make(store, clock)]
+    for schedule in schedules:
+        schedule.tick()
+    assert put(store, "GrantsDue") == ["grants:42:2026-05-03"], "missed, so caught up at start"
+    clock.at += timedelta(seconds=5)
+    for schedule in schedules * 2:
+        schedule.tick()
+    assert put(store, "GrantsDue") == ["grants:42:2026-05-03", "grants:42:2026-05-04"]
+
+
+def test_the_time_of_the_pass_can_be_set_and_is_local(store) -> None:
+    clock = StoppedClock(2026, 5, 4, 23, 30)
+    make(store, clock, digest_timezone="Asia/Tokyo", grants_at=time(8, 30)).tick()
+    assert put(store, "GrantsDue") == ["grants:42:2026-05-05"]
+
+
+def test_a_digest_after_midnight_has_its_pass_on_the_date_before(store) -> None:
+    clock = StoppedClock(2026, 5, 4, 23, 30)
+    make(store, clock, digest_at=time(0, 30)).tick()
+    assert put(store, "GrantsDue") == ["grants:42:2026-05-04"]
+
+
 def test_no_digest_on_other_days(store) -> None:
     monday_to_friday = frozenset(range(5))
     sunday = StoppedClock(2026, 5, 3, 9, 30)
@@ -148,10 +172,10 @@ def test_the_digests_date_is_the_local_one(store) -> None:
 
 
 def test_what_the_store_could_not_take_is_put_at_the_next_tick(store) -> None:
-    clock, trouble = StoppedClock(2026, 5, 4, 9, 0), [Retryable("locked")] * 2
+    clock, trouble = StoppedClock(2026, 5, 4, 9, 0), [Retryable("locked")] * 3
 
     class Unsteady:
-        """The inbox, after two troubles."""
+        """The inbox, after three troubles."""
 
         def put(self, *args: Any, **named: Any) -> bool:
             if trouble:
@@ -170,8 +194,9 @@ def test_what_the_store_could_not_take_is_put_at_the_next_tick(store) -> None:
     schedule = make(store, clock)
     schedule._inbox = Unsteady()
     schedule.tick()
-    assert put(store, "DigestDue") == []
+    assert (put(store, "GrantsDue"), put(store, "DigestDue")) == ([], [])
     schedule.tick()
+    assert put(store, "GrantsDue") == ["grants:42:2026-05-04"]
     assert put(store, "DigestDue") == ["digest:42:2026-05-04"]
     assert len(put(store, "InstallationsDue")) == 1
 
@@ -186,8 +211,9 @@ def test_what_waits_for_an_hour_is_an_alarm_at_each_sweep(store, caplog) -> None
         clock.at += timedelta(minutes=1)
         schedule.tick()
     alarms = [line for line in caplog.records if "still waits after an hour" in line.getMessage()]
-    assert len(alarms) == 6, "three jobs at two sweeps"
-    waiting = {name for name in states(store) if "start" in name} | {"health:github"}
+    assert len(alarms) == 8, "four jobs at two sweeps"
+    waiting = {name for name in states(store) if "start" in name}
+    waiting |= {"health:github", "grants:42:2026-05-03"}
     assert {line.delivery for line in alarms} == waiting
 
 
