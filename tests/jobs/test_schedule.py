@@ -213,7 +213,7 @@ def test_what_waits_for_an_hour_is_an_alarm_at_each_sweep(store, caplog) -> None
     alarms = [line for line in caplog.records if "still waits after an hour" in line.getMessage()]
     assert len(alarms) == 8, "four jobs at two sweeps"
     waiting = {name for name in states(store) if "start" in name}
-    waiting |= {"health:github", "grants:42:2026-05-03"}
+    waiting |= {"health:github", "grants:42:2026-05-04"}
     assert {line.delivery for line in alarms} == waiting
 
 
