@@ -122,6 +122,11 @@ class Stage:
         self.bot.service.schedule.tick()
         until(lambda: self._is_idle(turning=True), "an idle bot", 45)
 
+    def let_todays_jobs_go_by(self) -> None:
+        """Today's pass over grants, and a digest that is due, before anything waits."""
+        self.bot.service.schedule.tick()
+        self.idle()
+
     @property
     def calls_for_work(self) -> list[Any]:
         """The bot's calls, without those by which it looks twice a minute whether all is well."""
@@ -164,8 +169,7 @@ class Stage:
         cast = Cast(self, login, **install)
         if self.bot:
             self.idle()
-            self.bot.service.schedule.tick()  # today's pass over grants, and a digest that is due,
-            self.idle()  # go by before anything waits
+            self.let_todays_jobs_go_by()
         return cast
 
     def issue(self, repo: Any, **wanted: Any) -> Any:
