@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 try:
     from datetime import UTC, datetime
 
+    from bot import INSTALLED
     from bot.cli import arguments, log, output
     from bot.settings import (
         LEAST_SECRET,
@@ -48,9 +49,6 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.web.front import Front
 
 HERE = Path(__file__).resolve().parent
-INSTALLED = any(HERE.glob("countersign_bot-*.dist-info"))
-"""Whether this is a wheel's app.py, among all that is installed, and not that of a clone."""
-
 ROOT = Path.home() / ".local/state/countersign" if INSTALLED else HERE
 """The folder with `.env`, `config/` and `var/`, unless COUNTERSIGN_HOME names another."""
 

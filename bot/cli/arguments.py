@@ -16,10 +16,29 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     options = parser.parse_args(arguments)
     step = vars(options).get("step")
-    unwanted = UNGIVEN.keys() & vars(options).keys() - {"step"}
+    unwanted = UNGIVEN.keys() & vars(options).keys() - {"step", "json", "no_color"}
     if options.command != "policy" and step in {"show", "retry"} and unwanted:
         parser.error(f"`{step}` takes no --{unwanted.pop()}, please leave it out")
     return argparse.Namespace(**{**UNGIVEN, **vars(options)})
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    """`--json`, before and after a step."""
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print JSON: one object per line for a list, else one document",
+    )
+
+
+def _add_no_color(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-color",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="no colours on a terminal; NO_COLOR in the environment means the same",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         " config/settings.toml; README.md explains them.",
     )
     parser.add_argument("--version", action="version", version=f"countersign {VERSION}")
+    _add_no_color(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = _add(commands, "serve", "receive deliveries from GitHub and work on them, until Ctrl-C")
     serve.add_argument(
@@ -77,6 +97,7 @@ def _add(commands: Any, name: str, meaning: str, **more: Any) -> argparse.Argume
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=meaning, description=description, **more
     )
+    _add_no_color(parser)
     return parser
 
 
@@ -103,6 +124,7 @@ def _add_deliveries(commands: Any) -> None:
         help="only those in this state",
     )
     add_limit(deliveries)
+    _add_output(deliveries)
     steps = deliveries.add_subparsers(dest="step", metavar="[retry]")
     retry = _add(steps, "retry", "run a failed delivery or timer again")
     retry.add_argument("guid", metavar="GUID", help="as `deliveries` lists it")
@@ -113,11 +135,14 @@ def _add_requests(commands: Any) -> None:
     filters = [request_filters()]
     meaning = "list token requests, or show one with its history"
     requests = _add(commands, "requests", meaning, parents=filters)
+    _add_output(requests)
     steps = requests.add_subparsers(dest="step", metavar="[list | show]")
-    _add(
+    listing = _add(
         steps, "list", "list one request per line, the newest first (the default)", parents=filters
     )
+    _add_output(listing)
     show = _add(steps, "show", "show one request and its history")
+    _add_output(show)
     show.add_argument("request", metavar="ORG/ID", type=request_key, help="as `requests` lists it")
 
 
@@ -130,6 +155,7 @@ def _add_audit(commands: Any) -> None:
     check = _add(
         steps, "verify", "check whether the log was changed, and name the first broken entry"
     )
+    _add_output(check)
     check.add_argument("--org", help="only this organization, login or id")
     check.add_argument("--file", type=Path, help="check an export (jsonl) and not the database")
     check.add_argument(

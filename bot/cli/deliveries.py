@@ -1,16 +1,15 @@
-"""`python app.py deliveries`: what came, what became of it, and how to try again."""
+"""`countersign deliveries`: what came, what became of it, and how to try again."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.cli.job_words import cause_in_words, event_in_words
-from bot.cli.printing import one_line
+from bot.cli.printing import Printer, Row, one_line, say
 
 
-class Row(Protocol):
+class Delivered(Protocol):
     """One delivery or timer, as the store lists it."""
 
     @property
@@ -34,23 +33,23 @@ class Row(Protocol):
 class Deliveries(Protocol):
     """The part of the inbox that this command reads."""
 
-    def deliveries(self, state: str | None = None, limit: int = 50) -> Sequence[Row]: ...
+    def deliveries(self, state: str | None = None, limit: int = 50) -> Sequence[Delivered]: ...
     def retry_dead(self, name: str) -> bool: ...
 
 
-def run(inbox: Deliveries, options: argparse.Namespace) -> int:
+HEADERS = ("received (UTC)", "state", "event", "organization", "GUID", "tries", "trouble")
+
+
+def run(inbox: Deliveries, options: argparse.Namespace, printer: Printer) -> int:
     """List deliveries, or let a failed one run again; the exit status."""
     if options.step == "retry":
         return _retry(inbox, options.guid)
     rows = inbox.deliveries(options.state, options.limit)
-    for row in rows:
-        print(_line(row))
-        if row.last_error and row.state != "done":
-            print(f"    {one_line(cause_in_words(row.last_error))}")
+    printer.rows(HEADERS, map(_row, rows))
     if not rows:
-        print("No deliveries." if options.state is None else f"No {options.state} deliveries.")
+        say("No deliveries." if options.state is None else f"No {options.state} deliveries.")
     if any(row.state == "failed" for row in rows):
-        print("To run a failed one again: .venv/bin/python app.py deliveries retry GUID")
+        say("To run a failed one again: `deliveries retry GUID`.")
     return 0
 
 
@@ -58,15 +57,13 @@ def _retry(inbox: Deliveries, guid: str) -> int:
     if inbox.retry_dead(guid):
         print(f"{guid} waits again; a running bot takes it up within a second.")
         return 0
-    print(
-        f"No failed delivery {one_line(guid)}; `deliveries --state failed` lists them.",
-        file=sys.stderr,
-    )
+    say(f"No failed delivery {one_line(guid)}; `deliveries --state failed` lists them.")
     return 1
 
 
-def _line(row: Row) -> str:
+def _row(row: Delivered) -> Row:
     event = f"{row.event}.{row.action}" if row.action else event_in_words(row.event)
-    at = row.received_at.strftime("%Y-%m-%d %H:%M:%S")
-    tries = f"{row.attempts} tries" if row.attempts else ""
-    return f"{at}  {row.state:8}{event:40}{row.org or '-':20}{row.name}  {tries}".rstrip()
+    trouble = cause_in_words(row.last_error) if row.last_error and row.state != "done" else None
+    cells = (row.received_at, row.state, event, row.org, row.name, row.attempts, trouble)
+    names = ("received_at", "state", "event", "organization", "guid", "tries", "trouble")
+    return cells, dict(zip(names, cells, strict=True))

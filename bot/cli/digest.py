@@ -1,4 +1,4 @@
-"""`python app.py digest`: today's digest of one organization, now."""
+"""`countersign digest`: today's digest of one organization, now."""
 
 import sys
 import time

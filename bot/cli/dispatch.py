@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from bot.cli.printing import Printer
 from bot.ports import NoDatabase, Permanent, Retryable
 
 if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
@@ -119,7 +120,7 @@ def _deliveries(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import deliveries
 
     with parts.reader() as store:
-        return deliveries.run(store.deliveries, options)
+        return deliveries.run(store.deliveries, options, Printer.of(options))
 
 
 def _doctor(options: argparse.Namespace, parts: Parts) -> int:
@@ -136,12 +137,11 @@ def _requests(options: argparse.Namespace, parts: Parts) -> int:
         names = _names(store)
         if options.step == "show":
             org, request_id = options.request
-            return requests.show_one(store.record, names, _org_id(names, org) or 0, request_id)
+            org_id = _org_id(names, org) or 0
+            return requests.show_one(store.record, names, org_id, request_id, Printer.of(options))
         filters = requests.filters(options.owner, options.permission, options.repository)
-        org_id = _org_id(names, options.org)
-        return requests.show_list(
-            store.record, names, org_id, options.state, filters, options.limit
-        )
+        chosen = requests.Chosen(_org_id(names, options.org), options.state, filters, options.limit)
+        return requests.show_list(store.record, names, chosen, Printer.of(options))
 
 
 def _policy(options: argparse.Namespace, parts: Parts) -> int:
@@ -203,13 +203,13 @@ def _audit_key(options: argparse.Namespace, parts: Parts) -> int:
 def _audit_verify(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli.audit.verify import verify_database, verify_file
 
-    key = options.public_key
+    key, kept, printer = options.public_key, options.head, Printer.of(options)
     if options.file:
-        return verify_file(options.file, parts.proves, key, options.head)
+        return verify_file(options.file, parts.proves, key, kept, printer)
     with parts.reader(signs=key is None) as store:
         names = _names(store)
         org_id = _org_id(names, options.org)
-        return verify_database(store.audit, parts.proves, names, org_id, key, options.head)
+        return verify_database(store.audit, parts.proves, names, org_id, key, kept, printer)
 
 
 def _audit_export(options: argparse.Namespace, parts: Parts) -> int:

@@ -10,6 +10,7 @@ UNGIVEN: dict[str, Any] = {
     **dict.fromkeys(("owner", "repository", "permission"), ()),
     **dict.fromkeys(("state", "org", "step")),
     "limit": 50,
+    **dict.fromkeys(("json", "no_color"), False),
 }
 """What counts where nothing is given."""
 

@@ -1,11 +1,14 @@
-"""`python app.py requests`: token requests, filtered as on GitHub's own page."""
+"""`countersign requests`: token requests, filtered as on GitHub's own page."""
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Protocol
 
-from bot.cli.printing import one_line
+from bot.cli.printing import Cell, Printer, one_line, say
+from bot.cli.request_data import entry_data, request_data, request_name
 from bot.domain.commands import Targets
 from bot.domain.commands.selection import matches
 from bot.domain.commands.targets import permission_name
@@ -43,22 +46,28 @@ def filters(
     )
 
 
-def show_list(
-    record: Record,
-    names: dict[int, str],
-    org_id: int | None,
-    state: str | None,
-    wanted: Targets,
-    limit: int,
-) -> int:
+@dataclass(frozen=True)
+class Chosen:
+    """Which requests are listed; None: of any organization, in any state."""
+
+    org_id: int | None
+    state: str | None
+    wanted: Targets
+    limit: int
+
+
+HEADERS = ("made (UTC)", "state", "request", "owner", "expires (UTC)", "issue", "token")
+
+
+def show_list(record: Record, names: dict[int, str], chosen: Chosen, printer: Printer) -> int:
     """One line a request, the newest first."""
+    state, wanted = State(chosen.state) if chosen.state else None, chosen.wanted
     rows = record.requests(
-        org_id, State(state) if state else None, limit, lambda row: matches(wanted, row.request)
+        chosen.org_id, state, chosen.limit, lambda row: matches(wanted, row.request)
     )
-    for row in rows:
-        print(_line(row, names))
+    printer.rows(HEADERS, ((_cells(row, names), request_data(row, names)) for row in rows))
     if not rows:
-        print("No such token requests.")
+        say("No such token requests.")
         for name, level in wanted.permissions:
             print(_hint(name, level), end="", file=sys.stderr)
     return 0
@@ -76,23 +85,29 @@ def _hint(name: str, level: str | None) -> str:
     return hint
 
 
-def show_one(record: Record, names: dict[int, str], org_id: int, request_id: int) -> int:
+def show_one(
+    record: Record, names: dict[int, str], org_id: int, request_id: int, printer: Printer
+) -> int:
     """Everything about one request, and its history."""
     row = record.request(org_id, request_id)
     if row is None:
-        print("There is no such token request; `requests` lists them.", file=sys.stderr)
+        say("There is no such token request; `requests` lists them.")
         return 1
+    history = record.history(org_id, request_id)
+    if printer.as_json:
+        printer.document(request_data(row, names) | {"history": [*map(entry_data, history)]})
+        return 0
     for name, value in _facts(row, names):
         print(f"{name:14}{one_line(value)}")
     for change in permission_rows(row.request):
         print(
             f"{'permission':14}{one_line(change.name)}: {one_line(change.result)} ({change.change})"
         )
-    for entry in record.history(org_id, request_id):
+    for entry in history:
         by = f" by {entry.actor}" if entry.actor else ""
         text = f": {entry.text}" if entry.text else ""
         mark = "" if entry.chained else " (not in the audit log)"
-        print(f"{entry.at:%Y-%m-%d %H:%M:%S}  {one_line(entry.kind + by + text)}{mark}")
+        print(f"{_time(entry.at)}  {one_line(entry.kind + by + text)}{mark}")
     return 0
 
 
@@ -100,13 +115,13 @@ def _facts(row: RequestRecord, names: dict[int, str]) -> list[tuple[str, str]]:
     request, decision = row.request, row.decision
     repositories = ", ".join(one.full_name for one in request.repositories)
     facts = [
-        ("request", _name(row, names)),
+        ("request", request_name(row, names)),
         ("state", row.state.value),
         ("owner", request.requester.login),
         ("token", request.token_name),
         ("reason", request.reason or "none given"),
-        ("made", f"{request.created_at:%Y-%m-%d %H:%M:%S}"),
-        ("expires", f"{request.expires_at:%Y-%m-%d}" if request.expires_at else "never"),
+        ("made", _time(request.created_at)),
+        ("expires", _time(request.expires_at) if request.expires_at else "never"),
         ("repositories", repositories or request.selection),
         ("issue", f"{row.issue.repo}#{row.issue.number}" if row.issue else "none"),
     ]
@@ -114,21 +129,22 @@ def _facts(row: RequestRecord, names: dict[int, str]) -> list[tuple[str, str]]:
         by = decision.by.login if decision.by else "GitHub"
         facts.append(("decision", f"{decision.outcome} by {by} {decision.reason}".rstrip()))
     if row.revoke_at:
-        facts.append(("revoked at", f"{row.revoke_at:%Y-%m-%d %H:%M:%S}"))
+        facts.append(("revoked at", _time(row.revoke_at)))
     return facts
 
 
-def _line(row: RequestRecord, names: dict[int, str]) -> str:
+def _cells(row: RequestRecord, names: dict[int, str]) -> Sequence[Cell]:
     request = row.request
-    expires = f"{request.expires_at:%Y-%m-%d}" if request.expires_at else "never"
-    issue = f"{row.issue.repo}#{row.issue.number}" if row.issue else "-"
     return (
-        f"{request.created_at:%Y-%m-%d %H:%M}  {row.state.value:10}{_name(row, names):30}"
-        f"{one_line(request.requester.login):20}expires {expires:12}{issue:30}"
-        f"{one_line(request.token_name)}"
+        request.created_at,
+        row.state.value,
+        request_name(row, names),
+        request.requester.login,
+        request.expires_at or "never",
+        f"{row.issue.repo}#{row.issue.number}" if row.issue else None,
+        request.token_name,
     )
 
 
-def _name(row: RequestRecord, names: dict[int, str]) -> str:
-    org_id, request_id = row.key
-    return f"{names.get(org_id, org_id)}/{request_id}"
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,4 +1,4 @@
-"""`python app.py serve`: granian in this one process, without a thread for each delivery."""
+"""`countersign serve`: granian in this one process, without a thread for each delivery."""
 
 import asyncio
 import errno

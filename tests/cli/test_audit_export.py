@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import app
 from bot.cli.audit.export import export
-from bot.cli.audit.verify import verify_file
 from bot.domain.record import HistoryEntry
 from bot.storage import Store
 from bot.storage.audit.key import new_seed, proves
@@ -68,5 +68,6 @@ def test_what_is_older_than_the_keys_time_is_not_signed_with_it(
         assert ("are not signed" in capsys.readouterr().err) is ("not signed" in said)
         file = tmp_path / "export.jsonl"
         file.write_bytes(out)
-        verify_file(file, proves, store.audit.public_key)
+        key = str(store.audit.public_key)
+        app.main(["audit", "verify", "--file", str(file), "--public-key", key])
         assert said in capsys.readouterr().out

@@ -103,7 +103,7 @@ def test_deliveries_are_listed(scene: Outside, acme: Cast) -> None:
     assert status == 0
     for shown in ("personal_access_token_request.created", "installation.created", "acme", "done"):
         assert shown in said
-    assert "  sweep  " in said
+    assert "\tsweep\t" in said
     guids = [one.guid for one in scene.gh.deliveries if one.event == "installation"]
     assert guids
     assert all(guid in said for guid in guids)

@@ -1,1 +1,1 @@
-"""`python app.py audit`: the key, the check and the export of the audit log."""
+"""`countersign audit`: the key, the check and the export of the audit log."""

@@ -1,4 +1,4 @@
-"""`python app.py audit export`: the log for auditors, checked while it is written."""
+"""`countersign audit export`: the log for auditors, checked while it is written."""
 
 import csv
 import io
@@ -9,8 +9,9 @@ from datetime import datetime
 from itertools import chain
 from typing import BinaryIO
 
-from bot.cli.audit.keys import AuditLog, Snapshot, say
-from bot.cli.printing import one_line
+from bot.cli.audit.keys import AuditLog, Snapshot
+from bot.cli.printing import one_line, say
+from bot.cli.progress import Progress
 from bot.domain.audit.chain import Proves
 from bot.domain.audit.entry import AuditEntry, Head, Unreadable, canonical
 from bot.domain.audit.jsonl import entry_line, head_line
@@ -45,7 +46,8 @@ def export(
             span = snapshot.span(one, since, until) if org_id in (None, one) else None
             if span is not None:
                 part = _Part(snapshot, one, *span)
-                broken += not part.write(log, proves, out, form)
+                with Progress(f"organization {one}", beside=out) as progress:
+                    broken += not part.write(log, proves, out, form, progress)
     out.flush()
     return 1 if broken else 0
 
@@ -57,11 +59,16 @@ class _Part:
         self._entries = snapshot.entries(org_id, first)
         self._heads = [replace(head, first=first) for head in snapshot.heads(org_id)]
         self._end = Head(org_id, last, "", first=first)
+        self._count = max([last, *(head.seq for head in self._heads)]) - first + 1
 
-    def write(self, log: AuditLog, proves: Proves, out: BinaryIO, form: str) -> bool:
+    def write(
+        self, log: AuditLog, proves: Proves, out: BinaryIO, form: str, progress: Progress
+    ) -> bool:
         """Write it; whether its chain is whole."""
-        items = chain[AuditEntry | Head | Unreadable](self._written(out, form), self._heads)
+        written = progress.watched(self._written(out, form), self._count)
+        items = chain[AuditEntry | Head | Unreadable](written, self._heads)
         verdict = next(verify(items, self._proves(proves), log.public_key))
+        progress.clear()
         if verdict.fault:
             fault = f"entry {verdict.seq} {verdict.fault}"
             say(one_line(f"BROKEN  organization {self._end.org_id}: {fault}."))

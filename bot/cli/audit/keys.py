@@ -1,16 +1,17 @@
-"""`python app.py audit key`: the log's key; and how the commands about the log see it."""
+"""`countersign audit key`: the log's key; and how the commands about the log see it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bot import COMMAND
+from bot.cli.printing import say
 from bot.domain.audit.entry import AuditEntry, Head, Unreadable
 
 UNSIGNED = (
     "The audit log is not signed: set AUDIT_KEY, or AUDIT_KEY_PATH to a file with it;"
-    " `.venv/bin/python app.py audit key --new` makes one."
+    f" `{COMMAND} audit key --new` makes one."
 )
 
 
@@ -53,8 +54,3 @@ def print_public_key(log: AuditLog) -> int:
         return 1
     print(log.public_key)
     return 0
-
-
-def say(text: str) -> None:
-    """A sentence for the person, beside the output."""
-    print(text, file=sys.stderr)

@@ -1,0 +1,267 @@
+"""What commands print: a table on a terminal, full values in a pipe, JSON when asked for."""
+
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from fcntl import ioctl
+from io import StringIO
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.cli.progress import Progress
+from bot.domain.accounts import Account
+from bot.domain.audit.entry import GENESIS, seal
+from bot.domain.audit.jsonl import entry_line
+from bot.domain.record import HistoryEntry, OrganizationRecord
+from bot.domain.token_request import State
+from bot.storage import Store
+from tests.journeys.outside import APP
+from tests.storage.making import T0, arrival, make_row
+
+LONG = "a token with a name that is much too long for any column of a table, " * 2
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a record: two requests, a delivery that failed, a timer."""
+    store = Store.open(f"sqlite:///{tmp_path}/bot.db", app_id=7)
+    with closing(store):
+        store.record.save_organization(OrganizationRecord(42, "acme", 7))
+        for number, state, name in (
+            (1, State.PENDING, LONG),
+            (2, State.DENIED, "\x1b[2Jevil\t漢字"),
+        ):
+            facts = {"requester": Account(number, "mona"), "token_name": name}
+            row = make_row(number, state=state, request=facts)
+            store.record.save(row, HistoryEntry(T0, "created", "mona", "first"))
+        store.intake.store(arrival("g1"))
+        claim = store.inbox.claim("tester")
+        assert claim
+        store.inbox.fail(claim, "Refused: POST: 422 No.", park=True)
+    return tmp_path
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    url = f"sqlite:///{home}/bot.db"
+    return {"PATH": os.environ["PATH"], "COUNTERSIGN_HOME": str(home), "DATABASE_URL": url}
+
+
+def piped(home: Path, *words: str, status: int = 0) -> list[str]:
+    """The lines of stdout, which no terminal shows."""
+    done = subprocess.run(
+        [*APP, *words], env=surroundings(home), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout.splitlines()
+
+
+class Terminal:
+    """A terminal of this many columns, and what a command writes to it."""
+
+    def __init__(self, columns: int = 100) -> None:
+        self.ours, self.theirs = pty.openpty()
+        ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def written(self) -> str:
+        """All of it, once the command has ended; or what is there until then."""
+        with suppress(OSError):  # EIO: nobody has it open any more
+            return os.read(self.ours, 65536).decode()
+        return ""
+
+    def run(self, home: Path, *words: str, **settings: str) -> str:
+        environ = {**surroundings(home), **settings}
+        process = subprocess.Popen(
+            [*APP, *words], env=environ, stdout=self.theirs, stderr=self.theirs
+        )
+        os.close(self.theirs)
+        shown = ""
+        while part := self.written():
+            shown += part
+        os.close(self.ours)
+        assert process.wait(20) == 0, shown
+        return shown.replace("\r\n", "\n")
+
+
+# ------------------------------------------------------------------ a pipe
+
+
+def test_in_a_pipe_requests_are_lines_of_full_values_between_tabs(home: Path) -> None:
+    newest, oldest = (line.split("\t") for line in piped(home, "requests"))
+    assert [newest[1:4], oldest[1:4]] == [
+        ["denied", "acme/2", "mona"],
+        ["pending", "acme/1", "mona"],
+    ]
+    assert TIME.fullmatch(oldest[0]), "a time with its zone"
+    assert oldest[-1] == LONG, "nothing is cut"
+    assert newest[-1] == " [2Jevil 漢字", "no tab, and nothing that moves a cursor"
+
+
+def test_in_a_pipe_deliveries_are_lines_of_full_values_between_tabs(home: Path) -> None:
+    (line,) = piped(home, "deliveries")
+    at, state, event, _, guid, tries, trouble = line.split("\t")
+    assert TIME.fullmatch(at)
+    assert (state, guid, tries) == ("failed", "g1", "1")
+    assert event == "personal_access_token_request.created"
+    assert trouble == "GitHub refused it: POST: 422 No."
+
+
+def test_an_empty_list_leaves_a_pipe_empty(home: Path) -> None:
+    for words in ("requests --state revoked", "deliveries --state waiting"):
+        assert piped(home, *words.split()) == []
+        assert piped(home, *words.split(), "--json") == []
+
+
+# ------------------------------------------------------------------ a terminal
+
+
+@pytest.mark.parametrize("columns", [40, 80, 132])
+@pytest.mark.parametrize("command", ["requests", "deliveries"])
+def test_a_table_has_headers_and_fits_the_terminal(home: Path, command: str, columns: int) -> None:
+    shown = Terminal(columns).run(home, command, "--no-color")
+    header, *lines = shown.splitlines()
+    assert columns < 80 or "(UTC)" in header
+    assert columns < 80 or re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d  ", lines[0]), "times are whole"
+    assert "sta" in header
+    assert lines
+    assert all(len(line) <= columns for line in (header, *lines[:2]))
+    assert "\x1b" not in shown
+
+
+def test_what_does_not_fit_is_marked(home: Path) -> None:
+    shown = Terminal(100).run(home, "requests", "--no-color")
+    assert "…" in shown
+    assert LONG not in shown
+
+
+def test_colours_are_only_on_a_terminal_that_wants_them(home: Path) -> None:
+    assert "\x1b[1m" in Terminal().run(home, "requests")
+    assert "\x1b[31m" in Terminal().run(home, "deliveries")
+    for words in (["--no-color", "deliveries"], ["deliveries", "--no-color"]):
+        assert "\x1b" not in Terminal().run(home, *words)
+    assert "\x1b" not in Terminal().run(home, "deliveries", NO_COLOR="1")
+    assert "\x1b" not in "".join(piped(home, "deliveries"))
+
+
+# ------------------------------------------------------------------ JSON
+
+
+def test_json_of_requests_is_one_object_per_line(home: Path) -> None:
+    every = piped(home, "requests", "--json")
+    newest, oldest = map(json.loads, every)
+    assert (newest["request"], newest["state"], newest["token"]) == (
+        "acme/2",
+        "denied",
+        "\x1b[2Jevil\t漢字",
+    )
+    assert (oldest["organization"], oldest["organization_id"], oldest["id"]) == ("acme", 42, 1)
+    assert TIME.fullmatch(oldest["made_at"])
+    assert all(line.isascii() for line in every), "no text of a stranger moves a cursor"
+    assert piped(home, "requests", "--json", "list") == every
+    assert piped(home, "requests", "list", "--json") == every
+
+
+def test_json_of_one_request_has_its_history(home: Path) -> None:
+    (line,) = piped(home, "requests", "show", "acme/1", "--json")
+    told = json.loads(line)
+    assert told["token"] == LONG
+    (entry,) = told["history"]
+    assert TIME.fullmatch(entry.pop("at"))
+    assert entry == {"kind": "created", "by": "mona", "text": "first", "in_audit_log": True}
+
+
+def test_json_of_deliveries_is_one_object_per_line(home: Path) -> None:
+    (line,) = piped(home, "deliveries", "--json")
+    told = json.loads(line)
+    assert TIME.fullmatch(told.pop("received_at"))
+    assert told == {
+        "state": "failed",
+        "event": "personal_access_token_request.created",
+        "organization": "acme",
+        "guid": "g1",
+        "tries": 1,
+        "trouble": "GitHub refused it: POST: 422 No.",
+    }
+
+
+def test_json_of_a_check_is_one_document(home: Path) -> None:
+    (line,) = piped(home, "audit", "verify", "--json")
+    told = json.loads(line)
+    (chain,) = told["chains"]
+    assert (told["whole"], told["broken"], chain["whole"]) == (True, [], True)
+    assert (chain["organization"], chain["signed"], chain["first"]) == ("acme", True, 1)
+    assert chain["head"].startswith(f"{chain['last']}:")
+    missing = f"1:{'f' * 64}"
+    (line,) = piped(home, "audit", "verify", "--json", "--head", missing, status=1)
+    told = json.loads(line)
+    assert told["whole"] is False
+    assert f"no entry {missing}" in told["broken"][0]
+
+
+def test_a_request_that_is_shown_has_times_with_their_zone(home: Path) -> None:
+    shown = piped(home, "requests", "show", "acme/1")
+    assert re.search(r"^made +\S+ \S+ UTC$", "\n".join(shown), re.M)
+    assert re.match(r"\S+ \S+ UTC  created by mona: first", shown[-1])
+
+
+# ------------------------------------------------------------------ progress
+
+
+def entries() -> Iterator[bytes]:
+    """Lines of an export without an end."""
+    previous = GENESIS
+    for seq in count(1):
+        entry = seal(42, seq, previous, None, HistoryEntry(T0, "fact", "mona", ""))
+        previous = entry.hash
+        yield entry_line(entry) + b"\n"
+
+
+def test_what_takes_longer_than_a_second_shows_how_far_it_is(home: Path) -> None:
+    """The export comes through a pipe for as long as nothing is shown."""
+    terminal = Terminal()
+    os.set_blocking(terminal.ours, False)
+    check = [*APP, "audit", "verify", "--file", "/dev/stdin"]
+    process = subprocess.Popen(
+        check,
+        env=surroundings(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=terminal.theirs,
+    )
+    shown = ""
+    for line in entries():
+        assert process.stdin
+        process.stdin.write(line)
+        if "checking  " in (shown := shown + terminal.written()):
+            break
+    out, _ = process.communicate(timeout=20)
+    shown += terminal.written()
+    assert re.search(r"\rchecking|\x1b\[Kchecking  [\d,]+", shown)
+    assert "\r\x1b[K" in shown[shown.rindex("checking  ") :], "the line is cleared at the end"
+    assert b"checking" not in out
+    assert b"42" in out
+
+
+def test_a_pipe_gets_no_bar() -> None:
+    """However long it takes: nobody looks."""
+    for out, shown in ((Tty(), True), (StringIO(), False)):
+        times = count(0.0, 0.6)
+        with Progress("checking", out=out, clock=lambda times=times: next(times)) as progress:
+            for done in range(5):
+                progress.at(done, 4)
+        assert ("[##############################] 100%" in out.getvalue()) is shown
+
+
+class Tty(StringIO):
+    """What somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
