@@ -24,6 +24,7 @@ CAUSES = {
     "IssueTaken": "the issue is not its own",
     "LeaseLost": "another worker took over",
     "NoAnswer": "GitHub did not answer",
+    "NoDatabase": "there is no database",
     "NoRoom": "it waits",
     "NotAccepted": "GitHub does not accept the App's credentials",
     "NotFound": "GitHub did not find it",
