@@ -330,24 +330,27 @@ class LocalBot:
     def __init__(self, settings: Settings, clock: "Clock | None" = None) -> None:
         from bot.web.loopback import LoopbackServer
 
-        self.service = Service(settings, clock)
+        self._clock = clock or SystemClock()
+        self.service = Service(settings, self._clock)
         self._server = LoopbackServer(self.service.flask_app)
         self.webhook_url = f"{self._server.url}{settings.webhook_path}"
         self.service.start()
 
     @classmethod
-    def beside(cls, environ: "Mapping[str, str]", folder: Path) -> "LocalBot":
+    def beside(
+        cls, environ: "Mapping[str, str]", folder: Path, clock: "Clock | None" = None
+    ) -> "LocalBot":
         """Start one with these settings, its database in this folder."""
         database = {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}"}
         settings = load({**database, **environ}, folder)
         log.configure(settings.log_level, settings.log_format, _current_delivery)
-        return cls(settings)
+        return cls(settings, clock)
 
     def send_digests(self) -> str:
         """Send today's digests now; a sentence on what happens."""
         from bot.domain.events import DigestDue
 
-        today = datetime.now(UTC).date()
+        today = self._clock.now().date()
         for org in self.service.store.record.organizations():
             self.service.store.inbox.put(
                 DigestDue(org.id, today),

@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urljoin
@@ -28,8 +29,18 @@ class Bot(Protocol):
     def stop(self) -> None: ...
 
 
-StartBot = Callable[[Mapping[str, str], Path], Bot]
-"""Starts a bot from settings (as in the environment); the folder is its to write in."""
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
+
+StartBot = Callable[[Mapping[str, str], Path, Clock], Bot]
+"""Starts a bot from settings (as in the environment); the folder is its to write in. Its time is
+the clock's, which the demo's visitor may turn forward.
+"""
+SKIPPED = timedelta(days=3)
 
 
 def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
@@ -53,11 +64,12 @@ def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
         pages = add_pages(github, policies=policies)
         github.start()
         show_in_pages(github)
-        bot = start_bot(_settings(github), Path(folder))
+        bot = start_bot(_settings(github), Path(folder), github)
         try:
             github.webhook_url = bot.webhook_url
             pages.bot_page = urljoin(bot.webhook_url, "/")
             pages.actions["Send today's digest now"] = bot.send_digests
+            pages.actions["Skip three days"] = lambda: _skip(github)
             build(github)
             print(
                 f"\n  Countersign beside a local GitHub: open  {github.url}/\n  Ctrl-C ends it.\n",
@@ -68,6 +80,13 @@ def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
             bot.stop()
             github.stop()
     return 0
+
+
+def _skip(github: Sandbox) -> str:
+    with github.lock:
+        github.ahead += SKIPPED
+    day = github.now().strftime("%Y-%m-%d")
+    return f"It is {day} now. What has become due happens within a minute, as on any other day."
 
 
 def _settings(github: Sandbox) -> dict[str, str]:

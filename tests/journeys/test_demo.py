@@ -55,3 +55,21 @@ def test_an_owner_pushes_an_example_and_adopts_it(me: Browser) -> None:
     says(me, issue, code[1])
     shows(me, page, "adopted")
     shows(me, issue, "Closed")
+
+
+def test_days_are_skipped_for_github_and_the_bot_alike(me: Browser) -> None:
+    """A time limit of two days is over, and the bot takes the access back."""
+    here = "/demo/acme/token-requests/issues"
+    active = "/demo/organizations/acme/settings/personal-access-tokens"
+    me.become("olga")
+    issue = the_issue(me, here, "Token request: release-notes")
+    says(me, issue, "/approve for 2d")
+    shows(me, active, "release-notes")
+    assert "now" in words(me.post("/demo/actions", action="Skip three days", next="/demo/"))
+    until(lambda: "release-notes" not in me.get(active), "the end of the access")
+
+
+def test_the_bots_own_page_is_linked(me: Browser) -> None:
+    page = re.search(r'href="(http://127.0.0.1:\d+/)">The bot', me.get("/demo/"))
+    assert page
+    assert "Is all well?" in me.get(page[1])

@@ -50,7 +50,10 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._select = "" if tag == "select" else self._select
-        self._area = "" if tag == "textarea" else self._area
+        if tag == "textarea":
+            fields = self.forms[-1].fields[self._area]
+            fields[0] = fields[0].removeprefix("\n")  # as browsers do
+            self._area = ""
 
     def handle_data(self, data: str) -> None:
         if self._area:

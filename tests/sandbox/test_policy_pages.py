@@ -13,7 +13,7 @@ TEAMS = "/demo/organizations/acme/teams"
 
 
 def example(play: Play) -> str:
-    return play.me.form(f"{POLICY}?example=calm", POLICY)["text"][0].removeprefix("\n")
+    return play.me.form(f"{POLICY}?example=calm", POLICY)["text"][0]
 
 
 def files(play: Play) -> dict[str, bytes]:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, request
+from markupsafe import Markup
 
 from bot.sandbox.pages import home
 from bot.sandbox.pages.frame import is_plain_member, world
+from bot.sandbox.pages.markdown import Texts
 from bot.sandbox.pages.permissions import title
 from bot.sandbox.state import Label, Organization, Permissions, Repository, User
 
@@ -29,11 +31,28 @@ LONGEST = 20_000  # characters of a body on a page
 
 def add_to(pages: Blueprint) -> None:
     """Let the templates use these."""
-    for one in (ago, clock, expiry, role, place_of, powers, initials, hue, label_of, masked):
+    for one in (
+        ago,
+        clock,
+        expiry,
+        role,
+        place_of,
+        powers,
+        initials,
+        hue,
+        label_of,
+        masked,
+        linked,
+    ):
         pages.add_app_template_global(one)
     for other in (here, colors_version, reaction_sign, home.admin_repository, is_plain_member):
         pages.add_app_template_global(other)
     pages.add_app_template_global(title, "permission_title")
+
+
+def linked(text: str) -> Markup:
+    """Somebody's text with its addresses as links."""
+    return Texts("/demo", lambda _login: False).html(text)
 
 
 def here() -> str:

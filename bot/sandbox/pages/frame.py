@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 
 from bot.sandbox.pages import troubles
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.state import Organization, User
+from bot.sandbox.state import ROLES, Organization, Repository, User
 
 Action: TypeAlias = Callable[[], str]
 View: TypeAlias = Callable[..., Answer]
@@ -80,6 +80,12 @@ def is_owner(who: User | None, org: Organization) -> bool:
     return found is not None and (found.role, found.state) == ("admin", "active")
 
 
+def may_write(who: User | None, repo: Repository) -> bool:
+    """Whether somebody may push there, and edit what others wrote."""
+    role = repo.role_of(who) if who else "none"
+    return role in ROLES and ROLES.index(role) >= ROLES.index("write")
+
+
 def reading(view: Callable[P, Answer]) -> Callable[P, Answer]:
     """A view that reads the world while nobody changes it."""
 
@@ -102,8 +108,10 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
         "organizations": [*state.gh.organizations.values()],
         "actions": list(state.actions),
         "going_wrong": troubles.active(state.gh),
+        "dropping": state.gh.hook.dropping,
         "notice": notice,
         "app": state.gh.app,
+        "now": state.gh.now(),
         "bot_page": state.bot_page,
     }
     return make_response(render_template(f"{template}.html", **frame, **shown), status)

@@ -12,6 +12,7 @@ from bot.sandbox.pages.frame import (
     Routes,
     any_membership,
     back,
+    may_write,
     not_found,
     page,
     people,
@@ -22,7 +23,7 @@ from bot.sandbox.pages.frame import (
 from bot.sandbox.pages.hints import hints
 from bot.sandbox.pages.markdown import Texts
 from bot.sandbox.pages.timeline import reaction_counts, timeline
-from bot.sandbox.state import Issue, Repository, User
+from bot.sandbox.state import Comment, Issue, Repository, User
 
 LONGEST = 65_536  # characters of a comment (GitHub's error message says so)
 ISSUES = "/<owner>/<name>/issues"
@@ -65,6 +66,12 @@ def comment(owner: str, name: str, number: int) -> Response:
     return _on(owner, name, number, lambda me, found: _say(me, found, text))
 
 
+def edit(owner: str, name: str, number: int) -> Response:
+    """Change the text of a comment, or of the issue when none is named."""
+    text = request.form.get("body", "").replace("\r\n", "\n")
+    return _on(owner, name, number, lambda me, found: _edit(me, found, text))
+
+
 def change_state(owner: str, name: str, number: int) -> Response:
     """Close or reopen by hand."""
     return _on(owner, name, number, _turn)
@@ -75,6 +82,27 @@ def _say(me: User, found: Issue, text: str) -> str | None:
         return "The conversation is locked: only members may comment."
     world().comment(me, found.repository, found.number, text)
     return None
+
+
+def _edit(me: User, found: Issue, text: str) -> str | None:
+    gh, repo, named = world(), found.repository, request.form.get("comment", "")
+    comment = gh.find_comment(repo, int(named)) if named.isdecimal() else None
+    if named and (comment is None or comment.issue is not found):
+        return "This comment is gone."
+    if not _may_edit(me, comment or found):
+        return "Only its author, and who may push to the repository, may edit this."
+    if not text.strip() or len(text) > LONGEST:
+        return "Please write something, of at most 65,536 characters."
+    if comment:
+        gh.edit_comment(me, comment, text)
+    else:
+        gh.edit_issue(me, repo, found.number, body=text)
+    return "Edited. The bot hears of it, and takes no command from an edited comment."
+
+
+def _may_edit(me: User | None, what: Comment | Issue) -> bool:
+    repo = what.repository if isinstance(what, Issue) else what.issue.repository
+    return me is not None and (me is what.user or may_write(me, repo))
 
 
 def _turn(me: User, found: Issue) -> str | None:
@@ -105,6 +133,7 @@ def _page(found: Issue) -> Response:
         issue=found,
         repo=found.repository,
         timeline=timeline(found),
+        may_edit=lambda what: _may_edit(me, what),
         shown=_texts(found.repository),
         reactions=reaction_counts,
         hints=hints(found, gh.app.bot, me),
@@ -139,5 +168,6 @@ ROUTES: Routes = (
     (ISSUES, "GET", show_all),
     (ISSUES + "/<int:number>", "GET", show),
     (ISSUES + "/<int:number>/comments", "POST", comment),
+    (ISSUES + "/<int:number>/edit", "POST", edit),
     (ISSUES + "/<int:number>/state", "POST", change_state),
 )

@@ -14,6 +14,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
 GITHUB = "https://github.com/"
+TOKEN_FORM = "settings/personal-access-tokens/new"  # noqa: S105  # a page of GitHub's
 # Of raw HTML only what the bot may write is let through; the rest is shown, not obeyed. (GitHub
 # obeys some more harmless elements; seeing them spelt out is what a demo of safety wants.)
 HTML = re.compile(
@@ -87,7 +88,8 @@ class Texts:
         """Links to github.com lead to these pages, if they name somebody of this world."""
         path = href.removeprefix(GITHUB)
         first = re.split(r"[/?#]", path)[0]
-        ours = path != href and (first in {"organizations", "apps"} or self.is_ours(first))
+        here = first in {"organizations", "apps"} or path.startswith(TOKEN_FORM)
+        ours = path != href and (here or self.is_ours(first))
         return f"/demo/{path}" if ours else href
 
 

@@ -11,6 +11,7 @@ from bot.sandbox.pages.frame import (
     Routes,
     back,
     demo,
+    may_write,
     not_found,
     page,
     reading,
@@ -18,7 +19,7 @@ from bot.sandbox.pages.frame import (
     world,
 )
 from bot.sandbox.pages.home import admin_repository
-from bot.sandbox.state import ROLES, Issue, Organization, Repository, User
+from bot.sandbox.state import Issue, Organization, Repository, User
 
 FILE = ".github/token-policy.yml"
 MODE = re.compile(r"^mode: (enforce|shadow)\b", re.M)
@@ -45,7 +46,7 @@ def show(login: str) -> Response:
         chosen=chosen,
         text=examples.get(chosen, now or ""),
         examples=[*examples],
-        may_push=_may_push(visitor(), room),
+        may_push=may_write(visitor(), room),
         owners=[one.user for one in org.members.values() if one.role == "admin"],
         issues=_policy_issues(room),
     )
@@ -64,7 +65,7 @@ def push(login: str) -> Response:
 
 def _push(me: User, room: Repository, act: str, typed: str) -> str:
     gh = world()
-    if not _may_push(me, room):
+    if not may_write(me, room):
         return f"{me.login} may not push to {room.full_name}. Switch to an owner."
     if act == "remove":
         if FILE not in room.files:
@@ -80,11 +81,6 @@ def _push(me: User, room: Repository, act: str, typed: str) -> str:
         return "The file is like this already. Change it first."
     gh.commit(me, room, {FILE: text.encode()}, "Change the token policy")
     return "Pushed. Its policy issue appears below within seconds; there an owner may /adopt it."
-
-
-def _may_push(who: User | None, room: Repository) -> bool:
-    role = room.role_of(who) if who else "none"
-    return role in ROLES and ROLES.index(role) >= ROLES.index("write")
 
 
 def _policy_issues(room: Repository) -> list[Issue]:

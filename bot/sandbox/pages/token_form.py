@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from bot.sandbox.pages import token_fields
-from bot.sandbox.pages.examples import EXAMPLES, Filled, sent
+from bot.sandbox.pages.examples import EXAMPLES, Filled, prefilled, sent
 from bot.sandbox.pages.frame import Routes, back, is_owner, not_found, page, reading, visitor, world
 from bot.sandbox.pages.home import admin_repository
 from bot.sandbox.pages.permissions import PERMISSIONS
@@ -25,7 +25,7 @@ def show() -> Response:
         return page("token_form_closed", org=wanted, mine=_organizations_of(me) if me else [])
     grant = _widened(request.args, me, org)
     named = EXAMPLES.get(request.args.get("example", ""), EXAMPLES["harmless"])
-    filled = _of_grant(grant) if grant else named.filled
+    filled = _of_grant(grant) if grant else prefilled(request.args, world().now()) or named.filled
     return _form(me, org, filled, grant)
 
 

@@ -15,13 +15,7 @@ HERE = "/demo/trouble"
 @reading
 def show() -> Response:
     """The switches and what is planned."""
-    gh = world()
-    return page(
-        "trouble",
-        troubles=troubles.TROUBLES,
-        dropping=gh.hook.dropping,
-        most=MOST_CALLS,
-    )
+    return page("trouble", troubles=troubles.TROUBLES, most=MOST_CALLS)
 
 
 def start() -> Response:
@@ -38,7 +32,7 @@ def drop() -> Response:
     gh = world()
     gh.hook.dropping = not gh.hook.dropping
     lost = "Webhooks get lost from now on." if gh.hook.dropping else "Webhooks arrive again."
-    return back(HERE, lost)
+    return back(own_path(request.form.get("next", HERE)), lost)
 
 
 def end() -> Response:
