@@ -5,6 +5,7 @@ Imported at the first call only: githubkit costs a third of a second and 20 MB. 
 when a mend is no longer needed.
 """
 
+import logging
 import re
 import ssl
 import threading
@@ -20,20 +21,23 @@ from githubkit import GitHub, Response, UnauthAuthStrategy
 from githubkit.exception import RequestError, RequestFailed
 
 from bot import VERSION
-from bot.github.call import Call, Lease, OnCall, api_version
+from bot.github.call import Call, Lease, OnCall, api_version, is_server
 from bot.github.credentials import Signing, TokenCache, strategies
 from bot.github.failures import failure
 from bot.github.pacing import Pacing
 from bot.github.rate_limits import is_rate_limit, tell_seconds
-from bot.github.reading import Json, Missing, facts_of, json_of, mapping
+from bot.github.reading import Json, Missing, facts_of, json_of, mapping, text
 from bot.github.transport import LONGEST_CALL, Transport
-from bot.ports import NotFound, NotPermitted, RateLimited, Retryable
+from bot.ports import LeaseLost, NotFound, NotPermitted, Permanent, RateLimited, Retryable
 
 if TYPE_CHECKING:
     from githubkit_schemas.core import RestVersionSwitcher as Rest
 
+_log = logging.getLogger(__name__)
+
 NEXT: Final = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next\b')
 TOKEN: Final = Call("POST /app/installations/{installation_id}/access_tokens")
+META: Final = Call("GET /meta", anonymous=True)
 MOST_CLIENTS: Final = 32
 """Callers of which a thread keeps a client of githubkit's each, held open."""
 
@@ -85,6 +89,7 @@ class Client:
         self._app_id, self._strategy = app_id, strategies(app_id, private_key)
         self._base_url, self._on_call, self._pacing = httpx.URL(base_url), on_call, pacing
         self._headers = api_version(base_url)
+        self._asks, self._asking = is_server(base_url), threading.Lock()
         self._caches: dict[int | None, TokenCache] = {}
         self._threads, self._transports = threading.local(), weakref.WeakSet[Transport]()
         # One context for all threads: making one takes 20 ms, and it is safe to share. Without
@@ -100,6 +105,7 @@ class Client:
         Refused and Retryable as `bot.ports` says, Retryable when the answer lacks something, and
         LeaseLost before a request that would change something without a lease.
         """
+        self._choose_version(lease)
         self._sign(call, lease)
         thread = self._thread()
         before, thread.transport.now = thread.transport.now, (call, lease)
@@ -140,6 +146,29 @@ class Client:
         for transport in list(self._transports):
             transport.close()
         self._threads = threading.local()
+
+    def _choose_version(self, lease: Lease | None) -> None:
+        """Ask GitHub Enterprise Server once which version is installed.
+
+        One that does not tell (it may be private, or away) is asked for the older API version,
+        which each one knows. Raises LeaseLost.
+        """
+        if not self._asks:
+            return
+        with self._asking:
+            if not self._asks:
+                return
+            self._asks = False  # the call below comes here too; then it is done
+        try:
+            with self.call(META, lease) as gh:
+                found = facts_of(gh.rest.meta.get(headers=gh.headers))
+        except LeaseLost:
+            self._asks = True
+            raise
+        except (Retryable, Permanent) as error:
+            _log.info("GitHub Enterprise Server did not tell its version: %s", error)
+            return
+        self._headers = api_version(str(self._base_url), text(found.get("installed_version")))
 
     def _sign(self, call: Call, lease: Lease | None) -> None:
         """Have a token for the installation."""

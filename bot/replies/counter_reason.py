@@ -2,26 +2,32 @@
 
 from bot.domain.commands.command import REASON_LIMIT
 from bot.domain.counter_offer import Offer, OfferCause, OfferRefusal
-from bot.domain.permissions.prefill import prefilled_page
+from bot.domain.permissions.prefill import has_prefilled_page, prefilled_page
 from bot.domain.token_request import TokenRequest
 from bot.replies.links import GITHUB
 from bot.replies.times import rounded_span
 
 
 def reason_text(
-    offer: Offer, text: str, request: TokenRequest, org_login: str, *, link: bool = True
+    offer: Offer,
+    text: str,
+    request: TokenRequest,
+    org_login: str,
+    *,
+    link: bool = True,
+    web_url: str = GITHUB,
 ) -> str | OfferRefusal:
     """The author's text, then the offer; plain text of at most REASON_LIMIT characters.
 
-    `link`: with GitHub's page, filled in; not on GitHub Enterprise Server, nor with
+    `link`: with GitHub's page, filled in (never on GitHub Enterprise Server); not with
     `PREFILLED_LINKS=off`. The page cannot choose repositories, so they are spelled out. A refusal
     says what is too long: `repositories` where nothing else is left to shorten, else `text`.
     """
     parts = [text] if text else []
     parts.append(f"This would be fine: {_offered(offer)}.")
-    if link:
+    if link and has_prefilled_page(web_url):
         page = prefilled_page(
-            GITHUB, org_login, request.token_name, offer.permissions, offer.lifetime
+            web_url, org_login, request.token_name, offer.permissions, offer.lifetime
         )
         parts.append(f"Ask for it here, and choose the repositories there: {page}")
     whole = "\n".join(parts)

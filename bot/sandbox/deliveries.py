@@ -121,6 +121,7 @@ class Hook:
         self.content_type = "json"
         self.insecure_ssl = False
         self.dropping = False
+        self.server_version: str | None = None
         self.attempts: list[Delivery] = []
         self._held: list[Message] | None = None
         self._ids = itertools.count(12_345_678_901, 3)
@@ -182,7 +183,7 @@ class Hook:
         self._waiting.task_done()
 
     def _send(self, client: httpx.Client, url: str, message: Message) -> Delivery:
-        headers = self._headers(message)
+        headers = self._headers(message) | self._of_server(url)
         begun, moment = time.monotonic(), datetime.now(UTC)
         code, status, answer = self._post(client, url, headers, message)
         return Delivery(
@@ -216,6 +217,14 @@ class Hook:
             return 502, "failed to connect to host", None
         status = "OK" if answer.is_success else f"Invalid HTTP Response: {answer.status_code}"
         return answer.status_code, status, answer
+
+    def _of_server(self, url: str) -> dict[str, str]:
+        """What GitHub Enterprise Server adds."""
+        if self.server_version is None:
+            return {}
+        host = httpx.URL(url).host
+        names = {"Host": host, "Version": self.server_version}
+        return {f"X-GitHub-Enterprise-{name}": value for name, value in names.items()}
 
     def _headers(self, message: Message) -> dict[str, str]:
         key = self.secret.encode()

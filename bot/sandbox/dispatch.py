@@ -37,7 +37,7 @@ def answer(gh: Hub, route: Route | None, params: dict[str, Any], failure: Failur
     """The answer to the current HTTP request."""
     caller = Caller("anyone")
     try:
-        _check_headers()
+        _check_headers(gh)
         route = _known(route)
         caller = _caller(gh, route)
         _fail(gh, caller, failure)
@@ -67,11 +67,11 @@ def _known(route: Route | None) -> Route:
     return route
 
 
-def _check_headers() -> None:
+def _check_headers(gh: Hub) -> None:
     if not http.headers.get("user-agent"):
         said = "Request forbidden by administrative rules. Please make sure your request has a"
         raise Refused(403, f"{said} User-Agent header.")
-    if _version() not in versions.REMOVED:
+    if _version() not in versions.known(gh.server_version):
         raise Refused(400, f"{_version()} is not a supported API version.")
 
 

@@ -29,6 +29,7 @@ class Hub(Installations, Teams, Tokens, Comments):
 
     def __init__(self, app_id: int, app_slug: str, hook: Hook) -> None:
         super().__init__(app_id, app_slug, hook)
+        self.server_version: str | None = None
         self.failures = Failures()
         self.limits = Limits()
         self.lists = Lists()

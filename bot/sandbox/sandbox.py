@@ -8,7 +8,7 @@ import time
 
 from flask import Flask
 
-from bot.sandbox import auth
+from bot.sandbox import auth, versions
 from bot.sandbox.app_pages import add_app_pages
 from bot.sandbox.calls import Call
 from bot.sandbox.deliveries import Delivery, Hook, Until
@@ -20,7 +20,9 @@ class Sandbox(Hub):
     """A local, stateful, strict GitHub for one App, on loopback only.
 
     ``webhook_url`` may be set later; while it is None nothing is delivered. ``web_url`` is where
-    ``html_url`` fields point: github.com, or the sandbox's own pages when given.
+    ``html_url`` fields point: github.com, or the sandbox's own pages when given. With
+    ``server_version`` (such as ``3.20.1``) it is a GitHub Enterprise Server of this version: its
+    API is below ``/api/v3`` alone, its pages are on the same host.
     """
 
     def __init__(
@@ -33,8 +35,10 @@ class Sandbox(Hub):
         *,
         host: str = "127.0.0.1",
         web_url: str | None = None,
+        server_version: str | None = None,
     ) -> None:
         super().__init__(app_id, app_slug, Hook(app_id, webhook_url, webhook_secret))
+        self.server_version = self.hook.server_version = server_version
         self.private_key_pem = auth.pem(auth.app_key())
         self.calls: list[Call] = []
         self.host, self.port = host, port
@@ -50,6 +54,8 @@ class Sandbox(Hub):
         self._server = Server(self.host, self.port, self.flask_app)
         self.port = self._server.server_port
         self.links.api = self.url
+        if self.server_version:
+            self.links.web = self.origin
         self.hook.start()
 
     def stop(self) -> None:
@@ -65,6 +71,11 @@ class Sandbox(Hub):
     @property
     def url(self) -> str:
         """The REST base, known once it is started."""
+        return self.origin + (versions.SERVER_BASE if self.server_version else "")
+
+    @property
+    def origin(self) -> str:
+        """Where it listens."""
         return f"http://{self.host}:{self.port}"
 
     @property

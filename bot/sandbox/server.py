@@ -20,6 +20,7 @@ from bot.sandbox.failures import Failure
 from bot.sandbox.hub import Hub
 from bot.sandbox.rest import table
 from bot.sandbox.rest.route import Answer, Route
+from bot.sandbox.versions import SERVER_BASE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -114,6 +115,8 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
     app.before_request(_read_body)
 
     def serve(**_path: str) -> Response:
+        if gh.server_version and http.environ["SCRIPT_NAME"] != SERVER_BASE:
+            return Response("Not Found", 404)  # a server has its pages there
         failure = gh.failures.take(http.method, http.path)
         if failure and failure.mode == "delay":
             stopping.wait(failure.delay)
@@ -132,7 +135,7 @@ def rest_app(gh: Hub, record: Callable[[Call], None], stopping: threading.Event)
         return response
 
     app.add_url_rule("/<path:path>", "rest", serve, methods=METHODS)
-    app.wsgi_app = _also_below(app.wsgi_app, "/api/v3")  # type: ignore[assignment, method-assign]
+    app.wsgi_app = _also_below(app.wsgi_app, SERVER_BASE)  # type: ignore[assignment, method-assign]
     return app
 
 

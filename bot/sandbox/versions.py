@@ -13,6 +13,16 @@ REMOVED: dict[str, frozenset[str]] = {
     ),
 }
 DEFAULT = "2022-11-28"
+SERVER_BASE = "/api/v3"
+"""Below this path GitHub Enterprise Server has its API."""
+
+
+def known(server_version: str | None) -> frozenset[str]:
+    """What github.com knows, or a server: those below 3.21 know the first version alone."""
+    if server_version is None:
+        return frozenset(REMOVED)
+    major, minor = server_version.split(".")[:2]
+    return frozenset(REMOVED if (int(major), int(minor)) >= (3, 21) else {DEFAULT})
 
 
 def as_of(version: str, body: Any) -> Any:

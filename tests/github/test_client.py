@@ -96,6 +96,26 @@ def test_each_host_is_asked_for_a_version_that_it_knows(host: str, version: str)
     assert api_version(host) == {"X-GitHub-Api-Version": version}
 
 
+@pytest.mark.parametrize(
+    ("installed", "version"),
+    [
+        ("3.21.0", "2026-03-10"),
+        ("3.22.1", "2026-03-10"),
+        ("4.0.0", "2026-03-10"),
+        ("3.21.0.rc1", "2026-03-10"),
+        ("3.20.9", "2022-11-28"),
+        ("3.9.0", "2022-11-28"),
+        ("", "2022-11-28"),
+        ("3", "2022-11-28"),
+        ("new", "2022-11-28"),
+        ("3.21x" * 1000, "2026-03-10"),
+    ],
+)
+def test_a_server_is_asked_for_what_its_version_knows(installed: str, version: str):
+    found = api_version("https://ghes.example/api/v3", installed)
+    assert found == {"X-GitHub-Api-Version": version}
+
+
 def test_an_enterprise_servers_base_path_is_kept(
     script: ScriptedGitHub, private_key: str, acme: Organization
 ):

@@ -36,15 +36,22 @@ def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, database: dict[str, str]) -> Iterator[Stage]:
-    with stage(tmp_path, **database) as one:
+def server(request: pytest.FixtureRequest) -> str | None:
+    """The version of GitHub Enterprise Server, if it is one; see `servers`."""
+    version: str | None = getattr(request, "param", None)
+    return version
+
+
+@pytest.fixture
+def scene(tmp_path: Path, database: dict[str, str], server: str | None) -> Iterator[Stage]:
+    with stage(tmp_path, server=server, **database) as one:
         yield one
 
 
 @pytest.fixture
-def daily(tmp_path: Path, database: dict[str, str]) -> Iterator[Stage]:
+def daily(tmp_path: Path, database: dict[str, str], server: str | None) -> Iterator[Stage]:
     """A stage whose digests go out at midnight."""
-    with stage(tmp_path, **database, **MIDNIGHT) as one:
+    with stage(tmp_path, server=server, **database, **MIDNIGHT) as one:
         yield one
 
 

@@ -96,10 +96,10 @@ class Visitor:
 class SettingUp:
     """A local GitHub with one organization, and the bot's empty folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: str | None = None) -> None:
         self.home = folder / "home"
         self.home.mkdir()
-        self.gh = Sandbox()
+        self.gh = Sandbox(server_version=server)
         self.gh.start()
         self.org = self.gh.add_organization("acme")
         self.olga = self._member("olga", "admin")
@@ -153,7 +153,7 @@ class SettingUp:
 
     # ---------------------------------------------------------------- the way through
     def named(self, who: Visitor, page: Page, bot: Program, **changes: str) -> Page:
-        given = {"organization": "acme", "url": bot.url, "server": self.gh.url, **changes}
+        given = {"organization": "acme", "url": bot.url, "server": self.gh.origin, **changes}
         return who.send(page, "/setup/organization", **given)
 
     def create(self, who: Visitor, page: Page, **changes: str) -> Page:
@@ -188,8 +188,8 @@ class SettingUp:
 
 
 @contextmanager
-def setting_up(folder: Path) -> Iterator[SettingUp]:
-    one = SettingUp(folder)
+def setting_up(folder: Path, server: str | None = None) -> Iterator[SettingUp]:
+    one = SettingUp(folder, server)
     try:
         yield one
         check_calls(one.gh, requests=False)

@@ -65,8 +65,9 @@ class TurnableClock:
 class Stage:
     """One local GitHub with the bot beside it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.gh = Sandbox(webhook_secret=SECRET)
+    def __init__(self, folder: Path, *, server: str | None = None, **settings: str) -> None:
+        """`server`: the version of GitHub Enterprise Server that the local GitHub then is."""
+        self.gh = Sandbox(webhook_secret=SECRET, server_version=server)
         self.gh.start()
         self.clock = TurnableClock()
         key = folder / "key.pem"
@@ -266,9 +267,9 @@ class Cast:
 
 
 @contextmanager
-def stage(folder: Path, **settings: str) -> Iterator[Stage]:
+def stage(folder: Path, *, server: str | None = None, **settings: str) -> Iterator[Stage]:
     """A stage with the bot running on it."""
-    one = Stage(folder, **settings)
+    one = Stage(folder, server=server, **settings)
     one.start_bot()
     try:
         yield one

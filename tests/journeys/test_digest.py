@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.journeys.databases import on_both_databases
 from tests.journeys.digests import MIDNIGHT, digests, next_day
+from tests.journeys.servers import everywhere
 from tests.journeys.stage import Stage, stage, until
 
 
@@ -60,6 +61,7 @@ def test_once_a_date_and_the_one_before_is_closed(daily: Stage) -> None:
     assert request.state == "denied"
 
 
+@everywhere
 def test_it_closes_when_nothing_that_it_lists_waits(daily: Stage) -> None:
     acme = daily.organization("acme")
     _, one = acme.asked()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tests.journeys.databases import on_both_databases
-from tests.journeys.digests import MIDNIGHT, digests, next_day
+from tests.journeys.digests import digests, next_day
 from tests.journeys.seen import bots_words
+from tests.journeys.servers import everywhere, on_servers, versions_asked
 from tests.journeys.stage import Cast, Stage, until
 
 
@@ -44,28 +45,49 @@ def test_an_owner_denies(scene: Stage, acme: Cast) -> None:
     assert scene.gh.grants(acme.org) == []
 
 
-def test_on_enterprise_server_all_links_lead_there(tmp_path: Path) -> None:
+@on_servers
+def test_on_enterprise_server_all_links_lead_there(daily: Stage) -> None:
     """Its API is at `https://HOST/api/v3`, its pages are at `https://HOST`."""
-    scene = Stage(tmp_path, **MIDNIGHT)
-    scene.environ["GITHUB_API_URL"] += "/api/v3"
-    scene.start_bot()
+    acme = daily.organization("acme")
+    _, number = acme.asked()
+    acme.refused(acme.mia, number, "/approve")
+    acme.obeyed(acme.olga, number, "/hold")
+    acme.obeyed(acme.mia, number, "/status")
+    next_day(daily)
+    acme.obeyed(acme.otto, number, "/unhold")
+    acme.obeyed(acme.otto, number, "/approve")
+    (digest,) = digests(acme)
+    issue = daily.gh.issue(acme.admin, number)
+    texts = [issue.body, digest.body, *bots_words(issue)]
+    assert len(texts) == 6
+    assert all(f"]({daily.gh.origin}/" in one for one in texts)
+    assert not any("//github.com" in one for one in texts)
+
+
+@everywhere
+def test_each_github_is_asked_for_an_api_version_that_it_knows(
+    scene: Stage, acme: Cast, server: str | None
+) -> None:
+    _, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    newest = {"2022-11-28", "2026-03-10"} if server == "3.21.0" else {"2022-11-28"}
+    assert versions_asked(scene) <= newest
+    assert scene.gh.calls[-1].headers["x-github-api-version"] == max(newest)
+    looked = [one for one in scene.gh.calls if one.path == "/meta"]
+    assert len(looked) == (1 if server else 0)
+
+
+def test_a_server_that_does_not_tell_its_version_is_asked_for_the_older_one(tmp_path: Path) -> None:
+    one = Stage(tmp_path, server="3.21.0")
+    one.gh.failures.add(path="/meta", status=401)
+    one.start_bot()
     try:
-        acme = scene.organization("acme")
+        acme = one.organization("acme")
         _, number = acme.asked()
-        acme.refused(acme.mia, number, "/approve")
-        acme.obeyed(acme.olga, number, "/hold")
-        acme.obeyed(acme.mia, number, "/status")
-        next_day(scene)
-        acme.obeyed(acme.otto, number, "/unhold")
-        acme.obeyed(acme.otto, number, "/approve")
-        (digest,) = digests(acme)
-        issue = scene.gh.issue(acme.admin, number)
-        texts = [issue.body, digest.body, *bots_words(issue)]
-        assert len(texts) == 6
-        assert all(f"]({scene.gh.url}/" in one for one in texts)
-        assert not any("//github.com" in one for one in texts)
+        acme.obeyed(acme.olga, number, "/approve")
+        assert versions_asked(one) == {"2022-11-28"}
     finally:
-        scene.close()
+        one.close()
 
 
 def test_half_a_character_in_a_name_loses_no_request(scene: Stage, acme: Cast) -> None:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from tests.journeys.servers import everywhere
 from tests.journeys.setting_up import Visitor, setting_up
 from tests.journeys.stage import until
 
 
-def test_from_an_empty_folder_to_a_decided_request(tmp_path: Path) -> None:
-    with setting_up(tmp_path) as scene:
+@everywhere
+def test_from_an_empty_folder_to_a_decided_request(tmp_path: Path, server: str | None) -> None:
+    with setting_up(tmp_path, server) as scene:
         bot, who = scene.serve(), Visitor()
         page = who.open(scene.address(bot))
         assert page.places == ["Now", "Later", "Later", "Later", "Later"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.token_request import State
+from tests.journeys.servers import everywhere
 from tests.journeys.stage import Cast, Stage, stage, until
 
 EVENT = "personal_access_token_request"
@@ -31,6 +32,7 @@ def never_redelivered(acme: Cast) -> None:
     acme.stage.gh.hook.attempts[:] = [one for one in acme.stage.gh.deliveries if one.succeeded]
 
 
+@everywhere
 def test_a_missed_request_is_found_and_a_late_delivery_completes_it(
     scene: Stage, acme: Cast
 ) -> None:

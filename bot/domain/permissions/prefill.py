@@ -5,7 +5,7 @@ Source: GitHub Docs, "Managing your personal access tokens", pre-filling with UR
 
 from collections.abc import Iterable
 from datetime import timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from bot.domain.permissions.catalogue import PERMISSION_NAMES
 
@@ -19,6 +19,12 @@ _NOT_TAKEN = frozenset(
 )
 PREFILLED = PERMISSION_NAMES - _NOT_TAKEN
 """The permissions that the page takes as parameters, each with its level."""
+
+
+def has_prefilled_page(web_url: str) -> bool:
+    """Whether GitHub's page takes parameters there: not on GitHub Enterprise Server."""
+    host = urlsplit(web_url).hostname or ""
+    return host == "github.com" or host.endswith(".ghe.com")
 
 
 def prefilled_page(

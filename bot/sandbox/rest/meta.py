@@ -7,9 +7,12 @@ from bot.sandbox.rest.route import Answer, Request, Route
 NETWORKS = ["127.0.0.0/8", "::1/128"]
 
 
-def meta(_request: Request) -> Answer:
-    """Where deliveries come from: this machine."""
-    return Answer(200, {"verifiable_password_authentication": False, "hooks": NETWORKS})
+def meta(request: Request) -> Answer:
+    """Where deliveries come from: this machine. GitHub Enterprise Server tells its version too."""
+    version = request.gh.server_version
+    installed = {"installed_version": version} if version else {}
+    found = {"verifiable_password_authentication": False, "hooks": NETWORKS, **installed}
+    return Answer(200, found)
 
 
 def rate_limit(request: Request) -> Answer:
