@@ -17,6 +17,7 @@ from bot.domain.doctor.facts import (
     StoreFacts,
 )
 from bot.domain.record import OrganizationRecord
+from bot.ports.contents import Team
 
 
 class GitHubLook(Protocol):
@@ -54,6 +55,18 @@ class GitHubLook(Protocol):
 
     def pushers(self, repo: AdminRepository) -> list[str]:
         """Logins of those who can push to it."""
+
+    def readers(self, repo: AdminRepository) -> list[Account]:
+        """Those who can read it."""
+
+    def account(self, org: Organization, login: str) -> Account | None:
+        """As in `ports.Contents`."""
+
+    def team(self, org: Organization, slug: str) -> Team | None:
+        """As in `ports.Contents`."""
+
+    def team_members(self, org: Organization, slug: str) -> list[Account]:
+        """Its members, those of child teams too. Raises NotFound when there is no such team."""
 
 
 class StoreLook(Protocol):

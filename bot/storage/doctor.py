@@ -101,6 +101,8 @@ class StoreExamination:
             version=in_force.sha[:12],
             adopted_by=adopters,
             adopted_at=in_force.adopted_at,
+            text=in_force.text,
+            ids=in_force.ids,
         )
 
     def chains(self) -> list[ChainFacts]:

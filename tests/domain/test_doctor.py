@@ -27,8 +27,9 @@ from bot.domain.doctor.facts import (
 )
 from bot.domain.doctor.machine import check_audit, check_secrets, check_store
 from bot.domain.doctor.needs import EVENTS, PERMISSIONS
-from bot.domain.doctor.organization import check_approval, check_owners, check_policy
+from bot.domain.doctor.organization import check_approval, check_owners
 from bot.domain.doctor.pages import Pages
+from bot.domain.doctor.policy import check_policy
 from bot.domain.doctor.repository import check_repository
 from bot.domain.doctor.webhook import check_webhook
 from bot.settings import LEAST_SECRET
@@ -220,7 +221,7 @@ def test_approval_is_never_called_well(
     ],
 )
 def test_the_policy(policy: PolicyFacts | Unread, found: list[str], seen: str) -> None:
-    checks = list(check_policy(organization(policy=policy)))
+    checks = list(check_policy(organization(policy=policy), None, NOW))
     assert verdicts(checks) == found
     assert seen in checks[-1].seen
 

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.domain.accounts import Account
 from bot.domain.doctor.check import ROWS
+from bot.domain.policy_version import Adopter, NamedIds, PolicyInForce
 from bot.sandbox.auth import pem
+from bot.storage.codec import dump
 from tests.journeys.clinic import Clinic, clinic, run
 from tests.journeys.outside import outside, status_and_words
 from tests.journeys.stage import stage, until
@@ -308,6 +312,46 @@ def open_key_of_the_set_up(house: Clinic) -> Iterator[Settings]:
     file.unlink()
 
 
+def policy(rules: str, **ids: int) -> Callable[[Clinic], AbstractContextManager[Settings]]:
+    """An adopted policy; `ids`: what its users and teams led to then, else what they lead to now.
+
+    The team `ops` has olga in it, the team `empty` nobody.
+    """
+
+    @contextmanager
+    def plant(house: Clinic) -> Iterator[Settings]:
+        acme, gh = house.acme, house.gh
+        teams = {one.slug: one for one in (gh.add_team(acme.org, "ops", acme.olga),
+                                           gh.add_team(acme.org, "empty"))}  # fmt: skip
+        away = house.scene.gh.add_user(f"nora-{len(gh.users)}")
+        text = f"version: 1\nmode: enforce\n{rules}\n".replace("nora", away.login)
+        users = {away.login: away.id, "mia-acme": acme.mia.id, "gone": 7}
+        found = {slug: one.id for slug, one in teams.items()} | {"lost": 8}
+        named = NamedIds({**users, **_among(ids, users)}, {**found, **_among(ids, found)})
+        at = house.scene.clock.now()
+        adopter = Adopter(account(acme.olga), at, 1, "/adopt", "")
+        adopted = PolicyInForce(acme.org.id, "c0ffee", text, (adopter,), at, named, acme.org.id, 1)
+        row = f"{acme.org.id}, 1, 'c0ffee', 0, '{dump(adopted).replace(chr(39), chr(39) * 2)}'"
+        with house.copy(f"INSERT INTO policies VALUES ({row})") as url:
+            yield {"DATABASE_URL": url}
+        for one in teams.values():
+            gh.remove_team(acme.org, one)
+
+    return plant
+
+
+def _among(ids: dict[str, int], names: dict[str, int]) -> dict[str, int]:
+    return {name.replace("_", "-"): number for name, number in ids.items()
+            if name.replace("_", "-") in names}  # fmt: skip
+
+
+def account(user: Any) -> Account:
+    return Account(user.id, user.login)
+
+
+TWO_OF = "reviewers: {sec: {%s}}\nrules: [{name: two, when: {}, review: {by: [sec], approvals: 2}}]"
+ONE_OF = TWO_OF.replace("approvals: 2", "approvals: 1")
+
 _LAST = "(SELECT max(id) FROM history)"
 FAULTS = [
     (wrong_key, "credentials fault", "does not accept it", "new private key"),
@@ -358,6 +402,41 @@ FAULTS = [
     (repository(has_issues=False), "admin repository fault", "switched off", "tick “Issues”"),
     (other_repositories, "admin repository warning", "acme/api, acme/site", "Only select"),
     (no_labels, "admin repository warning", "lacks labels of the bot: pending", "Start the bot"),
+    (
+        policy("rules: [{name: old, when: {}, review: {}, until: 2026-01-31}]"),
+        "policy warning",
+        "“old” of acme ended after 2026-01-31",
+        "later day",
+    ),
+    (policy(ONE_OF % "users: [mia-acme, gone]"), "policy warning", "user gone", "Correct"),
+    (policy(ONE_OF % "teams: [ops, lost]"), "policy warning", "team lost", "Correct"),
+    (
+        policy(ONE_OF % "teams: [ops], users: [mia-acme]", mia_acme=99),
+        "policy warning",
+        "user mia-acme, which the policy of acme names, has another id",
+        "Correct",
+    ),
+    (
+        policy(ONE_OF % "teams: [ops], users: [mia-acme]", ops=99),
+        "policy warning",
+        "team ops, which the policy of acme names, has another id",
+        "Correct",
+    ),
+    (
+        policy(ONE_OF % "users: [mia-acme, nora]"),
+        "policy warning",
+        "Reviewers of “sec” cannot read acme/token-requests: nora",
+        "the role Read",
+    ),
+    (
+        policy("rules: [{name: many, when: {}, review: {approvals: 3}}]"),
+        "policy fault",
+        "“many” of acme needs 3 approvals, and 2 people",
+        "fewer approvals",
+    ),
+    (policy(TWO_OF % "teams: [ops, empty]"), "policy fault", "and 1 person", "fewer approvals"),
+    (policy(TWO_OF % "users: [mia-acme], teams: [ops]", ops=99), "policy fault", "1 person", "by"),
+    (policy("rules: [{name: new, when: {moon: full}}]"), "policy fault", "cannot read", "adopt"),
     (no_database, "store fault", "typo.db", "DATABASE_URL"),
     (no_such_file_of_a_database, "store fault", "not a database", "DATABASE_URL"),
     (
@@ -434,6 +513,24 @@ def test_a_fault_is_named_with_its_cure(
     assert all(one["why"] for one in ended.troubles)
     assert ended.status == 1
     assert {one["check"] for one in ended.checks} == {*ROWS}
+
+
+def test_a_policy_that_works(house: Clinic) -> None:
+    with policy(TWO_OF % "users: [mia-acme], teams: [ops]")(house) as settings:
+        ended = house.checked(**settings)
+    assert (ended.status, ended.troubles) == (0, []), ended.out
+    (told,) = [one for one in ended.checks if one["check"] == "policy"]
+    assert "policy c0ffee is in force, adopted by olga-acme on " in told["seen"]
+
+
+def test_names_that_github_does_not_tell_are_unknown(house: Clinic) -> None:
+    with policy(TWO_OF % "teams: [ops]")(house) as settings:
+        fault = house.gh.failures.add(path="/teams/ops$", status=502, times=None)
+        ended = house.checked(**settings)
+        house.gh.failures.remove(fault)
+    told = [(one["verdict"], one["seen"]) for one in ended.checks if one["check"] == "policy"]
+    assert [verdict for verdict, _seen in told] == ["ok", "unknown", "unknown"], told
+    assert "not all who may give one could be read" in told[2][1]
 
 
 def test_all_is_well(house: Clinic) -> None:

@@ -1,12 +1,13 @@
 """What the doctor looks at. Whatever could not be read is an `Unread`, with the reason."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
 from bot.domain.accounts import Account, AdminRepository
 from bot.domain.doctor.check import Check, Verdict
+from bot.domain.policy_version import NamedIds
 
 
 class Cause(Enum):
@@ -117,13 +118,32 @@ class GitHubFacts:
 @dataclass(frozen=True)
 class PolicyFacts:
     """An organization's policy. `version` is the one in force, empty when there is none; `waiting`
-    is one that no owner has adopted or rejected, empty when there is none.
+    is one that no owner has adopted or rejected, empty when there is none. `text` is the file in
+    force, `ids` what its names led to when it was adopted.
     """
 
     version: str
     adopted_by: Sequence[str] = ()
     adopted_at: datetime | None = None
     waiting: str = ""
+    text: str = ""
+    ids: NamedIds = field(default_factory=NamedIds)
+
+
+@dataclass(frozen=True)
+class TeamNow:
+    """A team as GitHub has it now, with the members of child teams."""
+
+    id: int
+    members: Sequence[Account] | Unread
+
+
+@dataclass(frozen=True)
+class NamedNow:
+    """Where the names of a policy lead now, in lower case; None: nowhere."""
+
+    users: Mapping[str, Account | Unread | None] = field(default_factory=dict)
+    teams: Mapping[str, TeamNow | Unread | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,7 +151,7 @@ class OrganizationFacts:
     """One installation on an organization that ORGANIZATIONS allows.
 
     `requesters`: who has an open request. `unasked`: approvals that GitHub told without a request
-    before them, of the last 30 days: who got the token.
+    before them, of the last 30 days: who got the token. `named`: of the policy in force.
     """
 
     installed: Installed
@@ -140,6 +160,7 @@ class OrganizationFacts:
     requesters: Sequence[Account] | Unread
     unasked: Sequence[Account] | Unread
     policy: PolicyFacts | Unread
+    named: NamedNow = field(default_factory=NamedNow)
 
     @property
     def login(self) -> str:
@@ -160,6 +181,7 @@ class RepositoryFacts:
     reached: Sequence[str] | Unread
     labels: Sequence[str] | Unread
     pushers: Sequence[str] | Unread
+    readers: Sequence[Account] | Unread = Unread("nobody asked")
 
 
 @dataclass(frozen=True)

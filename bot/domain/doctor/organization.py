@@ -152,27 +152,3 @@ def _unasked(org: OrganizationFacts) -> list[Account]:
         return []
     owners = {one.id for one in org.owners}
     return [one for one in org.unasked if one.id not in owners]
-
-
-def check_policy(org: OrganizationFacts) -> Iterator[Check]:
-    """What decides besides owners, and what waits for an owner's word."""
-    row, found = "policy", org.policy
-    if isinstance(found, Unread):
-        yield found.unknown(row, f"The policy of {org.login}")
-        return
-    if found.version:
-        since = f" on {found.adopted_at:%Y-%m-%d}" if found.adopted_at else ""
-        adopters = ", ".join(found.adopted_by)
-        seen = f"{org.login}: policy {found.version} is in force, adopted by {adopters}{since}."
-    else:
-        seen = f"{org.login} has no policy in force: owners decide."
-    yield ok(row, seen)
-    if found.waiting:
-        yield Check(
-            row,
-            Verdict.WARNING,
-            f"Version {found.waiting} of the policy of {org.login} waits: no owner has adopted or"
-            " rejected it.",
-            "What it says does not count yet.",
-            f"An owner of {org.login} comments /adopt or /reject on its policy issue.",
-        )

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from bot.domain.accounts import AdminRepository
+from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.doctor.facts import (
     AppFacts,
     Attempt,
@@ -17,7 +17,7 @@ from bot.domain.doctor.facts import (
 )
 from bot.github import reading as read
 from bot.github.call import Call
-from bot.github.paths import split
+from bot.github.paths import segment, split
 from bot.github.reading import UNKNOWN, Json, facts_of, need_id, need_text
 from bot.github.rest import models
 from bot.github.rest.caller import Caller
@@ -116,6 +116,22 @@ class DoctorCalls(Caller):
                 *split(repo.full_name), permission="push", per_page=100, headers=gh.headers
             )
             return [read.text(row.get("login")) for row in gh.rows(first)]
+
+    def readers(self, repo: AdminRepository) -> list[Account]:
+        with self._of_repository(repo, "/collaborators") as gh:
+            first = gh.rest.repos.list_collaborators(
+                *split(repo.full_name), permission="pull", per_page=100, headers=gh.headers
+            )
+            return [one for row in gh.rows(first) if (one := read.account(row)) is not None]
+
+    def team_members(self, org: Organization, slug: str) -> list[Account]:
+        with self._call(
+            Call("GET /orgs/{org}/teams/{team_slug}/members", org.installation_id)
+        ) as gh:
+            first = gh.rest.teams.list_members_in_org(
+                segment(org.login), segment(slug), per_page=100, headers=gh.headers
+            )
+            return [one for row in gh.rows(first) if (one := read.account(row)) is not None]
 
     def _of_repository(self, repo: AdminRepository, part: str) -> "AbstractContextManager[Session]":
         return self._call(Call(f"GET {REPOSITORY}{part}", repo.installation_id))

@@ -14,6 +14,7 @@ from bot.domain.doctor.facts import (
     GitHubFacts,
     HookConfig,
     Installed,
+    NamedNow,
     OrganizationFacts,
     RepositoryFacts,
     Unread,
@@ -23,13 +24,14 @@ from bot.domain.doctor.organization import (
     check_approval,
     check_installations,
     check_owners,
-    check_policy,
 )
 from bot.domain.doctor.pages import Pages
+from bot.domain.doctor.policy import check_policy
 from bot.domain.doctor.repository import check_repository
 from bot.domain.doctor.webhook import check_webhook
 from bot.domain.record import OrganizationRecord
 from bot.domain.shared_repository import hub_owner, shared_name
+from bot.handlers.doctor.policy import named_now
 from bot.handlers.doctor.reading import GitHubReader, attempt
 from bot.ports import Clock, NotAccepted, NotFound, Options
 from bot.ports.doctor import GitHubLook, Machine, StoreLook
@@ -76,12 +78,21 @@ def examine(on: Examination, only: str | None = None) -> list[Check]:
         *check_installations(github, organizations, strangers, missing, pages),
     ]
     found += [check_owners(org, pages) for org in organizations]
-    for repository in _repositories(on, read, github.installed, allowed, known):
+    repositories = _repositories(on, read, github.installed, allowed, known)
+    for repository in repositories:
         found += check_repository(repository, [name for name, *_ in LABELS], pages)
     found += [check_approval(org, pages) for org in organizations]
     for org in organizations:
-        found += check_policy(org)
+        found += check_policy(org, _own_of(org, repositories), now)
     return complete(found + _own_side(on, only))
+
+
+def _own_of(org: OrganizationFacts, found: Sequence[RepositoryFacts]) -> RepositoryFacts | None:
+    """The organization's admin repository, or the shared one."""
+    if len(found) == 1:
+        return found[0]
+    own = (one for one in found if one.installed and one.installed.id == org.installed.id)
+    return next(own, None)
 
 
 def _own_side(on: Examination, only: str | None) -> list[Check]:
@@ -190,13 +201,15 @@ def _lender(
 def _organization(on: Examination, read: GitHubReader, one: Installed) -> OrganizationFacts:
     account, org = one.account, Organization(one.account.id, one.account.login, one.id)
     away = Unread(f"the App is suspended in {account.login}", Cause.FORBIDDEN)
+    policy = attempt(lambda: on.store.policy(account.id))
     return OrganizationFacts(
         installed=one,
         rate_limit=away if one.suspended else read(lambda: on.github.rate_limit(one.id)),
         owners=away if one.suspended else read(lambda: on.github.owners(org)),
         requesters=attempt(lambda: on.store.requesters(account.id)),
         unasked=attempt(lambda: on.store.unasked(account.id)),
-        policy=attempt(lambda: on.store.policy(account.id)),
+        policy=policy,
+        named=NamedNow() if one.suspended else named_now(on.github, read, org, policy),
     )
 
 
@@ -235,6 +248,8 @@ def _repository(
         nothing = Unread("it was not found")
         return RepositoryFacts(name, where, found, reached, nothing, nothing)
     labels = read(lambda: on.github.label_names(repo))
-    return RepositoryFacts(
-        name, where, found, reached, labels, read(lambda: on.github.pushers(repo))
+    pushers, readers = (
+        read(lambda: on.github.pushers(repo)),
+        read(lambda: on.github.readers(repo)),
     )
+    return RepositoryFacts(name, where, found, reached, labels, pushers, readers)
