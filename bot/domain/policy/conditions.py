@@ -31,8 +31,8 @@ from bot.domain.policy.schema import (
 
 GRACE = timedelta(hours=1)
 """GitHub counts a token's lifetime from its making, which is before the request's."""
-PERMISSIONS = "permissions"
-"""`Test.fact` of the conditions on permissions, which are always read."""
+PERMISSIONS, REPOSITORIES = "permissions", "repositories"
+"""`Test.fact` of the conditions on them."""
 SELECTIONS = ("all", "subset", "none")
 
 UserIds = Mapping[str, int]
@@ -139,20 +139,18 @@ def _is_covered(held: HeldPermission, covers: list[_Pattern]) -> bool:
 def _repositories(given: RepositoryCondition) -> Iterator[Test]:
     if given.selection:
         wanted = frozenset(given.selection)
-        yield Test("repositories.selection", "repositories", lambda facts: _selects(facts, wanted))
+        yield Test("repositories.selection", REPOSITORIES, lambda facts: _selects(facts, wanted))
     if given.any:
         some = [_repository_glob(glob.lower()) for glob in given.any]
-        yield Test("repositories.any", "repositories", lambda facts: _any_repository(facts, some))
+        yield Test("repositories.any", REPOSITORIES, lambda facts: _any_repository(facts, some))
     if given.only:
         all_of = [_repository_glob(glob.lower()) for glob in given.only]
         yield Test(
-            "repositories.only", "repositories", lambda facts: _only_repositories(facts, all_of)
+            "repositories.only", REPOSITORIES, lambda facts: _only_repositories(facts, all_of)
         )
     if given.visibility:
         private = given.visibility == "private"
-        yield Test(
-            "repositories.visibility", "repositories", lambda facts: _visible(facts, private)
-        )
+        yield Test("repositories.visibility", REPOSITORIES, lambda facts: _visible(facts, private))
     if given.at_most is not None:
         yield _repository_count(given.at_most)
 
@@ -207,7 +205,7 @@ def _repository_count(most: int) -> Test:
             return facts.selection == "none" if facts.selection in SELECTIONS else UNREAD
         return UNREAD if isinstance(facts.chosen, Unread) else len(facts.chosen) <= most
 
-    return Test("repositories.at_most", "repositories", holds)
+    return Test("repositories.at_most", REPOSITORIES, holds)
 
 
 def _lifetime(given: LifetimeCondition) -> Iterator[Test]:

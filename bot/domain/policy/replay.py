@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Literal
 
+from bot.domain.policy.conditions import PERMISSIONS, REPOSITORIES
 from bot.domain.policy.evaluation import Judgement, Kind, Outcome, evaluate
 from bot.domain.policy.facts import Facts
 from bot.domain.policy.rules import Rules, narrowed
 
 MOST_KEPT: Final = 1000
-"""Sets of permissions for which rules are kept narrowed."""
+"""Sets of permissions, and lists of repositories, for which rules are kept narrowed."""
 
 Decided = Literal["approved", "denied"]
 
@@ -91,7 +92,9 @@ def replay(old: Rules, new: Rules, requests: Iterable[Recorded]) -> Replay:
 
 
 class _Judge:
-    """Judges many requests by one version: the same permissions are asked for again and again."""
+    """Judges many requests by one version. The same permissions, and the same repositories, are
+    asked for again and again: the rules are narrowed once for each of them.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -99,12 +102,18 @@ class _Judge:
 
     def __call__(self, facts: Facts) -> Judgement:
         asked = frozenset((each.group, each.name, each.level) for each in facts.held)
-        rules = self._kept.get(asked)
-        if rules is None:
+        rules = self._narrowed(asked, self._rules, facts, PERMISSIONS)
+        if rules.rules:
+            where = asked, facts.selection, facts.chosen
+            rules = self._narrowed(where, rules, facts, REPOSITORIES)
+        return evaluate(rules, facts)
+
+    def _narrowed(self, key: object, rules: Rules, facts: Facts, about: str) -> Rules:
+        if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            rules = self._kept[asked] = narrowed(self._rules, facts)
-        return evaluate(rules, facts)
+            self._kept[key] = narrowed(rules, facts, about)
+        return self._kept[key]
 
 
 def _brief(old: Judgement, new: Judgement) -> tuple[Judgement, Judgement]:

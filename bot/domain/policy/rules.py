@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from bot.domain.policy.conditions import PERMISSIONS, Test, UserIds, make_tests
-from bot.domain.policy.facts import Facts
+from bot.domain.policy.conditions import Test, UserIds, make_tests
+from bot.domain.policy.facts import UNREAD, Facts
 from bot.domain.policy.schema import PolicyFile, Reviewers, Rule
 
 
@@ -53,28 +53,30 @@ def compile_rules(document: PolicyFile, user_ids: UserIds | None = None) -> Rule
     )
 
 
-def narrowed(rules: Rules, facts: Facts) -> Rules:
-    """The same rules for requests with just the permissions of this one, quicker to judge.
+def narrowed(rules: Rules, facts: Facts, about: str) -> Rules:
+    """The same rules for requests that are like this one in a fact (`Test.fact`), quicker to judge.
 
-    Rules that these permissions rule out are left out, and so are the conditions on permissions
-    that hold: outcomes are the same, `findings` lack what is left out.
+    Rules that the fact rules out are left out, and so are its conditions that hold: outcomes are
+    the same, `findings` lack what is left out.
     """
-    return replace(rules, rules=tuple(_narrowed(rules.rules, facts)))
+    return replace(rules, rules=tuple(_narrowed(rules.rules, facts, about)))
 
 
-def _narrowed(rules: tuple[ReadyRule, ...], facts: Facts) -> Iterator[ReadyRule]:
+def _narrowed(rules: tuple[ReadyRule, ...], facts: Facts, about: str) -> Iterator[ReadyRule]:
     for ready in rules:
-        when = _rest(ready.when, facts)
-        unless = None if ready.unless is None else _rest(ready.unless, facts)
+        when = _rest(ready.when, facts, about)
+        unless = None if ready.unless is None else _rest(ready.unless, facts, about)
         if when is not None and unless != ():
-            yield replace(ready, when=when, unless=unless)
+            same = (when, unless) == (ready.when, ready.unless)
+            yield ready if same else replace(ready, when=when, unless=unless)
 
 
-def _rest(tests: tuple[Test, ...], facts: Facts) -> tuple[Test, ...] | None:
-    """The tests of other facts; None when these permissions fail one."""
-    if any(test.fact == PERMISSIONS and test.holds(facts) is False for test in tests):
+def _rest(tests: tuple[Test, ...], facts: Facts, about: str) -> tuple[Test, ...] | None:
+    """The tests that this fact leaves open; None when it fails one."""
+    answers = [test.holds(facts) if test.fact == about else UNREAD for test in tests]
+    if False in answers:
         return None
-    return tuple(test for test in tests if test.fact != PERMISSIONS)
+    return tuple(test for test, answer in zip(tests, answers, strict=True) if answer is UNREAD)
 
 
 def _ready(rule: Rule, mode: str, user_ids: UserIds | None) -> ReadyRule:
