@@ -110,6 +110,7 @@ def options_of(settings: Settings) -> "Options":
         organizations=settings.organizations,
         digest_timezone=settings.digest_timezone.key,
         web_url=pages_of(settings.github_api_url),
+        prefilled_links=settings.prefilled_links == "on",
     )
 
 

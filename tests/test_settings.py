@@ -195,6 +195,7 @@ TAKEN = [
     ("LOG_LEVEL", "WARN", "log_level", "warning"),
     ("LOG_LEVEL", "warning", "log_level", "warning"),
     ("LOG_FORMAT", "json", "log_format", "json"),
+    ("PREFILLED_LINKS", "OFF", "prefilled_links", "off"),
 ]
 
 
@@ -246,6 +247,7 @@ REFUSED = [
     ("CONTENT_LIMIT", "80/60,x", "CALLS/SECONDS"),
     ("LOG_LEVEL", "loud", "debug, info, warning or error"),
     ("LOG_FORMAT", "xml", "text or json"),
+    ("PREFILLED_LINKS", "maybe", "on or off"),
 ]
 
 

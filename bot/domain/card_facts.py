@@ -27,18 +27,28 @@ class EarlierRequest:
 
 
 @dataclass(frozen=True)
+class OfferMade:
+    """Who offered just this by `/counter`, and on which issue."""
+
+    by: str
+    repo: str
+    number: int
+
+
+@dataclass(frozen=True)
 class CardFacts:
     """`other_grants`: the requester's other active grants here; None when GitHub did not tell.
 
     `role_since`: since when the requester is known to have the role of now. `earlier`: the last
     EARLIER requests of the same person, newest first; `earlier_count` counts all that were looked
-    at.
+    at. `offered`: the newest offer that covers the request; None without one.
     """
 
     other_grants: tuple[Grant, ...] | None = None
     role_since: datetime | None = None
     earlier: tuple[EarlierRequest, ...] = ()
     earlier_count: int = 0
+    offered: OfferMade | None = None
     form: int = field(default=FORM)
 
     @property

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.commands.counter import Counter
+from bot.domain.offer import Offer
 from bot.domain.permissions import LEVELS, find, rank
 from bot.domain.token_request import Permissions, TokenRequest
 
@@ -32,22 +33,6 @@ class OfferRefusal:
     cause: OfferCause
     word: str = ""
     over: int = 0
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What would be fine. `permissions` are (our name, level), as written.
-
-    `repositories`: lower-case names without their owner, empty where `selection` is not `subset`.
-    `lifetime` None: the token may live for ever. `made_at`: when it was offered to `requester_id`.
-    """
-
-    requester_id: int
-    permissions: tuple[tuple[str, str], ...]
-    selection: str
-    repositories: tuple[str, ...]
-    lifetime: timedelta | None
-    made_at: datetime
 
 
 def make_offer(wanted: Counter, request: TokenRequest, now: datetime) -> Offer | OfferRefusal:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bot.domain.accounts import Account, AdminRepository, Organization
 from bot.domain.card_facts import CardFacts
+from bot.domain.offer import Offer
 from bot.domain.permissions import Danger, danger
 from bot.domain.token_request import Permissions, State, TokenRequest
 
@@ -40,7 +41,8 @@ class Decision:
     `lifetime` is the time of `/approve for`. `extends`: a person confirmed a later end than that of
     an earlier approval of the same token, which would hold otherwise. `note` is what the closing
     comment adds in our words. `presumed`: no delivery told it yet; one that comes later corrects
-    it. `job` is the delivery by whose job it is carried out.
+    it. `job` is the delivery by whose job it is carried out. `offer` is the smaller request that a
+    `/counter` offered with its denial.
     """
 
     outcome: State
@@ -54,6 +56,7 @@ class Decision:
     note: str = ""
     presumed: bool = False
     job: str = ""
+    offer: Offer | None = None
 
     @property
     def source(self) -> str:
@@ -180,6 +183,7 @@ class RequestRecord:
         seconds = int(decision.lifetime.total_seconds()) if decision.lifetime else None
         data = {"comment_id": decision.comment_id, "fingerprint": self.shown_fingerprint}
         verb = "approve" if decision.outcome is State.APPROVED else "deny"
+        verb = "counter" if decision.offer else verb
         return Change(f"{verb} commanded", decision.by or "", line, {**data, "seconds": seconds})
 
     def withdraw(self, actor: Account | str, why: str = "", *, asked: bool = True) -> Change:

@@ -22,7 +22,8 @@ class Clock(Protocol):
 @dataclass(frozen=True)
 class Options:
     """The settings that handlers need. `organizations`: ids, and logins in lower case; empty:
-    every installation. `web_url`: where GitHub's own pages are.
+    every installation. `web_url`: where GitHub's own pages are. `prefilled_links`: whether an offer
+    links to GitHub's page for a new token.
     """
 
     admin_repo: str
@@ -30,6 +31,7 @@ class Options:
     organizations: frozenset[int | str] = frozenset()
     digest_timezone: str = "UTC"
     web_url: str = "https://github.com"
+    prefilled_links: bool = True
     policy: Policy = field(default_factory=Policy)
 
     @property

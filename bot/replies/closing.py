@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State
-from bot.replies.escape import clean, code
+from bot.replies.escape import clean, code, quote
 from bot.replies.links import GITHUB
 from bot.replies.people import who
 from bot.replies.times import day, minute
@@ -69,6 +69,8 @@ def _expired(row: RequestRecord) -> str:
 
 
 def _why(decision: Decision) -> list[str]:
+    if decision.offer is not None:
+        return ["GitHub sends the requester what would be fine:", quote(decision.reason)]
     if clean(decision.reason):
         return [f"Reason: {code(decision.reason, _REASON)}"]
     return ["No reason given."] if decision.comment_id else []

@@ -1,7 +1,8 @@
 """The reason that GitHub sends with a counter-offer: what would be fine, and where to ask."""
 
 from bot.domain.commands.command import REASON_LIMIT
-from bot.domain.counter_offer import Offer, OfferCause, OfferRefusal
+from bot.domain.counter_offer import OfferCause, OfferRefusal
+from bot.domain.offer import Offer
 from bot.domain.permissions.prefill import has_prefilled_page, prefilled_page
 from bot.domain.token_request import TokenRequest
 from bot.replies.links import GITHUB

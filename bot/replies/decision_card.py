@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.card_facts import CardFacts, EarlierRequest
+from bot.domain.card_facts import CardFacts, EarlierRequest, OfferMade
 from bot.domain.permissions import (
     Assessment,
     Change,
@@ -33,12 +33,11 @@ UNKNOWN_PERMISSION = "This version does not know this permission. Look it up bef
 
 @dataclass(frozen=True)
 class Standing:
-    """What is found out elsewhere. `renewal`: of what this is a renewal, a sentence; `offered`: who
-    offered just this by `/counter`, a sentence. Empty: it is not.
+    """What is found out elsewhere. `renewal`: of what this is a renewal, a sentence. Empty: it is
+    not.
     """
 
     renewal: str = ""
-    offered: str = ""
 
 
 def card(
@@ -179,13 +178,18 @@ def looked_up(
     """What an owner would look up by hand, a line each."""
     facts, standing = row.card, standing or Standing()
     lines = [f"- **Renewal:** {standing.renewal}"] if standing.renewal else []
-    if standing.offered:
-        lines.append(f"- **Offered:** {standing.offered}")
+    if facts is not None and facts.offered is not None:
+        lines.append(_offered(facts.offered, web_url))
     lines += _today(row)
     if facts is not None:
         lines.append(_other_tokens(row, facts, org_login, web_url))
         lines.append(f"- **Earlier requests:** {_earlier(facts, web_url)}")
     return lines
+
+
+def _offered(offer: OfferMade, web_url: str) -> str:
+    where = f"[#{offer.number}]({web_url}/{offer.repo}/issues/{offer.number})"
+    return f"- **Offered:** This is what {person(offer.by, web_url)} offered in {where}."
 
 
 def _today(row: RequestRecord) -> list[str]:

@@ -20,6 +20,7 @@ def misuse(wrong: Misuse) -> str:
         command=f"`/{wrong.command}`",
         line=code(wrong.lines[0], _LINE) if wrong.lines else "",
         length=f"{wrong.length:,}",
+        where=" or ".join(f"a {place}" for place in TABLE[wrong.command].forms),
     )
     return f"{said} {_usage(wrong)}"
 
@@ -81,5 +82,15 @@ _TEXTS = {
     "done. Please put all targets before the reason. The filters are `owner:`, `permission:` and "
     "`repository:`.",
     MisuseKind.NUMBERS_ONLY: "{command} takes only issue numbers, so nothing was done.",
-    MisuseKind.NOT_HERE: "{command} does not work on this kind of issue, so nothing was done.",
+    MisuseKind.NOT_HERE: "{command} does not work on this kind of issue, so nothing was done. "
+    "It works on {where}.",
+    MisuseKind.NO_PERMISSION: "{command} must name the permissions that would be fine, before "
+    "anything else. Nothing was done.",
+    MisuseKind.UNKNOWN_PERMISSION: "I do not know the permission {word}, so nothing was done. "
+    "Please use the names in the table of permissions. In your text a word before the first plain "
+    "word cannot contain a colon.",
+    MisuseKind.UNKNOWN_LEVEL: "I cannot read the level in {word}, so nothing was done. The levels "
+    "are `read`, `write` and `admin`.",
+    MisuseKind.NO_REPOSITORY: "{word} names no repository, so nothing was done. Please name them "
+    "with commas and without blanks.",
 }

@@ -61,4 +61,5 @@ def outcome(row: RequestRecord, web_url: str = GITHUB) -> str:
         return row.state.label
     by = f" by {who(decision.by, web_url)}" if decision.by else ""
     timer = f", until {day(row.revoke_at)}" if row.revoke_at and row.state is State.APPROVED else ""
-    return f"{row.state.label}{by} on {day(decision.at)}{timer}"
+    offered = f"; {who(decision.by, web_url)} offered a smaller request" if decision.offer else ""
+    return f"{row.state.label}{by} on {day(decision.at)}{timer}{offered}"

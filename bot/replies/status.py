@@ -65,6 +65,7 @@ _DONE_BY = {
     "requested": "asked for this token",
     "approve commanded": "asked to approve",
     "deny commanded": "asked to deny",
+    "counter commanded": "offered a smaller request",
     "revoke commanded": "asked to revoke",
     "approved": "approved it",
     "denied": "denied it",

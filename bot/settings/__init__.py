@@ -74,6 +74,7 @@ class Settings(RecordSettings):
     admin_repo: str
     organizations: frozenset[str | int]
     assignees: tuple[str, ...]
+    prefilled_links: str
     host: str
     port: int
     digest_at: time

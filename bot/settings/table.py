@@ -83,6 +83,12 @@ SETTINGS = (
         values.assignees,
     ),
     Setting(
+        "PREFILLED_LINKS",
+        "on",
+        "on or off",
+        values.one_of({"on": "on", "off": "off"}),
+    ),
+    Setting(
         "DATABASE_URL",
         "sqlite:///var/bot.db",
         database_url.EXPECTS,

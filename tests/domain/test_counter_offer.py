@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.accounts import Account, Repository
 from bot.domain.commands.counter import Counter, read_counter
-from bot.domain.counter_offer import Offer, OfferCause, OfferRefusal, is_covered_by, make_offer
+from bot.domain.counter_offer import OfferCause, OfferRefusal, is_covered_by, make_offer
+from bot.domain.offer import Offer
 from bot.domain.permissions.prefill import PREFILLED
 from bot.domain.token_request import TokenRequest
 from bot.replies.counter_reason import reason_text

@@ -66,6 +66,13 @@ def denies(scene: Mortal, cast: Cast) -> Iterator[None]:
 
 
 @story()
+def offers_a_smaller_request(scene: Mortal, cast: Cast) -> Iterator[None]:
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.olga, number, "/counter contents:read for 7d reading is enough")
+
+
+@story()
 def approves_for_a_time(scene: Mortal, cast: Cast) -> Iterator[None]:
     _, number = cast.asked()
     yield

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.card_facts import CardFacts, EarlierRequest
+from bot.domain.card_facts import CardFacts, EarlierRequest, OfferMade
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Grant, State
 from bot.replies.decision_card import LINES, Standing
@@ -228,10 +228,12 @@ def test_earlier_requests_with_their_outcomes() -> None:
 
 
 def test_a_renewal_and_an_offer_are_told() -> None:
-    standing = Standing("of an earlier token.", "This is what olga offered in issue 7.")
-    text = "\n".join(shown(asked("issues:read"), standing=standing))
+    standing = Standing("of an earlier token.")
+    made = CardFacts(offered=OfferMade("olga", "acme/token-requests", 7))
+    text = "\n".join(shown(asked("issues:read", card=made), standing=standing))
     assert "- **Renewal:** of an earlier token." in text
-    assert "- **Offered:** This is what olga offered in issue 7." in text
+    link = "[#7](https://github.com/acme/token-requests/issues/7)"
+    assert f"- **Offered:** This is what [olga](https://github.com/olga) offered in {link}." in text
 
 
 def test_an_issue_whose_facts_are_not_known_has_its_verdict_and_claims_nothing() -> None:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.domain.commands.counter import Counter
 from bot.domain.commands.table import Name, Place
+from bot.domain.offer import Offer
 
 REASON_LIMIT = 1024
 """GitHub's limit for the reason of a review, in characters (OpenAPI: maxLength 1024)."""
@@ -37,7 +39,8 @@ class Command:
     `reason` is the rest of the line, character for character, trimmed; in an approval without the
     first ` -- `. `lifetime` is the length that `/approve for TIME` gives, `for_ever` says that
     somebody wrote `/approve for ever`: no limit, on purpose. With neither, nothing was said about a
-    limit. `targets` is set on digest issues, `code` by `/confirm`.
+    limit. `targets` is set on digest issues, `code` by `/confirm`. `counter` is what `/counter`
+    says, `offer` what that is on its request.
     """
 
     name: Name
@@ -47,6 +50,8 @@ class Command:
     for_ever: bool = False
     targets: Targets | None = None
     code: str | None = None
+    counter: Counter | None = None
+    offer: Offer | None = None
 
 
 class MisuseKind(StrEnum):
@@ -67,6 +72,10 @@ class MisuseKind(StrEnum):
     LATE_TARGET = "target after the reason began"
     NUMBERS_ONLY = "numbers only"
     NOT_HERE = "not here"
+    NO_PERMISSION = "no permission named"
+    UNKNOWN_PERMISSION = "unknown permission"
+    UNKNOWN_LEVEL = "unknown level"
+    NO_REPOSITORY = "no repository named"
 
 
 WORD_LIMIT = 60

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.commands.command import REASON_LIMIT, Command, Misuse, MisuseKind, Targets
+from bot.domain.commands.counter import CounterMisuse, read_counter
 from bot.domain.commands.table import TABLE, Entry, Name, Place, Reach
 from bot.domain.commands.targets import BadTarget, late_target, looks_like_target, read_targets
 from bot.domain.commands.time_limit import misplaced_limit, read_limit, split_at_dashes
@@ -33,6 +34,8 @@ def read_line(name: Name, line: str, place: Place, talk: Sequence[str] = ()) -> 
 def _read(entry: Entry, line: str, rest: str, place: Place, talk: Sequence[str]) -> Command:
     if entry.name is Name.CONFIRM:
         return _read_confirm(line, rest, talk)
+    if entry.name is Name.COUNTER:
+        return _read_counter(line, rest)
     if not entry.takes_reason:
         return Command(entry.name, line, rest)
     if entry.takes_time:
@@ -51,6 +54,14 @@ def _read_confirm(line: str, rest: str, talk: Sequence[str]) -> Command:
     before, behind = split_at_dashes(words[1] if len(words) > 1 else "")
     _check_limit(before, behind, talk)
     return Command(Name.CONFIRM, line, _joined(before, behind), code=words[0])
+
+
+def _read_counter(line: str, rest: str) -> Command:
+    """What would be fine. Its text is measured with the offer, when the request is known."""
+    wanted = read_counter(rest)
+    if isinstance(wanted, CounterMisuse):
+        raise _Wrong(MisuseKind(wanted.mistake.value), wanted.word)
+    return Command(Name.COUNTER, line, wanted.text, counter=wanted)
 
 
 def _read_approval(

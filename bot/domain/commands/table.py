@@ -10,6 +10,7 @@ class Name(StrEnum):
 
     APPROVE = "approve"
     DENY = "deny"
+    COUNTER = "counter"
     REVOKE = "revoke"
     HOLD = "hold"
     UNHOLD = "unhold"
@@ -114,6 +115,18 @@ TABLE: dict[Name, Entry] = {
             decides=True,
             takes_reason=True,
             needs_reason=True,
+        ),
+        Entry(
+            Name.COUNTER,
+            "Denies the request. GitHub tells the requester which smaller one would be fine.",
+            DECIDERS,
+            {
+                Place.REVIEW: Form(
+                    "/counter PERMISSION[:LEVEL]… [repositories:NAME,NAME] [for TIME] [text]",
+                    "/counter contents:read issues:write for 30d reading the code is enough",
+                )
+            },
+            decides=True,
         ),
         Entry(
             Name.REVOKE,

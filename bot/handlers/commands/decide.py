@@ -109,6 +109,7 @@ def new_decision(
         lifetime=command.lifetime,
         extends=extends,
         job=world.job.name,
+        offer=command.offer,
     )
 
 

@@ -6,6 +6,7 @@ from bot.domain.commands import Command, Name
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.commands.context import CommandContext, answer
+from bot.handlers.commands.counter import counter
 from bot.handlers.commands.decide import confirm, decide, deny
 from bot.handlers.commands.hold import hold_or_release
 from bot.handlers.commands.revoke import revoke
@@ -44,6 +45,7 @@ def explain(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
 COMMANDS: dict[Name, Callable[[World, CommandContext, RequestRecord, Command], None]] = {
     Name.APPROVE: decide,
     Name.DENY: deny,
+    Name.COUNTER: counter,
     Name.CONFIRM: confirm,
     Name.REVOKE: revoke,
     Name.HOLD: hold_or_release,

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.card_facts import EARLIER, CardFacts, EarlierRequest
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import Grant
+from bot.handlers.issues.offers import find_offer
 from bot.ports import LeaseLost, NotPermitted, Permanent, RateLimited, Retryable, World
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ TRIES = 2
 
 def gather_card(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Read what the card of an open request shows. One call: the requester's active grants.
+    Where somebody offered just this by `/counter`, one more: whether they may still decide.
 
     The token's own grant is among them: it tells what changes where GitHub's delivery did not.
     """
@@ -34,6 +36,7 @@ def gather_card(world: World, org: OrganizationRecord, row: RequestRecord) -> No
         _role_since(row, earlier),
         tuple(_told(one) for one in earlier[:EARLIER]),
         len(earlier),
+        find_offer(world, org, row, earlier),
     )
 
 

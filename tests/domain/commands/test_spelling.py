@@ -63,6 +63,6 @@ def test_nearest_command(word: str, name: Name | None) -> None:
 
 @pytest.mark.parametrize("name", Name)
 def test_each_name_is_read(name: Name) -> None:
-    answer = read_command(f"/{name.upper()} x", next(iter(TABLE[name].forms)))
+    answer = read_command(f"/{name.upper()} contents", next(iter(TABLE[name].forms)))
     assert isinstance(answer, Command)
     assert answer.name is name
