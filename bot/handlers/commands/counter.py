@@ -10,7 +10,6 @@ from bot.handlers.commands.decide import deny
 from bot.ports import World
 from bot.replies.counter_reason import reason_text
 from bot.replies.counter_refusals import offer_refusal
-from bot.replies.links import GITHUB
 
 
 def counter(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
@@ -36,7 +35,12 @@ def _as_denial(
     offer = make_offer(command.counter, row.request, at)
     if isinstance(offer, OfferRefusal):
         return offer
-    web_url, options = world.options.web_url, world.options
-    link = options.prefilled_links and web_url == GITHUB
-    text = reason_text(offer, command.reason, row.request, ctx.org.login, link=link)
+    text = reason_text(
+        offer,
+        command.reason,
+        row.request,
+        ctx.org.login,
+        link=world.options.prefilled_links,
+        web_url=world.options.web_url,
+    )
     return text if isinstance(text, OfferRefusal) else replace(denial, reason=text, offer=offer)
