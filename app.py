@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.storage import Claim, Reader, Store
     from bot.storage.doctor import StoreExamination
     from bot.storage.inbox.queue import InboxStore
+    from bot.storage.upkeep import Upkeep
     from bot.web import Delivery, Metrics, Outcome, State, Told
     from bot.web.asgi import AsgiFront
     from bot.web.front import Front
@@ -523,6 +524,17 @@ class Parts:
             yield reader
         finally:
             reader.close()
+
+    @contextmanager
+    def upkeep(self) -> "Iterator[Upkeep]":
+        """What `db` does with the database."""
+        from bot.storage.upkeep import Upkeep
+
+        upkeep = Upkeep(_checked(load_for_record).database_url.reveal())
+        try:
+            yield upkeep
+        finally:
+            upkeep.close()
 
     @contextmanager
     def examination(self) -> "Iterator[Examination]":

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_catalogue(commands)
     _add_policy(commands)
+    _add_database(commands)
     return parser
 
 
@@ -199,3 +200,15 @@ def _add_policy(commands: Any) -> None:
     for one in (diff, replay):
         meaning = "recorded requests of this time: 12h, 90d or 2w (90d)"
         one.add_argument("--since", metavar="TIME", type=ago, default="90d", help=meaning)
+
+
+def _add_database(commands: Any) -> None:
+    """`db current|upgrade|check`."""
+    database = _add(commands, "db", "look at the database's schema, or bring it up to date")
+    steps = database.add_subparsers(dest="step", required=True, metavar="STEP")
+    for name, meaning in (
+        ("current", "print the schema that the database has, and this version's"),
+        ("upgrade", "bring the schema to this version's; make it where there is none"),
+        ("check", "look whether all that this version needs is there and can be read"),
+    ):
+        _add_output(_add(steps, name, meaning))

@@ -12,6 +12,7 @@ from bot.ports import NoDatabase, Permanent, Retryable
 
 if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.audit.keys import AuditLog
+    from bot.cli.database import Upkeep
     from bot.cli.deliveries import Deliveries
     from bot.cli.digest import Jobs
     from bot.cli.policy_record import PolicyRecord
@@ -64,6 +65,9 @@ class Parts(Protocol):
     def reader(self, *, signs: bool = False) -> AbstractContextManager[Reader]:
         """The store as it is; takes DATABASE_URL alone, with `signs` the audit log's key too."""
 
+    def upkeep(self) -> AbstractContextManager["Upkeep"]:
+        """What `db` does; takes DATABASE_URL alone."""
+
     def examination(self) -> AbstractContextManager["Examination"]:
         """What the doctor may look at; it takes all settings, and opens or makes nothing yet."""
 
@@ -88,6 +92,7 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "audit": _audit,
         "catalogue": _catalogue,
         "policy": _policy,
+        "db": _database,
     }
     try:
         return commands[options.command](options, parts)
@@ -106,6 +111,13 @@ def _catalogue(options: argparse.Namespace, _parts: Parts) -> int:
     from bot.cli import catalogue
 
     return catalogue.run(as_json=options.json, as_markdown=options.markdown)
+
+
+def _database(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import database
+
+    with parts.upkeep() as upkeep:
+        return database.run(upkeep, options.step, Printer.of(options))
 
 
 def _digest(options: argparse.Namespace, parts: Parts) -> int:

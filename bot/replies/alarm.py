@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot import COMMAND
 from bot.domain.record import RequestRecord
 from bot.replies.budget import fitting
 from bot.replies.escape import code, person, title_text
@@ -109,8 +110,8 @@ def _failed(jobs: Sequence[Stuck]) -> list[str]:
     return _part(
         "Failed",
         "The operator of this bot can list these with "
-        "`.venv/bin/python app.py deliveries --state failed` and try one again with "
-        "`.venv/bin/python app.py deliveries retry GUID`.",
+        f"`{COMMAND} deliveries --state failed` and try one again with "
+        f"`{COMMAND} deliveries retry GUID`.",
         [f"- {_named(job)}: {_CAUSES.get(job.cause, _FAULT)}" for job in jobs],
     )
 
@@ -119,7 +120,7 @@ def _late(jobs: Sequence[Stuck]) -> list[str]:
     return _part(
         "Waiting for more than an hour",
         "I keep trying. Please check that the App is not suspended and that its permissions are "
-        "accepted. `.venv/bin/python app.py deliveries --state waiting` shows why each one waits.",
+        f"accepted. `{COMMAND} deliveries --state waiting` shows why each one waits.",
         [f"- {_named(job)}" for job in jobs],
     )
 

@@ -55,7 +55,7 @@ def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
     except OSError as error:
         print(
             f"The demo cannot use port {port}: {os.strerror(error.errno or 0)}."
-            " Take a free one: .venv/bin/python app.py demo --port 0",
+            " Take a free one: {COMMAND} demo --port 0",
             file=sys.stderr,
         )
         return 2

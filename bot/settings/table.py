@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot import COMMAND
 from bot.settings import database_url, values
 from bot.settings.audit_key import read_audit_key
 from bot.settings.credentials import read_secrets_key
@@ -98,7 +99,7 @@ SETTINGS = (
     Setting(
         "AUDIT_KEY",
         None,
-        "the key that signs the audit log, as `.venv/bin/python app.py audit key --new` makes it",
+        f"the key that signs the audit log, as `{COMMAND} audit key --new` makes it",
         read_audit_key,
         hidden=True,
     ),

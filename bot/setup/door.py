@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from bot import COMMAND
 from bot.settings.private_files import write_private
 from bot.setup.progress import digest
 
@@ -63,7 +64,7 @@ class Door:
             if kept.get("used"):
                 raise Closed(
                     "This code was used already. If that was you, go on in that browser. If not,"
-                    " run `python app.py setup` where the bot runs: it prints a new code, and the"
+                    f" run `{COMMAND} setup` where the bot runs: it prints a new code, and the"
                     " other browser is out when you use it."
                 )
             session = secrets.token_urlsafe(32)
@@ -96,7 +97,7 @@ class Door:
         self._until = time.monotonic() + pause
         return Closed(
             "This is not the code. Open the address that the bot printed when it started, or run"
-            " `python app.py setup` where the bot runs: it prints a new one."
+            f" `{COMMAND} setup` where the bot runs: it prints a new one."
         )
 
 

@@ -20,7 +20,7 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
-from bot import VERSION
+from bot import COMMAND, VERSION
 from bot.settings.credentials import CredentialsError
 from bot.setup.door import Closed, is_allowed_host, is_own_origin
 from bot.setup.fields import GITHUB, Answers, hook_url, read_answers
@@ -74,7 +74,7 @@ class _Views:
             return _plain(
                 421,
                 "Open the set-up page at the address that the bot printed. To open it under another"
-                " name, run `python app.py setup --url https://THAT.NAME` where the bot runs.",
+                f" name, run `{COMMAND} setup --url https://THAT.NAME` where the bot runs.",
             )
         if request.method == "POST" and not is_own_origin(request.headers.get("Origin"), host):
             return _plain(403, "This form was sent from another site. Use the bot's own page.")

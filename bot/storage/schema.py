@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
+from bot import COMMAND
 from bot.ports import NoDatabase, Permanent
 from bot.storage.database import Busy, Database
 from bot.storage.tables import METADATA
@@ -92,9 +93,34 @@ def require(database: Database) -> None:
     if not is_usable(found, HEAD):
         raise OlderSchema(
             f"the database has schema {_number(found)}, and this version reads schema"
-            f" {_number(HEAD)}. Start this version once with `.venv/bin/python app.py serve`: it"
-            " brings the schema up to date. A command that only reads never does."
+            f" {_number(HEAD)}. Run `{COMMAND} db upgrade` once: it brings the schema up to date. A"
+            " command that only reads never does."
         )
+
+
+def numbers(database: Database) -> tuple[int | None, int]:
+    """The schema that the database has, and this version's; None: there is no database yet.
+
+    Raises Retryable when it does not answer.
+    """
+    mine = _number(HEAD)
+    if database.path and not database.path.is_file():
+        return None, mine
+    with database.read() as connection:
+        found = revision(connection)
+    return (None if found is None else _number(found)), mine
+
+
+def missing(connection: Connection) -> list[str]:
+    """What this version needs of the database and does not find, as TABLE or TABLE.COLUMN."""
+    there = inspect(connection)
+    tables = set(there.get_table_names())
+    lost = [name for name in METADATA.tables if name not in tables]
+    for name, table in METADATA.tables.items():
+        if name in tables:
+            found = {one["name"] for one in there.get_columns(name)}
+            lost += [f"{name}.{one.name}" for one in table.columns if one.name not in found]
+    return sorted(lost)
 
 
 def _nothing_at(path: Path | None) -> str:

@@ -1,10 +1,11 @@
 """What the open pages tell of the doctor's rows: what the bot has seen by itself, without names.
 
-`python app.py doctor` asks GitHub at that moment, and names everything.
+`doctor` asks GitHub at that moment, and names everything.
 """
 
 from collections.abc import Iterator
 
+from bot import COMMAND
 from bot.domain.doctor.check import Check, Verdict, ok
 from bot.domain.health import Trouble
 from bot.replies.warnings import warned
@@ -30,7 +31,7 @@ LINK_WORDS = {
 }
 """What each link says."""
 
-_NAMES = "`python app.py doctor` names"
+_NAMES = f"`{COMMAND} doctor` names"
 
 
 def overview(state: State) -> list[Check]:
@@ -142,7 +143,7 @@ def _own_side(state: State) -> Iterator[Check]:
             Verdict.WARNING,
             "A job has waited for more than an hour.",
             "Somebody’s request or command is not carried out.",
-            "`python app.py deliveries --state waiting` names it and why it waits.",
+            f"`{COMMAND} deliveries --state waiting` names it and why it waits.",
         )
     if state.parked:
         yield Check(
@@ -150,7 +151,7 @@ def _own_side(state: State) -> Iterator[Check]:
             Verdict.WARNING,
             "A job failed and will not run again by itself.",
             "Somebody’s request or command is not carried out.",
-            "`python app.py deliveries --state failed` names it, its cause, and the way on.",
+            f"`{COMMAND} deliveries --state failed` names it, its cause, and the way on.",
         )
     if state.audit_log == "broken":
         yield Check(
@@ -158,7 +159,7 @@ def _own_side(state: State) -> Iterator[Check]:
             Verdict.FAULT,
             "The audit log was changed past the bot.",
             "It is no proof any more of what happened before.",
-            "`python app.py audit verify` names the place.",
+            f"`{COMMAND} audit verify` names the place.",
         )
     if state.weak_secret:
         yield Check(

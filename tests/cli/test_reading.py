@@ -100,7 +100,7 @@ def test_an_older_schema_is_not_changed(home: Path, command: Command, words: str
         database.commit()
     status, said = command(*words.split())
     assert status == 1
-    for shown in ("schema 3", f"schema {int(schema.HEAD[:4])}", "app.py serve"):
+    for shown in ("schema 3", f"schema {int(schema.HEAD[:4])}", "app.py db upgrade"):
         assert shown in said
     with closing(sqlite3.connect(file)) as database:
         found = database.execute("SELECT version_num FROM alembic_version").fetchall()

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
+from bot import COMMAND
 from bot.ports import Permanent
 
 LENGTH = 32
@@ -67,7 +68,7 @@ def _unusable(path: Path, why: str) -> Permanent:
     return Permanent(
         f"{path}, the file of the audit log's key, {why}. Please put it back, or say with"
         " AUDIT_KEY_PATH where the key is. To go on with a new key, on purpose:"
-        f" (umask 077; .venv/bin/python app.py audit key --new > {path})"
+        f" (umask 077; {COMMAND} audit key --new > {path})"
     )
 
 
