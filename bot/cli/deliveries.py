@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot import COMMAND
 from bot.cli.job_words import cause_in_words, event_in_words
 from bot.cli.printing import Printer, Row, one_line, say
 
@@ -49,7 +50,7 @@ def run(inbox: Deliveries, options: argparse.Namespace, printer: Printer) -> int
     if not rows:
         say("No deliveries." if options.state is None else f"No {options.state} deliveries.")
     if any(row.state == "failed" for row in rows):
-        say("To run a failed one again: `deliveries retry GUID`.")
+        say(f"To run a failed one again: `{COMMAND} deliveries retry GUID`")
     return 0
 
 

@@ -1,9 +1,11 @@
 """The wheel, installed where nothing of the clone is seen: the same program as in the clone."""
 
+import json
 import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -106,6 +108,34 @@ def test_the_wheel_has_every_file_of_the_bot(wheel: Path) -> None:
     shared = f"countersign_bot-{VERSION}.data/data/share/countersign"
     assert {f"{shared}/config/settings.toml", f"{shared}/app.yml"} <= inside
     assert not [one for one in inside if one.startswith(("tests/", "benchmarks/"))]
+
+
+def test_a_wheel_from_the_source_distribution_has_the_same_files(
+    wheel: Path, tmp_path: Path
+) -> None:
+    """As pip makes one where no wheel is to be had."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t"]
+    subprocess.run([*build, "sdist", "-d", str(tmp_path)], cwd=ROOT, check=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as file:
+        file.extractall(tmp_path, filter="data")
+    source = tmp_path / f"countersign_bot-{VERSION}"
+    subprocess.run([*build, "wheel", "-d", str(tmp_path)], cwd=source, check=True)
+    again = next(tmp_path.glob("*.whl"))
+    assert again.name == wheel.name
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(again) as other:
+        assert set(one.namelist()) == set(other.namelist())
+        for name in one.namelist():
+            assert one.read(name) == other.read(name), name
+
+
+def test_it_finds_app_yml_and_names_itself_in_hints(installed: Installed) -> None:
+    words = ("setup", "--manifest", "--org", "acme", "--url", "https://bot.example.com")
+    done = installed.run(installed.command, *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["default_permissions"]
+    done = installed.run(installed.command, "db", "current")
+    assert done.returncode == 0, done.stderr
+    assert "`countersign db upgrade`" in done.stderr
 
 
 @pytest.mark.parametrize("how", ["command", "module"])
