@@ -11,8 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = ROOT / "docs/architecture.md"
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-    ARCHITECTURE,
-    ROOT / "docs/policy.md",
+    *sorted((ROOT / "docs").glob("*.md")),
 ]
 ROOM = r"(?:bot|tests|config|docs|benchmarks)/[\w./-]+"
 
@@ -23,7 +22,7 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)\s]+)\)", document.read_text())
     for link in links:
@@ -35,7 +34,7 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(path), link
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_that_are_named_exist(document: Path) -> None:
     for name in re.findall(rf"`({ROOM})`", document.read_text()):
         assert (ROOT / name).exists() or "rNNNN" in name, name
@@ -47,7 +46,7 @@ def test_the_architecture_page_has_every_check_of_a_decision_in_order() -> None:
 
 
 def test_readme_is_read_to_its_end() -> None:
-    assert len((ROOT / "README.md").read_text().splitlines()) < 200
+    assert len((ROOT / "README.md").read_text().splitlines()) < 150
 
 
 def test_readme_has_the_section_that_the_manifest_names() -> None:

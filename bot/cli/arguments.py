@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="countersign",
         description="Countersign: an organization reviews token requests in issues.",
         epilog="COMMAND --help explains a command. Settings come from the environment, .env and"
-        " config/settings.toml; README.md explains them.",
+        " config/settings.toml; docs/settings.md explains them.",
     )
     parser.add_argument("--version", action="version", version=f"countersign {VERSION}")
     _add_no_color(parser)

@@ -276,5 +276,6 @@ def _listing(heading: str, problems: list[str]) -> str:
     lines = "".join(f"\n  - {problem}" for problem in dict.fromkeys(problems))
     return (
         f"{heading}{lines}\n"
-        "Settings come from the environment, .env and config/settings.toml; README explains each."
+        "Settings come from the environment, .env and config/settings.toml;"
+        " docs/settings.md explains each."
     )
