@@ -44,10 +44,10 @@ def shows(me: Browser, page: str, text: str) -> None:
     until(lambda: text in words(me.get(page)), text)
 
 
-def test_an_owner_pushes_an_example_and_adopts_it(me: Browser) -> None:
+def adopt(me: Browser, example: str) -> None:
+    """Push an example to acme and adopt it, as the owner that one is."""
     page = POLICY.format("acme")
-    me.become("olga")
-    form = me.form(f"{page}?example=company", page)
+    form = me.form(f"{page}?example={example}", page)
     me.post(page, act="push", text=form["text"])
     issue = the_issue(me, page, "Token policy: [0-9a-f]{12}")
     says(me, issue, "/adopt")
@@ -55,6 +55,10 @@ def test_an_owner_pushes_an_example_and_adopts_it(me: Browser) -> None:
     says(me, issue, code[1])
     shows(me, page, "adopted")
     shows(me, issue, "Closed")
+
+
+def test_an_owner_pushes_an_example_and_adopts_it(me: Browser) -> None:
+    adopt(me.become("olga"), "company")
 
 
 def test_days_are_skipped_for_github_and_the_bot_alike(me: Browser) -> None:
@@ -73,3 +77,18 @@ def test_the_bots_own_page_is_linked(me: Browser) -> None:
     page = re.search(r'href="(http://127.0.0.1:\d+/)">The bot', me.get("/demo/"))
     assert page
     assert "Is all well?" in me.get(page[1])
+
+
+def test_a_smaller_request_answers_an_offer(me: Browser) -> None:
+    here, mine = "/demo/acme/token-requests/issues", "/demo/settings/personal-access-tokens"
+    me.become("olga")
+    large = the_issue(me, here, "Token request: ops-automation")
+    says(me, large, "/counter contents:read for 30d Reading is enough.")
+    shows(me, large, "Closed")
+    told = me.become("max").get(mine)
+    link = next(one for one in me.links(told) if one.startswith(f"{mine}/new?"))
+    me.post(
+        f"{mine}/new", **(me.form(link, f"{mine}/new") | {"name": "smaller", "selection": "all"})
+    )
+    smaller = the_issue(me, here, "Token request: smaller")
+    shows(me, smaller, f"This is what olga offered in #{large.rpartition('/')[2]}")

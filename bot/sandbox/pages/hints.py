@@ -15,6 +15,7 @@ BY_STATE = {
         "/approve",
         "/approve for 3d",
         "/deny Please choose one repository and an end date.",
+        "/counter contents:read for 30d Reading is enough.",
         "/hold Asking the security team.",
     ),
     "held": ("/unhold", "/approve"),
