@@ -153,6 +153,7 @@ def _add_audit(commands: Any) -> None:
     steps = audit.add_subparsers(dest="step", required=True, metavar="STEP")
     key = _add(steps, "key", "print the public key that checks the log's signatures")
     key.add_argument("--new", action="store_true", help="make and print a new private key")
+    _add_output(key)
     check = _add(
         steps, "verify", "check whether the log was changed, and name the first broken entry"
     )

@@ -207,9 +207,9 @@ def _audit_key(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli.audit import keys
 
     if options.new:
-        return keys.print_new_key(*parts.new_audit_key())
+        return keys.print_new_key(*parts.new_audit_key(), Printer.of(options))
     with parts.reader(signs=True) as store:
-        return keys.print_public_key(store.audit)
+        return keys.print_public_key(store.audit, Printer.of(options))
 
 
 def _audit_verify(options: argparse.Namespace, parts: Parts) -> int:

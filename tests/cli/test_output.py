@@ -206,6 +206,16 @@ def test_json_of_a_check_is_one_document(home: Path) -> None:
     assert f"no entry {missing}" in told["broken"][0]
 
 
+def test_json_of_the_log_s_key(home: Path) -> None:
+    (plain,) = piped(home, "audit", "key")
+    (line,) = piped(home, "audit", "key", "--json")
+    assert json.loads(line) == {"public_key": plain}
+    (line,) = piped(home, "audit", "key", "--new", "--json")
+    told = json.loads(line)
+    assert told.keys() == {"private_key", "public_key"}
+    assert told["public_key"] != plain
+
+
 def test_a_request_that_is_shown_has_times_with_their_zone(home: Path) -> None:
     shown = piped(home, "requests", "show", "acme/1")
     assert re.search(r"^made +\S+ \S+ UTC$", "\n".join(shown), re.M)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot import COMMAND
-from bot.cli.printing import say
+from bot.cli.printing import Printer, say
 from bot.domain.audit.entry import AuditEntry, Head, Unreadable
 
 UNSIGNED = (
@@ -38,19 +38,25 @@ class AuditLog(Protocol):
     def signed(self, head: Head) -> Head: ...
 
 
-def print_new_key(seed: str, public_key: str) -> int:
+def print_new_key(seed: str, public_key: str, printer: Printer) -> int:
     """The private key on stdout, for a file or a pipe; what to do with it on stderr."""
-    print(seed)
+    if printer.as_json:
+        printer.document({"private_key": seed, "public_key": public_key})
+    else:
+        print(seed)
     say("Above is a new private key; it is shown once and kept nowhere.")
     say("Give it to every process of the bot as AUDIT_KEY, or as a file named by AUDIT_KEY_PATH.")
     say(f"Its public key, for auditors: {public_key}")
     return 0
 
 
-def print_public_key(log: AuditLog) -> int:
+def print_public_key(log: AuditLog, printer: Printer) -> int:
     """The public key on stdout."""
     if log.public_key is None:
         say(UNSIGNED)
         return 1
-    print(log.public_key)
+    if printer.as_json:
+        printer.document({"public_key": log.public_key})
+    else:
+        print(log.public_key)
     return 0
