@@ -8,7 +8,8 @@ from typing import Any
 from bot import VERSION
 from bot.cli.argument_types import ago, moment, request_key, whole
 from bot.cli.audit.arguments import head, public_key
-from bot.cli.filters import UNGIVEN, add_limit, request_filters
+from bot.cli.filters import UNGIVEN, add_filters, add_limit, request_filters
+from bot.domain.tokens.kinds import Kind
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_deliveries(commands)
     _add_requests(commands)
+    _add_tokens(commands)
     _add_audit(commands)
     _add_catalogue(commands)
     _add_policy(commands)
@@ -145,6 +147,20 @@ def _add_requests(commands: Any) -> None:
     show = _add(steps, "show", "show one request and its history")
     _add_output(show)
     show.add_argument("request", metavar="ORG/ID", type=request_key, help="as `requests` lists it")
+
+
+def _add_tokens(commands: Any) -> None:
+    """`tokens`, with the filters of GitHub's own page."""
+    tokens = _add(commands, "tokens", "list active tokens, each with the decision it rests on")
+    tokens.add_argument("--org", help="only this organization, login or id")
+    add_filters(tokens, "tokens")
+    tokens.add_argument(
+        "--kind",
+        choices=[kind.value for kind in Kind],
+        metavar="KIND",
+        help=f"only tokens of one kind: {', '.join(Kind)}",
+    )
+    tokens.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
 def _add_audit(commands: Any) -> None:

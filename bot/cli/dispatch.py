@@ -89,6 +89,7 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "deliveries": _deliveries,
         "doctor": _doctor,
         "requests": _requests,
+        "tokens": _tokens,
         "audit": _audit,
         "catalogue": _catalogue,
         "policy": _policy,
@@ -154,6 +155,18 @@ def _requests(options: argparse.Namespace, parts: Parts) -> int:
         filters = requests.filters(options.owner, options.permission, options.repository)
         chosen = requests.Chosen(_org_id(names, options.org), options.state, filters, options.limit)
         return requests.show_list(store.record, names, chosen, Printer.of(options))
+
+
+def _tokens(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import requests, tokens
+    from bot.domain.tokens import Kind
+
+    with parts.reader() as store:
+        names = _names(store)
+        wanted = requests.filters(options.owner, options.permission, options.repository)
+        kind = Kind(options.kind) if options.kind else None
+        org_id = _org_id(names, options.org)
+        return tokens.show_tokens(store.record, names, org_id, wanted, kind, as_json=options.json)
 
 
 def _policy(options: argparse.Namespace, parts: Parts) -> int:

@@ -36,13 +36,24 @@ class _Gather(argparse.Action):
 def request_filters() -> argparse.ArgumentParser:
     """What is not given stays unset: a step's defaults would replace what stands before it."""
     parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    add_filters(parser, "requests")
+    parser.add_argument(
+        "--state", choices=STATES, metavar="STATE", help=f"one of {', '.join(STATES)}"
+    )
+    parser.add_argument("--org", help="requests of this organization (login or id)")
+    add_limit(parser)
+    return parser
+
+
+def add_filters(parser: argparse.ArgumentParser, what: str) -> None:
+    """The filters of GitHub's own pages; `what` is listed."""
     for name, metavar, meaning in (
-        ("--owner", "LOGIN", "requests of this person"),
-        ("--repository", "NAME", "requests for this repository (name or owner/name)"),
+        ("--owner", "LOGIN", f"{what} of this person"),
+        ("--repository", "NAME", f"{what} for this repository (name or owner/name)"),
         (
             "--permission",
             "NAME[:LEVEL]",
-            "requests for this permission (with :read, :write or :admin: exactly that level)",
+            f"{what} with this permission (with :read, :write or :admin: exactly that level)",
         ),
     ):
         parser.add_argument(
@@ -50,13 +61,8 @@ def request_filters() -> argparse.ArgumentParser:
             metavar=metavar,
             action=_Gather,
             help=f"{meaning}; repeat it to match any of several",
+            default=argparse.SUPPRESS,
         )
-    parser.add_argument(
-        "--state", choices=STATES, metavar="STATE", help=f"one of {', '.join(STATES)}"
-    )
-    parser.add_argument("--org", help="requests of this organization (login or id)")
-    add_limit(parser)
-    return parser
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:

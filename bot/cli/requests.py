@@ -15,9 +15,10 @@ from bot.domain.commands.targets import permission_name
 from bot.domain.permissions import LEVELS, PERMISSION_NAMES, permission_rows
 from bot.domain.record import HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
+from bot.ports.record import Grants
 
 
-class Record(Protocol):
+class Record(Grants, Protocol):
     """The part of the record that commands read."""
 
     def organizations(self) -> Sequence[OrganizationRecord]: ...

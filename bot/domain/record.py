@@ -316,7 +316,7 @@ class DigestRecord:
     `title` and `body` are what went out; empty when an older version sent it. `shown` maps each
     listed request to the fingerprint of what was listed: a number on the digest is bound to it.
     `changed_at` is when, by GitHub's clock, the issue was last brought back from somebody else's
-    text: commands from before count no more.
+    text: commands from before count no more. `tokens`: the active tokens that it shows.
     """
 
     org_id: int
@@ -329,6 +329,7 @@ class DigestRecord:
     body: str = ""
     shown: dict[int, str] = field(default_factory=dict)
     changed_at: datetime | None = None
+    tokens: tuple[int, ...] = ()
 
     @property
     def issue_owner(self) -> IssueOwner:

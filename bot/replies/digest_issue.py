@@ -11,6 +11,7 @@ from bot.replies.labels import DIGEST_LABEL
 from bot.replies.links import GITHUB
 from bot.replies.markers import digest_marker
 from bot.replies.people import brief, outcome, weighed
+from bot.replies.tokens import token_sections
 
 LABEL = DIGEST_LABEL
 IN_PLAIN_SIGHT = 20
@@ -42,6 +43,9 @@ def body(
         text += _section(heading, fitting(lines, room, _more))
         room = BODY_LIMIT - size("\n".join([*text, *how]))
     text += how
+    for heading, lines in _tokens(digest, org_login, now, web_url):
+        text += _section(heading, fitting(lines, room, _more))
+        room = BODY_LIMIT - size("\n".join(text))
     for heading, lines in _over(digest, web_url):
         text += _section(heading, _folded(fitting(lines, room, _more)))
         room = BODY_LIMIT - size("\n".join(text))
@@ -78,8 +82,17 @@ def _entry(row: RequestRecord, now: datetime, web_url: str) -> str:
 def _over(digest: Digest, web_url: str) -> list[tuple[str, list[str]]]:
     decided = [f"- {brief(row, web_url)}, {outcome(row, web_url)}" for row in digest.decided]
     free = [f"- {_granted(row, web_url)}" for row in digest.without_review]
-    sections = (("Decided since the last digest", decided), ("Granted without review", free))
+    sections = (
+        ("Decided since the last digest", decided),
+        ("Not reviewed here, since the last digest", free),
+    )
     return [(heading, lines) for heading, lines in sections if lines]
+
+
+def _tokens(
+    digest: Digest, org_login: str, now: datetime, web_url: str
+) -> list[tuple[str, list[str]]]:
+    return token_sections(digest.tokens, org_login, now, web_url)
 
 
 def _granted(row: RequestRecord, web_url: str) -> str:

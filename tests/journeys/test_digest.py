@@ -76,20 +76,23 @@ def test_it_closes_when_nothing_that_it_lists_waits(daily: Stage) -> None:
     until(lambda: digest.state == "closed", "a closed digest")
 
 
-def test_a_token_that_needed_no_review_is_listed_once(daily: Stage) -> None:
+def test_a_token_that_was_not_reviewed_here_is_listed_while_it_stands(daily: Stage) -> None:
     acme = daily.organization("acme")
     daily.idle()
-    daily.gh.grant_without_review(acme.org, acme.olga, name="owners-own")
+    grant = daily.gh.grant_without_review(acme.org, acme.olga, name="owners-own")
     daily.idle()
     assert daily.gh.issues(acme.admin) == []  # recorded without an issue
 
     next_day(daily)
     (digest,) = digests(acme)
-    assert "granted without review" in digest.body.lower()
-    assert "owners-own" in digest.body
+    assert "### Not reviewed here: 1" in digest.body
+    assert digest.body.count("owners-own") == 1
+    daily.gh.use_token(grant)
 
     next_day(daily)
-    assert len(digests(acme)) == 1  # told once, and nothing else to report
+    newest, before = sorted(digests(acme), key=lambda one: -one.number)
+    assert (newest.state, before.state) == ("open", "closed")
+    assert "### Not reviewed here: 1" in newest.body, "it stands still"
 
 
 def test_a_reader_in_another_zone_gets_the_local_date(tmp_path: Path) -> None:

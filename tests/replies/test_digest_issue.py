@@ -38,7 +38,7 @@ def test_sections_and_entries() -> None:
     text = shown(digest)
     assert text.startswith("<!-- token-digest 70001/2026-11-22 -->\n**2 token requests wait**")
     order = ["- #13 ", "- #12 ", "### On hold", "- #14 ", "`/approve all`", "### Decided", "- #8 "]
-    places = [text.index(words) for words in [*order, "### Granted without review", "self-made"]]
+    places = [text.index(words) for words in [*order, "### Not reviewed here", "self-made"]]
     assert places == sorted(places)
     for words in ("waits 3 days", "90 days, expires 2027-02-17", "`contents: write`"):
         assert words in text

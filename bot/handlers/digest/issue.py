@@ -7,19 +7,21 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.digest import Digest, make_digest
 from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
+from bot.domain.tokens import make_report
 from bot.handlers.audit_trail import note
 from bot.handlers.digest.dates import Past, missed, not_past
 from bot.handlers.effects import once, same_lines
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
+from bot.handlers.tokens.check import checked_grants
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 5
-"""How many seconds a digest waits for review issues that are being opened."""
+"""How many seconds a digest waits for review issues that are being opened, and for grants."""
 
 
 def on_digest_due(event: DigestDue, world: World) -> None:
@@ -45,19 +47,31 @@ def on_digest_due(event: DigestDue, world: World) -> None:
 
 
 def _let_issues_open(world: World, org: OrganizationRecord) -> None:
-    """At start the sweep may still be opening what the digest should link to."""
+    """At start the sweep may still be opening what the digest should link to, and the pass over
+    grants may still read what it should tell.
+    """
+    if world.job.attempt > PATIENCE:
+        return
     without = [row for row in world.record.open_requests(org.id) if row.issue is None]
-    if without and world.job.attempt <= PATIENCE:
+    if without:
         raise Defer(f"{len(without)} review issues are being opened", 1)
+    if world.inbox.waits(f"grants:{org.id}"):
+        raise Defer("the active tokens are being read", 1)
 
 
 def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
     """What the digest of this date would say now."""
+    now, since = world.clock.now(), _since(world, org, today)
+    decided = world.record.decided_since(org.id, since)
+    free = {row.request.token_id for row in decided if row.without_review}
+    known = world.record.grants_of_tokens(org.id, {one for one in free if one is not None})
     return make_digest(
         today,
         world.record.open_requests(org.id),
-        world.record.decided_since(org.id, _since(world, org, today)),
-        world.clock.now(),
+        decided,
+        now,
+        make_report(checked_grants(world.record, org.id, since), now),
+        {one.grant.token_id for one in known},
     )
 
 
@@ -83,6 +97,7 @@ def _open(
         title=title,
         body=body,
         shown={row.request.id: row.request.fingerprint for row in listed},
+        tokens=digest.tokens.token_ids,
     )
     number = _create_once(world, repo, record)
     record.issue = IssueRef(repo.id, repo.full_name, number)
@@ -153,10 +168,10 @@ def _close_earlier(world: World, org: OrganizationRecord, today: date) -> None:
 
 
 def close_digests_without_work(world: World, org: OrganizationRecord) -> None:
-    """Close each digest that lists nothing undecided any more."""
+    """Close each digest that lists nothing undecided any more, and no active token."""
     waiting = {row.request.id for row in world.record.open_requests(org.id)}
     for digest in world.record.open_digests(org.id):
-        if digest.listed and not waiting & set(digest.listed):
+        if digest.listed and not digest.tokens and not waiting & set(digest.listed):
             _close(world, org, digest)
 
 

@@ -1,0 +1,144 @@
+"""`python app.py tokens`: active tokens, each with the decision that it rests on."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.cli.printing import one_line
+from bot.domain.commands import Targets
+from bot.domain.commands.selection import matches
+from bot.domain.times import ENDED_GRANTS_ARE_KEPT
+from bot.domain.token_request import TokenRequest
+from bot.domain.tokens import CheckedGrant, Kind, differences, kinds_of
+from bot.handlers.tokens.check import checked_grants
+from bot.ports.record import Grants
+
+
+def show_tokens(
+    record: Grants,
+    names: Mapping[int, str],
+    org_id: int | None,
+    wanted: Targets,
+    kind: Kind | None,
+    *,
+    as_json: bool,
+) -> int:
+    """One line a token; with `kind` only those of this kind, and without it those that stand."""
+    now = datetime.now(UTC)
+    since = now - ENDED_GRANTS_ARE_KEPT if kind is Kind.ENDED else None
+    found = [
+        one
+        for one in checked_grants(record, org_id, since)
+        if matches(wanted, _as_request(one)) and _is_of(kind, one, now)
+    ]
+    if as_json:
+        for one in found:
+            print(json.dumps(_document(one, names, now), ensure_ascii=True))
+    else:
+        _print_table(found, names, now)
+    return 0
+
+
+def _is_of(kind: Kind | None, one: CheckedGrant, now: datetime) -> bool:
+    if kind is None:
+        return True
+    return kind in kinds_of(one.known, one.basis, now)
+
+
+def _as_request(one: CheckedGrant) -> TokenRequest:
+    """What the filters know how to read. GitHub's list of grants names no chosen repositories:
+    those of the approved request stand for them.
+    """
+    grant = one.known.grant
+    return TokenRequest(
+        org_id=one.known.org_id,
+        id=0,
+        requester=grant.owner,
+        token_name=grant.token_name,
+        result=grant.result,
+        selection=grant.selection,
+        created_at=grant.granted_at,
+        repositories=one.basis.row.request.repositories if one.basis else (),
+    )
+
+
+def _print_table(found: Iterable[CheckedGrant], names: Mapping[int, str], now: datetime) -> None:
+    lines = [_line(one, names, now) for one in found]
+    if not lines:
+        print("No such active tokens. The daily pass brings them into the record.")
+        return
+    print(f"{'TOKEN':30}{'OWNER':20}{'EXPIRES (UTC)':15}{'LAST USED':12}{'KINDS':28}RESTS ON")
+    for line in lines:
+        print(line)
+
+
+def _line(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> str:
+    known, grant = one.known, one.known.grant
+    kinds = ", ".join(kinds_of(known, one.basis, now)) or "-"
+    org = names.get(known.org_id, str(known.org_id))
+    kept = f"; kept until {known.keep.until:%Y-%m-%d}" if known.keep and known.is_kept(now) else ""
+    return (
+        f"{f'{org}/{grant.token_id}':30}{one_line(grant.owner.login):20}"
+        f"{_day(grant.expires_at):15}{_day(grant.last_used_at):12}{kinds:28}"
+        f"{_rests_on(one, now)}{kept}  {one_line(grant.token_name)}"
+    )
+
+
+def _rests_on(one: CheckedGrant, now: datetime) -> str:
+    """The truth check in words."""
+    if one.basis is None:
+        return "no decision that is known"
+    row = one.basis.row
+    decision = row.decision
+    by = f" by {one_line(decision.by.login)}" if decision and decision.by else ""
+    where = f"in {row.issue.repo}#{row.issue.number}" if row.issue else f"request {row.request.id}"
+    place = where if one.basis.ours else "on GitHub, not here"
+    beyond = "; ".join(differences(one.known.grant, row, now))
+    return f"approved{by} {place}" + (f"; BEYOND IT: {one_line(beyond)}" if beyond else "")
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "never"
+
+
+def _document(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> dict[str, Any]:
+    known, grant = one.known, one.known.grant
+    return {
+        "org": names.get(known.org_id),
+        "org_id": known.org_id,
+        "token_id": grant.token_id,
+        "grant_id": grant.id,
+        "token_name": grant.token_name,
+        "owner": grant.owner.login,
+        "owner_id": grant.owner.id,
+        "permissions": {group: dict(levels) for group, levels in grant.result.items()},
+        "repository_selection": grant.selection,
+        "granted_at": _moment(grant.granted_at),
+        "expires_at": _moment(grant.expires_at),
+        "last_used_at": _moment(grant.last_used_at),
+        "seen_at": _moment(known.seen_at),
+        "ended_at": _moment(known.ended_at),
+        "kinds": [kind.value for kind in kinds_of(known, one.basis, now)],
+        "kept_until": _moment(known.keep.until) if known.keep else None,
+        "basis": _basis(one, now),
+    }
+
+
+def _basis(one: CheckedGrant, now: datetime) -> dict[str, Any] | None:
+    if one.basis is None:
+        return None
+    row = one.basis.row
+    decision = row.decision
+    return {
+        "request_id": row.request.id,
+        "decided_here": one.basis.ours,
+        "by": decision.by.login if decision and decision.by else None,
+        "at": _moment(decision.at) if decision else None,
+        "issue": f"{row.issue.repo}#{row.issue.number}" if row.issue else None,
+        "beyond": list(differences(one.known.grant, row, now)),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None

@@ -1,0 +1,105 @@
+"""Active tokens in a digest: a section for each kind, with who, what, and what to do."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.permissions.prefill import prefilled_page
+from bot.domain.tokens import CheckedGrant, Kind, KnownGrant, TokenReport, differences
+from bot.replies.escape import clean, code
+from bot.replies.links import GITHUB, granted_page
+from bot.replies.people import number, outcome, who
+from bot.replies.times import day
+
+
+def token_sections(
+    report: TokenReport, org_login: str, now: datetime, web_url: str = GITHUB
+) -> list[tuple[str, list[str]]]:
+    """Heading and lines for each kind of which there is something."""
+    return [
+        (
+            f"{_HEADINGS[kind]}: {report.counts[kind]}",
+            _section(report, kind, org_login, now, web_url),
+        )
+        for kind in Kind
+        if kind in report.counts
+    ]
+
+
+def _section(
+    report: TokenReport, kind: Kind, org_login: str, now: datetime, web_url: str
+) -> list[str]:
+    shown, count = report.shown[kind], report.counts[kind]
+    lines = [
+        f"- {named(one.known, web_url)}, {_line(kind, one, org_login, now, web_url)}"
+        for one in shown
+    ]
+    if count > len(shown):
+        lines.append(f"- … and {count - len(shown)} more: `tokens --kind {kind}`")
+    page = granted_page(org_login, web_url)
+    return [*lines, "", _TO_DO[kind].format(page=page)]
+
+
+def named(known: KnownGrant, web_url: str = GITHUB) -> str:
+    """Owner, token and its id: `mia: ci (token:17)`."""
+    grant = known.grant
+    name = code(grant.token_name) if clean(grant.token_name) else "(unnamed)"
+    return f"{who(grant.owner, web_url)}: {name} (`token:{grant.token_id}`)"
+
+
+def _line(kind: Kind, one: CheckedGrant, org_login: str, now: datetime, web_url: str) -> str:
+    grant = one.known.grant
+    if kind is Kind.EXPIRING:
+        return _expiring(one.known, org_login, web_url)
+    if kind is Kind.UNUSED:
+        return _unused(one.known)
+    if kind is Kind.WIDER and one.basis is not None:
+        found = ", ".join(code(words) for words in differences(grant, one.basis.row, now))
+        row = one.basis.row
+        return f"{found}; {number(row)} {outcome(row, web_url)}"
+    if kind is Kind.ENDED:
+        ended = one.known.ended_at or now
+        over = grant.expires_at is not None and grant.expires_at <= ended
+        return "its time is over" if over else "GitHub does not tell by whom"
+    if kind is Kind.UNREVIEWED and one.basis is not None:
+        return f"{number(one.basis.row)} {outcome(one.basis.row, web_url)}, not here"
+    return f"granted {day(grant.granted_at)}"
+
+
+def _unused(known: KnownGrant) -> str:
+    used = known.grant.last_used_at
+    granted = f"granted {day(known.grant.granted_at)}"
+    return f"{granted}, last used {day(used)}" if used else f"{granted}, never used"
+
+
+def _expiring(known: KnownGrant, org_login: str, web_url: str) -> str:
+    """GitHub Enterprise Server has no page with the fields filled in."""
+    grant = known.grant
+    end = f"expires {day(grant.expires_at)}" if grant.expires_at else ""
+    who_must = f"{end}; its owner must renew it"
+    if web_url != GITHUB:
+        return who_must
+    groups = grant.result.values()
+    levels = [(name, clean(level)) for group in groups for name, level in group.items()]
+    name = clean(grant.token_name)
+    lifetime = max((grant.expires_at or grant.granted_at) - grant.granted_at, timedelta(days=1))
+    page = prefilled_page(web_url, clean(org_login), name, levels, lifetime)
+    return f"{who_must} ([a new one like it]({page}))"
+
+
+_HEADINGS = {
+    Kind.EXPIRING: "Tokens that expire within 14 days",
+    Kind.UNUSED: "Unused tokens",
+    Kind.OWNERLESS: "Tokens whose owner left the organization",
+    Kind.UNREVIEWED: "Not reviewed here",
+    Kind.WIDER: "Tokens that can do more than was approved",
+    Kind.ENDED: "Access that ended elsewhere since the last digest",
+}
+
+_PAGE = "GitHub's page of [all active tokens]({page}) shows them, too."
+_TO_DO: dict[Kind, str] = {
+    Kind.EXPIRING: "Nobody but their owners can renew them.",
+    Kind.UNUSED: f"Unused: for 90 days, or never in the 30 days since it was granted. {_PAGE}",
+    Kind.OWNERLESS: _PAGE,
+    Kind.UNREVIEWED: f"They have access without a decision of this bot's. {_PAGE}",
+    Kind.WIDER: _PAGE,
+    Kind.ENDED: "Nothing is left to do.",
+}
