@@ -114,6 +114,8 @@ def _may_end(case: Case, _policy: Policy) -> Verdict | None:
     """What cannot be revoked is neither revoked nor approved for a time."""
     if case.command.name is not Name.REVOKE and case.command.lifetime is None:
         return None
+    if case.command.name is Name.KEEP:
+        return None
     if not case.may_revoke:
         return Refuse(Cause.CANNOT_REVOKE)
     if case.approves and case.row is not None and case.row.request.token_id is None:
@@ -200,6 +202,8 @@ def _membership(case: Case, policy: Policy) -> Verdict | None:
     sure = case.denied_recently or _gone_for_good(case, Fact.MEMBERSHIP)
     if case.membership is None and not sure:
         return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
+    if case.command.name is Name.KEEP and not (case.membership and case.membership.is_owner):
+        return Refuse(Cause.NOT_AN_OWNER)
     requester = case.row.request.requester if case.row else Account(0, "")
     why = objection(policy, case.comment.author, case.membership, requester)
     return Refuse(_OBJECTIONS[why]) if why is not None else None

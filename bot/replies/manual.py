@@ -15,6 +15,8 @@ _TIME = (
 _TARGETS = (
     "TARGET is `#N`, `all`, or a filter: `owner:LOGIN`, `permission:NAME`, "
     "`permission:NAME:LEVEL`, `repository:NAME`. `all` and filters are previewed first. "
+    "Of `/revoke` it is `#N`, `token:ID`, or one of `unused`, `ownerless` and `unreviewed`, which "
+    "are previewed. "
     f"The numbers {' and '.join(f'`{number}`' for number in EXAMPLE_NUMBERS)} are made up."
 )
 
@@ -44,7 +46,8 @@ def _readme_row(entry: Entry) -> str:
     form, digest = forms.get(Place.REVIEW), forms.get(Place.DIGEST)
     shown = next(iter(forms.values()))
     usages = [f"`{each.usage}`" if each else "" for each in (form, digest)]
-    usage = usages[0] or f"`{shown.usage}` on a policy issue"
+    place = "" if digest else f"`{shown.usage}` on a policy issue"
+    usage = usages[0] or place
     return _row([usage, f"`{shown.example}`", usages[1], entry.meaning, entry.who])
 
 

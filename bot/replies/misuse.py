@@ -71,13 +71,14 @@ _TEXTS = {
     MisuseKind.REASON_TOO_LONG: "Your reason has {length} characters, and GitHub takes at most "
     f"{REASON_LIMIT:,}. I never shorten a reason, so nothing was done. Please post a shorter one.",
     MisuseKind.CODE_MISSING: "{command} needs the code from the preview. Nothing was done.",
-    MisuseKind.TARGETS_MISSING: "On a digest {command} must say which requests it means. "
-    "Nothing was done.",
+    MisuseKind.TIME_MISSING: "{command} needs a time behind the tokens, such as `for 90d`, from 1 "
+    "hour to 366 days. Nothing was done.",
+    MisuseKind.TARGETS_MISSING: "On a digest {command} must say what it means. Nothing was done.",
     MisuseKind.TARGETS_ON_REVIEW: "{word} looks like a target. Here a command is always about this "
     "one request, so nothing was done. Please leave the target out, or use the digest.",
     MisuseKind.BAD_TARGET: "I cannot read the target {word}, so nothing was done.",
-    MisuseKind.MIXED_TARGETS: "Please use either numbers, or `all` and filters, not both. "
-    "Nothing was done.",
+    MisuseKind.MIXED_TARGETS: "Please use targets of one sort in a command: numbers, tokens, "
+    "a kind, or `all` and filters. Nothing was done.",
     MisuseKind.LATE_TARGET: "{word} looks like a target, but it is in the reason, so nothing was "
     "done. Please put all targets before the reason. The filters are `owner:`, `permission:` and "
     "`repository:`.",

@@ -35,7 +35,7 @@ def _section(
     if count > len(shown):
         lines.append(f"- … and {count - len(shown)} more: `tokens --kind {kind}`")
     page = granted_page(org_login, web_url)
-    return [*lines, "", _TO_DO[kind].format(page=page)]
+    return [*lines, "", _TO_DO[kind].format(page=page, kind=kind)]
 
 
 def named(known: KnownGrant, web_url: str = GITHUB) -> str:
@@ -95,11 +95,15 @@ _HEADINGS = {
 }
 
 _PAGE = "GitHub's page of [all active tokens]({page}) shows them, too."
+_REVOKE = "Comment `/revoke token:ID reason` for some of them"
+_ALL = f"{_REVOKE}, or `/revoke {{kind}} reason` for all: I first show them and ask you to confirm."
+_KEEP = "`/keep token:ID for 90d reason`: digests do not list the token until then."
 _TO_DO: dict[Kind, str] = {
     Kind.EXPIRING: "Nobody but their owners can renew them.",
-    Kind.UNUSED: f"Unused: for 90 days, or never in the 30 days since it was granted. {_PAGE}",
-    Kind.OWNERLESS: _PAGE,
-    Kind.UNREVIEWED: f"They have access without a decision of this bot's. {_PAGE}",
-    Kind.WIDER: _PAGE,
+    Kind.UNUSED: "Unused: for 90 days, or never in the 30 days since it was granted. "
+    f"{_ALL} {_KEEP} {_PAGE}",
+    Kind.OWNERLESS: f"{_ALL} {_KEEP} {_PAGE}",
+    Kind.UNREVIEWED: f"They have access without a decision of this bot's. {_ALL} {_KEEP} {_PAGE}",
+    Kind.WIDER: f"{_REVOKE}. {_KEEP} {_PAGE}",
     Kind.ENDED: "Nothing is left to do.",
 }

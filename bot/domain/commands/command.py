@@ -18,6 +18,7 @@ class Targets:
 
     Different filters must all hold; of one filter any value will do. A permission's level None
     means any level. Logins and repositories are lower case, permissions GitHub's names with `_`.
+    `tokens` are ids of active tokens, `kind` is one of their kinds: neither means requests.
     """
 
     numbers: tuple[int, ...] = ()
@@ -25,11 +26,18 @@ class Targets:
     owners: tuple[str, ...] = ()
     permissions: tuple[tuple[str, str | None], ...] = ()
     repositories: tuple[str, ...] = ()
+    tokens: tuple[int, ...] = ()
+    kind: str | None = None
 
     @property
     def needs_preview(self) -> bool:
-        """Whether the selection is shown and confirmed first: all but listed numbers."""
-        return not self.numbers
+        """Whether the selection is shown and confirmed first: all but listed numbers and ids."""
+        return not (self.numbers or self.tokens)
+
+    @property
+    def means_tokens(self) -> bool:
+        """Whether it is about active tokens, and not about requests."""
+        return bool(self.tokens) or self.kind is not None
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class MisuseKind(StrEnum):
     REASON_MISSING = "reason missing"
     REASON_TOO_LONG = "reason too long"
     CODE_MISSING = "code missing"
+    TIME_MISSING = "time missing"
     TARGETS_MISSING = "targets missing"
     TARGETS_ON_REVIEW = "targets on a review issue"
     BAD_TARGET = "bad target"

@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from bot.domain.commands.command import REASON_LIMIT, Command, Misuse, MisuseKind, Targets
 from bot.domain.commands.counter import CounterMisuse, read_counter
 from bot.domain.commands.table import TABLE, Entry, Name, Place, Reach
-from bot.domain.commands.targets import BadTarget, late_target, looks_like_target, read_targets
+from bot.domain.commands.targets import (
+    BadTarget,
+    late_target,
+    looks_like_target,
+    read_targets,
+    read_tokens,
+)
 from bot.domain.commands.time_limit import misplaced_limit, read_limit, split_at_dashes
+
+REVOCABLE = ("unused", "ownerless", "unreviewed")
+"""The kinds of active tokens of which `/revoke KIND` takes back all."""
 
 
 class _Wrong(Exception):  # noqa: N818 - a way out of the reader, never seen outside
@@ -36,6 +45,8 @@ def _read(entry: Entry, line: str, rest: str, place: Place, talk: Sequence[str])
         return _read_confirm(line, rest, talk)
     if entry.name is Name.COUNTER:
         return _read_counter(line, rest)
+    if entry.name is Name.KEEP:
+        return _read_keep(entry, line, rest)
     if not entry.takes_reason:
         return Command(entry.name, line, rest)
     if entry.takes_time:
@@ -62,6 +73,18 @@ def _read_counter(line: str, rest: str) -> Command:
     if isinstance(wanted, CounterMisuse):
         raise _Wrong(MisuseKind(wanted.mistake.value), wanted.word)
     return Command(Name.COUNTER, line, wanted.text, counter=wanted)
+
+
+def _read_keep(entry: Entry, line: str, rest: str) -> Command:
+    """`token:ID… for TIME reason`: without a time nothing is kept, nor for ever."""
+    targets, rest = read_tokens(rest)
+    if targets is None:
+        raise _Wrong(MisuseKind.TARGETS_MISSING)
+    limit, reason = read_limit(rest)
+    if limit.lifetime is None:
+        raise _Wrong(MisuseKind.TIME_MISSING)
+    _check_reason(entry, reason.strip())
+    return Command(entry.name, line, reason.strip(), limit.lifetime, targets=targets)
 
 
 def _read_approval(
@@ -93,7 +116,12 @@ def _check_limit(before: str, behind: str | None, talk: Sequence[str]) -> None:
 
 def _read_targets(entry: Entry, rest: str, place: Place) -> tuple[Targets | None, str]:
     """The targets, and what follows them; where there are none a target refuses the command."""
-    if entry.forms[place].reach is not Reach.NONE:
+    reach = entry.forms[place].reach
+    if reach is Reach.TOKENS:
+        targets, reason = read_tokens(rest, REVOCABLE)
+        if targets is not None:
+            return targets, reason
+    if reach is not Reach.NONE:
         return read_targets(rest)
     first = rest.split(maxsplit=1)[:1]
     if first and looks_like_target(first[0]):
@@ -105,7 +133,8 @@ def _check_targets(entry: Entry, targets: Targets | None, place: Place) -> None:
     reach = entry.forms[place].reach
     if reach is not Reach.NONE and targets is None:
         raise _Wrong(MisuseKind.TARGETS_MISSING)
-    if reach is Reach.NUMBERS and targets and targets.needs_preview:
+    numbers = reach in (Reach.NUMBERS, Reach.TOKENS) and not (targets and targets.kind)
+    if numbers and targets and targets.needs_preview:
         raise _Wrong(MisuseKind.NUMBERS_ONLY)
 
 

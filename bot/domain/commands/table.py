@@ -14,6 +14,7 @@ class Name(StrEnum):
     REVOKE = "revoke"
     HOLD = "hold"
     UNHOLD = "unhold"
+    KEEP = "keep"
     CONFIRM = "confirm"
     ADOPT = "adopt"
     REJECT = "reject"
@@ -36,6 +37,8 @@ class Reach(StrEnum):
     NONE = "none"
     NUMBERS = "numbers"
     BULK = "numbers, all or filters"
+    TOKENS = "numbers, tokens or a kind of tokens"
+    ONLY_TOKENS = "tokens"
 
 
 @dataclass(frozen=True)
@@ -135,11 +138,28 @@ TABLE: dict[Name, Entry] = {
             {
                 Place.REVIEW: Form("/revoke [reason]", "/revoke the project is over"),
                 Place.DIGEST: Form(
-                    "/revoke #N… [reason]", f"/revoke {_ONE} the project is over", Reach.NUMBERS
+                    "/revoke TARGET… [reason]",
+                    "/revoke token:900000000001 the project is over",
+                    Reach.TOKENS,
                 ),
             },
             decides=True,
             takes_reason=True,
+        ),
+        Entry(
+            Name.KEEP,
+            "Digests do not list the active token again until the time is over.",
+            "organization owners, never for their own token",
+            {
+                Place.DIGEST: Form(
+                    "/keep token:ID… for TIME reason",
+                    "/keep token:900000000001 for 90d the yearly backup uses it",
+                    Reach.ONLY_TOKENS,
+                ),
+            },
+            decides=True,
+            takes_reason=True,
+            needs_reason=True,
         ),
         Entry(
             Name.HOLD,

@@ -4,6 +4,7 @@ Filters are `owner:LOGIN`, `permission:NAME[:LEVEL]` and `repository:NAME`, as o
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from bot.domain.commands.command import MisuseKind, Targets
@@ -63,6 +64,36 @@ def read_targets(rest: str) -> tuple[Targets | None, str]:
         if found.numbers and (found.everything or found.filters):
             raise BadTarget(word[0], MisuseKind.MIXED_TARGETS)
     return found.targets(), rest[end:].strip()
+
+
+_TOKEN = re.compile(r"token:([0-9]{1,18}(?:,(?:token:)?[0-9]{1,18})*),?", re.IGNORECASE)
+
+
+def read_tokens(rest: str, kinds: Collection[str] = ()) -> tuple[Targets | None, str]:
+    """`token:ID…`, or one of these kinds, at the beginning of `rest`; and what follows, trimmed.
+
+    None when there is neither. Raises BadTarget for a token that cannot be read, and for other
+    targets beside it: what is behind would be lost as a reason.
+    """
+    tokens: list[int] = []
+    kind: str | None = None
+    end = 0
+    for word in _WORD.finditer(rest):
+        found = _TOKEN.fullmatch(word[0])
+        if word[0].lower().startswith("token:") and (found is None or kind):
+            raise BadTarget(word[0], MisuseKind.MIXED_TARGETS if found else MisuseKind.BAD_TARGET)
+        if found:
+            tokens += [int(one) for one in re.findall(r"[0-9]+", found[1])]
+        elif not end and word[0].lower() in kinds:
+            kind = word[0].lower()
+        else:
+            if end and (word[0].lower() in kinds or looks_like_target(word[0])):
+                raise BadTarget(word[0], MisuseKind.MIXED_TARGETS)
+            break
+        end = word.end()
+    if not end:
+        return None, rest
+    return Targets(tokens=tuple(dict.fromkeys(tokens)), kind=kind), rest[end:].strip()
 
 
 def late_target(reason: str) -> str | None:

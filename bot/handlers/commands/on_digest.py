@@ -29,6 +29,7 @@ from bot.handlers.commands.preview import make_preview, shown_fingerprint
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import collect
+from bot.handlers.tokens.commands import command_tokens, confirm_tokens
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 from bot.replies.causes import author_text
@@ -63,6 +64,8 @@ def _run(
         return Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))
     if command.name is Name.CONFIRM:
         return _confirm(world, ctx, command, under_way)
+    if command.targets and command.targets.means_tokens:
+        return COMMANDS[command.name](BulkRun(world, ctx, command), [], [])
     rows = _rows(world, ctx, digest, command)
     unknown = select(command, rows, ctx.comment.author).unknown
     if unknown:
@@ -132,7 +135,8 @@ def _confirm(
     world: World, ctx: CommandContext, command: Command, under_way: list[RequestRecord]
 ) -> Refusal | None:
     """Carry out what the preview showed, as far as it is still what it was."""
-    begun, code = bool(under_way), command.code or ""
+    sent = world.record.intended(ctx.scope, bulk_revoke.SENT) is not None
+    begun, code = bool(under_way) or sent, command.code or ""
     preview = world.record.preview(code, begun=begun)
     if begun and preview is None:
         acknowledge(world, ctx)  # this comment spent the code itself: all is done and reported
@@ -142,6 +146,11 @@ def _confirm(
     if why is not None or preview is None or not isinstance(meant, Command):
         cause = why or Cause.UNKNOWN_CODE
         return Refusal(cause, author_text(cause, ctx.org.login, world.options.web_url))
+    if meant.targets and meant.targets.means_tokens:
+        run = BulkRun(world, ctx, meant, {}, preview.code, preview)
+        refusal = confirm_tokens(run, preview)
+        world.record.use_preview(preview.code)
+        return refusal
     found = [world.record.request(ctx.org.id, request_id) for request_id in preview.shown]
     rows = [row for row in found if row is not None]
     over = [row for row in rows if not row.state.is_open and not row.is_decided_by(ctx.comment.id)]
@@ -151,6 +160,14 @@ def _confirm(
     refusal = decide_many(run, rows, under_way)
     world.record.use_preview(preview.code)
     return refusal
+
+
+def _revoke(
+    run: BulkRun, rows: list[RequestRecord], under_way: list[RequestRecord]
+) -> Refusal | None:
+    """`/revoke` of requests by their numbers, or of active tokens."""
+    tokens = run.command.targets is not None and run.command.targets.means_tokens
+    return (command_tokens if tokens else revoke_many)(run, rows, under_way)
 
 
 def status(world: World, ctx: CommandContext, digest: DigestRecord, command: Command) -> None:
@@ -182,7 +199,8 @@ COMMANDS: dict[
 ] = {
     Name.APPROVE: decide_many,
     Name.DENY: decide_many,
-    Name.REVOKE: revoke_many,
+    Name.REVOKE: _revoke,
+    Name.KEEP: command_tokens,
     Name.HOLD: hold_many,
     Name.UNHOLD: hold_many,
 }

@@ -1,10 +1,11 @@
 """Commands that are shown first and carried out by `/confirm CODE`."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.domain.case import AskBack
 from bot.domain.record import Preview, RequestRecord
+from bot.domain.tokens import KnownGrant
 from bot.handlers.commands.context import CommandContext
 from bot.ports import World
 
@@ -30,6 +31,23 @@ def make_preview(
             row.request.id: "+".join([row.shown_fingerprint or "", *sorted(reasons)])
             for row in rows
         },
+        created_at=world.clock.now(),
+    )
+    world.record.save_preview(preview)
+    return preview
+
+
+def make_token_preview(
+    world: World, ctx: CommandContext, command_line: str, grants: Sequence[KnownGrant]
+) -> Preview:
+    """The same for active tokens: `shown` maps token ids to the ids of their grants."""
+    preview = Preview(
+        code=secrets.token_hex(4),
+        org_id=ctx.org.id,
+        issue=ctx.issue,
+        author_id=ctx.comment.author.id,
+        command=command_line,
+        shown={one.grant.token_id: str(one.grant.id) for one in grants},
         created_at=world.clock.now(),
     )
     world.record.save_preview(preview)

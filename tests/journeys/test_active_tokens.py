@@ -1,0 +1,130 @@
+"""Commands about active tokens on a digest: revoke and keep."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from tests.journeys.digests import digests, next_day
+from tests.journeys.stage import Cast, Stage
+
+
+def newest(acme: Cast) -> Any:
+    return max(digests(acme), key=lambda one: one.number)
+
+
+def standing(acme: Cast) -> set[str]:
+    return {one.token.name for one in acme.stage.gh.grants(acme.org)}
+
+
+def unreviewed(daily: Stage, acme: Cast, *names: str) -> dict[str, Any]:
+    """Mia's tokens that nobody here reviewed, on the newest digest."""
+    made = {name: daily.gh.grant_without_review(acme.org, acme.mia, name=name) for name in names}
+    daily.idle()
+    next_day(daily)
+    return made
+
+
+def test_a_token_is_revoked_by_its_id(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "one", "two")
+    digest = newest(acme)
+    id_ = made["one"].token.id
+    assert f"`token:{id_}`" in digest.body
+    reply = acme.obeyed(acme.olga, digest.number, f"/revoke token:{id_} it leaked")
+    assert standing(acme) == {"two"}
+    assert "Revoked all access of 1 token" in reply
+    next_day(daily)
+    assert "### Not reviewed here: 1" in newest(acme).body, "the other one"
+
+
+def test_the_approved_request_of_a_revoked_token_is_revoked_too(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    request, number = acme.asked(expires_at=None)
+    acme.obeyed(acme.olga, number, "/approve for ever")
+    acme.stage.gh.grant_without_review(acme.org, acme.mia, name="other")
+    next_day(daily)
+    id_ = request.token.id
+    acme.obeyed(acme.olga, newest(acme).number, f"/revoke token:{id_}")
+    assert standing(acme) == {"other"}
+    assert "revoked" in daily.gh.issue(acme.admin, number).labels
+
+
+def test_all_of_a_kind_are_previewed_and_read_again(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "unused", "used since")
+    daily.gh.grant_without_review(acme.org, acme.olga, name="olgas own")
+    daily.clock.ahead += timedelta(days=30)
+    next_day(daily)
+    digest = newest(acme)
+    assert "### Unused tokens: 3" in digest.body
+    preview = acme.obeyed(acme.olga, digest.number, "/revoke unused nobody needs them")
+    assert len(standing(acme)) == 3, "nothing is done before it is confirmed"
+    assert "olgas own" not in preview
+    code = re.search(r"/confirm ([0-9a-f]{8})", preview)
+    assert code
+    daily.gh.use_token(made["used since"])
+    made["used since"].token.last_used_at = daily.clock.now()
+    wrong = acme.refused(acme.otto, digest.number, f"/confirm {code[1]}")
+    assert "code" in wrong
+    report = acme.obeyed(acme.olga, digest.number, f"/confirm {code[1]}")
+    assert standing(acme) == {"used since", "olgas own"}
+    assert "it is not unused any more" in report
+
+
+def test_a_server_that_ignores_filters_loses_no_other_token(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "one", "two", "three")
+    daily.gh.lists.ignore_filters = True
+    id_ = made["two"].token.id
+    acme.obeyed(acme.olga, newest(acme).number, f"/revoke token:{id_}")
+    assert standing(acme) == {"one", "three"}
+    daily.gh.lists.ignore_filters = False
+
+
+def test_nobody_but_owners_and_never_their_own(daily: Stage) -> None:
+    acme, globex = daily.organization("acme"), daily.organization("globex")
+    made = unreviewed(daily, acme, "mias")
+    own = daily.gh.grant_without_review(acme.org, acme.olga, name="olgas").token.id
+    other = daily.gh.grant_without_review(globex.org, globex.mia, name="theirs").token.id
+    next_day(daily)
+    number, id_ = newest(acme).number, made["mias"].token.id
+    acme.refused(acme.mia, number, f"/revoke token:{id_}")
+    acme.refused(acme.mia, number, f"/keep token:{id_} for 90d I need it")
+    assert "your own" in acme.refused(acme.olga, number, f"/keep token:{own} for 90d mine")
+    assert "your own" in acme.refused(acme.olga, number, f"/revoke token:{own}")
+    assert "no active token" in acme.refused(acme.olga, number, f"/revoke token:{other}")
+    assert "time" in acme.refused(acme.olga, number, f"/keep token:{id_} the backup")
+    assert standing(acme) == {"mias", "olgas"}
+    assert standing(globex) == {"theirs"}
+
+
+def test_what_is_kept_is_not_listed_until_its_time(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "backup")
+    before = newest(acme)
+    id_ = made["backup"].token.id
+    reply = acme.obeyed(acme.olga, before.number, f"/keep token:{id_} for 2d the yearly backup")
+    assert "digests do not list 1 token" in reply
+    next_day(daily)
+    assert newest(acme) is before, "nothing else is to be told"
+    next_day(daily)
+    next_day(daily)
+    assert "backup" in newest(acme).body
+
+
+def test_a_digest_that_shows_active_tokens_stays_open(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    daily.gh.grant_without_review(acme.org, acme.mia, name="standing")
+    _, number = acme.asked()
+    next_day(daily)
+    acme.obeyed(acme.olga, number, "/deny no")
+    assert newest(acme).state == "open"
+
+
+def test_a_grant_that_is_gone_meanwhile_is_left_out(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "gone")
+    daily.gh.revoke(made["gone"])
+    id_ = made["gone"].token.id
+    said = acme.refused(acme.olga, newest(acme).number, f"/revoke token:{id_}")
+    assert "GitHub does not list its access any more" in said
