@@ -27,9 +27,9 @@ from bot.handlers.commands.context import (
 from bot.handlers.commands.facts import is_decided_by_another
 from bot.handlers.commands.preview import make_preview, shown_fingerprint
 from bot.handlers.commands.stops import note_stop
+from bot.handlers.commands.tokens import command_tokens, confirm_tokens
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import collect
-from bot.handlers.tokens.commands import command_tokens, confirm_tokens
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 from bot.replies.causes import author_text

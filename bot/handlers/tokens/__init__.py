@@ -1,1 +1,1 @@
-"""Active tokens: the daily pass over all grants, the digest's sections and its commands."""
+"""Active tokens: the daily pass over all grants, and the decision that each rests on."""
