@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.domain.doctor.facts import FileFacts
     from bot.domain.health import Trouble
     from bot.handlers.doctor.examine import Examination
-    from bot.ports import Clock, GitHub, Job, Options, Retryable, World
+    from bot.ports import Clock, GitHub, Job, Notifier, Options, Retryable, World
     from bot.storage import Claim, Reader, Store
     from bot.storage.doctor import StoreExamination
     from bot.storage.inbox.queue import InboxStore
@@ -102,8 +102,11 @@ def open_store(settings: Settings, clock: "Clock | None" = None) -> "Store":
 
 def options_of(settings: Settings) -> "Options":
     """What handlers need of the settings."""
-    from bot.ports import Options
+    from bot.ports import Notifications, Options
     from bot.replies.links import pages_of
+
+    after, names = settings.notify_after, settings.notify_names
+    told = Notifications(after, names) if settings.notify_url else None
 
     return Options(
         admin_repo=settings.admin_repo,
@@ -112,6 +115,7 @@ def options_of(settings: Settings) -> "Options":
         digest_timezone=settings.digest_timezone.key,
         web_url=pages_of(settings.github_api_url),
         prefilled_links=settings.prefilled_links == "on",
+        notifications=told,
     )
 
 
@@ -149,6 +153,7 @@ class Service:
             sweep_minutes=settings.sweep_minutes,
             clock=self._clock,
         )
+        self._notifier = _notifier(settings, self._clock)
         secrets = [secret.reveal().encode() for secret in settings.webhook_secrets]
         self.webhook = Webhook(secrets, self.take, self.metrics)
         self.flask_app = make_app(
@@ -241,7 +246,14 @@ class Service:
 
         store, options = self.store, options_of(self._settings)
         return World(
-            github, store.record, store.inbox, self._clock, options, job, self._recent_denials
+            github,
+            store.record,
+            store.inbox,
+            self._clock,
+            options,
+            job,
+            self._recent_denials,
+            self._notifier,
         )
 
     def front(self) -> "Front":
@@ -318,6 +330,14 @@ class Service:
 
         metrics.watch("countersign_jobs", "Jobs by state.", ["state"], jobs)
         metrics.watch("countersign_oldest_job_seconds", "Age of the oldest waiting job.", [], age)
+
+
+def _notifier(settings: Settings, clock: "Clock") -> "Notifier | None":
+    if settings.notify_url is None or settings.notify_secret is None:
+        return None
+    from bot.notify.post import Post
+
+    return Post(settings.notify_url.reveal(), settings.notify_secret.reveal(), clock)
 
 
 def _in_words(kept: "bool | Retryable") -> "Outcome":

@@ -121,6 +121,7 @@ def test_no_stray_files_beside_the_rooms() -> None:
         "github",
         "handlers",
         "jobs",
+        "notify",
         "ports",
         "replies",
         "sandbox",

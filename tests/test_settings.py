@@ -4,7 +4,7 @@ import base64
 import re
 import tomllib
 import traceback
-from datetime import time
+from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -192,11 +192,49 @@ TAKEN = [
     ("DIGEST_DAYS", "mon-tue,fri-sat", "digest_days", {0, 1, 4, 5}),
     ("SWEEP_MINUTES", "1440", "sweep_minutes", 1440),
     ("CONTENT_LIMIT", "5/1, 900/86400", "content_limit", ((5, 1), (900, 86400))),
+    ("NOTIFY_AFTER", "3d", "notify_after", timedelta(days=3)),
+    ("NOTIFY_NAMES", "ON", "notify_names", True),
     ("LOG_LEVEL", "WARN", "log_level", "warning"),
     ("LOG_LEVEL", "warning", "log_level", "warning"),
     ("LOG_FORMAT", "json", "log_format", "json"),
     ("PREFILLED_LINKS", "OFF", "prefilled_links", "off"),
 ]
+
+
+WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://in.example/x?token=s3cret", "http://127.0.0.1:1/", "http://localhost\n"]
+)
+def test_notifications_go_to_an_address_with_a_secret(tmp_path, url):
+    got = settings(tmp_path, NOTIFY_URL=url, NOTIFY_SECRET=WHSEC)
+    assert got.notify_url.reveal() == url.strip()
+    assert got.notify_secret.reveal() == WHSEC
+    assert "s3cret" not in repr(got)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"NOTIFY_URL": "https://s3cret.example"}, "NOTIFY_SECRET is missing"),
+        ({"NOTIFY_SECRET": WHSEC}, "NOTIFY_URL is missing"),
+        ({"NOTIFY_URL": "http://s3cret.example", "NOTIFY_SECRET": WHSEC}, "https://"),
+        ({"NOTIFY_URL": "https://me:s3cret@x.example", "NOTIFY_SECRET": WHSEC}, "a user"),
+        ({"NOTIFY_URL": "https://x.example:s3cret", "NOTIFY_SECRET": WHSEC}, "no address"),
+        ({"NOTIFY_URL": "https://x.example/a s3cret", "NOTIFY_SECRET": WHSEC}, "no address"),
+        ({"NOTIFY_URL": "https://x.example", "NOTIFY_SECRET": "s3cret"}, "whsec_ and base64"),
+        ({"NOTIFY_URL": "https://x.example", "NOTIFY_SECRET": "whsec_s3cret"}, "24 to 64"),
+        ({"NOTIFY_AFTER": "soon"}, "a time such as 12h"),
+        ({"NOTIFY_NAMES": "yes"}, "on or off"),
+    ],
+)
+def test_wrong_settings_of_notifications_are_told_without_the_secret(tmp_path, given, said):
+    with pytest.raises(SettingsError) as error:
+        settings(tmp_path, **given)
+    assert said in str(error.value)
+    assert "s3cret" not in str(error.value)
+    assert str(error.value).count("\n  - ") == 1
 
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), TAKEN)

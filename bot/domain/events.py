@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from bot.domain.accounts import Account
 from bot.domain.token_request import TokenRequest
@@ -260,6 +261,20 @@ class AlarmDue:
     org_id: int
 
 
+@dataclass(frozen=True)
+class NotifyDue:
+    """Somebody listens to what happens: tell that a request was `created`, was `decided` or has
+    been `waiting` for long. `outcome` and `by` (a login) are those of a decision.
+    """
+
+    org_id: int
+    request_id: int
+    kind: Literal["created", "decided", "waiting"]
+    at: datetime
+    outcome: str = ""
+    by: str = ""
+
+
 Event = (
     TokenRequestEvent
     | IssueCommentEvent
@@ -284,4 +299,5 @@ Event = (
     | RedeliverDue
     | HealthDue
     | AlarmDue
+    | NotifyDue
 )

@@ -60,7 +60,7 @@ class Transport(httpx.BaseTransport):
         self._base, self._on_call, self._await_turn = base_url, on_call, await_turn
         self._deadline = Deadline()
         self._pool = httpcore.ConnectionPool(
-            trust, _proxy(base_url), keepalive_expiry=KEPT_OPEN, network_backend=self._deadline
+            trust, proxy_for(base_url), keepalive_expiry=KEPT_OPEN, network_backend=self._deadline
         )
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class Transport(httpx.BaseTransport):
             raise NoAnswer(f"{call.name}: {type(error).__name__}") from None
 
 
-def _proxy(base_url: httpx.URL) -> httpcore.Proxy | None:
+def proxy_for(base_url: httpx.URL) -> httpcore.Proxy | None:
     """The environment's proxy for this host (HTTPS_PROXY, ALL_PROXY, NO_PROXY), if any.
 
     httpx looks for it too, but not for a transport that it is given.

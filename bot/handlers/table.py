@@ -9,6 +9,7 @@ from bot.handlers.deferral import later
 from bot.handlers.digest.issue import on_digest_due
 from bot.handlers.issues.alarm import on_alarm_due
 from bot.handlers.issues.by_hand import on_issues
+from bot.handlers.notifications import on_notify_due
 from bot.handlers.organizations.known import check_names
 from bot.handlers.policies.due import on_policy_adopted, on_policy_due
 from bot.handlers.policies.sources import on_push
@@ -48,6 +49,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.RedeliverDue: on_redeliver_due,
     events.HealthDue: on_health_due,
     events.AlarmDue: on_alarm_due,
+    events.NotifyDue: on_notify_due,
     events.PolicyDue: on_policy_due,
     events.PolicyAdopted: on_policy_adopted,
 }

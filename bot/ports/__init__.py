@@ -20,6 +20,7 @@ from bot.ports.errors import (
 )
 from bot.ports.github import DeliveryAttempt, FailedDelivery, GitHub, Installation, Issue
 from bot.ports.inbox import Inbox, StuckJob
+from bot.ports.notifier import Notifier
 from bot.ports.record import (
     Audit,
     Digests,
@@ -33,7 +34,7 @@ from bot.ports.record import (
     Requests,
     Try,
 )
-from bot.ports.world import Clock, Job, Options, World
+from bot.ports.world import Clock, Job, Notifications, Options, World
 
 __all__ = [
     "UNCHANGED",
@@ -62,6 +63,8 @@ __all__ = [
     "NotAccepted",
     "NotFound",
     "NotPermitted",
+    "Notifications",
+    "Notifier",
     "Options",
     "Organizations",
     "Park",

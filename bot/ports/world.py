@@ -1,7 +1,7 @@
 """Everything that a handler may touch."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.accounts import Account
@@ -9,6 +9,7 @@ from bot.domain.policy import Policy
 from bot.domain.recent_denials import RecentDenials
 from bot.ports.github import GitHub
 from bot.ports.inbox import Inbox
+from bot.ports.notifier import Notifier
 from bot.ports.record import Record
 
 
@@ -17,6 +18,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Aware, in UTC."""
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """Requests that wait longer than `after` are told once more; `names`: with tokens' names."""
+
+    after: timedelta
+    names: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class Options:
     web_url: str = "https://github.com"
     prefilled_links: bool = True
     policy: Policy = field(default_factory=Policy)
+    notifications: Notifications | None = None
 
     @property
     def hub(self) -> str | None:
@@ -68,3 +78,4 @@ class World:
     options: Options
     job: Job
     recent_denials: RecentDenials = field(default_factory=RecentDenials)
+    notifier: Notifier | None = None

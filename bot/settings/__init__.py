@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,6 +84,10 @@ class Settings(RecordSettings):
     sweep_minutes: int
     content_limit: tuple[tuple[int, int], ...]
     secrets_key: Secret | None
+    notify_url: Secret | None
+    notify_secret: Secret | None
+    notify_after: timedelta
+    notify_names: bool
 
     @property
     def hub_owner(self) -> str | None:
@@ -270,6 +274,16 @@ def _check_together(values: Mapping[str, object], problems: list[str]) -> None:
             "ORGANIZATIONS is missing: ADMIN_REPO names one repository for all organizations,"
             " so say which organizations may use it, separated by commas."
         )
+    _check_notifications(values, problems)
+
+
+def _check_notifications(values: Mapping[str, object], problems: list[str]) -> None:
+    """An address without a secret, or the other way round. One that is wrong was told already."""
+    pair = {"NOTIFY_URL", "NOTIFY_SECRET"}
+    missing = {name for name in pair if values[name.lower()] is None}
+    if len(missing) == 1 and not any(told.startswith(tuple(pair)) for told in problems):
+        (name,), (other,) = missing, pair - missing
+        problems.append(f"{name} is missing: {other} alone does nothing. Set both, or neither.")
 
 
 def _listing(heading: str, problems: list[str]) -> str:

@@ -139,6 +139,22 @@ SETTINGS = (
         "windows as CALLS/SECONDS, separated by commas",
         values.content_limit,
     ),
+    Setting(
+        "NOTIFY_URL",
+        None,
+        "the https:// address that notifications are posted to (http:// only for this machine)",
+        values.notify_url,
+        hidden=True,
+    ),
+    Setting(
+        "NOTIFY_SECRET",
+        None,
+        "whsec_ and base64 of 24 to 64 random bytes, which signs notifications",
+        values.notify_secret,
+        hidden=True,
+    ),
+    Setting("NOTIFY_AFTER", "24h", "a time such as 12h, 3d or 2w, at most 366 days", values.span),
+    Setting("NOTIFY_NAMES", "off", "on or off", values.switch),
     Setting("LOG_LEVEL", "info", "debug, info, warning or error", values.one_of(_LEVELS)),
     Setting(
         "LOG_FORMAT",

@@ -1,13 +1,15 @@
 """From a setting's text to its value. Each reader raises ValueError for what it cannot take."""
 
+import base64
 import re
 from collections.abc import Callable
-from datetime import time
+from datetime import time, timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.domain.policy.spans import read_span
 from bot.settings.secret import Secret
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -58,6 +60,50 @@ def webhook_path(text: str) -> str:
     if not _PATH.fullmatch(text) or text.rstrip("/") in OWN_PATHS or "/static/" in text:
         raise ValueError
     return text
+
+
+def notify_url(text: str) -> Secret:
+    """An address to post to: https, or http on this machine's loopback. It may hold a secret."""
+    text = text.strip()
+    try:
+        url = urlsplit(text)
+        usable = bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:  # it may quote the address
+        usable = False
+    if not usable or not re.fullmatch(r"[\x21-\x7e]{1,2000}", text):
+        raise ValueError("it is no address")
+    if url.username is not None or url.fragment:
+        raise ValueError("it has a user, a password or a part after #")
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname or "")):
+        raise ValueError("it does not begin with https://")
+    return Secret(text)
+
+
+def notify_secret(text: str) -> Secret:
+    """What signs notifications: whsec_ and base64 of 24 to 64 bytes, as Standard Webhooks says."""
+    begin, _, key = text.strip().partition("_")
+    try:
+        length = len(base64.b64decode(key, validate=True))
+    except ValueError:
+        length = 0
+    if begin != "whsec" or not 24 <= length <= 64:
+        raise ValueError
+    return Secret(text.strip())
+
+
+def span(text: str) -> timedelta:
+    """12h, 3d or 2w, at most 366 days."""
+    found = read_span(text)
+    if found is None:
+        raise ValueError
+    return found
+
+
+def switch(text: str) -> bool:
+    """on or off."""
+    if text.lower() not in {"on", "off"}:
+        raise ValueError
+    return text.lower() == "on"
 
 
 def api_url(text: str) -> str:

@@ -11,6 +11,7 @@ from bot.handlers.digest.issue import close_digests_without_work
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import write_labels
+from bot.handlers.notifications import tell_decided
 from bot.handlers.organizations.admin_repository import repository_of
 from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers
@@ -35,6 +36,7 @@ def publish_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -
 
     The outcome is recorded by now: trouble with telling it steps out of the way of what follows.
     """
+    tell_decided(world, row)
     if row.state.is_open or row.announced is row.state:
         return
     try:

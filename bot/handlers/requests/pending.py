@@ -11,6 +11,7 @@ from bot.handlers.deferral import LOOK_AGAIN
 from bot.handlers.issues.content import is_shown
 from bot.handlers.issues.review_issue import await_room, open_issue, rewrite_issue
 from bot.handlers.issues.sync import publish_outcome, reopen_issue
+from bot.handlers.notifications import tell_created
 from bot.handlers.organizations.known import check_names
 from bot.ports import NotFound, World
 
@@ -43,6 +44,7 @@ def record_pending(
     if row.request != known or unreviewed:
         world.record.save(row)
     if row.state.is_open:
+        tell_created(world, row)
         _set_expiry_timer(world, row)
         _show(world, org, row, known)
     else:

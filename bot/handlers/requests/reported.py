@@ -12,6 +12,7 @@ from bot.handlers.deferral import look_again
 from bot.handlers.issues.relocate import move_issue
 from bot.handlers.issues.review_issue import rewrite_issue
 from bot.handlers.issues.sync import publish_outcome
+from bot.handlers.notifications import tell_decided
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.organizations.requester import read_role
@@ -123,3 +124,4 @@ def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None
     facts = asked_for(event.request)
     entry = note(world, outcome.value, event.sender, "no request was seen", **facts)
     world.record.save(row, entry)
+    tell_decided(world, row)

@@ -1,0 +1,1 @@
+"""Notifications: what happens here, told to a program of yours."""
