@@ -42,9 +42,11 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.handlers.doctor.examine import Examination
     from bot.ports import Clock, GitHub, Job, Notifier, Options, Retryable, World
     from bot.storage import Claim, Reader, Store
+    from bot.storage.backup import Progress
     from bot.storage.doctor import StoreExamination
     from bot.storage.inbox.queue import InboxStore
     from bot.storage.upkeep import Upkeep
+    from bot.storage.record.store import RecordStore
     from bot.web import Delivery, Metrics, Outcome, State, Told
     from bot.web.asgi import AsgiFront
     from bot.web.front import Front
@@ -488,6 +490,30 @@ def _examine_set_up(organization: str) -> "list[Check]":
             return []
 
 
+class Copies:
+    """Backups of the record of these settings; see `bot.cli.backup.Copies`."""
+
+    def __init__(self, settings: RecordSettings) -> None:
+        self._url = settings.database_url.reveal()
+        self._audit_key = settings.audit_key.reveal() if settings.audit_key else None
+
+    def back_up(self, file: Path, progress: "Progress") -> None:
+        """Write the record to this file."""
+        from bot.storage.backup import back_up
+
+        back_up(self._url, file, progress)
+
+    def restore(self, file: Path, progress: "Progress", *, force: bool) -> None:
+        """Put a backup where the record is."""
+        from bot.handlers.reconcile.restored import mark_restored
+        from bot.storage.restore import restore
+
+        def mark(record: "RecordStore") -> None:
+            mark_restored(record, datetime.now(UTC))
+
+        restore(self._url, self._audit_key, file, mark, progress, force=force)
+
+
 class Parts:
     """What the commands borrow; see `bot.cli.dispatch.Parts`."""
 
@@ -561,6 +587,10 @@ class Parts:
         """What the doctor may look at."""
         with _examination(read_settings()) as examination:
             yield examination
+
+    def copies(self) -> "Copies":
+        """Backups of the record."""
+        return Copies(_checked(load_for_record))
 
     def new_audit_key(self) -> tuple[str, str]:
         """A new private key and its public key."""

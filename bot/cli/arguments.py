@@ -75,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_deliveries(commands)
     _add_requests(commands)
     _add_tokens(commands)
+
+    _add_backup(commands)
     _add_audit(commands)
     _add_catalogue(commands)
     _add_policy(commands)
@@ -131,6 +133,15 @@ def _add_deliveries(commands: Any) -> None:
     steps = deliveries.add_subparsers(dest="step", metavar="[retry]")
     retry = _add(steps, "retry", "run a failed delivery or timer again")
     retry.add_argument("guid", metavar="GUID", help="as `deliveries` lists it")
+
+
+def _add_backup(commands: Any) -> None:
+    """`backup FILE` and `restore FILE`."""
+    backup = _add(commands, "backup", "write the whole record to a file, while the bot runs")
+    backup.add_argument("file", metavar="FILE", type=Path, help="it appears whole, or not at all")
+    restore = _add(commands, "restore", "make a backup the record, while the bot does not run")
+    restore.add_argument("file", metavar="FILE", type=Path, help="as `backup` made it")
+    restore.add_argument("--force", action="store_true", help="replace the database that is there")
 
 
 def _add_requests(commands: Any) -> None:

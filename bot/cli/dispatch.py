@@ -13,6 +13,7 @@ from bot.ports import NoDatabase, Permanent, Retryable
 if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.audit.keys import AuditLog
     from bot.cli.database import Upkeep
+    from bot.cli.backup import Copies
     from bot.cli.deliveries import Deliveries
     from bot.cli.digest import Jobs
     from bot.cli.policy_record import PolicyRecord
@@ -71,6 +72,9 @@ class Parts(Protocol):
     def examination(self) -> AbstractContextManager["Examination"]:
         """What the doctor may look at; it takes all settings, and opens or makes nothing yet."""
 
+    def copies(self) -> "Copies":
+        """Backups of the record; takes DATABASE_URL and the audit log's key alone."""
+
     def new_audit_key(self) -> tuple[str, str]:
         """A new private key and its public key, base64."""
 
@@ -91,6 +95,8 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "requests": _requests,
         "tokens": _tokens,
         "audit": _audit,
+        "backup": _backup,
+        "restore": _restore,
         "catalogue": _catalogue,
         "policy": _policy,
         "db": _database,
@@ -167,6 +173,17 @@ def _tokens(options: argparse.Namespace, parts: Parts) -> int:
         kind = Kind(options.kind) if options.kind else None
         org_id = _org_id(names, options.org)
         return tokens.show_tokens(store.record, names, org_id, wanted, kind, as_json=options.json)
+
+def _backup(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import backup
+
+    return backup.back_up(parts.copies(), options.file)
+
+
+def _restore(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import backup
+
+    return backup.restore(parts.copies(), options.file, force=options.force)
 
 
 def _policy(options: argparse.Namespace, parts: Parts) -> int:

@@ -1,6 +1,7 @@
 """The store as `app.py` opens it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -96,23 +97,31 @@ class Reader:
         self.audit = AuditLog(database, chain)
 
     @classmethod
-    def open(cls, url: str, *, audit_key: str | None, signs: bool) -> "Reader":
+    def open(
+        cls, url: str, *, audit_key: str | None, signs: bool, key_beside: Path | None = None
+    ) -> "Reader":
         """Open the database of this URL as it is. `signs`: the audit log's key is needed.
+
+        `key_beside` is the SQLite file whose key it is, where this one is only a copy.
 
         Raises NoDatabase, OlderSchema and NewerSchema; else what `Store.open` raises.
         """
         database = Database(url)
         schema.require(database)
-        return cls(database, _audit_key(database, audit_key, create=False) if signs else None)
+        if not signs:
+            return cls(database, None)
+        return cls(database, _audit_key(database, audit_key, create=False, beside=key_beside))
 
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
 
 
-def _audit_key(database: Database, given: str | None, *, create: bool) -> AuditKey | None:
+def _audit_key(
+    database: Database, given: str | None, *, create: bool, beside: Path | None = None
+) -> AuditKey | None:
     if given is not None:
         return AuditKey(given)
     if database.path is None:
         return None
-    return AuditKey.beside(database.path, lambda: names_a_key(database), create=create)
+    return AuditKey.beside(beside or database.path, lambda: names_a_key(database), create=create)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from bot.domain.accounts import AdminRepository
-from bot.domain.record import IssueOwner
-from bot.domain.token_request import TokenRequest
+from bot.domain.record import IssueOwner, RequestRecord
+from bot.domain.token_request import State, TokenRequest
+from bot.handlers.audit_trail import save
 from bot.handlers.own_issues import claim_only_one, marked
-from bot.ports import World
+from bot.ports import Issue, Record, World
 from bot.replies import markers
 from bot.replies.labels import REQUEST_LABEL
 
@@ -33,8 +34,23 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
         found = claim_only_one(world, repo, same, owner)
         if found is not None:
             scope, step = opening_effect(one.org_id, one.id, repo.id, 0)
-            world.record.done(scope, _adopted(found.number), found.number)
+            note_adopted(world.record, one.org_id, one.id, found.number)
             world.record.done(scope, step, found.number)
+
+
+def note_adopted(record: Record, org_id: int, request_id: int, number: int) -> None:
+    """Note that an earlier record knew this issue of the request, and maybe more about it."""
+    scope, _ = opening_effect(org_id, request_id, 0, 0)
+    record.done(scope, _adopted(number), number)
+
+
+def keep_hold(world: World, row: RequestRecord, issue: Issue) -> None:
+    """The label is all that is known of a hold that an earlier record had."""
+    if not was_adopted(world, *row.key, issue.number):
+        return
+    held = State.HELD.label in {name.lower() for name in issue.labels}
+    if held and row.state is State.PENDING:
+        save(world, row, row.hold(world.github.bot(), "its issue has the label", 0))
 
 
 def was_adopted(world: World, org_id: int, request_id: int, number: int) -> bool:

@@ -11,6 +11,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
+from bot.handlers.issues.adoption import keep_hold
 from bot.handlers.issues.content import digest_shows_record, shows_record, write_text, written_at
 from bot.handlers.issues.labels import has_our_labels, write_labels
 from bot.handlers.issues.sync import publish_outcome
@@ -132,6 +133,8 @@ def _review_view(
         return not (shows_record(row, issue) and has_our_labels(issue.labels, row))
 
     def write(issue: Issue) -> None:
+        if row.text_hash is None:  # as after a restore: only from now on it is ours
+            keep_hold(world, row, issue)
         if not has_our_labels(issue.labels, row):
             write_labels(world, repo, issue.number, row)
         if not shows_record(row, issue):

@@ -6,9 +6,9 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.events import IssueDue
 from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.audit_trail import asked_for, note, save
+from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.effects import comment_once, once
-from bot.handlers.issues.adoption import opening_effect, was_adopted
+from bot.handlers.issues.adoption import keep_hold, opening_effect, was_adopted
 from bot.handlers.issues.card import gather_card
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import has_our_labels
@@ -43,21 +43,14 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     row.text_hash = text_hash(*text) if shows else None
     row.announced = None
     world.record.save(row, _shown(world, row, "issue opened", f"{repo.full_name}#{number}"))
-    if issue is not None and was_adopted(world, *row.key, number):
-        _keep_hold(world, row, issue)
+    if issue is not None:
+        keep_hold(world, row, issue)
     if not shows:  # what an earlier try showed is not what the record says now
         rewrite_issue(world, org, row)
     if row.issue is not None and not (issue and has_our_labels(issue.labels, row)):
         update_labels(world, repo, row)
     if issue is not None and was_adopted(world, *row.key, number):
         _tell_of_adoption(world, repo, row, number)
-
-
-def _keep_hold(world: World, row: RequestRecord, issue: Issue) -> None:
-    """The label is all that is known of a hold that an earlier record had."""
-    held = State.HELD.label in {name.lower() for name in issue.labels}
-    if held and row.state is State.PENDING:
-        save(world, row, row.hold(world.github.bot(), "its issue has the label", 0))
 
 
 def _tell_of_adoption(world: World, repo: AdminRepository, row: RequestRecord, number: int) -> None:
@@ -126,6 +119,8 @@ def rewrite_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> 
     stood = world.github.issue(repo, row.issue.number)
     try:
         if stood is not None:
+            if row.text_hash is None:  # as after a restore: only from now on it is ours
+                keep_hold(world, row, stood)
             gather_card(world, org, row)
             write_text(world, org, row, repo, stood)
             if not has_our_labels(stood.labels, row):

@@ -1,0 +1,75 @@
+"""The record came back from a backup: what it knows is older than GitHub."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion, Ruling
+from bot.domain.record import HistoryEntry
+from bot.domain.token_request import State
+from bot.handlers.issues.adoption import note_adopted
+from bot.ports import Record
+
+
+def mark_restored(record: Record, now: datetime) -> None:
+    """Tell each organization's audit log, put its policy out of force, trust no issue.
+
+    What was decided, held and shown after the backup is not known here. So no policy counts until
+    an owner adopts a version anew, commands from before count no more, and a `held` label counts as
+    a hold. The next sweep brings the rest.
+    """
+    for org in record.organizations():
+        in_force = record.policy_in_force(org.id)
+        text = "from a backup; what came later is read from GitHub"
+        facts = {"policy": in_force.sha if in_force else None}
+        record.note_org(org.id, HistoryEntry(now, "record restored", "", text, data=facts))
+        _distrust_issues(record, org.id)
+    _ask_for_adoption(record, now)
+
+
+def _distrust_issues(record: Record, org_id: int) -> None:
+    for row in record.open_requests(org_id):
+        if row.issue is not None and row.state is State.PENDING:
+            note_adopted(record, *row.key, row.issue.number)
+            row.shown_fingerprint, row.text_hash = None, None
+            record.save(row)
+
+
+def _ask_for_adoption(record: Record, now: datetime) -> None:
+    """Each newest version comes once more, as another turn: an issue of its own, nobody's vote."""
+    in_force = [one for org in record.organizations() if (one := record.policy_in_force(org.id))]
+    for owner in record.organizations():
+        last = record.newest_policy_version(owner.id)
+        theirs = [one for one in in_force if one.repo_owner == owner.id]
+        if last is None or (not theirs and last.ruling is not Ruling.PENDING):
+            continue
+        if last.ruling is Ruling.PENDING and last.issue is not None:
+            last.ruling = Ruling.SUPERSEDED
+            record.save_policy_version(last)
+        again = _another_turn(last)
+        none = [_no_policy(one, again.turn, now) for one in theirs]
+        entries = {
+            one.org_id: [HistoryEntry(now, "policy out of force", "", one.sha)] for one in theirs
+        }
+        record.save_policy_version(again, entries, none)
+
+
+def _another_turn(last: PolicyVersion) -> PolicyVersion:
+    return PolicyVersion(
+        org_id=last.org_id,
+        turn=last.turn + 1,
+        sha=last.sha,
+        seen_at=last.seen_at,
+        repo_id=last.repo_id,
+        etag=last.etag,
+        text=last.text,
+        too_large=last.too_large,
+        readable=last.readable,
+        pushed_by=last.pushed_by,
+        stated_author=last.stated_author,
+    )
+
+
+def _no_policy(one: PolicyInForce, turn: int, now: datetime) -> PolicyInForce:
+    return replace(
+        one, sha=REMOVED, text="", adopters=(), adopted_at=now, ids=NamedIds(), turn=turn
+    )

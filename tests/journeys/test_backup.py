@@ -1,0 +1,233 @@
+"""A backup of the running bot, and the bot that goes on from it."""
+
+import signal
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.token_request import State
+from tests.journeys.outside import APP, Outside, outside, status_and_words
+from tests.journeys.stage import Cast, until
+from tests.postgres import Postgres
+
+POLICY = ".github/token-policy.yml"
+CAREFUL = b"""\
+version: 1
+mode: enforce
+rules:
+  - name: no eternal tokens
+    when: {expires: never}
+    deny: Please ask again with an expiry.
+"""
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Outside]:
+    with outside(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def acme(scene: Outside) -> Cast:
+    return scene.organization("acme")
+
+
+def backed_up(scene: Outside) -> Path:
+    file = scene.folder / "backup.db"
+    status, said = status_and_words(scene, "backup", str(file))
+    assert (status, str(file) in said) == (0, True), said
+    return file
+
+
+def restored(scene: Outside, file: Path, *more: str) -> None:
+    status, said = status_and_words(scene, "restore", str(file), *more)
+    assert status == 0, said
+
+
+def end(scene: Outside) -> None:
+    scene.bot.send(signal.SIGTERM)
+    assert scene.bot.exit_status() == 0
+
+
+def database(scene: Outside) -> Path:
+    return scene.folder / "bot.db"
+
+
+def state(scene: Outside, cast: Cast, request: Any) -> State | None:
+    with scene.store() as store:
+        row = store.record.request(cast.org.id, request.id)
+    return row.state if row else None
+
+
+def requests_in(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as one:
+        assert one.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        return int(one.execute("SELECT count(*) FROM token_requests").fetchone()[0])
+
+
+def test_after_a_total_loss_the_sweep_brings_what_came_since(scene: Outside, acme: Cast) -> None:
+    before, number = acme.asked(name="before")
+    scene.idle()
+    file = backed_up(scene)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not list(scene.folder.glob("backup.db?*"))
+    since, _ = acme.asked(name="since")
+    acme.obeyed(acme.olga, number, "/deny too much")
+    end(scene)
+    for one in scene.folder.glob("bot.db*"):
+        if not one.name.endswith(".audit-key"):
+            one.unlink()
+
+    restored(scene, file)
+    assert requests_in(database(scene)) == 1
+    scene.start_bot()
+    until(lambda: state(scene, acme, since) is State.PENDING, "the request that came since")
+    until(lambda: state(scene, acme, before) is State.DENIED, "the decision that came since")
+    scene.idle()
+    reviews = [one for one in scene.gh.issues(acme.admin) if "token-request" in one.labels]
+    assert len(reviews) == 2
+    with scene.store() as store:
+        told = [one.kind for one in store.record.history(acme.org.id, 0)]
+    assert told.count("record restored") == 1
+    assert status_and_words(scene, "audit", "verify")[0] == 0
+
+
+def test_no_policy_is_in_force_until_an_owner_adopts_it_anew(scene: Outside, acme: Cast) -> None:
+    def in_force() -> bool:
+        with scene.store() as store:
+            return store.record.policy_in_force(acme.org.id) is not None
+
+    def issue() -> Any:
+        found = scene.gh.issues(acme.admin)
+        return next((i for i in found if "token-policy" in i.labels and i.state == "open"), None)
+
+    scene.gh.commit(acme.mia, acme.admin, {POLICY: CAREFUL}, "Add a policy")
+    first = until(issue, "the policy's issue")
+    acme.obeyed(acme.olga, first.number, "/adopt")
+    assert in_force()
+    file = backed_up(scene)
+    end(scene)
+    restored(scene, file, "--force")
+    assert not in_force()
+    scene.start_bot()
+    again = until(issue, "an issue to adopt it anew")
+    scene.idle()
+    assert (again.number != first.number, in_force()) == (True, False)
+    acme.obeyed(acme.olga, again.number, "/adopt")
+    assert in_force()
+
+
+def test_a_hold_that_the_backup_does_not_know_stays(scene: Outside, acme: Cast) -> None:
+    request, number = acme.asked()
+    scene.idle()
+    file = backed_up(scene)
+    acme.obeyed(acme.otto, number, "/hold I ask first")
+    end(scene)
+    restored(scene, file, "--force")
+    assert state(scene, acme, request) is State.PENDING
+    scene.start_bot()
+    until(lambda: state(scene, acme, request) is State.HELD, "the hold")
+    scene.idle()
+    assert "held" in scene.gh.issue(acme.admin, number).labels
+    assert "on hold" in acme.refused(acme.olga, number, "/approve")
+    acme.obeyed(acme.otto, number, "/unhold")
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_a_kill_during_a_backup_leaves_no_half_file(scene: Outside, acme: Cast) -> None:
+    acme.asked()
+    scene.idle()
+    file = backed_up(scene)
+    with closing(sqlite3.connect(database(scene))) as one:  # so much that copying it takes a while
+        one.execute("CREATE TABLE ballast (bytes BLOB)")
+        one.executemany("INSERT INTO ballast VALUES (zeroblob(1048576))", [()] * 100)
+        one.commit()
+    size = file.stat().st_size
+    running, part = scene.run(*APP, "backup", str(file)), file.with_name("backup.db.part")
+    until(lambda: part.exists() and part.stat().st_size > 0, "a backup that has begun")
+    running.kill()
+    assert running.exit_status() == -signal.SIGKILL
+    assert (file.stat().st_size, requests_in(file)) == (size, 1)
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    backed_up(scene)
+    assert (file.stat().st_size > size, part.exists(), requests_in(file)) == (True, False, 1)
+
+
+def test_what_a_killed_bot_left_never_meets_the_backup(scene: Outside, acme: Cast) -> None:
+    acme.asked(name="before")
+    scene.idle()
+    file = backed_up(scene)
+    acme.asked(name="since")
+    scene.idle()
+    scene.stop_bot()
+    assert Path(f"{database(scene)}-wal").stat().st_size > 0
+    restored(scene, file, "--force")
+    assert requests_in(database(scene)) == 1
+    assert stat.S_IMODE(database(scene).stat().st_mode) == 0o600
+    assert not list(scene.folder.glob("*restoring*"))
+
+
+# ------------------------------------------------------------------ what is refused
+
+
+def test_a_running_bot_and_an_existing_record_are_not_replaced(scene: Outside) -> None:
+    file = backed_up(scene)
+    status, said = status_and_words(scene, "restore", str(file), "--force")
+    assert (status, "Please end it first" in said) == (1, True), said
+    end(scene)
+    before = database(scene).read_bytes()
+    status, said = status_and_words(scene, "restore", str(file))
+    assert (status, "--force" in said) == (1, True), said
+    assert database(scene).read_bytes() == before
+
+
+def test_a_backup_of_a_newer_version_is_refused(scene: Outside) -> None:
+    file = backed_up(scene)
+    end(scene)
+    with closing(sqlite3.connect(file)) as one:
+        one.execute("UPDATE alembic_version SET version_num = '9999_since_9999'")
+        one.commit()
+    before = database(scene).read_bytes()
+    status, said = status_and_words(scene, "restore", str(file), "--force")
+    assert (status, "schema 9999" in said) == (1, True), said
+    assert database(scene).read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["text", "database"])
+def test_what_is_no_backup_is_refused(scene: Outside, content: str) -> None:
+    file = scene.folder / "notes"
+    if content == "text":
+        file.write_text("no database at all\n" * 100)
+    else:
+        with closing(sqlite3.connect(file)) as one:
+            one.execute("CREATE TABLE notes (text TEXT)")
+    end(scene)
+    before = database(scene).read_bytes()
+    status, said = status_and_words(scene, "restore", str(file), "--force")
+    assert (status, str(file) in said) == (1, True), said
+    assert database(scene).read_bytes() == before
+
+
+def test_the_record_itself_is_no_place_for_a_backup(scene: Outside) -> None:
+    link = scene.folder / "link.db"
+    link.symlink_to(database(scene))
+    for file in (database(scene), link, Path(f"{database(scene)}-wal"), scene.folder):
+        status, said = status_and_words(scene, "backup", str(file))
+        assert (status, "Please name" in said) == (1, True), said
+    assert scene.bot.ready()
+
+
+def test_postgresql_has_its_own_tool(tmp_path: Path, postgres: Postgres) -> None:
+    with outside(tmp_path, start=False) as scene, postgres.database() as url:
+        status, said = status_and_words(scene, "backup", "/b/r.dump", DATABASE_URL=url)
+        assert (status, "pg_dump --format=custom --file=/b/r.dump" in said) == (1, True), said
+        file = tmp_path / "r.dump"
+        file.touch()
+        status, said = status_and_words(scene, "restore", str(file), DATABASE_URL=url)
+        assert (status, "pg_restore" in said) == (1, True), said
