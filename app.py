@@ -39,6 +39,8 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.domain.doctor.check import Check
     from bot.domain.doctor.facts import FileFacts
     from bot.domain.health import Trouble
+    from bot.domain.record import Decision
+    from bot.domain.token_request import TokenRequest
     from bot.handlers.doctor.examine import Examination
     from bot.ports import Clock, GitHub, Job, Notifier, Options, Retryable, World
     from bot.storage import Claim, Reader, Store
@@ -55,6 +57,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = Path.home() / ".local/state/countersign" if INSTALLED else HERE
 """The folder with `.env`, `config/` and `var/`, unless COUNTERSIGN_HOME names another."""
 
+Figures = dict[tuple[str, ...], float]
 S = TypeVar("S", RecordSettings, Settings, SetupSettings | None)
 
 _log = logging.getLogger("app")
@@ -143,6 +146,7 @@ class Service:
             self.store.budgets,
             self._clock,
             on_call=self.metrics.call,
+            on_limit=self.metrics.limit,
         )
         self.pool = WorkerPool(self.store.inbox, self._run, self.store.lock)
         self.schedule = Schedule(
@@ -324,14 +328,45 @@ class Service:
         return "signed" if self.store.audit.public_key else "unsigned"
 
     def _watch(self, metrics: "Metrics") -> None:
-        def jobs() -> dict[tuple[str, ...], float]:
-            return {(state,): n for state, n in self.store.inbox.counts().jobs.items()}
+        from bot import VERSION
+        from bot.handlers.reconcile.milestones import last_milestone
 
-        def age() -> dict[tuple[str, ...], float]:
-            return {(): self.store.inbox.counts().oldest}
+        inbox, record = self.store.inbox, self.store.record
+        record.on_decision = self._count_decision
 
-        metrics.watch("countersign_jobs", "Jobs by state.", ["state"], jobs)
-        metrics.watch("countersign_oldest_job_seconds", "Age of the oldest waiting job.", [], age)
+        def jobs() -> Figures:
+            counts = inbox.counts()
+            return {("waiting",): counts.waiting, ("failed",): counts.failed}
+
+        def digest() -> Figures:
+            return _at(last_milestone(record, "digest"))
+
+        def sweep() -> Figures:
+            return _at(last_milestone(record, "sweep"))
+
+        watch = metrics.watch
+        name = "countersign_build_info"
+        watch(name, "The version.", ["version"], lambda: {(VERSION,): 1})
+        watch("countersign_jobs", "Jobs that wait or have failed.", ["state"], jobs)
+        name = "countersign_oldest_job_seconds"
+        watch(name, "Age of the oldest waiting job.", [], lambda: {(): inbox.counts().oldest})
+        name = "countersign_last_digest_timestamp_seconds"
+        watch(name, "When a digest last went out.", [], digest)
+        name = "countersign_last_sweep_timestamp_seconds"
+        watch(name, "When GitHub's list was last compared.", [], sweep)
+        name = "countersign_oldest_request_timestamp_seconds"
+        watch(name, "Since when a request waits.", [], lambda: _at(record.oldest_open()))
+
+    def _count_decision(self, request: "TokenRequest", decision: "Decision") -> None:
+        from bot.domain.token_request import State
+
+        answered = decision.outcome in (State.APPROVED, State.DENIED)
+        waited = (decision.at - request.created_at).total_seconds() if answered else None
+        self.metrics.decision(decision.outcome.value, decision.way, waited)
+
+
+def _at(moment: datetime | None) -> Figures:
+    return {} if moment is None else {(): moment.timestamp()}
 
 
 def _notifier(settings: Settings, clock: "Clock") -> "Notifier | None":

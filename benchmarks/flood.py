@@ -79,7 +79,7 @@ def _flood(gh: Sandbox, bot: app.LocalBot, many: int) -> None:
     print(f"another member's request approved {time.monotonic() - decided:.1f} s after the comment")
     time.sleep(max(0.0, WATCHED - (time.monotonic() - begun)))
     _print_calls(gh)
-    print(f"issues: {len(gh.issues(admin))}; jobs: {bot.service.store.inbox.counts().jobs}")
+    print(f"issues: {len(gh.issues(admin))}; jobs: {bot.service.store.inbox.counts()}")
 
 
 def _send(client: httpx.Client, bot: app.LocalBot, delivery: Delivery) -> int:

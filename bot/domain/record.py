@@ -59,6 +59,11 @@ class Decision:
     offer: Offer | None = None
 
     @property
+    def way(self) -> str:
+        """How it came about, for metrics: by a `person` here, or `elsewhere`."""
+        return "person" if self.comment_id is not None else "elsewhere"
+
+    @property
     def source(self) -> str:
         """What it rests on: a command here, a guess from GitHub's lists, or GitHub's own word."""
         if self.comment_id is not None:

@@ -1,10 +1,12 @@
 """`ports.GitHub` on githubkit: all of it in one object."""
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.github.call import Lease, OnCall
 from bot.github.pacing import Budgets, Pacing
+from bot.github.rate_limits import Remaining
 from bot.github.rest.app import Identity
 from bot.github.rest.caller import Once
 from bot.github.rest.contents import ContentCalls
@@ -38,11 +40,13 @@ class GitHubApi(IssueCalls, OrganizationCalls, ContentCalls, DoctorCalls):
         clock: Clock,
         *,
         on_call: OnCall = uncounted,
+        on_limit: Callable[[int], None] = lambda _left: None,
     ) -> None:
         def connect() -> "Client":
             from bot.github.client import Client  # noqa: PLC0415 - githubkit: see there
 
-            return Client(app_id, private_key, base_url.rstrip("/") + "/", on_call, self._pacing)
+            url = base_url.rstrip("/") + "/"
+            return Client(app_id, private_key, url, on_call, self._pacing, Remaining(on_limit))
 
         self._pacing, self._connect = Pacing(budgets, clock), Once(connect)
         self._identity, self._installations = Identity(app_id), InstallationCache()

@@ -25,7 +25,7 @@ from bot.github.call import Call, Lease, OnCall, api_version, is_server
 from bot.github.credentials import Signing, TokenCache, strategies
 from bot.github.failures import failure
 from bot.github.pacing import Pacing
-from bot.github.rate_limits import is_rate_limit, tell_seconds
+from bot.github.rate_limits import Remaining, is_rate_limit, tell_seconds
 from bot.github.reading import Json, Missing, facts_of, json_of, mapping, text
 from bot.github.transport import LONGEST_CALL, Transport
 from bot.ports import LeaseLost, NotFound, NotPermitted, Permanent, RateLimited, Retryable
@@ -84,8 +84,15 @@ class Client:
     """GitHub's API for one App. Thread-safe. Raises Permanent when the private key is none."""
 
     def __init__(
-        self, app_id: int, private_key: str, base_url: str, on_call: OnCall, pacing: Pacing
+        self,
+        app_id: int,
+        private_key: str,
+        base_url: str,
+        on_call: OnCall,
+        pacing: Pacing,
+        remaining: Remaining,
     ) -> None:
+        self._remaining = remaining
         self._app_id, self._strategy = app_id, strategies(app_id, private_key)
         self._base_url, self._on_call, self._pacing = httpx.URL(base_url), on_call, pacing
         self._headers = api_version(base_url)
@@ -231,6 +238,8 @@ class Client:
 
     def _mend(self, response: httpx.Response) -> None:
         """githubkit 0.16.1 raises ValueError for a `retry-after` that is a date."""
+        call, _ = self._thread().transport.now
+        self._remaining.note(call.installation_id, response.headers, self._pacing.clock.now())
         if response.status_code in {403, 429}:
             tell_seconds(response.headers, self._pacing.clock.now())
 

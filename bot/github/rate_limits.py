@@ -4,7 +4,8 @@ Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-r
 """
 
 import math
-from collections.abc import Mapping, MutableMapping
+import threading
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,29 @@ if TYPE_CHECKING:
     from bot.github.reading import Answer
 
 DAY: Final = 86_400.0
+
+
+class Remaining:
+    """What GitHub says is left of each installation's calls until its window ends.
+
+    `tell` hears the least of them after each answer.
+    """
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell, self._guard = tell, threading.Lock()
+        self._known: dict[int | None, tuple[int, datetime]] = {}
+
+    def note(self, caller: int | None, headers: Mapping[str, str], now: datetime) -> None:
+        """An answer came to this installation, or to the App itself (None)."""
+        left, reset = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-reset", "")
+        until = _epoch(reset)
+        if not (left.isascii() and left.isdigit()) or until is None:
+            return
+        with self._guard:
+            self._known[caller] = int(left), until
+            self._known = {one: it for one, it in self._known.items() if it[1] > now}
+            least = min((number for number, _ in self._known.values()), default=int(left))
+        self._tell(least)
 
 
 def is_rate_limit(answer: "Answer") -> bool:

@@ -67,7 +67,7 @@ class StoreExamination:
             schema=revision.partition("_")[0],
             free=shutil.disk_usage(path.parent).free if path else None,
             oldest=jobs.oldest,
-            parked=jobs.jobs["failed"],
+            parked=jobs.failed,
             worked_at=moment(looked / 1000) if looked else None,
             replicas=len(processes),
         )

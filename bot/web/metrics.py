@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from bot import ports
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
+DAY = 86_400
 Reading = Callable[[], Mapping[tuple[str, ...], float]]
 
 
@@ -47,6 +48,27 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._decisions = Counter(
+            "countersign_decisions",
+            "Decisions by outcome and way: person, policy or elsewhere. A guess from GitHub's lists"
+            " that is corrected counts again.",
+            ["outcome", "way"],
+            registry=self._registry,
+        )
+        self._waited = Histogram(
+            "countersign_decision_seconds",
+            "Time from a token request to its approval or denial.",
+            buckets=(60, 300, 900, 3600, 4 * 3600, 8 * 3600, DAY, 3 * DAY, 7 * DAY, 30 * DAY),
+            registry=self._registry,
+        )
+        self._left = Gauge(
+            "countersign_github_rate_limit_remaining",
+            "Calls of GitHub's API that are left, of the installation that has the fewest left.",
+            ["resource"],  # without a label it would be 0 until GitHub says
+            registry=self._registry,
+            multiprocess_mode="livemin",
+        )
+
     def delivery(self, answer: str, seconds: float) -> None:
         """Count one answered delivery."""
         self._deliveries.labels(answer).inc()
@@ -55,6 +77,16 @@ class Metrics:
     def call(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one call of GitHub's API; `route` is the template, never a path with names."""
         self._calls.labels(method, route, str(status)).observe(seconds)
+
+    def decision(self, outcome: str, way: str, seconds: float | None) -> None:
+        """Count one final decision; `seconds` that the request had waited for an answer."""
+        self._decisions.labels(outcome, way).inc()
+        if seconds is not None:
+            self._waited.observe(seconds)
+
+    def limit(self, left: int) -> None:
+        """GitHub said how many calls are left."""
+        self._left.labels("core").set(left)
 
     def watch(self, name: str, meaning: str, labels: Sequence[str], read: Reading) -> None:
         """Read a gauge at each scrape: label values → number. It is left out on Retryable."""

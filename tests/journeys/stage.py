@@ -133,6 +133,12 @@ class Stage:
         """The bot's calls, without those by which it looks twice a minute whether all is well."""
         return [one for one in list(self.gh.calls) if one.path not in LOOKS]
 
+    def metrics(self) -> dict[str, float]:
+        """What a scrape of the bot tells: the name with its labels, and the value."""
+        page = self.sender.get(httpx.URL(self.gh.webhook_url).copy_with(path="/metrics"))
+        lines = [one for one in page.text.splitlines() if not one.startswith("#")]
+        return {name: float(value) for name, _, value in (one.rpartition(" ") for one in lines)}
+
     def today(self) -> date:
         """The date of the bot's digests."""
         return self.clock.now().astimezone(ZoneInfo(ZONE)).date()

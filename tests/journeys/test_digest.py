@@ -119,7 +119,7 @@ def test_a_digest_comes_on_its_date_when_the_repository_is_fit_again(daily: Stag
         daily.gh.change_repository(cast.admin, archived=True)
     next_day(daily)
     assert digests(acme) == []
-    assert daily.bot.service.store.inbox.counts().jobs["failed"] == 0
+    assert daily.bot.service.store.inbox.counts().failed == 0
 
     for cast in (acme, globex):
         daily.gh.change_repository(cast.admin, archived=False)

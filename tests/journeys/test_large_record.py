@@ -40,9 +40,13 @@ def test_nothing_that_happens_daily_reads_a_whole_table(scene: Stage) -> None:
     sweep = asked.take()
     digest(scene, acme)
     daily = asked.take()
+    assert scene.metrics()
+    scrape = asked.take()
 
     assert min(len(command), len(sweep), len(daily)) > 10, "there were questions"
-    for what, statements in {"command": command, "sweep": sweep, "digest": daily}.items():
+    assert len(scrape) > 3, "a scrape has questions too"
+    seen = {"command": command, "sweep": sweep, "digest": daily, "scrape": scrape}
+    for what, statements in seen.items():
         assert whole_tables(scene, statements) == [], what
 
 

@@ -15,6 +15,8 @@ from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.tokens.check import checked_grants
+
+from bot.handlers.reconcile.milestones import note_milestone
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 
@@ -104,6 +106,7 @@ def _open(
     text = f"{repo.full_name}#{number}"
     facts = {"date": today.isoformat(), "listed": list(record.listed)}
     world.record.save_digest(record, note(world, "digest", "", text, **facts))
+    note_milestone(world.record, "digest", world.clock.now())
     return record
 
 

@@ -20,6 +20,7 @@ from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
 from bot.handlers.policies.sources import put_policy_due, source_of
 from bot.handlers.reconcile.grants import find_changed_access
+from bot.handlers.reconcile.milestones import note_milestone
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
 
@@ -65,6 +66,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         put_missed_digest(world, org)
     for request_id in find_changed_access(world, org):
         _put(world, AccessDue(org.id, request_id), request_id)
+    note_milestone(world.record, "sweep", world.clock.now())
 
 
 def _put_overdue(world: World, org: OrganizationRecord) -> None:

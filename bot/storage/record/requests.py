@@ -6,31 +6,43 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select, true, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, true, update
 
-from bot.domain.record import ApprovedToken, HistoryEntry, RequestRecord
-from bot.domain.token_request import OPEN_STATES, State
+from bot.domain.record import ApprovedToken, Decision, HistoryEntry, RequestRecord
+from bot.domain.token_request import OPEN_STATES, State, TokenRequest
 from bot.ports import Conflict
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_none
 from bot.storage.database import Database
 from bot.storage.record.issues import claim
-from bot.storage.tables import HISTORY, TOKEN_REQUESTS
+from bot.storage.tables import HISTORY, ORGANIZATIONS, TOKEN_REQUESTS
 
 NEWS = 1000
 """Decisions that a digest hears of at most: an issue's text holds fewer lines."""
 
 _T = TOKEN_REQUESTS.c
 _ROW = select(_T.data, _T.version)
+_FIRST_MADE = select(func.min(_T.created_at)).where(
+    _T.org_id == bindparam("org"), _T.state == bindparam("open")
+)
 
 PAGE = 200
 """Rows that are fetched at once where filters decide how many are read."""
+
+
+OnDecision = Callable[[TokenRequest, Decision], None]
+
+
+def _uncounted(_request: TokenRequest, _decision: Decision) -> None:
+    """Nobody counts the decisions."""
 
 
 class Requests:
     """The part of `ports.Record` that knows token requests."""
 
     _chain: Chain
+    on_decision: OnDecision = staticmethod(_uncounted)
+    """Told of each decision once it is final and saved."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -103,6 +115,17 @@ class Requests:
                 for row in connection.execute(query)
             ]
 
+    def oldest_open(self) -> datetime | None:
+        """When the request that waits longest was made; one look into the index an organization."""
+        with self._database.read() as connection:
+            orgs = connection.execute(select(ORGANIZATIONS.c.id)).scalars().all()
+            firsts = [
+                connection.execute(_FIRST_MADE, {"org": org_id, "open": state.value}).scalar()
+                for org_id in orgs
+                for state in OPEN_STATES
+            ]
+        return min((moment(one) for one in firsts if one is not None), default=None)
+
     def armed_timers(self, org_id: int) -> list[RequestRecord]:
         """Approved ones that wait for their timed revocation (`revoke_at` is set)."""
         armed = and_(_T.org_id == org_id, _T.revoke_at.is_not(None), _T.state == State.APPROVED)
@@ -146,6 +169,8 @@ class Requests:
             claim(self._database, connection, row.issue, row.issue_owner)
             self._chain.append(connection, *row.key, entries)
         row.version += 1
+        if row.decision and any(one.kind == row.decision.outcome for one in entries):
+            self.on_decision(row.request, row.decision)
 
     def _save(self, connection: Connection, row: RequestRecord) -> None:
         values = {**_columns(row), "version": row.version + 1}
