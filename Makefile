@@ -45,6 +45,7 @@ bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.flood
+	$(BIN)/python -m benchmarks.scrape
 
 audit-path: install-dev ## the functions that one /approve enters, up to GitHub's review call
 	$(BIN)/python -m benchmarks.audit_path
