@@ -329,7 +329,7 @@ class Service:
 
     def _watch(self, metrics: "Metrics") -> None:
         from bot import VERSION
-        from bot.handlers.reconcile.milestones import last_milestone
+        from bot.handlers.milestones import last_milestone
 
         inbox, record = self.store.inbox, self.store.record
         record.on_decision = self._count_decision

@@ -110,6 +110,15 @@ def test_no_lock_file_names_a_registry() -> None:
         assert "--hash=sha256:" in text
 
 
+def test_ci_tries_every_python_that_we_promise() -> None:
+    project, workflow = (ROOT / "pyproject.toml", ROOT / ".github/workflows/ci.yml")
+    promised = re.findall(r"Python :: (3\.\d+)", project.read_text())
+    tried = re.search(r"python: (\[.*\])", workflow.read_text())
+    assert tried
+    assert json.loads(tried[1]) == promised
+    assert "run: make test" in workflow.read_text()
+
+
 def test_no_stray_files_beside_the_rooms() -> None:
     rooms = {path.name for path in (ROOT / "bot").iterdir() if not path.name.startswith("__pyc")}
     assert rooms == {

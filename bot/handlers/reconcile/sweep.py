@@ -16,11 +16,11 @@ from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.issues.adoption import adopt_issues
 from bot.handlers.issues.alarm import put_alarm
 from bot.handlers.issues.content import has_older_form, is_shown
+from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
 from bot.handlers.policies.sources import put_policy_due, source_of
 from bot.handlers.reconcile.grants import find_changed_access
-from bot.handlers.reconcile.milestones import note_milestone
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
 
