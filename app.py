@@ -47,8 +47,8 @@ if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a
     from bot.storage.backup import Progress
     from bot.storage.doctor import StoreExamination
     from bot.storage.inbox.queue import InboxStore
-    from bot.storage.upkeep import Upkeep
     from bot.storage.record.store import RecordStore
+    from bot.storage.upkeep import Upkeep
     from bot.web import Delivery, Metrics, Outcome, State, Told
     from bot.web.asgi import AsgiFront
     from bot.web.front import Front

@@ -1,13 +1,11 @@
 """`python app.py backup` and `restore`: the record in one file, and back."""
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-SILENT = 1.0
-"""Seconds without a progress bar."""
+from bot.cli.progress import Progress
 
 
 class Copies(Protocol):
@@ -19,7 +17,8 @@ class Copies(Protocol):
 
 def back_up(copies: Copies, file: Path) -> int:
     """Write the record to this file; the exit status."""
-    copies.back_up(file, _bar())
+    with Progress("copying") as progress:
+        copies.back_up(file, progress.at)
     print(f"The backup is {file} ({file.stat().st_size:,} bytes).")
     _say("The keys are not in it: keep the audit log's key and the App's credentials elsewhere.")
     return 0
@@ -27,7 +26,8 @@ def back_up(copies: Copies, file: Path) -> int:
 
 def restore(copies: Copies, file: Path, *, force: bool) -> int:
     """Make this backup the record; the exit status."""
-    copies.restore(file, _bar(), force=force)
+    with Progress("copying") as progress:
+        copies.restore(file, progress.at, force=force)
     print(f"The record is as {file} has it. Now start the bot: its sweep reads what came since.")
     _say("No policy is in force until an owner adopts a version anew, in the issue of its own.")
     return 0
@@ -35,15 +35,3 @@ def restore(copies: Copies, file: Path, *, force: bool) -> int:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
-
-
-def _bar() -> Callable[[int, int], None]:
-    """Shows how far it is, on a terminal and from the second second on."""
-    began = time.monotonic()
-
-    def show(done: int, whole: int) -> None:
-        if sys.stderr.isatty() and time.monotonic() - began > SILENT:
-            end = "\n" if done == whole else ""
-            print(f"\r{done * 100 // max(whole, 1):3d} %", end=end, file=sys.stderr, flush=True)
-
-    return show

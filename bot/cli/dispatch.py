@@ -12,8 +12,8 @@ from bot.ports import NoDatabase, Permanent, Retryable
 
 if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.audit.keys import AuditLog
-    from bot.cli.database import Upkeep
     from bot.cli.backup import Copies
+    from bot.cli.database import Upkeep
     from bot.cli.deliveries import Deliveries
     from bot.cli.digest import Jobs
     from bot.cli.policy_record import PolicyRecord
