@@ -174,6 +174,7 @@ def _tokens(options: argparse.Namespace, parts: Parts) -> int:
         org_id = _org_id(names, options.org)
         return tokens.show_tokens(store.record, names, org_id, wanted, kind, as_json=options.json)
 
+
 def _backup(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import backup
 

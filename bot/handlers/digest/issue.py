@@ -16,9 +16,6 @@ from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.tokens.check import checked_grants
-
-from bot.handlers.reconcile.milestones import note_milestone
-
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 
