@@ -12,6 +12,7 @@ EVENTS = {
     "OwnersDue": "look whether the owners of tokens are members",
     "PolicyAdopted": "judge by the policy that is new in force",
     "PolicyDue": "look at the policy file",
+    "RulingDue": "judge a request by the policy's rules",
     "RedeliverDue": "ask for failed deliveries",
     "RequestSeen": "a request that the sweep found",
     "RequestVanished": "a request that GitHub lists no more",

@@ -1,4 +1,7 @@
-"""A command as a case to be judged: what was asked, every fact that is known, and the verdicts."""
+"""A command as a case to be judged: what was asked, every fact that is known, and the verdicts.
+
+What the policy's rules decide by themselves is a case, too: one without a comment.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +12,9 @@ from typing import Final, Literal
 from bot.domain.accounts import Membership
 from bot.domain.commands import Command, Name
 from bot.domain.events import Comment
-from bot.domain.record import IssueRef, Preview, RequestRecord
+from bot.domain.policy.evaluation import Judgement
+from bot.domain.policy.people import Approvals, Reviewer
+from bot.domain.record import Approval, IssueRef, Preview, RequestRecord
 from bot.domain.times import backoff
 from bot.domain.token_request import State, TokenRequest
 
@@ -32,7 +37,10 @@ class Fact(StrEnum):
     LISTED = "the request in GitHub's list"
     REQUESTER = "whether the requester is still a member"
     GRANTS = "whether the token has access already"
+    RULES = "what the policy's rules look at"
+    APPROVALS = "the approvals that were given before"
     MEMBERSHIP = "the author's membership"
+    TEAMS = "the author's teams"
 
 
 class Cause(StrEnum):
@@ -60,6 +68,10 @@ class Cause(StrEnum):
     REQUESTER_LEFT = "requester left"
     REFUSED_BEFORE = "refused before"
     NOT_TAKEN = "not taken"
+    RULE_DENIES = "a rule denies it"
+    NOT_NAMED = "not named by the policy"
+    NO_RULE_DECIDES = "no rule decides it"
+    HELD_BY_AN_OWNER = "held by an owner"
 
 
 class Waiting(StrEnum):
@@ -71,6 +83,7 @@ class Waiting(StrEnum):
     EARLIER_CALL = "GitHub may still be at an earlier call"
     ANOTHER_DECISION = "another decision is under way"
     HOLD_OR_DENY = "a /hold or /deny of this request waits to be judged"
+    UNREAD_RULE = "a fact that the policy looks at cannot be read"
     NO_LONGER_LISTED = "GitHub no longer lists the request"
 
 
@@ -95,6 +108,14 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class Collect:
+    """The approval counts, and more are needed. `dropped` are earlier ones that hold no longer."""
+
+    approvals: Approvals
+    dropped: tuple[Approval, ...] = ()
+
+
+@dataclass(frozen=True)
 class Refuse:
     """The command is not carried out."""
 
@@ -114,13 +135,23 @@ class Wait:
         return backoff(attempt) if self.after is None else self.after.total_seconds()
 
 
-Verdict = Proceed | Confirm | Refuse | Wait
+Verdict = Proceed | Confirm | Collect | Refuse | Wait
+
+
+@dataclass(frozen=True)
+class Given:
+    """An approval that was recorded, with what GitHub says of it and of its author now."""
+
+    approval: Approval
+    reviewer: Reviewer
+    unedited: bool
 
 
 @dataclass(frozen=True)
 class Case:
     """What was asked, and every fact that is known of it.
 
+    `comment` None: the policy's rules decide, and `command` is what they say once `ruling` is read.
     `row` None: the command is about no single request (a preview on a digest). `bound_to` is the
     fingerprint that its author was shown: by the review issue, the digest, or the preview.
     `code`, `preview` and `confirmed` belong to `/confirm`; `command` is then the previewed one.
@@ -128,7 +159,7 @@ class Case:
     """
 
     command: Command
-    comment: Comment
+    comment: Comment | None
     issue: IssueRef
     now: datetime
     row: RequestRecord | None = None
@@ -152,8 +183,11 @@ class Case:
     issue_as_recorded: bool | Literal[Unread.UNREAD] | None = UNREAD
     listed: TokenRequest | Literal[Unread.UNREAD] | None = UNREAD
     requester_left: bool | Literal[Unread.UNREAD] = UNREAD
+    ruling: Judgement | Literal[Unread.UNREAD] = UNREAD
+    given: tuple[Given, ...] | Literal[Unread.UNREAD] = UNREAD
     has_access: bool | Literal[Unread.UNREAD] = UNREAD
     membership: Membership | Literal[Unread.UNREAD] | None = UNREAD
+    teams: Mapping[str, bool] | Literal[Unread.UNREAD] = UNREAD
 
     @property
     def decides(self) -> bool:
@@ -167,6 +201,16 @@ class Case:
 
     @property
     def begun(self) -> bool:
-        """Whether an earlier run of this comment recorded its decision, which is under way."""
+        """Whether an earlier run of this recorded its decision, which is under way."""
         row = self.row
-        return bool(row and row.state is State.DECIDING and row.is_decided_by(self.comment.id))
+        if row is None or row.state is not State.DECIDING:
+            return False
+        return row.is_decided_by(self.comment.id) if self.comment else row.is_ruled
+
+    @property
+    def earlier_approvals(self) -> tuple[Approval, ...]:
+        """What others approved before."""
+        if self.row is None or self.comment is None:
+            return ()
+        author = self.comment.author.id
+        return tuple(one for one in self.row.approvals if one.author.id != author)

@@ -155,6 +155,14 @@ class PolicyAdopted:
 
 
 @dataclass(frozen=True)
+class RulingDue:
+    """A pending request is judged by the rules of the policy that is in force."""
+
+    org_id: int
+    request_id: int
+
+
+@dataclass(frozen=True)
 class SweepDue:
     """Compare GitHub's list of one organization with the record."""
 
@@ -285,6 +293,7 @@ Event = (
     | PushEvent
     | PolicyDue
     | PolicyAdopted
+    | RulingDue
     | SweepDue
     | RequestSeen
     | RequestVanished

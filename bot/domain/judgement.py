@@ -5,11 +5,15 @@
 - Refuse: the command is not carried out, and its author is told the cause.
 - Wait: it cannot be judged now. When it names a fact, that fact has to be read from GitHub first.
 - Confirm: it would be carried out, and its author is asked back first (`/confirm CODE`).
+- Collect: the approval counts, and the policy asks for more of them.
 - Proceed: nothing speaks against it at this moment.
 
 A fact that nobody has read is UNREAD, and a check that needs it waits for it: unknown means no.
 Whether an earlier run has asked GitHub already comes first. Then comes what the record knows, then
 what GitHub must be asked for, and the author's membership last, just before the call.
+
+What the policy's rules decide by themselves passes the same checks, but for those of a comment and
+its author: it has none.
 """
 
 from collections.abc import Callable
@@ -21,6 +25,7 @@ from bot.domain.case import (
     AskBack,
     Case,
     Cause,
+    Collect,
     Confirm,
     Fact,
     Proceed,
@@ -30,8 +35,20 @@ from bot.domain.case import (
     Waiting,
 )
 from bot.domain.commands import Name
+from bot.domain.entitlement import (
+    NOT_A_MEMBER,
+    STOPS,
+    author,
+    command_of,
+    count,
+    dropped_approvals,
+    is_entitled,
+    teams_to_read,
+    time_limit,
+)
 from bot.domain.permissions import Danger
-from bot.domain.policy import Objection, Policy, objection
+from bot.domain.policy import Policy
+from bot.domain.policy.evaluation import Kind
 from bot.domain.record import IssueRef, Preview, RequestRecord
 from bot.domain.times import ANOTHER_DECISION, CODE_HOLDS, FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
@@ -60,7 +77,7 @@ def _earlier_call(case: Case, _policy: Policy) -> Verdict | None:
 
 def _code(case: Case, _policy: Policy) -> Verdict | None:
     """What was previewed is carried out only as it was confirmed."""
-    if case.code is None:
+    if case.code is None or case.comment is None:
         return None
     why = objection_to_code(
         case.preview, case.issue, case.comment.author, case.now, begun=case.begun
@@ -78,13 +95,15 @@ def _final_state(case: Case, _policy: Policy) -> Verdict | None:
     return None if case.row.state.is_open else Refuse(Cause.DECIDED)
 
 
-def _person(case: Case, _policy: Policy) -> Verdict | None:
+def _person(case: Case, policy: Policy) -> Verdict | None:
     """Bots decide nothing, and nobody decides on their own request."""
+    if case.comment is None:
+        return None
     if not case.comment.author.is_person:
         return Refuse(Cause.NOT_A_PERSON)
     if case.row is not None and case.comment.author.id == case.row.request.requester.id:
         return Refuse(Cause.OWN_REQUEST)
-    if case.denied_recently and case.first_look and not case.begun:
+    if case.denied_recently and case.first_look and not case.begun and not policy.names_reviewers:
         return Refuse(Cause.NOT_AN_OWNER)
     return None
 
@@ -110,9 +129,12 @@ def _expired(case: Case, _policy: Policy) -> Verdict | None:
     return Refuse(Cause.EXPIRED) if expired and case.decides else None
 
 
-def _may_end(case: Case, _policy: Policy) -> Verdict | None:
-    """What cannot be revoked is neither revoked nor approved for a time."""
-    if case.command.name is not Name.REVOKE and case.command.lifetime is None:
+def _may_end(case: Case, policy: Policy) -> Verdict | None:
+    """What cannot be revoked is neither revoked nor approved for a time.
+
+    It is asked early for the command's own limit, and again when all limits are known.
+    """
+    if case.command.name is not Name.REVOKE and time_limit(case, policy) is None:
         return None
     if case.command.name is Name.KEEP:
         return None
@@ -134,6 +156,8 @@ def _comment(case: Case, _policy: Policy) -> Verdict | None:
     which a comment was written leaves no trace, but then its text was delivered so.
     """
     then, now = case.comment, case.comment_now
+    if then is None:
+        return None
     if now is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.COMMENT)
     if now is None:
@@ -150,7 +174,7 @@ def _comment(case: Case, _policy: Policy) -> Verdict | None:
 
 def _issue(case: Case, _policy: Policy) -> Verdict | None:
     """The issue must show what the record says: its author decided by what stands there."""
-    if not case.decides:
+    if not case.decides or case.comment is None:
         return None
     if case.issue_as_recorded is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.ISSUE)
@@ -172,10 +196,32 @@ def _as_shown(case: Case, _policy: Policy) -> Verdict | None:
         return Refuse(Cause.REQUEST_CHANGED)
     if case.listed.has_expired(case.now):
         return Refuse(Cause.EXPIRED)
-    written, changed = case.comment.created_at, row.changed_at
+    written, changed = case.comment.created_at if case.comment else None, row.changed_at
     if written and changed and written <= changed:  # GitHub's times are whole seconds
         return Refuse(Cause.OLDER_THAN_SHOWN)
     return None
+
+
+def _rules(case: Case, policy: Policy) -> Verdict | None:
+    """Whether an approval passes is for the policy's rules to say: all that they need is read."""
+    if case.row is None or not (case.approves or case.comment is None):
+        return None
+    if not policy.readable:
+        return Wait(Waiting.UNREAD_RULE)
+    if policy.has_rules and case.ruling is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.RULES)
+    unread = case.ruling is not UNREAD and case.ruling.enforced.kind is Kind.WAIT
+    return Wait(Waiting.UNREAD_RULE) if unread else None
+
+
+def _ruling(case: Case, policy: Policy) -> Verdict | None:
+    """What a rule denies nobody approves. Rules themselves decide only just what they say."""
+    if case.comment is None:
+        said = None if case.ruling is UNREAD else command_of(case.ruling.enforced)
+        agreed = policy.has_rules and said == case.command
+        return None if agreed else Refuse(Cause.NO_RULE_DECIDES)
+    denied = case.ruling is not UNREAD and case.ruling.enforced.kind is Kind.DENY
+    return Refuse(Cause.RULE_DENIES) if denied and case.approves else None
 
 
 def _requester(case: Case, _policy: Policy) -> Verdict | None:
@@ -187,26 +233,57 @@ def _requester(case: Case, _policy: Policy) -> Verdict | None:
     return Refuse(Cause.REQUESTER_LEFT) if case.requester_left else None
 
 
-def _access(case: Case, _policy: Policy) -> Verdict | None:
+def _earlier_approvals(case: Case, _policy: Policy) -> Verdict | None:
+    """What others approved before is looked at again: their comments, and who they are by now."""
+    if case.approves and case.earlier_approvals and case.given is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.APPROVALS)
+    return None
+
+
+def _access(case: Case, policy: Policy) -> Verdict | None:
     """A time limit takes back older access too: whether there is any has to be known."""
-    timed = case.approves and case.row is not None and case.command.lifetime is not None
-    if timed and case.has_access is UNREAD:
+    timed = case.row is not None and time_limit(case, policy) is not None
+    if timed and case.comment is not None and case.has_access is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.GRANTS)
     return None
 
 
-def _membership(case: Case, policy: Policy) -> Verdict | None:
-    """The author must be one who may decide, by GitHub's word of this moment."""
+def _membership(case: Case, _policy: Policy) -> Verdict | None:
+    """The author's membership must be known, by GitHub's word of this moment."""
+    if case.comment is None:
+        return None
     if case.membership is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.MEMBERSHIP)
     sure = case.denied_recently or _gone_for_good(case, Fact.MEMBERSHIP)
-    if case.membership is None and not sure:
-        return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
-    if case.command.name is Name.KEEP and not (case.membership and case.membership.is_owner):
-        return Refuse(Cause.NOT_AN_OWNER)
-    requester = case.row.request.requester if case.row else Account(0, "")
-    why = objection(policy, case.comment.author, case.membership, requester)
-    return Refuse(_OBJECTIONS[why]) if why is not None else None
+    unsure = case.membership is None and not sure
+    return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION) if unsure else None
+
+
+def _teams(case: Case, policy: Policy) -> Verdict | None:
+    """Whether a rule names the author by a team must be known. Owners stop without any rule."""
+    if case.comment is None or not policy.names_reviewers or author(case) is NOT_A_MEMBER:
+        return None
+    stops = case.command.name in STOPS and not author(case).is_owner
+    if not (case.approves or stops):
+        return None
+    if case.row is not None and case.ruling is UNREAD:
+        return _still_listed(case) or Wait(Waiting.FACT, fact=Fact.RULES)
+    missing = case.teams is UNREAD and teams_to_read(case, policy)
+    return Wait(Waiting.FACT, fact=Fact.TEAMS) if missing else None
+
+
+def _entitled(case: Case, policy: Policy) -> Verdict | None:
+    """The author must be one who may decide: an owner, or under a policy whom a matching rule
+    names. An owner's hold is lifted by owners only.
+    """
+    if case.comment is None:
+        return None
+    if not is_entitled(case, policy):
+        named = policy.names_reviewers or (policy.has_rules and author(case).is_owner)
+        by_rules = named and (case.approves or case.command.name in STOPS)
+        return Refuse(Cause.NOT_NAMED if by_rules else Cause.NOT_AN_OWNER)
+    lifts = case.row is not None and case.command.name is Name.UNHOLD and case.row.held_by_owner
+    return Refuse(Cause.HELD_BY_AN_OWNER) if lifts and not author(case).is_owner else None
 
 
 def _refused_before(case: Case, _policy: Policy) -> Verdict | None:
@@ -214,9 +291,17 @@ def _refused_before(case: Case, _policy: Policy) -> Verdict | None:
     return Refuse(Cause.REFUSED_BEFORE) if case.refused_before else None
 
 
-def _ask_back(case: Case, _policy: Policy) -> Verdict | None:
+def _approvals(case: Case, policy: Policy) -> Verdict | None:
+    """As many people have approved as each matching rule asks for."""
+    if case.comment is None or case.row is None or not (case.approves and policy.has_rules):
+        return None
+    found = count(case, policy)
+    return None if found.are_enough else Collect(found, dropped_approvals(case, policy))
+
+
+def _ask_back(case: Case, policy: Policy) -> Verdict | None:
     """What an approval does beyond the usual is done only when its author confirmed just that."""
-    reasons = frozenset() if case.begun else ask_back_reasons(case) - case.confirmed
+    reasons = frozenset() if case.begun else ask_back_reasons(case, policy) - case.confirmed
     return Confirm(reasons) if reasons else None
 
 
@@ -238,10 +323,17 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
     _comment,
     _issue,
     _as_shown,
+    _rules,
+    _ruling,
     _requester,
+    _earlier_approvals,
+    _may_end,
     _access,
     _membership,
+    _teams,
+    _entitled,
     _refused_before,
+    _approvals,
     _ask_back,
     _fresh,
 )
@@ -251,13 +343,19 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
 # ---------------------------------------------------------------- what the checks share
 
 
-def ask_back_reasons(case: Case) -> frozenset[AskBack]:
-    """What an approval would do that its author has to confirm."""
-    row, lifetime = case.row, case.command.lifetime
-    if row is None or not case.approves:
+def ask_back_reasons(case: Case, policy: Policy) -> frozenset[AskBack]:
+    """What an approval would do that its author has to confirm. Rules are not asked back.
+
+    Only a person's own words make an earlier end later: a rule's limit can only shorten.
+    """
+    row, lifetime = case.row, time_limit(case, policy)
+    if row is None or case.comment is None or not case.approves:
         return frozenset()
-    later = case.earlier_end is not None and (
-        case.command.for_ever or (lifetime is not None and case.now + lifetime > case.earlier_end)
+    said = case.command.for_ever or case.command.lifetime is not None
+    later = (
+        case.earlier_end is not None
+        and said
+        and (lifetime is None or case.now + lifetime > case.earlier_end)
     )
     found = {
         AskBack.WIDENS: lifetime is not None and case.has_access is not False,
@@ -300,10 +398,3 @@ def _gone_for_good(case: Case, fact: Fact) -> bool:
 
 def _same_issue(one: IssueRef, other: IssueRef) -> bool:
     return (one.repo_id, one.number) == (other.repo_id, other.number)
-
-
-_OBJECTIONS = {
-    Objection.NOT_A_PERSON: Cause.NOT_A_PERSON,
-    Objection.OWN_REQUEST: Cause.OWN_REQUEST,
-    Objection.NOT_AN_OWNER: Cause.NOT_AN_OWNER,
-}

@@ -34,15 +34,33 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True)
+class Approval:
+    """One person's `/approve` of a request that may need several: as it stood when it was read.
+
+    `fingerprint` is what its author was shown, `lifetime` the time limit they set.
+    """
+
+    comment_id: int
+    author: Account
+    comment: str
+    updated_at: str
+    fingerprint: str
+    lifetime: timedelta | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Decision:
-    """Who decided what, why and when. `by` None: GitHub does not tell.
+    """Who decided what, why and when. `by` None: rules decided, or GitHub does not tell who.
 
     `comment_id` and `comment_text` are the commanding comment, None for decisions made elsewhere.
     `lifetime` is the time of `/approve for`. `extends`: a person confirmed a later end than that of
     an earlier approval of the same token, which would hold otherwise. `note` is what the closing
     comment adds in our words. `presumed`: no delivery told it yet; one that comes later corrects
     it. `job` is the delivery by whose job it is carried out. `offer` is the smaller request that a
-    `/counter` offered with its denial.
+    `/counter` offered with its denial. `rules` are the names of the rules that decided. `policy` is
+    the SHA of the version that was in force. `approvals` are those that people gave before the one
+    that was enough.
     """
 
     outcome: State
@@ -57,6 +75,14 @@ class Decision:
     presumed: bool = False
     job: str = ""
     offer: Offer | None = None
+    rules: tuple[str, ...] = ()
+    policy: str = ""
+    approvals: tuple[Approval, ...] = ()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was made here, by a comment or by rules."""
+        return self.comment_id is not None or bool(self.rules)
 
     @property
     def way(self) -> str:
@@ -65,10 +91,14 @@ class Decision:
 
     @property
     def source(self) -> str:
-        """What it rests on: a command here, a guess from GitHub's lists, or GitHub's own word."""
-        if self.comment_id is not None:
-            return "commanded"
+        """What it rests on: a command or rules here, a guess from GitHub's lists, or its word."""
+        if self.is_ours:
+            return "ruled" if self.rules else "commanded"
         return "presumed" if self.presumed else ""
+
+    def is_same_as(self, other: "Decision") -> bool:
+        """Whether both are one comment's, or both the rules'."""
+        return (self.comment_id, bool(self.rules)) == (other.comment_id, bool(other.rules))
 
 
 @dataclass(frozen=True)
@@ -107,6 +137,17 @@ class WrongState(Exception):  # noqa: N818 - says what is wrong
     """The state does not allow this change of state: a bug of ours, and nothing is saved."""
 
 
+@dataclass(frozen=True)
+class ShadowRuling:
+    """What would become of a request if the rules in shadow counted: `kind` is `approve`, `deny` or
+    `review`, `rules` are those that lead to it, `policy` is the version's SHA.
+    """
+
+    kind: str
+    rules: tuple[str, ...]
+    policy: str
+
+
 @dataclass
 class RequestRecord:
     """One token request with everything that happened to it.
@@ -133,6 +174,9 @@ class RequestRecord:
     `card` is what else its issue shows, as it was read then; None where an older version wrote it.
     `missing_since` and `missing_sweeps`: since when GitHub's list does not show it any more (the
     request while it waits, its grant once it is approved), and how many looks missed it.
+    `approvals` are those that people have given so far. `approval` is the approval of a request
+    whose access has ended since, with the end that held. `shadow` is what the rules in shadow say.
+    `held_by_owner`: the hold is an owner's, and only owners lift it.
     """
 
     request: TokenRequest
@@ -157,6 +201,10 @@ class RequestRecord:
     missing_sweeps: int = 0
     revoke_at: datetime | None = None
     stops: dict[int, str] = field(default_factory=dict)
+    approvals: tuple[Approval, ...] = ()
+    approval: Decision | None = None
+    shadow: ShadowRuling | None = None
+    held_by_owner: bool = True
 
     @property
     def key(self) -> tuple[int, int]:
@@ -177,19 +225,27 @@ class RequestRecord:
         """Whether its decision, under way or final, was commanded by this comment."""
         return self.decision is not None and self.decision.comment_id == comment_id
 
+    @property
+    def is_ruled(self) -> bool:
+        """Whether its decision, under way or final, is the rules'."""
+        return self.decision is not None and bool(self.decision.rules)
+
     def begin(self, decision: Decision, line: str) -> Change:
         """From here on this decision is under way: nobody else may call GitHub for the request.
 
         `line` is the command as written. A comment that is judged again may begin again.
         """
-        again = self.state is State.DECIDING and self.is_decided_by(decision.comment_id or 0)
+        mine = self.decision is not None and self.decision.is_same_as(decision)
+        again = self.state is State.DECIDING and mine
         self._require(self.state is State.PENDING or again, "begin")
         self.state, self.decision = State.DECIDING, decision
         seconds = int(decision.lifetime.total_seconds()) if decision.lifetime else None
         data = {"comment_id": decision.comment_id, "fingerprint": self.shown_fingerprint}
         verb = "approve" if decision.outcome is State.APPROVED else "deny"
         verb = "counter" if decision.offer else verb
-        return Change(f"{verb} commanded", decision.by or "", line, {**data, "seconds": seconds})
+        kind = f"{verb} by rule" if decision.rules else f"{verb} commanded"
+        more = {**_of_policy(decision), "seconds": seconds}
+        return Change(kind, decision.by or "", line, {**data, **more})
 
     def withdraw(self, actor: Account | str, why: str = "", *, asked: bool = True) -> Change:
         """The decision under way is given up, and the request may be decided anew.
@@ -210,17 +266,21 @@ class RequestRecord:
         """
         presumed = self.decision is not None and self.decision.presumed
         ends = self.state is State.APPROVED and decision.outcome in (State.REVOKED, State.EXPIRED)
+        approval = self._with_its_end() if ends else None
         self._require(self.state.is_open or presumed or ends, "conclude")
         if presumed:
             self.announced = None  # what the issue told was a guess
-        self.let_go = self._with_its_end() if ends and decision.presumed else None
+        self.let_go = approval if decision.presumed else None
         self.state, self.decision = decision.outcome, decision
+        if ends or decision.outcome is State.APPROVED:
+            self.approval = approval
+        self.approvals = ()
         self.missing_since, self.missing_sweeps = None, 0
         self.held_by, self.revoke_at = None, None
-        facts = {"presumed": decision.presumed, "note": decision.note}
+        facts = {"presumed": decision.presumed, "note": decision.note, **_of_policy(decision)}
         return Change(
             decision.outcome.value,
-            decision.by or "GitHub",
+            decision.by or ("" if decision.rules else "GitHub"),
             decision.reason,
             {"comment_id": decision.comment_id, **facts},
         )
@@ -237,10 +297,10 @@ class RequestRecord:
         self._require(presumed and not self.state.is_open, "confirm")
         self.decision = replace(self.decision, presumed=False) if self.decision else None
 
-    def hold(self, by: Account, reason: str, comment_id: int) -> Change:
+    def hold(self, by: Account, reason: str, comment_id: int, *, by_owner: bool = True) -> Change:
         """Nobody approves or denies it by a command until somebody releases it."""
         self._require(self.state is State.PENDING, "hold")
-        self.state, self.held_by = State.HELD, by
+        self.state, self.held_by, self.held_by_owner = State.HELD, by, by_owner
         return Change("held", by, reason, {"comment_id": comment_id})
 
     def release(self, by: Account, reason: str, comment_id: int) -> Change:
@@ -258,6 +318,14 @@ class RequestRecord:
     def _require(self, allowed: bool, what: str) -> None:
         if not allowed:
             raise WrongState(f"cannot {what} request {self.request.id}: it is {self.state.value}")
+
+
+def _of_policy(decision: Decision) -> dict[str, Any]:
+    """What the audit log tells of rules and of several approvals; nothing without a policy."""
+    if not decision.policy:
+        return {}
+    given = [{"comment_id": one.comment_id, "id": one.author.id} for one in decision.approvals]
+    return {"policy": decision.policy, "rules": list(decision.rules), "approvals": given}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class Skipped:
     undone, and when it was to be asked again the command did not hold any more. `undone`: GitHub
     lists it and did not take the review. `busy`: another decision on it is under way. `critical`:
     approving it without a time limit is asked back on its own issue, for it never expires.
+    `not_named`: no rule of the policy names the author for it. `counted`: the author's approval is
+    recorded, and more are needed. `ruled_out`: a rule denies it.
     """
 
     own: list[RequestRecord] = field(default_factory=list)
@@ -30,6 +32,9 @@ class Skipped:
     undone: list[RequestRecord] = field(default_factory=list)
     busy: list[RequestRecord] = field(default_factory=list)
     critical: list[RequestRecord] = field(default_factory=list)
+    not_named: list[RequestRecord] = field(default_factory=list)
+    counted: list[RequestRecord] = field(default_factory=list)
+    ruled_out: list[RequestRecord] = field(default_factory=list)
 
     def add(self, selection: Selection) -> None:
         """What the selection itself left out."""

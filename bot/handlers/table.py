@@ -22,6 +22,7 @@ from bot.handlers.requests.access import on_access_due
 from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
 from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.requests.revocation import on_revoke_due
+from bot.handlers.rules.due import on_ruling_due
 from bot.handlers.tokens.daily_pass import on_grants_due, on_owners_due
 from bot.ports import Defer, NotAccepted, NotFound, Retryable, World
 
@@ -52,6 +53,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.NotifyDue: on_notify_due,
     events.PolicyDue: on_policy_due,
     events.PolicyAdopted: on_policy_adopted,
+    events.RulingDue: on_ruling_due,
 }
 
 SHOWING = (

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.accounts import Account
-from bot.domain.policy import Policy
 from bot.domain.recent_denials import RecentDenials
 from bot.ports.github import GitHub
 from bot.ports.inbox import Inbox
@@ -41,7 +40,6 @@ class Options:
     digest_timezone: str = "UTC"
     web_url: str = "https://github.com"
     prefilled_links: bool = True
-    policy: Policy = field(default_factory=Policy)
     notifications: Notifications | None = None
 
     @property

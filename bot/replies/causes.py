@@ -44,6 +44,10 @@ _OF_AUTHOR: dict[Cause, Callable[[str, str], str]] = {
     Cause.REQUEST_CHANGED: lambda *_: refusals.changed(),
     Cause.OLDER_THAN_SHOWN: lambda *_: refusals.changed(),
     Cause.REFUSED_BEFORE: lambda *_: refusals.refused_before(),
+    Cause.RULE_DENIES: lambda *_: refusals.rule_denies(),
+    Cause.NOT_NAMED: refusals.not_named,
+    Cause.NO_RULE_DECIDES: lambda *_: refusals.rule_denies(),
+    Cause.HELD_BY_AN_OWNER: refusals.held_by_owner,
     Cause.NOT_TAKEN: lambda *_: refusals.not_taken(""),
 }
 _OF_REQUEST: dict[Cause, Callable[[RequestRecord, str], str]] = {

@@ -6,7 +6,7 @@ from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State
 from bot.replies.escape import clean, code, quote
 from bot.replies.links import GITHUB
-from bot.replies.people import who
+from bot.replies.people import by_rules, who
 from bot.replies.times import day, minute
 
 LOST = (
@@ -23,6 +23,7 @@ ENDED_ON_GITHUB = (
     "whether somebody ended it."
 )
 """The note of an approved request that is over because its token ended, so not just `expired`."""
+OUTSIDE_THE_POLICY = "Decided outside the policy."
 EARLIER_END_HOLDS = "An earlier approval of this token has a time limit, and its end holds."
 EARLIER_END_IS_OVER = "This end replaces the one of an earlier approval of this token."
 
@@ -52,12 +53,16 @@ def _sentences(row: RequestRecord, decision: Decision, web_url: str) -> list[str
 
 def _what(row: RequestRecord, decision: Decision, web_url: str) -> str:
     word, by, at = row.state.label.capitalize(), decision.by, minute(decision.at)
+    if decision.rules:
+        return f"**{word}** by {by_rules(decision)} on {at}."
     if by is None:
         return f"**{word}** on {at}."
     if by.id == row.request.requester.id and row.state is State.CANCELLED:
         return f"**{word}** by the requester, {who(by, web_url)}, on {at}."
     elsewhere = "" if decision.comment_id else ", outside this issue"
-    return f"**{word}** by {who(by, web_url)} on {at}{elsewhere}."
+    others = [who(one.author, web_url) for one in decision.approvals]
+    people = ", ".join([*others, who(by, web_url)])
+    return f"**{word}** by {people} on {at}{elsewhere}."
 
 
 def _expired(row: RequestRecord) -> str:

@@ -24,6 +24,9 @@ _CRITICAL = (
     "its token never expires and its danger is critical; please approve it on its own issue, or "
     "set a time limit"
 )
+_COUNTED = "your approval is recorded, and more approvals are needed; `/explain` there says whose"
+_NOT_NAMED = "the policy does not name you for it; `/explain` on its issue says who may decide"
+_RULED_OUT = "a rule of the policy denies it"
 _ROOM = 8_000
 """Bytes for the requests of one cause."""
 
@@ -36,6 +39,9 @@ def left_out_lines(left_out: Skipped, web_url: str = GITHUB) -> list[str]:
             (left_out.own, _OWN),
             (left_out.held, _HELD),
             (left_out.critical, _CRITICAL),
+            (left_out.counted, _COUNTED),
+            (left_out.not_named, _NOT_NAMED),
+            (left_out.ruled_out, _RULED_OUT),
             (left_out.changed, _CHANGED),
             (left_out.gone, _GONE),
             (left_out.left, _LEFT),

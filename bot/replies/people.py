@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.accounts import Account
 from bot.domain.permissions import highest_permission
-from bot.domain.record import RequestRecord
+from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.replies.escape import clean, code, person
 from bot.replies.links import GITHUB
@@ -54,12 +54,20 @@ def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     return f"{brief(row, web_url)}\\\n  {' · '.join(facts)}"
 
 
+def by_rules(decision: Decision) -> str:
+    """The rules that decided, and the version of the policy that they are in."""
+    named = ", ".join(code(name) for name in decision.rules)
+    word = "rule" if len(decision.rules) == 1 else "rules"
+    return f"the {word} {named} of the policy `{decision.policy[:12]}`"
+
+
 def outcome(row: RequestRecord, web_url: str = GITHUB) -> str:
     """What became of a request, by whom and when: `approved by bob on 2026-05-31`."""
     decision = row.decision
     if decision is None:
         return row.state.label
     by = f" by {who(decision.by, web_url)}" if decision.by else ""
+    by = f" by {by_rules(decision)}" if decision.rules else by
     timer = f", until {day(row.revoke_at)}" if row.revoke_at and row.state is State.APPROVED else ""
     offered = f"; {who(decision.by, web_url)} offered a smaller request" if decision.offer else ""
     return f"{row.state.label}{by} on {day(decision.at)}{timer}{offered}"

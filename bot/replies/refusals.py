@@ -57,6 +57,28 @@ _OBJECTIONS = {
 }
 
 
+def rule_denies() -> str:
+    """What a rule denies nobody approves."""
+    return (
+        "A rule of the policy denies this request, so nobody can approve it here. `/explain` says "
+        "which rule."
+    )
+
+
+def not_named(org_login: str, web_url: str = GITHUB) -> str:
+    """Under a policy only those decide whom a matching rule names."""
+    return (
+        f"Sorry, the policy of {person(org_login, web_url)} does not name you for this request. "
+        "Comment `/explain` on its issue to see who may decide."
+    )
+
+
+def held_by_owner(org_login: str, web_url: str = GITHUB) -> str:
+    """An owner's hold is lifted by owners only."""
+    org = person(org_login, web_url)
+    return f"An owner put this request on hold, so only an owner of {org} can comment `/unhold`."
+
+
 def held(row: RequestRecord, web_url: str = GITHUB) -> str:
     """While held nobody approves or denies by a command."""
     by = f" by {who(row.held_by, web_url)}" if row.held_by else ""

@@ -11,7 +11,7 @@ from bot.replies import repositories
 from bot.replies.budget import BODY_LIMIT, size
 from bot.replies.closing import outcome_section
 from bot.replies.decision_card import Standing, card, looked_up
-from bot.replies.escape import cell, clean, cut, has_token, person, quote, title_text
+from bot.replies.escape import cell, clean, code, cut, has_token, person, quote, title_text
 from bot.replies.labels import LABELS
 from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
@@ -56,10 +56,20 @@ def body(
     head = [request_marker(*row.key), *card(row, granted=granted, web_url=web_url), ""]
     head += [_who(row, org_login, web_url, extends=extends), "", *_facts(request, told_at)]
     head += looked_up(row, org_login, standing, web_url)
+    head += _shadow(row)
     how = _how_to_decide(org_login, web_url) if row.state.is_open else outcome_section(row, web_url)
     tail = [*_table(rows), *how]
     room = BODY_LIMIT - size("\n".join([*head, *tail]))
     return "\n".join([*head, *repositories.details(request, org_login, room, web_url), *tail])
+
+
+def _shadow(row: RequestRecord) -> list[str]:
+    """What rules would do that are only tried."""
+    if row.shadow is None:
+        return []
+    rules = ", ".join(code(name) for name in row.shadow.rules)
+    would = {"review": "ask for a review"}.get(row.shadow.kind, row.shadow.kind)
+    return ["", f"In shadow: {rules} would {would}."]
 
 
 def _who(row: RequestRecord, org_login: str, web_url: str, *, extends: bool) -> str:

@@ -72,6 +72,8 @@ _DONE_BY = {
     "cancelled": "cancelled it",
     "revoked": "revoked it",
     "held": "put it on hold",
+    "approval given": "approved, and more approvals were needed",
+    "approval dropped": "approved before, which does not count any more",
     "unheld": "ended the hold",
     "closed by hand": "closed the issue by hand",
     "not taken": "did not accept the decision",
@@ -80,6 +82,8 @@ _DONE_BY = {
 """What the actor of an entry did, by the entry's kind in the audit log."""
 _HAPPENED = {
     "expired": "the token expired",
+    "approve by rule": "rules approve",
+    "deny by rule": "rules deny",
     "issue opened": "I opened the issue",
     "issue shown anew": "I updated the issue",
     "issue restored": "I restored the issue after somebody changed it",
@@ -119,6 +123,13 @@ def explain(row: RequestRecord, policy: Policy, web_url: str = GITHUB) -> str:
     return f"State: **{row.state.label}**. {why} {explain_policy(policy)}"
 
 
+_NO_POLICY = "There is no policy, so owners decide everything, but never their own requests."
+_POLICY = (
+    "The policy `{}` is in force: its rules say what is decided at once and who reviews the rest. "
+    "Nobody decides their own request."
+)
+
+
 def explain_policy(policy: Policy) -> str:
     """What decides here: the policy in words."""
-    return clean(policy.explanation)
+    return clean(_NO_POLICY if policy.in_force is None else _POLICY.format(policy.sha[:12]))

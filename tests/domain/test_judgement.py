@@ -6,109 +6,50 @@ from typing import Any
 
 import pytest
 
-from bot.domain.accounts import Account, Membership
+from bot.domain.accounts import Account
 from bot.domain.case import (
     UNREAD,
     AskBack,
     Case,
     Cause,
-    Confirm,
+    Collect,
     Fact,
     Proceed,
-    Refuse,
     Verdict,
     Wait,
     Waiting,
 )
-from bot.domain.commands import Command, Name, Place, read_command
-from bot.domain.events import Comment
+from bot.domain.commands import Name
 from bot.domain.judgement import CHECKS, judge
 from bot.domain.policy import Policy
-from bot.domain.record import Decision, IssueRef, Preview
+from bot.domain.record import IssueRef
 from bot.domain.token_request import State
-from tests.domain.making import NOW, make_row, make_token_request
-
-OLGA = Account(501, "olga")
-OSCAR = Account(502, "oscar")
-HERE = IssueRef(5, "acme-corp/token-requests", 12)
-WRITTEN = NOW - timedelta(seconds=2)
-SHOWN = make_row(12).request.fingerprint
-OTHER = make_token_request(id=700012, result={"repository": {"administration": "write"}})
-CRITICAL = {"organization": {"organization_administration": "write"}}
-COMMENT = Comment(
-    77, "", OLGA, "2026-11-22T09:29:58Z", created_at=WRITTEN, issue_number=HERE.number
+from tests.domain.cases import (
+    COMMENT,
+    CRITICAL,
+    DEAD,
+    GO,
+    IMPOSTOR,
+    INVITED,
+    JUST_GONE,
+    LATER,
+    LONG_GONE,
+    MEMBER,
+    OLGA,
+    OSCAR,
+    OTHER,
+    PREVIEW,
+    WRITTEN,
+    confirm,
+    edited,
+    make_case,
+    never,
+    refuse,
+    under_way,
+    wait,
 )
-PREVIEW = Preview("c0de", 70001, HERE, OLGA.id, "/approve for 3d", {}, NOW - timedelta(hours=1))
-LATER = NOW + timedelta(days=2)
-
-
-def asked(text: str) -> Command:
-    command = read_command(text, Place.REVIEW)
-    assert isinstance(command, Command)
-    return command
-
-
-def make_case(text: str = "/approve", **changes: Any) -> Case:
-    """An owner's command with every fact read, and nothing that speaks against it."""
-    in_row = {name[4:]: changes.pop(name) for name in list(changes) if name.startswith("row_")}
-    in_comment = {n[3:]: changes.pop(n) for n in list(changes) if n.startswith("by_")}
-    row = make_row(12, **{"shown_fingerprint": SHOWN, **in_row})
-    comment = replace(COMMENT, body=text, **in_comment)
-    facts = {
-        "row": row,
-        "bound_to": row.shown_fingerprint,
-        "may_revoke": True,
-        "read_at": NOW,
-        "comment_now": comment,
-        "issue_as_recorded": True,
-        "listed": row.request,
-        "requester_left": False,
-        "has_access": False,
-        "membership": Membership(OLGA.id, "admin", "active"),
-    }
-    return Case(asked(text), comment, HERE, NOW, **{**facts, **changes})
-
-
-def under_way(comment_id: int) -> dict[str, Any]:
-    """The row's fields while this comment's decision is carried out."""
-    decision = Decision(State.APPROVED, NOW, by=OLGA, comment_id=comment_id)
-    return {"row_state": State.DECIDING, "row_decision": decision}
-
-
-def never(**changes: Any) -> dict[str, Any]:
-    """A token that never expires, as shown and as listed."""
-    request = make_token_request(id=700012, expires_at=None, **changes)
-    shown = request.fingerprint
-    of_request = {f"row_{name}": value for name, value in changes.items()}
-    return {"row_expires_at": None, "row_shown_fingerprint": shown, "listed": request, **of_request}
-
-
-def edited(**changes: Any) -> dict[str, Any]:
-    return {"comment_now": replace(COMMENT, body="/approve", **changes)}
-
-
-def refuse(cause: Cause) -> Refuse:
-    return Refuse(cause)
-
-
-def wait(why: Waiting, fact: Fact | None = None) -> tuple[Waiting, Fact | None]:
-    return why, fact
-
-
-def confirm(*reasons: AskBack) -> Confirm:
-    return Confirm(frozenset(reasons))
-
-
-GO = Proceed()
-MEMBER = Membership(OLGA.id, "member", "active")
-INVITED = Membership(OLGA.id, "admin", "pending")
-IMPOSTOR = Membership(OSCAR.id, "admin", "active")
-LONG_GONE = {Fact.COMMENT: NOW - timedelta(seconds=9), Fact.MEMBERSHIP: NOW - timedelta(seconds=9)}
-JUST_GONE = {Fact.COMMENT: NOW - timedelta(seconds=7), Fact.MEMBERSHIP: NOW - timedelta(seconds=7)}
-DEAD = {
-    "row_expires_at": NOW,
-    "row_shown_fingerprint": make_token_request(expires_at=NOW).fingerprint,
-}
+from tests.domain.making import NOW, make_token_request
+from tests.domain.policy_cases import POLICY_TABLE
 
 TABLE: list[tuple[str, Case, Any]] = [
     # nothing speaks against it
@@ -607,6 +548,22 @@ def test_what_becomes_of_a_command(case: Case, verdict: Any) -> None:
     assert seen == verdict
 
 
+@pytest.mark.parametrize(
+    ("case", "policy", "verdict"),
+    [row[1:] for row in POLICY_TABLE],
+    ids=[row[0] for row in POLICY_TABLE],
+)
+def test_what_becomes_of_a_command_under_a_policy(case: Case, policy: Policy, verdict: Any) -> None:
+    found: Verdict = judge(case, policy)
+    if isinstance(found, Wait):
+        assert (found.why, found.fact) == verdict
+    elif isinstance(found, Collect):
+        missing = [one.missing for one in found.approvals.counts]
+        assert (missing, [one.author.login for one in found.dropped]) == verdict
+    else:
+        assert found == verdict
+
+
 def test_the_table_is_large_and_each_name_is_told_once() -> None:
     names = [row[0] for row in TABLE]
     assert len(names) >= 100
@@ -654,5 +611,9 @@ def test_each_check_speaks_in_the_table(check: Any) -> None:
         name
         for name, case, _verdict in TABLE
         if next((one for one in CHECKS if one(case, Policy()) is not None), None) is check
+    ] + [
+        name
+        for name, case, policy, _verdict in POLICY_TABLE
+        if next((one for one in CHECKS if one(case, policy) is not None), None) is check
     ]
     assert spoken, check.__name__

@@ -18,6 +18,6 @@ Only what every part needs is imported here. The rest is in this room:
     if judgement.enforced.kind is Kind.APPROVE: ...
 """
 
-from bot.domain.policy.deciders import Objection, Policy, objection
+from bot.domain.policy.deciders import Objection, Policy
 
-__all__ = ["Objection", "Policy", "objection"]
+__all__ = ["Objection", "Policy"]

@@ -4,15 +4,35 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.accounts import Account, Membership
+from bot.domain.policy.rules import NO_RULES, Rules
+from bot.domain.policy_version import PolicyInForce
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What an organization's policy says. Nothing can be set in this version."""
+    """What an organization's policy says. `in_force` None: it has none, so owners decide.
 
-    explanation: str = (
-        "There is no policy, so owners decide everything, but never their own requests."
-    )
+    `readable` False: this version of the bot cannot read what was adopted, so nothing is approved.
+    """
+
+    rules: Rules = NO_RULES
+    in_force: PolicyInForce | None = None
+    readable: bool = True
+
+    @property
+    def sha(self) -> str:
+        """Names the version that is in force; empty without one."""
+        return self.in_force.sha if self.in_force else ""
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is any rule that a request must be judged by."""
+        return bool(self.rules.rules)
+
+    @property
+    def names_reviewers(self) -> bool:
+        """Whether people who are no owners may decide here."""
+        return bool(self.rules.reviewers)
 
 
 class Objection(StrEnum):
@@ -23,21 +43,16 @@ class Objection(StrEnum):
     NOT_AN_OWNER = "not an owner"
 
 
-def objection(
-    _policy: Policy,
-    author: Account,
-    membership: Membership | None,
-    requester: Account,
-) -> Objection | None:
-    """Why `author` may not decide `requester`'s request; None when they may.
+def is_owner(author: Account, membership: Membership | None) -> bool:
+    """Whether GitHub says that the author is an active owner.
 
     `membership` must have been read from GitHub for this decision. Unknown means no: an answer
-    for another account id than the comment's author counts as no membership.
+    for another account id than the author's counts as no membership.
     """
-    if not author.is_person:
-        return Objection.NOT_A_PERSON
-    if author.id == requester.id:
-        return Objection.OWN_REQUEST
-    if membership is None or membership.user_id != author.id or not membership.is_owner:
-        return Objection.NOT_AN_OWNER
-    return None
+    return is_member(author, membership) and membership is not None and membership.is_owner
+
+
+def is_member(author: Account, membership: Membership | None) -> bool:
+    """Whether GitHub says that the author is an active member, whatever their role."""
+    mine = membership is not None and membership.user_id == author.id
+    return mine and membership is not None and membership.state == "active"

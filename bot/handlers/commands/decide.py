@@ -5,15 +5,19 @@ confirmed is recorded and shown. What is judged, and how, is in bot/domain/judge
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from bot.domain.case import AskBack, Case, Cause, Confirm, Proceed, Refuse, Wait, Waiting
+from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
 from bot.domain.commands import Command, Place, read_command
+from bot.domain.entitlement import standing_approvals, time_limit
 from bot.domain.judgement import judge
-from bot.domain.record import Decision, RequestRecord, Verdict
+from bot.domain.policy import Policy
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
+from bot.handlers.commands.approvals import collect
 from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
 from bot.handlers.commands.facts import judge_command, review_effect
 from bot.handlers.commands.preview import confirmed_reasons, make_preview, shown_fingerprint
@@ -65,11 +69,17 @@ def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
 
 def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
     """This very comment was carried out before: only what it shows may be missing."""
-    if row.state.is_open or not row.is_decided_by(ctx.comment.id):
+    if row.state.is_open or not (row.is_decided_by(ctx.comment.id) or _counted(ctx, row)):
         return False
     publish_outcome(world, ctx.org, row)
     acknowledge(world, ctx)
     return True
+
+
+def _counted(ctx: CommandContext, row: RequestRecord) -> bool:
+    """Whether the comment is one of several approvals that led to the decision."""
+    given = row.decision.approvals if row.decision else ()
+    return ctx.comment.id in {one.comment_id for one in given}
 
 
 def _judge(
@@ -78,94 +88,111 @@ def _judge(
     verdict, case, facts = judge_command(world, ctx, command, row, **more)
     match verdict:
         case Proceed():
-            _decide(world, ctx, row, case)
+            _decide(world, ctx, row, case, facts.policy)
         case Confirm(reasons):
-            _ask_back(world, ctx, row, case, reasons)
+            _ask_back(world, ctx, row, case, reasons, time_limit(case, facts.policy))
+        case Collect():
+            withdraw(world, ctx, row)
+            collect(world, ctx, row, case, verdict)
         case Refuse():
             carry_refusal(world, ctx, row, verdict, case, facts)
         case Wait():
             _wait(world, ctx, row, verdict)
 
 
-def _decide(world: World, ctx: CommandContext, row: RequestRecord, case: Case) -> None:
-    """Nothing speaks against it: from here on nobody else may call GitHub for the request."""
-    decision = new_decision(world, ctx, case.command, extends=AskBack.LATER_END in case.confirmed)
-    save(world, row, row.begin(decision, case.command.line))
-    wait_for(world, judge(replace(case, now=world.clock.now()), world.options.policy))
-    _review(world, ctx, row, decision)
+def _decide(
+    world: World, ctx: CommandContext, row: RequestRecord, case: Case, policy: Policy
+) -> None:
+    decision, effect = new_decision(world, ctx, case, policy), review_effect(ctx)
+    first = world.record.intended(*effect) is None
+    said = carry_out(world, ctx.org, row, case, policy, decision, effect)
+    if said is None:
+        acknowledge(world, ctx)
+    elif find_pending(world, ctx.org, row.request) is not None:
+        withdraw(world, ctx, row, str(said), by="GitHub")
+        refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(str(said)))
+    else:
+        if first:
+            save(world, row, row.withdraw(ctx.comment.author, asked=False))
+        find_out(world, ctx.org, row)
 
 
-def new_decision(
-    world: World, ctx: CommandContext, command: Command, *, extends: bool = False
-) -> Decision:
-    """The decision that a command stands for."""
+def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) -> Decision:
+    """The decision that a person's command stands for."""
     return Decision(
-        outcome=Verdict(command.name).outcome,
+        outcome=Verdict(case.command.name).outcome,
         at=world.clock.now(),
         by=ctx.comment.author,
-        reason=command.reason,
+        reason=case.command.reason,
         comment_id=ctx.comment.id,
         comment_text=ctx.comment.body,
-        lifetime=command.lifetime,
-        extends=extends,
+        lifetime=time_limit(case, policy),
+        extends=AskBack.LATER_END in case.confirmed,
         job=world.job.name,
-        offer=command.offer,
+        offer=case.command.offer,
+        policy=policy.sha,
+        approvals=tuple(one.approval for one in standing_approvals(case, policy)),
     )
 
 
-def _review(world: World, ctx: CommandContext, row: RequestRecord, decision: Decision) -> None:
-    """Carry the recorded decision out; only GitHub's confirmation makes it final."""
+def carry_out(
+    world: World,
+    org: OrganizationRecord,
+    row: RequestRecord,
+    case: Case,
+    policy: Policy,
+    decision: Decision,
+    effect: tuple[str, str],
+) -> NotFound | Refused | None:
+    """Nothing speaks against it: from here on nobody else may call GitHub for the request.
+
+    The decision is recorded and GitHub is asked. Only its confirmation makes it final; what it says
+    otherwise is the answer: its list tells whether the request is over, by somebody else or by an
+    earlier try.
+    """
+    save(world, row, row.begin(decision, case.command.line))
+    wait_for(world, judge(replace(case, now=world.clock.now()), policy))
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     text, request_id = f"{verdict}: {decision.reason}", row.request.id
-    first = world.record.intended(*review_effect(ctx)) is None
     try:
-        with trying(world, *review_effect(ctx)), asking(world, ctx.org, "review", text, request_id):
-            world.github.review(ctx.org.reference, request_id, verdict, decision.reason)
+        with trying(world, *effect), asking(world, org, "review", text, request_id):
+            world.github.review(org.reference, request_id, verdict, decision.reason)
     except (NotFound, Refused) as said:
-        _not_taken(world, ctx, row, said, first=first)
-        return
-    record_outcome(world, ctx.org, row, decision)
-    acknowledge(world, ctx)
-
-
-def _not_taken(
-    world: World, ctx: CommandContext, row: RequestRecord, said: NotFound | Refused, *, first: bool
-) -> None:
-    """GitHub's list tells whether the request is over: by somebody else, or an earlier try."""
-    if find_pending(world, ctx.org, row.request) is not None:
-        withdraw(world, ctx, row, str(said), by="GitHub")
-        refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(str(said)))
-        return
-    if first:
-        save(world, row, row.withdraw(ctx.comment.author, asked=False))
-    _find_out(world, ctx, row)
+        return said
+    record_outcome(world, org, row, decision)
+    return None
 
 
 def _wait(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> None:
     """Raises Defer: the command is judged again later, and holds nothing up meanwhile."""
     if wait.why is Waiting.NO_LONGER_LISTED:
-        _find_out(world, ctx, row)
+        find_out(world, ctx.org, row)
     waited = world.clock.now() - world.job.received_at
     if wait.why is Waiting.HOLD_OR_DENY and waited > WAIT_IS_TOLD:
         reply(world, ctx, notes.waits_behind(), marker=markers.waiting_marker(ctx.comment.id))
     wait_for(world, wait)
 
 
-def _find_out(world: World, ctx: CommandContext, row: RequestRecord) -> None:
-    """The request is over on GitHub: once it is known how, the command is judged anew."""
+def find_out(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """The request is over on GitHub: once it is known how, it is judged anew. Raises Defer."""
     if note_missing(world, row):
         first = DELIVERY_COMES_FIRST.total_seconds()
         raise Defer("the delivery that tells more may be on its way", first)
-    known = infer_outcome(world, ctx.org, row)
+    known = infer_outcome(world, org, row)
     raise Defer("it is no longer pending on GitHub", 0 if known else backoff(world.job.attempt))
 
 
 def _ask_back(
-    world: World, ctx: CommandContext, row: RequestRecord, case: Case, reasons: frozenset[AskBack]
+    world: World,
+    ctx: CommandContext,
+    row: RequestRecord,
+    case: Case,
+    reasons: frozenset[AskBack],
+    lifetime: timedelta | None,
 ) -> None:
     """The command would do more than usual: its author is shown that, and a code to confirm it."""
     preview = make_preview(world, ctx, case.command.line, [row], case.confirmed | reasons)
-    lifetime, earlier = case.command.lifetime, case.earlier_end
+    earlier = case.earlier_end
     doubts = {
         AskBack.WIDENS: lambda: widens_access(row),
         AskBack.CRITICAL_FOR_EVER: lambda: never_expires(row),

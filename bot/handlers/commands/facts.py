@@ -1,33 +1,30 @@
 """A command is judged: what its verdict waits for is read from GitHub."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from bot.domain.accounts import Membership, Repository
-from bot.domain.case import Case, Fact, Verdict, Wait, Waiting
+from bot.domain.accounts import Account, Membership
+from bot.domain.case import Case, Fact, Given, Verdict, Wait, Waiting
 from bot.domain.commands import Command
+from bot.domain.entitlement import teams_to_read
 from bot.domain.events import Comment
-from bot.domain.judgement import judge
-from bot.domain.record import RequestRecord
-from bot.domain.token_request import State, TokenRequest
+from bot.domain.policy.deciders import is_member, is_owner
+from bot.domain.policy.people import Reviewer
+from bot.domain.record import Approval, OrganizationRecord, RequestRecord
+from bot.domain.token_request import State
 from bot.handlers.audit_trail import note, save
 from bot.handlers.commands.context import REFUSED, CommandContext
+from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.deferral import is_being_decided
 from bot.handlers.effects import is_under_way
 from bot.handlers.issues.content import digest_shows_record, shows_record
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import check_names
-from bot.handlers.organizations.requester import has_left
-from bot.handlers.requests.grants import read_grants
-from bot.ports import Issue, NotFound, World
+from bot.ports import Issue, World
 
 REVOKING = "organization_personal_access_tokens"
 """The installation's permission that a revocation needs."""
-MOST_AT_ONCE = 10
-"""Calls of GitHub side by side for one command."""
 
 
 def judge_command(
@@ -58,19 +55,28 @@ def recorded_case(
         refused_before=world.record.intended(ctx.scope, REFUSED) is not None,
         first_look=world.job.attempt == 1,
         denied_recently=is_denied(world, ctx),
-        may_revoke=ctx.org.permissions.get(REVOKING) == "write",
+        may_revoke=may_revoke(ctx.org),
         **more,
     )
-    if row is None:
-        return case
-    stops = [job for id_, job in row.stops.items() if id_ != ctx.comment.id]
+    return case if row is None else case_of_request(world, case, row, review_effect(ctx))
+
+
+def case_of_request(world: World, case: Case, row: RequestRecord, effect: tuple[str, str]) -> Case:
+    """The case with what the record knows of its request. `effect`: its own call of GitHub."""
+    author = case.comment.id if case.comment else None
+    stops = [job for id_, job in row.stops.items() if id_ != author]
     return replace(
         case,
-        call_under_way=case.begun and is_under_way(world, *review_effect(ctx)),
-        other_decision=is_decided_by_another(world, ctx, row),
+        call_under_way=case.begun and is_under_way(world, *effect),
+        other_decision=not case.begun and is_decided_by_another(world, row),
         stop_waits=any(world.inbox.goes_on(job) for job in stops),
         earlier_end=_earlier_end(world, row),
     )
+
+
+def may_revoke(org: OrganizationRecord) -> bool:
+    """Whether the installation may take grants back."""
+    return org.permissions.get(REVOKING) == "write"
 
 
 def is_denied(world: World, ctx: CommandContext) -> bool:
@@ -91,12 +97,12 @@ def _earlier_end(world: World, row: RequestRecord) -> Any:
     return min(ends, default=None)
 
 
-def is_decided_by_another(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
-    """Whether another comment's decision is under way.
+def is_decided_by_another(world: World, row: RequestRecord) -> bool:
+    """Whether a decision is under way, which is not the caller's own.
 
     One that nobody carries out any more makes room for another one.
     """
-    if row.state is not State.DECIDING or row.is_decided_by(ctx.comment.id):
+    if row.state is not State.DECIDING:
         return False
     goes_on = is_being_decided(world, row)
     if not goes_on:
@@ -104,74 +110,39 @@ def is_decided_by_another(world: World, ctx: CommandContext, row: RequestRecord)
     return goes_on
 
 
-class Facts:
-    """What GitHub tells now: each thing is asked once for all requests of a command.
-
-    `rows` are the requests that are judged together. `read_at` is when the oldest fact was asked.
-    """
+class Facts(RequestFacts):
+    """What GitHub tells now of a command: of its requests, its comment and its author."""
 
     def __init__(self, world: World, ctx: CommandContext, rows: Sequence[RequestRecord]) -> None:
-        self._world, self._ctx, self._rows = world, ctx, rows
-        self._asked: dict[object, Callable[[], Any]] = {}
-        self._told: dict[object, Any] = {}
-        self.read_at = world.clock.now()
-
-    def judge(self, case: Case, *, stop_before: Fact | None = None) -> tuple[Verdict, Case]:
-        """The verdict, after asking GitHub one by one for the facts that it waits for."""
-        verdict = judge(case, self._world.options.policy)
-        while isinstance(verdict, Wait) and verdict.fact and verdict.fact is not stop_before:
-            case = self._with(case, verdict.fact)
-            verdict = judge(case, self._world.options.policy)
-        return verdict, case
-
-    def ask_again(self) -> None:
-        """Ask for everything anew, all at once, the membership last.
-
-        Where GitHub is slow, the first answers are too old when the last one is there. The age of
-        an answer counts from when it was asked for.
-        """
-        self.read_at = self._world.clock.now()
-        with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
-            answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
-        self._told = {key: answer.result() for key, answer in answers.items()}
-
-    def _ask(self, key: object, ask: Callable[..., Any], *about: Any) -> Any:
-        if key not in self._told:
-            self._asked[key] = partial(ask, *about)
-            self._told[key] = self._asked[key]()
-        return self._told[key]
+        super().__init__(world, ctx.org, rows)
+        self._ctx = ctx
 
     def _with(self, case: Case, fact: Fact) -> Case:
-        if not self._told:
-            self.read_at = self._world.clock.now()
         match fact:
             case Fact.COMMENT:
                 case = replace(case, comment_now=self._comment())
             case Fact.ISSUE:
                 case = replace(case, issue_as_recorded=self._issue_as_recorded())
-            case Fact.LISTED:
-                case = replace(case, listed=self._listed(case.row))
-            case Fact.REQUESTER:
-                case = replace(case, requester_left=self._requester_left(case))
-            case Fact.GRANTS:
-                case = replace(case, has_access=self._has_access(case.row))
+            case Fact.APPROVALS:
+                case = replace(case, given=self._given(case))
             case Fact.MEMBERSHIP:
                 case = replace(case, membership=self._ask(fact, self._membership))
+            case Fact.TEAMS:
+                case = replace(case, teams=self._teams_of(self._ctx.comment.author, case))
+            case _:
+                case = super()._with(case, fact)
         if (fact is Fact.COMMENT and case.comment_now is None) or (
             fact is Fact.MEMBERSHIP and case.membership is None
         ):
             case = self._missing(case, fact)
-        denied = is_denied(self._world, self._ctx)
-        return replace(
-            case, read_at=self.read_at, now=self._world.clock.now(), denied_recently=denied
-        )
+        return replace(case, denied_recently=is_denied(self._world, self._ctx))
 
     def _missing(self, case: Case, fact: Fact) -> Case:
         """Since when GitHub does not find it; a renamed organization or repository is looked for.
 
         Raises Retryable when something is called otherwise by now.
         """
-        check_names(self._world, self._ctx.org)
+        check_names(self._world, self._org)
         since = self._world.record.intend(self._ctx.scope, f"not found: {fact.name}")
         if since is not None and fact is Fact.COMMENT:
             admin_repository(self._world, self._ctx.org, anew=True)
@@ -197,48 +168,33 @@ class Facts:
             return digest_shows_record(ctx.digest, issue)
         return ctx.row is not None and shows_record(ctx.row, issue)
 
-    def _listed(self, row: RequestRecord | None) -> TokenRequest | None:
-        """The request as GitHub lists it now. Its chosen repositories GitHub tells separately."""
-        pending: dict[int, TokenRequest] = self._ask(Fact.LISTED, self._pending)
-        found = pending.get(row.request.id) if row else None
-        if row is None or found is None:
-            return None
-        if found.selection != "subset":
-            return replace(found, repositories=row.request.repositories)  # the list names none
-        repositories = self._ask(("repositories", found.id), self._repositories, found.id)
-        if repositories is None:
-            return None
-        return replace(found, repositories=repositories, repositories_known=True)
+    def _given(self, case: Case) -> tuple[Given, ...]:
+        """What became of the approvals of others: their comments and they themselves, as now."""
+        return tuple(self._given_now(one, case) for one in case.earlier_approvals)
 
-    def _pending(self) -> dict[int, TokenRequest]:
-        """One request is asked for by its token, several by the whole list."""
-        token_id = self._rows[0].request.token_id if len(self._rows) == 1 else None
-        tokens = [] if token_id is None else [token_id]
-        pending = self._world.github.pending_requests(self._ctx.org.reference, tokens)
-        return {one.id: one for one in pending}
+    def _given_now(self, one: Approval, case: Case) -> Given:
+        github, account = self._world.github, one.author
+        now = self._ask(
+            ("approval", one.comment_id), github.comment, self._ctx.repo, one.comment_id
+        )
+        org = self._org.reference
+        found = self._ask(("approver", account.id), github.membership, org, account.login)
+        unedited = (
+            now is not None
+            and (now.author.id, now.body, now.updated_at)
+            == (account.id, one.comment, one.updated_at)
+            and not (now.edited or now.via_app)
+        )
+        teams = self._teams_of(account, case) if is_member(account, found) else {}
+        return Given(one, Reviewer(account, is_owner(account, found), teams), unedited)
 
-    def _repositories(self, request_id: int) -> tuple[Repository, ...] | None:
-        """None: the request is no longer pending."""
-        try:
-            return self._world.github.request_repositories(self._ctx.org.reference, request_id)
-        except NotFound:
-            return None
-
-    def _requester_left(self, case: Case) -> bool:
-        row = case.row
-        if row is None or not isinstance(case.listed, TokenRequest):
-            return False
-        # the login of today, by which GitHub is asked for the person
-        row.request = replace(row.request, requester=case.listed.requester)
-        key = (Fact.REQUESTER, row.request.requester.id)
-        left: bool = self._ask(key, has_left, self._world, self._ctx.org, row)
-        return left
-
-    def _has_access(self, row: RequestRecord | None) -> bool:
-        asked = {row.request.token_id for row in self._rows}
-        tokens = [id_ for id_ in asked if id_ is not None]
-        grants = self._ask(Fact.GRANTS, read_grants, self._world, self._ctx.org, tokens)
-        return row is not None and row.request.token_id in grants
+    def _teams_of(self, account: Account, case: Case) -> dict[str, bool]:
+        """For each team that a rule names here whether the account is in it. Two calls a team."""
+        slugs = sorted(teams_to_read(case, self.policy))
+        return {
+            slug: self._ask(("in team", slug, account.id), self._is_in_team, slug, account) is True
+            for slug in slugs
+        }
 
     def _membership(self) -> Membership | None:
         world, ctx = self._world, self._ctx

@@ -10,6 +10,7 @@ from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.refusal import carry_refusal
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
+from bot.handlers.in_force import put_ruling
 from bot.handlers.issues.sync import update_labels
 from bot.ports import NotFound, World
 from bot.replies import comments
@@ -46,6 +47,7 @@ def turn(world: World, ctx: CommandContext, row: RequestRecord, command: Command
             save(world, row, row.hold(ctx.comment.author, command.reason, ctx.comment.id))
         elif command.name is Name.UNHOLD and row.state is State.HELD:
             save(world, row, row.release(ctx.comment.author, command.reason, ctx.comment.id))
+            put_ruling(world, row)
         world.record.done(ctx.scope, _step(row), ctx.comment.id)
     try:
         update_labels(world, ctx.repo, row)

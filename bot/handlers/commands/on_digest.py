@@ -30,6 +30,7 @@ from bot.handlers.commands.stops import note_stop
 from bot.handlers.commands.tokens import command_tokens, confirm_tokens
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import collect
+from bot.handlers.in_force import policy_of
 from bot.ports import Retryable, World
 from bot.replies import comments, refusals
 from bot.replies.causes import author_text
@@ -95,7 +96,8 @@ def _rows(
         waiting = world.record.open_requests(ctx.org.id)
         rows = [row for row in waiting if row.request.id in digest.listed]
     for row in rows:
-        is_decided_by_another(world, ctx, row)  # one that nobody carries out any more is withdrawn
+        if not row.is_decided_by(ctx.comment.id):
+            is_decided_by_another(world, row)  # one that nobody carries out any more is withdrawn
     return rows
 
 
@@ -184,7 +186,7 @@ def show_help(world: World, ctx: CommandContext, _digest: DigestRecord, command:
 
 def explain(world: World, ctx: CommandContext, _digest: DigestRecord, command: Command) -> None:
     """`/explain`: who decides, and why."""
-    answer(world, ctx, command, comments.explain_policy(world.options.policy))
+    answer(world, ctx, command, comments.explain_policy(policy_of(world, ctx.org.id)))
 
 
 ANSWERS: dict[Name, Callable[[World, CommandContext, DigestRecord, Command], None]] = {

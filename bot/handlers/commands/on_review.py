@@ -11,6 +11,7 @@ from bot.handlers.commands.decide import confirm, decide, deny
 from bot.handlers.commands.hold import hold_or_release
 from bot.handlers.commands.revoke import revoke
 from bot.handlers.deferral import later
+from bot.handlers.in_force import policy_of
 from bot.ports import Retryable, World
 from bot.replies import comments
 
@@ -38,7 +39,7 @@ def show_help(world: World, ctx: CommandContext, _row: RequestRecord, command: C
 
 def explain(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
     """`/explain`: why the outcome is what it is."""
-    text = comments.explain(row, world.options.policy, world.options.web_url)
+    text = comments.explain(row, policy_of(world, ctx.org.id), world.options.web_url)
     answer(world, ctx, command, text, row.state)
 
 

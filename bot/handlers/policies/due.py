@@ -2,6 +2,7 @@
 
 from bot.domain.events import PolicyAdopted, PolicyDue
 from bot.domain.policy_version import PolicyVersion
+from bot.handlers.in_force import put_rulings
 from bot.handlers.policies.issue import ensure_issue, is_being_opened, publish_ruling
 from bot.handlers.policies.sources import readable_repository, served_by
 from bot.handlers.policies.versions import read_version
@@ -34,5 +35,6 @@ def look_at_policy(event: PolicyDue, world: World) -> PolicyVersion | None:
     return version
 
 
-def on_policy_adopted(_event: PolicyAdopted, _world: World) -> None:
-    """The undecided requests that are not held are judged anew: enforcement fills this in."""
+def on_policy_adopted(event: PolicyAdopted, world: World) -> None:
+    """The undecided requests that are not held are judged anew."""
+    put_rulings(world, event.org_id)

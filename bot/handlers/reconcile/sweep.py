@@ -13,6 +13,7 @@ from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
 from bot.domain.token_request import request_lane
 from bot.handlers.digest.dates import put_missed_digest
+from bot.handlers.in_force import put_rulings
 from bot.handlers.issues.adoption import adopt_issues
 from bot.handlers.issues.alarm import put_alarm
 from bot.handlers.issues.content import has_older_form, is_shown
@@ -60,6 +61,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
     for row in findings.vanished:
         _put(world, RequestVanished(org.id, row.request.id), row.request.id)
     _put_overdue(world, org)
+    put_rulings(world, org.id)
     if org.admin_repo and not org.admin_problem:
         _put_waiting(world, org)
         _put_older_forms(world, org)

@@ -22,7 +22,7 @@ def record_outcome(
     decision: Decision,
 ) -> None:
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
-    confirms = row.decision is not None and row.decision.comment_id == decision.comment_id
+    confirms = row.decision is not None and row.decision.is_same_as(decision)
     end = row.revoke_at if confirms else None
     concluded = row.conclude(decision)
     earlier = _earlier_timers(world, row) if decision.outcome is State.APPROVED else []

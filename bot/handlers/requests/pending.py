@@ -8,6 +8,7 @@ from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest, request_lane
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import LOOK_AGAIN
+from bot.handlers.in_force import put_ruling
 from bot.handlers.issues.content import is_shown
 from bot.handlers.issues.review_issue import await_room, open_issue, rewrite_issue
 from bot.handlers.issues.sync import publish_outcome, reopen_issue
@@ -47,6 +48,7 @@ def record_pending(
         tell_created(world, row)
         _set_expiry_timer(world, row)
         _show(world, org, row, known)
+        put_ruling(world, row)
     else:
         open_issue(world, org, row)  # `created` came last: its issue tells what became of it
         publish_outcome(world, org, row)

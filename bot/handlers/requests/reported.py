@@ -9,6 +9,7 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import look_again
+from bot.handlers.in_force import policy_of
 from bot.handlers.issues.relocate import move_issue
 from bot.handlers.issues.review_issue import rewrite_issue
 from bot.handlers.issues.sync import publish_outcome
@@ -19,6 +20,7 @@ from bot.handlers.organizations.requester import read_role
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending, note_listed_again, record_pending
 from bot.ports import World
+from bot.replies.closing import OUTSIDE_THE_POLICY
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ def _decide(
     outcome: State,
 ) -> None:
     ours = next((one for one in (row.decision, row.let_go) if one and one.outcome is outcome), None)
-    if ours and ours.comment_id and event.sender.id == world.github.bot().id:
+    if ours and ours.is_ours and event.sender.id == world.github.bot().id:
         # whose decision it was and what was said of it stays
         if row.state is outcome:
             row.confirm()
@@ -108,7 +110,10 @@ def _decide(
         return
     if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):
         outcome = State.EXPIRED
-    record_outcome(world, org, row, Decision(outcome, world.clock.now(), by=event.sender))
+    decided = outcome in (State.APPROVED, State.DENIED)
+    note_ = OUTSIDE_THE_POLICY if decided and policy_of(world, org.id).has_rules else ""
+    decision = Decision(outcome, world.clock.now(), by=event.sender, note=note_)
+    record_outcome(world, org, row, decision)
 
 
 def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None:

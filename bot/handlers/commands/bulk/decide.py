@@ -12,7 +12,7 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.bulk.outcomes import SENT, decided_here, read_back, stop, undecided
 from bot.handlers.commands.bulk.report import report
-from bot.handlers.commands.bulk.run import BulkRun, judge_all
+from bot.handlers.commands.bulk.run import BulkRun, Judgement, judge_all
 from bot.handlers.commands.context import REFUSED, Refusal
 from bot.handlers.commands.decide import new_decision
 from bot.handlers.issues.sync import publish_outcome
@@ -63,7 +63,7 @@ def _send(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         judged = judge_all(run, some)
         if judged.refusal is not None:
             return judged.refusal
-        begun = [row for row in judged.ready if _begin(run, row)]
+        begun = [row for row in judged.ready if _begin(run, row, judged)]
         if not judged.holds(run.world.clock.now()):
             if size == 1:
                 raise Defer("GitHub is too slow for a decision", backoff(run.world.job.attempt))
@@ -77,12 +77,12 @@ def _send(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
             return None
 
 
-def _begin(run: BulkRun, row: RequestRecord) -> bool:
+def _begin(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
     """Record the intent; False when somebody else decided or changed it a moment ago.
 
     A later run records it anew: its time is that of the call, and nobody else is at it.
     """
-    decision = new_decision(run.world, run.ctx, run.command)
+    decision = new_decision(run.world, run.ctx, judged.cases[row.key], judged.policy)
     try:
         save(run.world, row, row.begin(decision, f"{run.command.line} (with others)"))
     except Conflict:
@@ -104,7 +104,9 @@ def _recall(run: BulkRun, rows: list[RequestRecord]) -> None:
     refused = run.world.record.intended(run.ctx.scope, REFUSED) is not None
     left_out = run.left_out
     for row in rows:
-        if row.let_go and row.let_go.comment_id == run.ctx.comment.id:
+        if run.ctx.comment.id in {one.comment_id for one in row.approvals}:
+            left_out.counted.append(row)
+        elif row.let_go and row.let_go.comment_id == run.ctx.comment.id:
             (left_out.stopped if refused else left_out.undone).append(row)
         elif row.requester_role == LEFT:
             left_out.left.append(row)

@@ -11,7 +11,7 @@ from bot.replies import comments, refusals
 def report(run: BulkRun, done: Sequence[RequestRecord]) -> Refusal | None:
     """Tell what was done and what was left out; nothing at all is a refusal."""
     web_url = run.world.options.web_url
-    if not done:
+    if not done and not run.left_out.counted:
         return nothing_selected(run)
     text = comments.bulk_report(run.command, done, run.left_out, web_url)
     reply(run.world, run.ctx, text, urgent=True)

@@ -4,13 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.case import AskBack, Case, Cause, Confirm, Fact, Proceed, Refuse, Wait, Waiting
+from bot.domain.case import (
+    AskBack,
+    Case,
+    Cause,
+    Collect,
+    Confirm,
+    Fact,
+    Proceed,
+    Refuse,
+    Wait,
+    Waiting,
+)
 from bot.domain.case import Verdict as Judged
 from bot.domain.commands import Command
+from bot.domain.policy import Policy
 from bot.domain.record import Decision, Preview, RequestRecord
 from bot.domain.skipped import Skipped
 from bot.domain.times import FACTS_ARE_FRESH
 from bot.domain.token_request import State, TokenRequest
+from bot.handlers.commands.approvals import keep_approval
 from bot.handlers.commands.context import CommandContext, Refusal
 from bot.handlers.commands.facts import Facts, judge_command, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
@@ -61,9 +74,12 @@ class BulkRun:
 class Judgement:
     """What became of some requests: those to go on with, or why the whole command does not.
 
-    `read_at` is when the oldest fact was read; `too_old`: all facts have to be read again.
+    `cases` are those of the requests to go on with, judged by `policy`. `read_at` is when the
+    oldest fact was read; `too_old`: all facts have to be read again.
     """
 
+    cases: Mapping[tuple[int, int], Case] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
     ready: tuple[RequestRecord, ...] = ()
     refusal: Refusal | None = None
     read_at: datetime | None = None
@@ -102,7 +118,7 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
         judged = _judge_each(run, rows, facts)
     if _are_old(judged):
         return Judgement(too_old=True)
-    ready = []
+    ready, cases = [], {}
     for row, verdict, case in judged:
         if isinstance(verdict, Refuse) and verdict.cause in OF_THE_COMMAND:
             return Judgement(refusal=refuse_whole(run, verdict, facts))
@@ -110,9 +126,10 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
             wait_for(run.world, verdict)
         if isinstance(verdict, Proceed):
             ready.append(row)
+            cases[row.key] = case
         else:
             _leave_out(run, row, verdict, case)
-    return Judgement(tuple(ready), read_at=facts.read_at)
+    return Judgement(cases, facts.policy, tuple(ready), read_at=facts.read_at)
 
 
 def _judge_each(
@@ -173,6 +190,9 @@ def _leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) ->
     if isinstance(verdict, Confirm):
         critical = verdict.reasons == {AskBack.CRITICAL_FOR_EVER}
         (left_out.critical if critical else left_out.widening).append(row)
+    elif isinstance(verdict, Collect):
+        keep_approval(run.world, run.ctx, row, case, verdict)
+        left_out.counted.append(row)
     elif isinstance(verdict, Refuse):
         _leave_out_refused(run, row, verdict.cause, case)
 
@@ -188,6 +208,9 @@ def _leave_out_refused(run: BulkRun, row: RequestRecord, cause: Cause, case: Cas
         Cause.OLDER_THAN_SHOWN: run.left_out.changed,
         Cause.REQUESTER_LEFT: run.left_out.left,
         Cause.NO_TOKEN_ID: run.left_out.widening,
+        Cause.NOT_NAMED: run.left_out.not_named,
+        Cause.HELD_BY_AN_OWNER: run.left_out.not_named,
+        Cause.RULE_DENIES: run.left_out.ruled_out,
     }
     lists[cause].append(row)
     if cause is Cause.REQUEST_CHANGED and isinstance(case.listed, TokenRequest):

@@ -1,0 +1,146 @@
+"""Whether a request renews an earlier approval of the same person: nothing more, in time, once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.domain.policy.facts import RANKS
+from bot.domain.record import Decision, RequestRecord
+from bot.domain.times import TIMER_MAY_BE_EARLY
+from bot.domain.token_request import State, TokenRequest
+
+BEFORE_ITS_END = timedelta(days=14)
+AFTER_ITS_END = timedelta(days=30)
+PERSON_DECIDED = timedelta(days=366)
+"""So old the person's decision may be to which a chain of renewals goes back."""
+GRACE = timedelta(hours=1)
+"""GitHub counts a token's lifetime from its making, which is before the request's."""
+NEVER = timedelta.max
+
+
+def is_renewal(request: TokenRequest, others: Sequence[RequestRecord], now: datetime) -> bool:
+    """`others`: the person's other requests; those after this one do not matter.
+
+    The approval that it renews asked for at least as much, for at least as long; it ended within
+    the last 30 days or ends within 14; nobody revoked it, and it was not renewed before. Nothing
+    that it covers was denied since. It, or the first of the approvals that it renews, is a
+    person's.
+    """
+    earlier = [one for one in others if _made(one.request) < _made(request)]
+    return any(
+        _covers(one, request)
+        and _is_in_time(one, now)
+        and not _is_spent(one, earlier)
+        and _goes_back_to_a_person(one, earlier, now)
+        for one in earlier
+    )
+
+
+def _made(request: TokenRequest) -> tuple[datetime, int]:
+    return request.created_at, request.id
+
+
+def _approval(row: RequestRecord) -> Decision | None:
+    """How it was approved, with the limit that held; None for what was never approved."""
+    if row.state is not State.APPROVED:
+        return row.approval
+    decision, end = row.decision, row.revoke_at
+    if decision is None or end is None:
+        return decision
+    return Decision(
+        decision.outcome,
+        decision.at,
+        by=decision.by,
+        lifetime=end - decision.at,
+        rules=decision.rules,
+        presumed=decision.presumed,
+    )
+
+
+def _end(row: RequestRecord) -> datetime | None:
+    """When the approved access ends or ended by itself; None: never, or somebody revoked it."""
+    approval = _approval(row)
+    if approval is None:
+        return None
+    limit = approval.at + approval.lifetime if approval.lifetime else None
+    ends = [at for at in (limit, row.request.expires_at) if at is not None]
+    end = min(ends, default=None)
+    if end is None or row.state is State.APPROVED:
+        return end
+    over = row.decision
+    by_itself = over is not None and over.by is None and over.comment_id is None
+    in_time = over is not None and over.at >= end - TIMER_MAY_BE_EARLY
+    return end if by_itself and in_time else None
+
+
+def _is_in_time(row: RequestRecord, now: datetime) -> bool:
+    end = _end(row)
+    return end is not None and end - BEFORE_ITS_END <= now <= end + AFTER_ITS_END
+
+
+def _covers(row: RequestRecord, request: TokenRequest) -> bool:
+    """Whether it was approved, of the same person, for at least as much and as long."""
+    approval = _approval(row)
+    if approval is None or row.request.requester.id != request.requester.id:
+        return False
+    lasted = min(_lifetime(row.request), approval.lifetime or NEVER)
+    longest = lasted if lasted == NEVER else lasted + GRACE
+    return _lifetime(request) <= longest and asks_no_more(request, row.request)
+
+
+def _lifetime(request: TokenRequest) -> timedelta:
+    return request.expires_at - request.created_at if request.expires_at else NEVER
+
+
+def asks_no_more(request: TokenRequest, than: TokenRequest) -> bool:
+    """Whether its permissions and repositories are all among the other's. Unknown means no."""
+    held = {
+        (group, name): level for group, all_ in than.result.items() for name, level in all_.items()
+    }
+    for group, levels in request.result.items():
+        for name, level in levels.items():
+            other = held.get((group, name))
+            known = level in RANKS and other in RANKS
+            if other is None or not (level == other or (known and RANKS[level] <= RANKS[other])):
+                return False
+    return _reaches_no_more(request, than)
+
+
+def _reaches_no_more(request: TokenRequest, than: TokenRequest) -> bool:
+    if request.selection == "none" or than.selection == "all":
+        return request.selection in ("none", "subset", "all")
+    if (request.selection, than.selection) != ("subset", "subset"):
+        return False
+    if request.needs_repositories or than.needs_repositories:
+        return False
+    return {one.id for one in request.repositories} <= {one.id for one in than.repositories}
+
+
+def _is_spent(row: RequestRecord, earlier: Sequence[RequestRecord]) -> bool:
+    """Whether something that it covers was approved or denied after it."""
+    approval = _approval(row)
+    return approval is None or any(
+        decided.at > approval.at and asks_no_more(one.request, row.request)
+        for one in earlier
+        if one.key != row.key and (decided := _approved_or_denied(one)) is not None
+    )
+
+
+def _approved_or_denied(row: RequestRecord) -> Decision | None:
+    return row.decision if row.state is State.DENIED else _approval(row)
+
+
+def _goes_back_to_a_person(
+    row: RequestRecord, earlier: Sequence[RequestRecord], now: datetime
+) -> bool:
+    approval = _approval(row)
+    if approval is None:
+        return False
+    if approval.by is not None and approval.by.is_person and not approval.rules:
+        return now - approval.at <= PERSON_DECIDED
+    before = [one for one in earlier if _made(one.request) < _made(row.request)]
+    return bool(approval.rules) and any(
+        _covers(one, row.request)
+        and _is_in_time(one, row.request.created_at)
+        and _goes_back_to_a_person(one, before, now)
+        for one in before
+    )

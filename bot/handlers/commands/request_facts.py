@@ -1,0 +1,218 @@
+"""What GitHub tells now of the requests that are judged together: each thing is asked once."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from bot.domain.accounts import Account, Organization, Repository
+from bot.domain.case import Case, Fact, Verdict, Wait
+from bot.domain.entitlement import command_of
+from bot.domain.judgement import judge
+from bot.domain.permissions import danger
+from bot.domain.policy import facts as policy_facts
+from bot.domain.policy.evaluation import Judgement, evaluate
+from bot.domain.policy.facts import UNREAD
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.renewal import is_renewal
+from bot.domain.token_request import Grant, State, TokenRequest
+from bot.handlers.in_force import policy_of
+from bot.handlers.organizations.requester import has_left
+from bot.handlers.requests.grants import read_grants
+from bot.handlers.requests.outcome import requests_of_same_token
+from bot.ports import LeaseLost, NotFound, Permanent, RateLimited, Retryable, World
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 10
+"""Calls of GitHub side by side for one command."""
+LOOKED_AT = 200
+"""So many earlier requests of one person are looked through for a renewal."""
+
+
+class RequestFacts:
+    """`rows` are the requests that are judged together, by `policy`. `read_at` is when the oldest
+    fact was asked.
+    """
+
+    def __init__(
+        self, world: World, org: OrganizationRecord, rows: Sequence[RequestRecord]
+    ) -> None:
+        self._world, self._org, self._rows = world, org, rows
+        self._asked: dict[object, Callable[[], Any]] = {}
+        self._told: dict[object, Any] = {}
+        self.policy = policy_of(world, org.id)
+        self.read_at = world.clock.now()
+
+    def judge(self, case: Case, *, stop_before: Fact | None = None) -> tuple[Verdict, Case]:
+        """The verdict, after asking GitHub one by one for the facts that it waits for."""
+        verdict = judge(case, self.policy)
+        while isinstance(verdict, Wait) and verdict.fact and verdict.fact is not stop_before:
+            if not self._told:
+                self.read_at = self._world.clock.now()
+            case = self._with(case, verdict.fact)
+            case = replace(case, read_at=self.read_at, now=self._world.clock.now())
+            verdict = judge(case, self.policy)
+        return verdict, case
+
+    def ask_again(self) -> None:
+        """Ask for everything anew, all at once, the membership last.
+
+        Where GitHub is slow, the first answers are too old when the last one is there. The age of
+        an answer counts from when it was asked for.
+        """
+        self.read_at = self._world.clock.now()
+        with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
+            answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
+        self._told = {key: answer.result() for key, answer in answers.items()}
+
+    def _ask(self, key: object, ask: Callable[..., Any], *about: Any) -> Any:
+        if key not in self._told:
+            self._asked[key] = partial(ask, *about)
+            self._told[key] = self._asked[key]()
+        return self._told[key]
+
+    def _with(self, case: Case, fact: Fact) -> Case:
+        match fact:
+            case Fact.LISTED:
+                return replace(case, listed=self._listed(case.row))
+            case Fact.REQUESTER:
+                return replace(case, requester_left=self._requester_left(case))
+            case Fact.GRANTS:
+                return replace(case, has_access=self._has_access(case.row))
+            case Fact.RULES if case.row and isinstance(case.listed, TokenRequest):
+                ruling = self._ruling(case.row, case.listed)
+                commanded = command_of(ruling.enforced) if case.comment is None else None
+                return replace(case, ruling=ruling, command=commanded or case.command)
+        raise AssertionError(f"nobody reads {fact}")
+
+    def _listed(self, row: RequestRecord | None) -> TokenRequest | None:
+        """The request as GitHub lists it now. Its chosen repositories GitHub tells separately."""
+        pending: dict[int, TokenRequest] = self._ask(Fact.LISTED, self._pending)
+        found = pending.get(row.request.id) if row else None
+        if row is None or found is None:
+            return None
+        if found.selection != "subset":
+            return replace(found, repositories=row.request.repositories)  # the list names none
+        repositories = self._ask(("repositories", found.id), self._repositories, found.id)
+        if repositories is None:
+            return None
+        return replace(found, repositories=repositories, repositories_known=True)
+
+    def _pending(self) -> dict[int, TokenRequest]:
+        """One request is asked for by its token, several by the whole list."""
+        token_id = self._rows[0].request.token_id if len(self._rows) == 1 else None
+        tokens = [] if token_id is None else [token_id]
+        pending = self._world.github.pending_requests(self._org.reference, tokens)
+        return {one.id: one for one in pending}
+
+    def _repositories(self, request_id: int) -> tuple[Repository, ...] | None:
+        """None: the request is no longer pending."""
+        try:
+            return self._world.github.request_repositories(self._org.reference, request_id)
+        except NotFound:
+            return None
+
+    def _requester_left(self, case: Case) -> bool:
+        row = case.row
+        if row is None or not isinstance(case.listed, TokenRequest):
+            return False
+        # the login of today, by which GitHub is asked for the person
+        row.request = replace(row.request, requester=case.listed.requester)
+        key = (Fact.REQUESTER, row.request.requester.id)
+        left: bool = self._ask(key, has_left, self._world, self._org, row)
+        return left
+
+    def _has_access(self, row: RequestRecord | None) -> bool:
+        asked = {row.request.token_id for row in self._rows}
+        tokens = [id_ for id_ in asked if id_ is not None]
+        grants = self._ask(Fact.GRANTS, read_grants, self._world, self._org, tokens)
+        return row is not None and row.request.token_id in grants
+
+    # ------------------------------------------------------------ what the rules look at
+
+    def _ruling(self, row: RequestRecord, listed: TokenRequest) -> Judgement:
+        return evaluate(self.policy.rules, self._looked_at(row, listed))
+
+    def _looked_at(self, row: RequestRecord, listed: TokenRequest) -> policy_facts.Facts:
+        """The facts of this request that the rules need. What cannot be read is left out."""
+        in_force, needs = self.policy.in_force, self.policy.rules.needs
+        adopters = in_force.adopters if in_force else ()
+        return policy_facts.Facts(
+            permissions=listed.result,
+            selection=listed.selection,
+            repositories=listed.repositories,
+            created_at=listed.created_at,
+            expires_at=listed.expires_at,
+            requester=listed.requester,
+            now=self._world.clock.now(),
+            organization=self._org.login,
+            reason=listed.reason if listed.reason_known else UNREAD,
+            teams=self._teams_of_requester(listed.requester),
+            danger=self._danger(listed) if "danger" in needs else UNREAD,
+            renewal=self._renewal(row, listed) if "renewal" in needs else UNREAD,
+            widens_limited_grant=_is_limited(self._world, row),
+            adopted_by_requester=any(one.account.id == listed.requester.id for one in adopters),
+        )
+
+    def _teams_of_requester(self, requester: Account) -> Mapping[str, bool]:
+        answers = {
+            slug: self._ask(("requester in", slug, requester.id), self._try_team, slug, requester)
+            for slug in sorted(self.policy.rules.teams)
+        }
+        return {slug: answer for slug, answer in answers.items() if answer is not None}
+
+    def _try_team(self, slug: str, account: Account) -> bool | None:
+        answer: bool | None = _try(f"the team {slug}", self._is_in_team, slug, account)
+        return answer
+
+    def _is_in_team(self, slug: str, account: Account) -> bool | None:
+        """Whether the account is an active member; None: the name leads to another team than when
+        the policy was adopted, or to none.
+        """
+        org, github = self._org.reference, self._world.github
+        recorded = self.policy.in_force.ids.teams.get(slug) if self.policy.in_force else None
+        team = github.team(org, slug)
+        if team is None or team.id != recorded:
+            log.warning("the team %s in %s is not the one that was adopted", slug, org.login)
+            return None
+        return github.is_team_member(org, slug, account.login)
+
+    def _danger(self, listed: TokenRequest) -> Any:
+        """With what the requester's other tokens may do here."""
+        requester = listed.requester
+        key = ("grants of", requester.id)
+        grants = self._ask(key, self._try_grants, self._org.reference, requester)
+        if grants is None:
+            return UNREAD
+        others = [one for one in grants if one.token_id != listed.token_id]
+        return danger(listed, [one for one in others if not one.token_expired]).level
+
+    def _try_grants(self, org: Organization, owner: Account) -> list[Grant] | None:
+        ask = self._world.github.grants_of_owner
+        grants: list[Grant] | None = _try("a requester's tokens", ask, org, owner.login)
+        return None if grants is None else [one for one in grants if one.owner.id == owner.id]
+
+    def _renewal(self, row: RequestRecord, listed: TokenRequest) -> bool:
+        person = listed.requester.id
+        known = self._world.record.requests_of_person(self._org.id, person, LOOKED_AT)
+        return is_renewal(listed, [one for one in known if one.key != row.key], listed.created_at)
+
+
+def _is_limited(world: World, row: RequestRecord) -> bool:
+    """Whether the token has an access already whose time is limited here."""
+    same = requests_of_same_token(world, row)
+    return any(one.state is State.APPROVED and one.revoke_at is not None for one in same)
+
+
+def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:
+    """The answer; None when GitHub does not tell, so that nothing passes that needs it."""
+    try:
+        return ask(*about)
+    except (LeaseLost, RateLimited):
+        raise
+    except (Retryable, Permanent) as trouble:
+        log.warning("the policy waits for %s, which cannot be read: %s", what, trouble)
+        return None

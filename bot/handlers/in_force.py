@@ -1,0 +1,53 @@
+"""The policy that an organization has in force, and what waits to be judged by its rules."""
+
+from functools import lru_cache
+
+from bot.domain.events import RulingDue
+from bot.domain.policy import Policy
+from bot.domain.policy.loading import load
+from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
+from bot.domain.record import RequestRecord
+from bot.domain.token_request import State, request_lane
+from bot.ports import World
+
+
+def policy_of(world: World, org_id: int) -> Policy:
+    """What its owners adopted last. Without that owners decide everything. No call."""
+    in_force = world.record.policy_in_force(org_id)
+    if in_force is None:
+        return Policy()
+    rules = _rules(in_force.text, tuple(in_force.ids.users.items()))
+    return Policy(rules or NO_RULES, in_force, readable=rules is not None)
+
+
+@lru_cache(maxsize=64)
+def _rules(text: str, users: tuple[tuple[str, int], ...]) -> Rules | None:
+    """None: a version of the bot that came later, or was here before, could read it."""
+    document = load(text.encode()).document
+    return None if document is None else compile_rules(document, dict(users))
+
+
+def put_ruling(world: World, row: RequestRecord) -> None:
+    """Let the rules in force judge the request, if there are any. No call."""
+    if row.state is State.PENDING and policy_of(world, row.request.org_id).has_rules:
+        _put(world, row)
+
+
+def put_rulings(world: World, org_id: int) -> None:
+    """The same for all that wait in the organization, and are not held."""
+    if not policy_of(world, org_id).has_rules:
+        return
+    for row in world.record.open_requests(org_id):
+        if row.state is not State.HELD:
+            _put(world, row)
+
+
+def _put(world: World, row: RequestRecord) -> None:
+    org_id, request_id = row.key
+    world.inbox.put(
+        RulingDue(org_id, request_id),
+        dedupe=f"ruling:{org_id}/{request_id}:job:{world.job.id}",
+        lane=request_lane(org_id, request_id),
+        org_id=org_id,
+        unless_waiting=True,
+    )

@@ -1,0 +1,145 @@
+"""Rules of the adopted policy decide by themselves, through the same path as people."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.policies import puts_in_force
+from tests.journeys.stage import Cast, Stage, stage, until
+
+RULES = """\
+version: 1
+mode: enforce
+rules:
+  - name: no eternal tokens
+    when: {expires: never}
+    deny: Please ask again with an expiry of at most 90 days.
+  - name: reading for a month
+    when:
+      permissions: {only: ["*:read"]}
+    approve: {for: 30d}
+"""
+READS = {"repository": {"contents": "read", "metadata": "read"}}
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Any:
+    with stage(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def acme(scene: Stage) -> Cast:
+    return scene.organization("acme")
+
+
+def history(cast: Cast, request: Any) -> list[Any]:
+    found: list[Any] = cast.stage.bot.service.store.record.history(cast.org.id, request.id)
+    return found
+
+
+def test_what_a_rule_approves_is_approved_and_revoked_in_time(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, RULES)
+    request, number = acme.asked(permissions=READS, expires_at=datetime.now(UTC) + timedelta(80))
+    issue = scene.issue(acme.admin, number=number, state="closed", label="approved")
+    scene.idle()
+    assert len(scene.gh.grants(acme.org)) == 1
+    assert issue.state_reason == "completed"
+    said = issue.comments[-1].body
+    assert "**Approved** by the rule `reading for a month` of the policy `" in said
+    assert "The access will be revoked on" in said
+    assert len(issue.comments) == 1
+    noted = [one.kind for one in history(acme, request)]
+    for kind in ("approve by rule", "review call", "approved"):
+        assert noted.count(kind) == 1, kind
+    scene.sweep(days=30, minutes=1)
+    assert scene.gh.grants(acme.org) == []
+    assert "revoked" in issue.labels
+
+
+def test_what_a_rule_denies_is_denied_with_its_text(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, RULES)
+    request, number = acme.asked(expires_at=None, permissions=READS)
+    issue = scene.issue(acme.admin, number=number, state="closed", label="denied")
+    scene.idle()
+    assert scene.gh.grants(acme.org) == []
+    assert "by the rule `no eternal tokens`" in issue.comments[-1].body
+    assert "an expiry of at most 90 days" in issue.comments[-1].body
+    call = next(one for one in history(acme, request) if one.kind == "review call")
+    assert call.text == "deny: Please ask again with an expiry of at most 90 days."
+
+
+def test_an_owner_revokes_what_a_rule_approved(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, RULES)
+    _, number = acme.asked(permissions=READS)
+    scene.issue(acme.admin, number=number, state="closed")
+    acme.obeyed(acme.olga, number, "/revoke it leaked")
+    assert scene.gh.grants(acme.org) == []
+
+
+def test_what_waits_is_judged_anew_at_adoption_and_what_is_held_is_not(
+    scene: Stage, acme: Cast
+) -> None:
+    _, reading = acme.asked(permissions=READS)
+    _, held = acme.asked(permissions=READS, name="second")
+    _, writing = acme.asked(name="third")
+    acme.obeyed(acme.otto, held, "/hold a moment")
+    puts_in_force(acme, RULES)
+    scene.issue(acme.admin, number=reading, state="closed", label="approved")
+    scene.idle()
+    assert "held" in scene.gh.issue(acme.admin, held).labels
+    assert "pending" in scene.gh.issue(acme.admin, writing).labels
+    acme.obeyed(acme.otto, held, "/unhold")
+    scene.issue(acme.admin, number=held, state="closed", label="approved")
+
+
+def test_who_adopted_the_policy_is_not_approved_by_its_rules(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, RULES)
+    _, number = acme.asked(by=acme.olga, permissions=READS)
+    scene.idle()
+    assert scene.gh.issue(acme.admin, number).state == "open"
+    acme.obeyed(acme.otto, number, "/approve")
+    assert "approved" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_owners_decide_what_no_rule_is_about(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, RULES)
+    _, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    assert "approved" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_what_an_owner_decides_on_githubs_page_is_outside_the_policy(
+    scene: Stage, acme: Cast
+) -> None:
+    puts_in_force(acme, RULES)
+    request, number = acme.asked()
+    scene.gh.review_as(acme.olga, acme.org, request.id, "approve", "fine")
+    issue = scene.issue(acme.admin, number=number, state="closed")
+    assert "Decided outside the policy." in issue.comments[-1].body
+
+
+def test_a_rule_never_widens_a_grant_whose_time_is_limited(scene: Stage, acme: Cast) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 3d")
+    puts_in_force(acme, RULES)
+    _, wider = acme.asked(token_id=first.token.id, permissions=READS)
+    scene.idle()
+    assert scene.gh.issue(acme.admin, wider).state == "open"
+
+
+SHADOW = RULES.replace("mode: enforce", "mode: shadow")
+
+
+def test_in_shadow_nothing_is_decided_and_the_issue_says_what_would_be(
+    scene: Stage, acme: Cast
+) -> None:
+    puts_in_force(acme, SHADOW)
+    _, number = acme.asked(permissions=READS)
+    issue = scene.gh.issue(acme.admin, number)
+    until(lambda: "In shadow: `reading for a month` would approve." in issue.body, "the line")
+    scene.idle()
+    assert issue.state == "open"
+    acme.obeyed(acme.olga, number, "/approve")
