@@ -2,6 +2,7 @@
 
 from bot.domain.case import Refuse
 from bot.domain.commands import Command, Name
+from bot.domain.entitlement import author
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import save
@@ -23,13 +24,15 @@ def hold_or_release(
 ) -> None:
     """`/hold` and `/unhold` on a review issue."""
     note_stop(world, ctx, row, command)
+    by_owner = True
     if not is_turned(world, ctx, row):
         verdict, case, facts = judge_command(world, ctx, command, row)
         if isinstance(verdict, Refuse):
             carry_refusal(world, ctx, row, verdict, case, facts)
             return
         wait_for(world, verdict)
-    turn(world, ctx, row, command)
+        by_owner = author(case).is_owner is True
+    turn(world, ctx, row, command, by_owner=by_owner)
     if command.name is Name.HOLD:
         reply(world, ctx, comments.held(row, command.reason, world.options.web_url))
     acknowledge(world, ctx)
@@ -40,11 +43,14 @@ def is_turned(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
     return world.record.remote_id(ctx.scope, _step(row)) is not None
 
 
-def turn(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
+def turn(
+    world: World, ctx: CommandContext, row: RequestRecord, command: Command, *, by_owner: bool
+) -> None:
     """Hold or release the request, once, and show it."""
     if not is_turned(world, ctx, row):
         if command.name is Name.HOLD and row.state is State.PENDING:
-            save(world, row, row.hold(ctx.comment.author, command.reason, ctx.comment.id))
+            said = ctx.comment.author, command.reason, ctx.comment.id
+            save(world, row, row.hold(*said, by_owner=by_owner))
         elif command.name is Name.UNHOLD and row.state is State.HELD:
             save(world, row, row.release(ctx.comment.author, command.reason, ctx.comment.id))
             put_ruling(world, row)

@@ -1,6 +1,7 @@
 """`/hold #N…` and `/unhold #N…`."""
 
 from bot.domain.commands import select
+from bot.domain.entitlement import author
 from bot.domain.record import RequestRecord
 from bot.handlers.commands.bulk.report import report
 from bot.handlers.commands.bulk.run import BulkRun, judge_all
@@ -18,5 +19,7 @@ def hold_many(run: BulkRun, rows: list[RequestRecord], _own: list[RequestRecord]
         return judged.refusal
     done = [*before, *judged.ready]
     for row in done:
-        turn(run.world, run.ctx, row, run.command)
+        case = judged.cases.get(row.key)
+        by_owner = case is None or author(case).is_owner is True  # held before: nothing is held now
+        turn(run.world, run.ctx, row, run.command, by_owner=by_owner)
     return report(run, done)
