@@ -117,6 +117,13 @@ def dropped_approvals(case: Case, policy: Policy) -> tuple[Approval, ...]:
     return tuple(one for one in case.earlier_approvals if one.comment_id not in kept)
 
 
+def count_given(case: Case, policy: Policy) -> Approvals:
+    """What the approvals that were given so far come to."""
+    given = [one.reviewer for one in standing_approvals(case, policy)]
+    requester = case.row.request.requester if case.row else NOBODY
+    return count_approvals(policy.rules, reviews_of(case, policy), given, requester)
+
+
 def count(case: Case, policy: Policy) -> Approvals:
     """What the approvals come to, with the author's."""
     given = [one.reviewer for one in standing_approvals(case, policy)]

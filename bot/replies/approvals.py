@@ -26,6 +26,11 @@ def _needed(count: Count) -> str:
     return f"{count.missing} by {by}{rule}"
 
 
+def outdated(approvals: Sequence[Approval], web_url: str = GITHUB) -> str:
+    """The request changed, and loses its approvals."""
+    return f"The request changed on GitHub.{dropped(approvals, web_url)}"
+
+
 def dropped(approvals: Sequence[Approval], web_url: str = GITHUB) -> str:
     """Whose approvals do not count any more; nothing when all do."""
     if not approvals:

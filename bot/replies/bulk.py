@@ -49,6 +49,8 @@ def bulk_report(
 ) -> str:
     """The outcome of a command for many, request by request."""
     lines = [f"- {brief(row, web_url)}: **{row.state.label}**" for row in done]
+    if not done:
+        return "\n".join(["Nothing is decided yet.", *left_out_lines(left_out, web_url)])
     return "\n".join(
         [
             f"**{_DONE[command.name]} {counted(len(done))}**{_limit(command)}.",

@@ -47,6 +47,11 @@ def waiting_marker(comment_id: int) -> str:
     return f"<!-- countersign waiting:{comment_id} -->"
 
 
+def dropped_marker(org_id: int, request_id: int, comment_id: int) -> str:
+    """The beginning of the note that approvals count no more, for the request changed."""
+    return f"<!-- countersign dropped:{org_id}/{request_id}:{comment_id} -->"
+
+
 def decision_marker(org_id: int, request_id: int, state: State, source: str = "") -> str:
     """The beginning of the comment that tells a final state.
 

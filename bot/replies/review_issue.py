@@ -42,9 +42,11 @@ def body(
     granted: Permissions | None = None,
     web_url: str = GITHUB,
     standing: Standing | None = None,
+    by_policy: bool = False,
 ) -> str:
     """The issue's body, below 65,536 bytes. `granted`: the token's present permissions, where the
-    webhook did not tell what changes. `web_url`: where GitHub's pages are.
+    webhook did not tell what changes. `web_url`: where GitHub's pages are. `by_policy`: rules say
+    who decides.
 
     Of a decided request it shows the outcome in place of how to decide, and says the same at all
     times: `now` counts only while it waits.
@@ -57,7 +59,8 @@ def body(
     head += [_who(row, org_login, web_url, extends=extends), "", *_facts(request, told_at)]
     head += looked_up(row, org_login, standing, web_url)
     head += _shadow(row)
-    how = _how_to_decide(org_login, web_url) if row.state.is_open else outcome_section(row, web_url)
+    how = _how_to_decide(org_login, web_url, by_policy=by_policy)
+    how = how if row.state.is_open else outcome_section(row, web_url)
     tail = [*_table(rows), *how]
     room = BODY_LIMIT - size("\n".join([*head, *tail]))
     return "\n".join([*head, *repositories.details(request, org_login, room, web_url), *tail])
@@ -137,12 +140,14 @@ def _table_row(row: PermissionRow, name_is_in_two_groups: bool) -> str:
     return f"| {name} | {before} | {change} | {cell(row.result)} |"
 
 
-def _how_to_decide(org_login: str, web_url: str) -> list[str]:
+def _how_to_decide(org_login: str, web_url: str, *, by_policy: bool) -> list[str]:
+    who = "Owners decide, and reviewers whom the policy names: `/explain` says who. Nobody decides"
+    only = "Only owners can decide, and never on"
     return [
         "",
         "### How to decide",
         "",
-        "Only owners can decide, and never on their own request. Comment one of these lines:",
+        f"{who if by_policy else only} their own request. Comment one of these lines:",
         "",
         "- `/approve`, with a reason if you like",
         "- `/approve for 30d`, and I revoke the access after 30 days",

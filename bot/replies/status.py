@@ -13,7 +13,7 @@ from bot.replies.bulk import counted
 from bot.replies.digest_issue import waiting_lines
 from bot.replies.escape import clean, code, person
 from bot.replies.links import GITHUB
-from bot.replies.people import outcome, who
+from bot.replies.people import by_rules, outcome, who
 from bot.replies.times import minute
 
 _HISTORY = 50
@@ -36,7 +36,8 @@ def status(row: RequestRecord, history: Sequence[HistoryEntry], web_url: str = G
 
 def _detail(row: RequestRecord, web_url: str) -> str:
     if row.state is State.DECIDING:
-        by = who(row.decision.by if row.decision else None, web_url)
+        by = by_rules(row.decision) if row.decision and row.decision.rules else ""
+        by = by or who(row.decision.by if row.decision else None, web_url)
         return f" (I am carrying out a decision by {by})"
     if row.state is State.HELD and row.held_by:
         return f", by {who(row.held_by, web_url)}"

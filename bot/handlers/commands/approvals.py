@@ -4,6 +4,7 @@ from bot.domain.case import Case, Collect
 from bot.domain.record import Approval, Change, RequestRecord
 from bot.handlers.audit_trail import save
 from bot.handlers.commands.context import CommandContext, acknowledge, reply
+from bot.handlers.requests.approvals import dropped
 from bot.ports import World
 from bot.replies import approvals
 
@@ -39,14 +40,4 @@ def keep_approval(
     row.approvals = (*kept, own)
     data = {"comment_id": comment.id, "fingerprint": own.fingerprint}
     given = [] if known else [Change("approval given", comment.author, comment.body, data)]
-    save(world, row, *given, *(_dropped(one) for one in verdict.dropped))
-
-
-def drop_approvals(row: RequestRecord) -> list[Change]:
-    """The request changed: nobody has approved what it is now. The row has to be saved."""
-    dropped, row.approvals = row.approvals, ()
-    return [_dropped(one) for one in dropped]
-
-
-def _dropped(one: Approval) -> Change:
-    return Change("approval dropped", one.author, "", {"comment_id": one.comment_id})
+    save(world, row, *given, *(dropped(one) for one in verdict.dropped))

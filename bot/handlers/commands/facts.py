@@ -6,13 +6,13 @@ from typing import Any
 
 from bot.domain.accounts import Account, Membership
 from bot.domain.case import Case, Fact, Given, Verdict, Wait, Waiting
-from bot.domain.commands import Command
-from bot.domain.entitlement import teams_to_read
+from bot.domain.commands import Command, Name
+from bot.domain.entitlement import NOBODY, teams_to_read
 from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.record import Approval, OrganizationRecord, RequestRecord
-from bot.domain.token_request import State
+from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import note, save
 from bot.handlers.commands.context import REFUSED, CommandContext
 from bot.handlers.commands.request_facts import RequestFacts
@@ -40,6 +40,18 @@ def judge_command(
         facts.ask_again()
         verdict, case = facts.judge(recorded_case(world, ctx, command, row, **more))
     return verdict, case, facts
+
+
+def explained_case(world: World, ctx: CommandContext, row: RequestRecord) -> tuple[Case, "Facts"]:
+    """What an approval would rest on, without its author: for who wants to know."""
+    facts = Facts(world, ctx, [row])
+    nobody = replace(ctx.comment, author=NOBODY)
+    asked = Command(Name.APPROVE, "")
+    case = Case(asked, nobody, ctx.issue, world.clock.now(), row, row.shown_fingerprint)
+    for fact in (Fact.LISTED, Fact.RULES, Fact.APPROVALS):
+        if fact is Fact.LISTED or isinstance(case.listed, TokenRequest):
+            case = facts.read(case, fact)
+    return case, facts
 
 
 def recorded_case(

@@ -57,6 +57,10 @@ class RequestFacts:
             verdict = judge(case, self.policy)
         return verdict, case
 
+    def read(self, case: Case, fact: Fact) -> Case:
+        """The case with one more fact, asked for whether or not anything waits for it."""
+        return self._with(case, fact)
+
     def ask_again(self) -> None:
         """Ask for everything anew, all at once, the membership last.
 
@@ -134,9 +138,9 @@ class RequestFacts:
     # ------------------------------------------------------------ what the rules look at
 
     def _ruling(self, row: RequestRecord, listed: TokenRequest) -> Judgement:
-        return evaluate(self.policy.rules, self._looked_at(row, listed))
+        return evaluate(self.policy.rules, self.looked_at(row, listed))
 
-    def _looked_at(self, row: RequestRecord, listed: TokenRequest) -> policy_facts.Facts:
+    def looked_at(self, row: RequestRecord, listed: TokenRequest) -> policy_facts.Facts:
         """The facts of this request that the rules need. What cannot be read is left out."""
         in_force, needs = self.policy.in_force, self.policy.rules.needs
         adopters = in_force.adopters if in_force else ()

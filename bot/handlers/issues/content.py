@@ -7,6 +7,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.card_facts import FORM
 from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
 from bot.handlers.effects import plain_lines, same_lines
+from bot.handlers.in_force import policy_of
 from bot.ports import Issue, World
 from bot.replies import review_issue
 
@@ -19,6 +20,7 @@ def issue_text(world: World, org: OrganizationRecord, row: RequestRecord) -> tup
         row,
         org.login,
         world.clock.now(),
+        by_policy=policy_of(world, org.id).has_rules,
         granted=row.granted if row.request.added is None else None,
         web_url=world.options.web_url,
     )

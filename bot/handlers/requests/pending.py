@@ -14,6 +14,7 @@ from bot.handlers.issues.review_issue import await_room, open_issue, rewrite_iss
 from bot.handlers.issues.sync import publish_outcome, reopen_issue
 from bot.handlers.notifications import tell_created
 from bot.handlers.organizations.known import check_names
+from bot.handlers.requests.approvals import drop_outdated
 from bot.ports import NotFound, World
 
 
@@ -48,6 +49,7 @@ def record_pending(
         tell_created(world, row)
         _set_expiry_timer(world, row)
         _show(world, org, row, known)
+        drop_outdated(world, org, row)
         put_ruling(world, row)
     else:
         open_issue(world, org, row)  # `created` came last: its issue tells what became of it

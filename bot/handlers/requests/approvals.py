@@ -1,0 +1,34 @@
+"""Approvals of a request that changed: nobody has approved what it is now."""
+
+from bot.domain.record import Approval, Change, OrganizationRecord, RequestRecord
+from bot.handlers.audit_trail import save
+from bot.handlers.effects import comment_once
+from bot.handlers.organizations.admin_repository import repository_of
+from bot.ports import NotFound, Refused, World
+from bot.replies import approvals, markers
+
+
+def drop_outdated(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Drop those that are about something else than the request is now; the issue names whose.
+
+    The issue is told first: a run that dies in between tells it once, and drops them then.
+    """
+    now = row.request.fingerprint
+    outdated = [one for one in row.approvals if one.fingerprint != now]
+    if not outdated:
+        return
+    repo = repository_of(world, org, row)
+    if repo is not None and row.issue is not None:
+        marker = markers.dropped_marker(*row.key, outdated[-1].comment_id)
+        try:
+            text = approvals.outdated(outdated, world.options.web_url)
+            comment_once(world, repo, row.issue.number, marker, text)
+        except (NotFound, Refused):
+            pass  # an issue that is gone or locked shows nothing
+    row.approvals = tuple(one for one in row.approvals if one not in outdated)
+    save(world, row, *(dropped(one) for one in outdated))
+
+
+def dropped(one: Approval) -> Change:
+    """What the audit log tells of an approval that counts no more."""
+    return Change("approval dropped", one.author, "", {"comment_id": one.comment_id})

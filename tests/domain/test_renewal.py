@@ -1,0 +1,134 @@
+"""Renewals as a table: what was approved before, and whether the request renews it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.accounts import Account, Repository
+from bot.domain.record import Decision, RequestRecord
+from bot.domain.renewal import is_renewal
+from bot.domain.token_request import State
+from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
+
+OLGA = Account(501, "olga")
+READS = {"repository": {"contents": "read", "metadata": "read"}}
+ONE = (Repository(1, "acme-corp/web-app", private=True),)
+DAYS = timedelta(days=1)
+MONTH = 30 * DAYS
+
+ASKED = make_token_request(
+    id=900000, result=READS, repositories=ONE, created_at=NOW, expires_at=NOW + MONTH
+)
+
+
+def approved(ago: int = 25, lasts: int = 30, by: Any = OLGA, **changes: Any) -> RequestRecord:
+    """Asked for and approved `ago` days before now, for a token that lives `lasts` days."""
+    at = NOW - ago * DAYS
+    of_row = {n: changes.pop(n) for n in ("state", "revoke_at", "approval") if n in changes}
+    given = {n: changes.pop(n) for n in ("rules", "presumed") if n in changes}
+    request = {
+        "result": READS,
+        "repositories": ONE,
+        "created_at": at,
+        "expires_at": at + lasts * DAYS,
+        **changes,
+    }
+    decision = Decision(State.APPROVED, at, by=by, comment_id=None if given else 1, **given)
+    row = make_row(ago, State.APPROVED, **request)
+    return replace(row, decision=decision, **of_row)
+
+
+def over(row: RequestRecord, **how: Any) -> RequestRecord:
+    """Its access ended: by the time limit, unless told otherwise."""
+    assert row.decision is not None
+    limit = how.pop("limit", None)
+    approval = replace(row.decision, lifetime=limit)
+    end = row.decision.at + limit if limit else row.request.expires_at
+    decision = Decision(how.pop("state", State.REVOKED), how.pop("at", end), **how)
+    return replace(row, state=decision.outcome, decision=decision, approval=approval)
+
+
+def denied(ago: int, **changes: Any) -> RequestRecord:
+    row = approved(ago, **changes)
+    return replace(
+        row, state=State.DENIED, decision=Decision(State.DENIED, NOW - ago * DAYS, by=OLGA)
+    )
+
+
+RULED = {"by": None, "rules": ("renewals",)}
+
+TABLE: list[tuple[str, list[RequestRecord], bool]] = [
+    ("nothing before", [], False),
+    ("it ends in five days", [approved()], True),
+    ("it ends in fourteen days", [approved(16)], True),
+    ("it ends in fifteen days", [approved(15)], False),
+    ("it ended thirty days ago", [over(approved(60), state=State.EXPIRED)], True),
+    ("it ended more than thirty days ago", [over(approved(61), state=State.EXPIRED)], False),
+    ("it never ends", [approved(expires_at=None)], False),
+    ("its time limit was over", [over(approved(40, 90), limit=30 * DAYS)], True),
+    (
+        "its time limit was shorter than what is asked",
+        [over(approved(5, 90), limit=3 * DAYS)],
+        False,
+    ),
+    (
+        "somebody revoked it",
+        [over(approved(40, 90), limit=30 * DAYS, by=OLGA, comment_id=2)],
+        False,
+    ),
+    ("it was revoked on GitHub before its end", [over(approved(), at=NOW - DAYS)], False),
+    ("it was asked by somebody else", [approved(requester=BOB)], False),
+    ("the requester has another login now", [approved(requester=replace(ALICE, login="al"))], True),
+    ("it had less permissions", [approved(result={"repository": {"metadata": "read"}})], False),
+    (
+        "it had a lower level",
+        [approved(result={"repository": {"contents": "?", "metadata": "read"}})],
+        False,
+    ),
+    (
+        "it had a higher level",
+        [approved(result={"repository": {"contents": "write", "metadata": "read"}})],
+        True,
+    ),
+    (
+        "it had another repository",
+        [approved(repositories=(Repository(2, "acme-corp/web-app"),))],
+        False,
+    ),
+    ("it had more repositories", [approved(repositories=(*ONE, Repository(2, "x/y")))], True),
+    ("it had all repositories", [approved(selection="all", repositories=())], True),
+    ("it had no repository", [approved(selection="none", repositories=())], False),
+    ("its repositories are not known", [approved(repositories_known=False)], False),
+    ("it lived an hour less", [approved(expires_at=NOW + 5 * DAYS - timedelta(hours=1))], True),
+    ("it lived two hours less", [approved(expires_at=NOW + 5 * DAYS - timedelta(hours=2))], False),
+    ("the same was denied since", [approved(), denied(3)], False),
+    (
+        "something else was denied since",
+        [approved(), denied(3, result={"repository": {"issues": "read"}})],
+        True,
+    ),
+    ("the same was denied before", [approved(), denied(30)], True),
+    ("it was renewed already", [approved(28), approved(20, 60, **RULED)], False),
+    ("a rule approved it", [approved(**RULED)], False),
+    ("a rule renewed what a person approved", [approved(50), approved(25, **RULED)], True),
+    ("the person approved it 367 days ago", [approved(367, 370)], False),
+    ("a long chain from 367 days ago", [over(approved(367, 340)), approved(28, **RULED)], False),
+    ("nobody knows who approved it", [approved(by=None)], False),
+    ("it was denied", [denied(25)], False),
+    ("it was asked later", [approved(-1)], False),
+]
+
+
+@pytest.mark.parametrize(
+    ("others", "renews"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
+)
+def test_what_is_a_renewal(others: list[RequestRecord], renews: bool) -> None:
+    assert is_renewal(ASKED, others, NOW) is renews
+
+
+def test_the_order_of_the_record_does_not_matter() -> None:
+    others = [approved(50), approved(25, **RULED)]
+    assert is_renewal(ASKED, others, NOW)
+    assert is_renewal(ASKED, others[::-1], NOW)

@@ -1,0 +1,194 @@
+"""People under a policy: whom rules name, several approvals, bulk commands, `/explain`."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.digests import MIDNIGHT, with_digest
+from tests.journeys.policies import puts_in_force
+from tests.journeys.stage import Cast, Stage, stage, until
+
+REVIEWERS = """\
+version: 1
+mode: enforce
+reviewers:
+  security: {teams: [security], users: [pat]}
+rules:
+"""
+SECURITY = f"""{REVIEWERS}
+  - name: security looks
+    when: {{}}
+    review: {{by: [security]}}
+"""
+TWO = f"""{REVIEWERS}
+  - name: two people
+    when: {{}}
+    review: {{by: [owners, security], approvals: 2, for: 20d}}
+"""
+WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Any:
+    with stage(tmp_path) as one:
+        yield one
+
+
+class Security(Cast):
+    """Acme with a team `security` (sam), and pat, whom policies name."""
+
+    def __init__(self, one: Stage) -> None:
+        super().__init__(one, "acme")
+        self.sam, self.pat = self._member("sam", "member"), self._member("pat", "member")
+        self.team = one.gh.add_team(self.org, "security", self.sam)
+        one.idle()
+
+
+@pytest.fixture
+def acme(scene: Stage) -> Security:
+    return Security(scene)
+
+
+def kinds(cast: Cast, request: Any) -> list[str]:
+    store = cast.stage.bot.service.store
+    return [one.kind for one in store.record.history(cast.org.id, request.id)]
+
+
+@pytest.mark.parametrize("who", ["sam", "pat"])
+def test_reviewers_whom_a_rule_names_approve(scene: Stage, acme: Security, who: str) -> None:
+    puts_in_force(acme, SECURITY)
+    request, number = acme.asked()
+    assert acme.obeyed(getattr(acme, who), number, "/approve") == ""
+    issue = scene.gh.issue(acme.admin, number)
+    assert (request.state, issue.state) == ("approved", "closed")
+    assert f"**Approved** by [{who}](" in issue.comments[-1].body
+
+
+def test_owners_approve_only_where_a_rule_names_them(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, SECURITY)
+    request, number = acme.asked()
+    assert "does not name you" in acme.refused(acme.olga, number, "/approve")
+    assert "does not name you" in acme.refused(acme.otto, number, "/approve")
+    acme.obeyed(acme.otto, number, "/deny not like this")
+    assert request.state == "denied"
+
+
+def test_a_team_that_is_another_one_now_names_nobody(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, SECURITY)
+    request, number = acme.asked()
+    scene.gh.remove_team(acme.org, acme.team)
+    scene.gh.add_team(acme.org, "security", acme.sam)
+    assert "does not name you" in acme.refused(acme.sam, number, "/approve")
+    acme.obeyed(acme.pat, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_reviewers_stop_at_once(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, SECURITY)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/hold a moment")
+    assert "held" in scene.gh.issue(acme.admin, number).labels
+    acme.obeyed(acme.pat, number, "/unhold")
+    acme.obeyed(acme.olga, number, "/hold")
+    assert "only an owner" in acme.refused(acme.sam, number, "/unhold")
+    acme.obeyed(acme.otto, number, "/unhold")
+    acme.obeyed(acme.pat, number, "/deny no")
+    assert request.state == "denied"
+
+
+def test_two_people_approve(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked(expires_at=datetime.now(UTC) + timedelta(days=40))
+    said = acme.obeyed(acme.sam, number, "/approve for 10d looks fine")
+    assert said.split("\n")[1] == (
+        "1 of 2 approvals; still needed: 1 by `owners` or `security` (rule `two people`)."
+    )
+    assert (request.state, scene.gh.issue(acme.admin, number).state) == ("pending", "open")
+    assert "1 of 2" in acme.obeyed(acme.sam, number, "/approve again")
+    assert request.state == "pending"
+    acme.obeyed(acme.olga, number, "/approve")
+    issue = scene.gh.issue(acme.admin, number)
+    assert (request.state, issue.state) == ("approved", "closed")
+    assert "**Approved** by [sam](" in issue.comments[-1].body
+    assert "olga-acme" in issue.comments[-1].body
+    row = scene.bot.service.store.record.request(acme.org.id, request.id)
+    assert row.revoke_at - row.decision.at == timedelta(days=20)
+    assert kinds(acme, request).count("approval given") == 2
+
+
+def test_an_approval_that_holds_no_longer_is_dropped_and_named(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/approve")
+    scene.gh.set_team_members(acme.team)
+    said = acme.obeyed(acme.olga, number, "/approve")
+    assert "1 of 2" in said
+    assert "Dropped: [sam](" in said
+    said = acme.says(acme.pat, number, "/approve")
+    acme.answered(said, "+1")
+    assert request.state == "approved"
+    assert "approval dropped" in kinds(acme, request)
+
+
+def test_an_edited_approval_does_not_count(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    first = acme.says(acme.sam, number, "/approve")
+    acme.answered(first, "+1")
+    scene.gh.edit_comment(acme.otto, first, "/approve, as edited")
+    assert "Dropped: [sam](" in acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "pending"
+
+
+def test_a_request_that_changed_loses_its_approvals(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/approve")
+    scene.gh.change_request(request, permissions=WIDER)
+    scene.sweep()
+    issue = scene.gh.issue(acme.admin, number)
+    until(lambda: any("Dropped: [sam](" in one.body for one in issue.comments), "the note")
+    assert "1 of 2" in acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "pending"
+
+
+def test_an_adoption_in_mid_review_judges_approvals_by_the_new_rules(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/approve")
+    puts_in_force(acme, TWO.replace("[owners, security]", "[owners]"))
+    assert "Dropped: [sam](" in acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "pending"
+    acme.obeyed(acme.otto, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_explain_shows_rules_facts_and_people(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO + "  - name: never\n    when: {expires: never}\n    deny: no\n")
+    _, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/approve")
+    said = acme.obeyed(acme.mia, number, "/explain")
+    assert "- `two people`: applies" in said
+    assert "- `never`: does not apply, `when.expires` does not hold (expires on " in said
+    assert "Still missing: 1 approval by owners or `security`." in said
+    assert "Approved so far by [sam](" in said
+    assert "adopted by [olga-acme](" in said
+
+
+def test_in_bulk_what_needs_more_people_is_named(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, TWO)
+        digest, asked = with_digest(scene, acme, one={}, two={})
+        targets = " ".join(f"#{number}" for _, number in asked.values())
+        said = acme.obeyed(acme.sam, digest.number, f"/approve {targets}")
+        assert "your approval is recorded" in said
+        assert [request.state for request, _ in asked.values()] == ["pending", "pending"]
+        acme.obeyed(acme.olga, digest.number, f"/approve {targets}")
+        until(lambda: all(one.state == "approved" for one, _ in asked.values()), "both approved")
