@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bot.domain.card_facts import OfferMade
 from bot.domain.counter_offer import is_covered_by
-from bot.domain.policy import objection
+from bot.domain.policy.deciders import is_owner
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.ports import LeaseLost, Permanent, RateLimited, Retryable, World
@@ -55,5 +55,5 @@ def _may_decide(
             raise
         log.warning("whether an offer's author may decide cannot be read: %s", trouble)
         return False
-    policy = world.options.policy
-    return objection(policy, author, membership, row.request.requester) is None
+    own = author.id == row.request.requester.id
+    return author.is_person and not own and is_owner(author, membership)
