@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.journeys.outside import Outside, outside, status_and_words
+from tests.journeys.stage import until
 
 
 def listed(scene: Outside, *arguments: str, **settings: str) -> list[Any]:
@@ -19,8 +20,7 @@ def test_each_token_with_what_it_rests_on(tmp_path: Path) -> None:
         acme = scene.organization("acme")
         scene.gh.grant_without_review(acme.org, acme.olga, name="owners-own \x1b[31m|")
         scene.start_bot()
-        scene.idle()
-        (one,) = listed(scene)
+        (one,) = until(lambda: listed(scene), "the pass after the organization is known")
         assert (one["org"], one["owner"], one["kinds"]) == ("acme", acme.olga.login, ["unreviewed"])
         assert one["basis"] is None
 
