@@ -90,7 +90,11 @@ def _bring_up_to_date(
 ) -> None:
     """The key of the audit log is the one beside the database."""
     at = Database(url).url.set(database=str(fresh)).render_as_string(hide_password=False)
-    schema.prepare(Database(at))
+    copy = Database(at)
+    try:
+        schema.prepare(copy)
+    finally:
+        copy.close()  # an open connection would keep the log beside the file
     reader = Reader.open(at, audit_key=audit_key, signs=True, key_beside=database)
     try:
         mark(reader.record)
