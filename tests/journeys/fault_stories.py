@@ -161,6 +161,75 @@ def pushes_another_policy(scene: Mortal, cast: Cast) -> Iterator[None]:
     until(lambda: len(scene.gh.issues(cast.admin)) == 2, "the second issue")
 
 
+READING = b"""\
+version: 1
+mode: enforce
+rules:
+  - {name: reading, when: {permissions: {only: ["*:read"]}}, approve: {for: 1h}}
+  - {name: no eternal tokens, when: {expires: never}, deny: not for ever}
+"""
+TWO_PEOPLE = b"""\
+version: 1
+mode: enforce
+rules: [{name: two people, when: {}, review: {approvals: 2}}]
+"""
+IN_SHADOW = READING.replace(b"enforce", b"shadow")
+READS = {"repository": {"contents": "read", "metadata": "read"}}
+
+
+def puts_in_force(scene: Mortal, cast: Cast, text: bytes) -> None:
+    """Pushed and adopted by one owner."""
+    pushes(scene, cast, text)
+    number = policy_number(scene, cast)
+    asked = re.search(r"/confirm (\w+)", cast.obeyed(cast.olga, number, "/adopt"))
+    if asked:
+        cast.obeyed(cast.olga, number, asked[0])
+
+
+@story()
+def is_approved_by_a_rule(scene: Mortal, cast: Cast) -> Iterator[None]:
+    puts_in_force(scene, cast, READING)
+    yield
+    _, number = cast.asked(permissions=READS)
+    scene.issue(cast.admin, number=number, state="closed", label="approved")
+
+
+@story()
+def is_denied_by_a_rule(scene: Mortal, cast: Cast) -> Iterator[None]:
+    puts_in_force(scene, cast, READING)
+    yield
+    _, number = cast.asked(expires_at=None)
+    scene.issue(cast.admin, number=number, state="closed", label="denied")
+
+
+@story()
+def is_approved_by_two(scene: Mortal, cast: Cast) -> Iterator[None]:
+    puts_in_force(scene, cast, TWO_PEOPLE)
+    _, number = cast.asked()
+    yield
+    cast.obeyed(cast.olga, number, "/approve")
+    cast.obeyed(cast.otto, number, "/approve")
+
+
+@story()
+def changes_after_one_approval(scene: Mortal, cast: Cast) -> Iterator[None]:
+    puts_in_force(scene, cast, TWO_PEOPLE)
+    request, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve")
+    yield
+    scene.gh.change_request(request, permissions=WIDER)
+    scene.turn(minutes=15)
+    scene.issue(cast.admin, number=number, said="Dropped")
+
+
+@story()
+def is_judged_in_shadow(scene: Mortal, cast: Cast) -> Iterator[None]:
+    puts_in_force(scene, cast, IN_SHADOW)
+    yield
+    cast.asked(permissions=READS)
+    until(lambda: "In shadow" in scene.gh.issues(cast.admin)[-1].body, "the line")
+
+
 # ------------------------------------------------------------------ what GitHub tells
 
 
