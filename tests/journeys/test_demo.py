@@ -79,6 +79,21 @@ def test_the_bots_own_page_is_linked(me: Browser) -> None:
     assert "Is all well?" in me.get(page[1])
 
 
+def test_rules_and_two_owners_decide(me: Browser) -> None:
+    """A company's policy: a small request passes by a rule, a dangerous one by two owners."""
+    here, form = "/demo/acme/token-requests/issues", "/demo/settings/personal-access-tokens/new"
+    me.become("olga")
+    small = the_issue(me, here, "Token request: release-notes")
+    adopt(me, "company")
+    shows(me, small, "Approved by the rule reading code for a month")
+    me.become("mia").post(form, **me.form(f"{form}?example=settings", form))
+    settings = the_issue(me, here, "Token request: branch-rules")
+    says(me.become("olga"), settings, "/approve")
+    shows(me, settings, "1 of 2 approvals")
+    says(me.become("otto"), settings, "/approve")
+    shows(me, settings, "Approved by olga , otto")
+
+
 def test_a_smaller_request_answers_an_offer(me: Browser) -> None:
     here, mine = "/demo/acme/token-requests/issues", "/demo/settings/personal-access-tokens"
     me.become("olga")
