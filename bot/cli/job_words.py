@@ -9,6 +9,7 @@ EVENTS = {
     "HealthDue": "look whether GitHub and the bot reach each other",
     "InstallationsDue": "look at the installations",
     "IssueDue": "bring an issue up to date",
+    "NotifyDue": "tell NOTIFY_URL",
     "OwnersDue": "look whether the owners of tokens are members",
     "PolicyAdopted": "judge by the policy that is new in force",
     "PolicyDue": "look at the policy file",

@@ -86,8 +86,9 @@ class Decision:
 
     @property
     def way(self) -> str:
-        """How it came about, for metrics: by a `person` here, or `elsewhere`."""
-        return "person" if self.comment_id is not None else "elsewhere"
+        """How it came about, for metrics: by a `person` or the `policy` here, or `elsewhere`."""
+        ours = "policy" if self.rules else "person"
+        return ours if self.is_ours else "elsewhere"
 
     @property
     def source(self) -> str:

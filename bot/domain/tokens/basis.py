@@ -43,8 +43,8 @@ def _order(basis: Basis) -> tuple[bool, datetime]:
 
 
 def is_made_here(decision: Decision | None) -> bool:
-    """Whether a command here decided it."""
-    return decision is not None and decision.source == "commanded"
+    """Whether a command or a rule here decided it."""
+    return decision is not None and decision.is_ours
 
 
 def was_ended_here(rows: Iterable[RequestRecord]) -> bool:
