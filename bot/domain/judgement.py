@@ -124,7 +124,7 @@ def _held(case: Case, _policy: Policy) -> Verdict | None:
 
 
 def _expired(case: Case, _policy: Policy) -> Verdict | None:
-    """Nobody decides on a token that is dead by our clock, or by GitHub's word."""
+    """Nobody decides on a token that is dead by our clock."""
     expired = case.row is not None and case.row.request.has_expired(case.now)
     return Refuse(Cause.EXPIRED) if expired and case.decides else None
 
