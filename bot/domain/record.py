@@ -277,7 +277,9 @@ class RequestRecord:
             self.approval = approval
         self.approvals = ()
         self.missing_since, self.missing_sweeps = None, 0
-        self.held_by, self.revoke_at = None, None
+        self.revoke_at = None
+        if decision.outcome not in (State.CANCELLED, State.EXPIRED):
+            self.held_by = None  # those two may turn out to be wrong, and the hold stands then
         facts = {"presumed": decision.presumed, "note": decision.note, **_of_policy(decision)}
         return Change(
             decision.outcome.value,
@@ -298,9 +300,14 @@ class RequestRecord:
         self._require(presumed and not self.state.is_open, "confirm")
         self.decision = replace(self.decision, presumed=False) if self.decision else None
 
+    def can_be_held(self, *, by_owner: bool) -> bool:
+        """While it is pending; and an owner's hold takes the place of a reviewer's."""
+        over_reviewer = self.state is State.HELD and by_owner and not self.held_by_owner
+        return self.state is State.PENDING or over_reviewer
+
     def hold(self, by: Account, reason: str, comment_id: int, *, by_owner: bool = True) -> Change:
         """Nobody approves or denies it by a command until somebody releases it."""
-        self._require(self.state is State.PENDING, "hold")
+        self._require(self.can_be_held(by_owner=by_owner), "hold")
         self.state, self.held_by, self.held_by_owner = State.HELD, by, by_owner
         return Change("held", by, reason, {"comment_id": comment_id})
 
@@ -313,7 +320,8 @@ class RequestRecord:
     def reopen(self) -> Change:
         """What was thought to be over is not: GitHub's list still shows the request."""
         self._require(not self.state.is_open, "reopen")
-        self.state, self.decision, self.announced = State.PENDING, None, None
+        self.state = State.HELD if self.held_by else State.PENDING
+        self.decision, self.announced = None, None
         return Change("pending again", "GitHub", "its list shows it")
 
     def _require(self, allowed: bool, what: str) -> None:

@@ -18,7 +18,8 @@ NEVER = timedelta.max
 
 
 def is_renewal(request: TokenRequest, others: Sequence[RequestRecord], now: datetime) -> bool:
-    """`others`: the person's other requests; those after this one do not matter.
+    """`others`: the person's other requests. Only those made before this one can be renewed, but
+    what was decided of any of them counts.
 
     The approval that it renews asked for at least as much, for at least as long; it ended within
     the last 30 days or ends within 14; nobody revoked it, and it was not renewed before. Nothing
@@ -29,7 +30,7 @@ def is_renewal(request: TokenRequest, others: Sequence[RequestRecord], now: date
     return any(
         _covers(one, request)
         and _is_in_time(one, now)
-        and not _is_spent(one, earlier)
+        and not _is_spent(one, others)
         and _goes_back_to_a_person(one, earlier, now)
         for one in earlier
     )
@@ -115,18 +116,20 @@ def _reaches_no_more(request: TokenRequest, than: TokenRequest) -> bool:
     return {one.id for one in request.repositories} <= {one.id for one in than.repositories}
 
 
-def _is_spent(row: RequestRecord, earlier: Sequence[RequestRecord]) -> bool:
+def _is_spent(row: RequestRecord, others: Sequence[RequestRecord]) -> bool:
     """Whether something that it covers was approved or denied after it."""
     approval = _approval(row)
     return approval is None or any(
         decided.at > approval.at and asks_no_more(one.request, row.request)
-        for one in earlier
+        for one in others
         if one.key != row.key and (decided := _approved_or_denied(one)) is not None
     )
 
 
 def _approved_or_denied(row: RequestRecord) -> Decision | None:
-    return row.decision if row.state is State.DENIED else _approval(row)
+    """Its decision; one that is under way counts, for GitHub may carry it out."""
+    under_way = row.state in (State.DENIED, State.DECIDING)
+    return row.decision if under_way else _approval(row)
 
 
 def _goes_back_to_a_person(
@@ -136,7 +139,8 @@ def _goes_back_to_a_person(
     if approval is None:
         return False
     if approval.by is not None and approval.by.is_person and not approval.rules:
-        return now - approval.at <= PERSON_DECIDED
+        own = row.without_review or approval.by.id == row.request.requester.id
+        return not own and now - approval.at <= PERSON_DECIDED
     before = [one for one in earlier if _made(one.request) < _made(row.request)]
     return bool(approval.rules) and any(
         _covers(one, row.request)

@@ -227,11 +227,16 @@ class Ending:
         return [Point("killed before commit", nth=n) for n in range(1, self.commits + 1)]
 
 
+_MAKING = threading.Lock()
+"""Werkzeug makes its routes with `ast`, which fails in two threads at once (python 3.11)."""
+
+
 def tell(one: Story, point: Point | None = None) -> Ending:
     """Tell a story to its end, with one fault or none, and look at what is left."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(_EMPTY.path, Path(folder) / "bot.db")
-        scene = Mortal(Path(folder), **one.settings)
+        with _MAKING:
+            scene = Mortal(Path(folder), **one.settings)
         try:
             scene.start_bot()
             return _told(scene, one, point)

@@ -25,6 +25,7 @@ from bot.handlers.commands.refusal import carry_refusal, withdraw
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.effects import trying
+from bot.handlers.in_force import policy_of
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.outcome import infer_outcome, note_missing, record_outcome
 from bot.handlers.requests.pending import find_pending
@@ -126,13 +127,22 @@ def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) 
         reason=case.command.reason,
         comment_id=ctx.comment.id,
         comment_text=ctx.comment.body,
-        lifetime=time_limit(case, policy),
+        lifetime=_limit(case, policy),
         extends=AskBack.LATER_END in case.confirmed,
         job=world.job.name,
         offer=case.command.offer,
         policy=policy.sha,
         approvals=tuple(one.approval for one in standing_approvals(case, policy)),
     )
+
+
+def _limit(case: Case, policy: Policy) -> timedelta | None:
+    """The shortest time limit. One that was recorded when the decision began is not lost when the
+    policy changes meanwhile: nobody was asked back for more.
+    """
+    begun = case.row.decision if case.begun and case.row else None
+    limits = [time_limit(case, policy), begun.lifetime if begun else None]
+    return min((one for one in limits if one is not None), default=None)
 
 
 def carry_out(
@@ -151,7 +161,10 @@ def carry_out(
     earlier try.
     """
     save(world, row, row.begin(decision, case.command.line))
-    wait_for(world, judge(replace(case, now=world.clock.now()), policy))
+    again = judge(replace(case, now=world.clock.now()), policy)
+    wait_for(world, again)
+    if not isinstance(again, Proceed) or policy_of(world, org.id).sha != policy.sha:
+        raise Defer("something changed since it was judged", 0)
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     text, request_id = f"{verdict}: {decision.reason}", row.request.id
     try:

@@ -48,7 +48,7 @@ def turn(
 ) -> None:
     """Hold or release the request, once, and show it."""
     if not is_turned(world, ctx, row):
-        if command.name is Name.HOLD and row.state is State.PENDING:
+        if command.name is Name.HOLD and row.can_be_held(by_owner=by_owner):
             said = ctx.comment.author, command.reason, ctx.comment.id
             save(world, row, row.hold(*said, by_owner=by_owner))
         elif command.name is Name.UNHOLD and row.state is State.HELD:

@@ -132,6 +132,7 @@ def _adoptable(world: World, stage: Stage) -> Assessment | None:
         return None
     if found.ids != version.ids:
         refuse_for_good(world, ctx)
+        version.adopters = {}  # they were shown other accounts behind these names
         write_texts(world, version, stage.orgs)
         restore_now(world, ctx.repo, version)
         refuse(world, ctx, Cause.REQUEST_CHANGED, policy_issue.other_ids())

@@ -11,6 +11,7 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.bulk.run import BulkRun, judge_all
 from bot.handlers.commands.context import CommandContext, Refusal, note_answer, refuse_for_good
+from bot.handlers.in_force import policy_of
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, NotFound, Refused, World
@@ -73,7 +74,10 @@ def _review_singly(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         if not judged.holds(run.world.clock.now()):
             raise Defer("GitHub is too slow for a decision", POLL)
         for row in judged.ready:
-            if row.decision is not None and not _review(run, row, row.decision):
+            if row.decision is None:
+                continue
+            outdated = row.decision.policy != policy_of(run.world, run.ctx.org.id).sha
+            if outdated or not _review(run, row, row.decision):
                 save(run.world, row, row.withdraw(run.ctx.comment.author))
                 run.left_out.undone.append(row)
     return None
