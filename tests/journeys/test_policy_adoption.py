@@ -270,7 +270,7 @@ def test_what_may_approve_is_asked_back_and_bound_to_its_list(scene: Stage, acme
     code = said.partition("`/confirm ")[2][:8]
     acme.obeyed(acme.olga, issue.number, f"/confirm {code}")
     assert in_force(acme) == sha_of(acme)
-    assert request.state == "pending"
+    until(lambda: request.state == "approved", "the rule's decision on what waited")
 
 
 def test_questions_are_answered_to_everybody(scene: Stage, acme: Cast) -> None:
