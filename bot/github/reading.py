@@ -19,6 +19,8 @@ UNKNOWN = Account(id=0, login="ghost", type="Unknown")
 GitHub itself shows deleted accounts as `ghost`: https://docs.github.com/en/rest/users/users
 """
 
+UNREADABLE = "unreadable"
+"""The name and level of a group of permissions that cannot be read."""
 LARGEST_ID = 2**63 - 1  # what a 64-bit column holds; GitHub's ids are 64-bit integers
 
 
@@ -131,11 +133,15 @@ def account(value: object) -> Account | None:
 
 
 def permissions(value: object) -> dict[str, dict[str, str]]:
-    """GitHub's group → permission → level, unknown groups and levels included."""
+    """GitHub's group → permission → level, unknown groups and levels included. A group that cannot
+    be read counts as a permission that nobody knows, never as none.
+    """
     return {
         text(group): {text(name): text(str(level)) for name, level in levels.items()}
-        for group, levels in mapping(value).items()
         if isinstance(levels, dict)
+        else {UNREADABLE: UNREADABLE}
+        for group, levels in mapping(value).items()
+        if levels is not None
     }
 
 

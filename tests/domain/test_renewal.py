@@ -17,6 +17,7 @@ READS = {"repository": {"contents": "read", "metadata": "read"}}
 ONE = (Repository(1, "acme-corp/web-app", private=True),)
 DAYS = timedelta(days=1)
 MONTH = 30 * DAYS
+OF_ROW = ("state", "revoke_at", "approval", "without_review")
 
 ASKED = make_token_request(
     id=900000, result=READS, repositories=ONE, created_at=NOW, expires_at=NOW + MONTH
@@ -26,7 +27,7 @@ ASKED = make_token_request(
 def approved(ago: int = 25, lasts: int = 30, by: Any = OLGA, **changes: Any) -> RequestRecord:
     """Asked for and approved `ago` days before now, for a token that lives `lasts` days."""
     at = NOW - ago * DAYS
-    of_row = {n: changes.pop(n) for n in ("state", "revoke_at", "approval") if n in changes}
+    of_row = {n: changes.pop(n) for n in OF_ROW if n in changes}
     given = {n: changes.pop(n) for n in ("rules", "presumed") if n in changes}
     request = {
         "result": READS,
@@ -37,7 +38,7 @@ def approved(ago: int = 25, lasts: int = 30, by: Any = OLGA, **changes: Any) -> 
     }
     decision = Decision(State.APPROVED, at, by=by, comment_id=None if given else 1, **given)
     row = make_row(ago, State.APPROVED, **request)
-    return replace(row, decision=decision, **of_row)
+    return replace(row, **{"decision": decision, **of_row})
 
 
 def over(row: RequestRecord, **how: Any) -> RequestRecord:
@@ -59,8 +60,15 @@ def denied(ago: int, **changes: Any) -> RequestRecord:
 
 RULED = {"by": None, "rules": ("renewals",)}
 
+UNDER_WAY = approved(-1, state=State.DECIDING)
+
 TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("nothing before", [], False),
+    ("nobody reviewed it", [approved(without_review=True)], False),
+    ("the requester approved it on GitHub's page", [approved(by=ALICE)], False),
+    ("a later request for the same was denied", [approved(), denied(-1)], False),
+    ("a later request for the same was approved", [approved(), approved(-1)], False),
+    ("another one is being approved now", [approved(), UNDER_WAY], False),
     ("it ends in five days", [approved()], True),
     ("it ends in fourteen days", [approved(16)], True),
     ("it ends in fifteen days", [approved(15)], False),

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.accounts import AdminRepository, Organization
 from bot.github.api import GitHubApi
 from bot.github.call import Call
+from bot.github.reading import permissions
 from bot.ports import NoAnswer, NotFound, NotPermitted, Permanent, RateLimited, Refused, Retryable
 from tests.github.scripted import TOKEN, FixedClock, FreeBudgets, Reply, ScriptedGitHub
 
@@ -298,3 +299,11 @@ def _played(value: str) -> str:
     if not value.startswith("{{"):
         return value
     return epoch(seconds) if "unix" in value else later(seconds)
+
+
+@pytest.mark.parametrize("odd", ["all", [], 7, ["contents"]])
+def test_permissions_that_cannot_be_read_are_not_taken_for_none(odd: object):
+    assert permissions({"organization": odd, "repository": {"contents": "read"}}) == {
+        "organization": {"unreadable": "unreadable"},
+        "repository": {"contents": "read"},
+    }

@@ -99,6 +99,17 @@ def test_reviewers_stop_at_once(scene: Stage, acme: Security) -> None:
     assert request.state == "denied"
 
 
+def test_an_owners_hold_takes_the_place_of_a_reviewers(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/hold")
+    acme.obeyed(acme.olga, number, "/hold the audit")
+    acme.refused(acme.sam, number, "/unhold")
+    acme.refused(acme.sam, number, "/approve")
+    acme.obeyed(acme.olga, number, "/unhold")
+    assert request.state == "pending"
+
+
 def test_two_people_approve(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, TWO)
     request, number = acme.asked(expires_at=datetime.now(UTC) + timedelta(days=40))

@@ -33,6 +33,8 @@ GRACE = timedelta(hours=1)
 """GitHub counts a token's lifetime from its making, which is before the request's."""
 PERMISSIONS, REPOSITORIES = "permissions", "repositories"
 """`Test.fact` of the conditions on them."""
+GROUPS = ("repository", "organization")
+"""What `only` may cover; GitHub's other groups are in no catalogue."""
 SELECTIONS = ("all", "subset", "none")
 
 UserIds = Mapping[str, int]
@@ -125,7 +127,7 @@ def _is_covered(held: HeldPermission, covers: list[_Pattern]) -> bool:
     """No wildcard covers what this version does not know. Nothing covers an unknown level: its rank
     is above that of every pattern.
     """
-    if held.group == "other":
+    if held.group not in GROUPS:
         return False
     if held.name == "metadata" and held.level == "read":
         return True
