@@ -1,8 +1,10 @@
 """What people do, for faults to happen in: everything before a story's `yield` is left in peace."""
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bot.replies.labels import ALARM_LABEL
@@ -289,6 +291,28 @@ def is_never_delivered(scene: Mortal, cast: Cast) -> Iterator[None]:
         scene.gh.settle()
     scene.turn(minutes=15)
     scene.issue(cast.admin, label="pending")
+
+
+class _Ear(BaseHTTPRequestHandler):
+    """Takes every notification."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_words: Any) -> None:
+        """Nothing."""
+
+
+_EAR = ThreadingHTTPServer(("127.0.0.1", 0), _Ear)
+threading.Thread(target=_EAR.serve_forever, daemon=True).start()
+
+
+@story(NOTIFY_URL=f"http://127.0.0.1:{_EAR.server_port}/", NOTIFY_SECRET=f"whsec_{'MTIz' * 11}")
+def is_told_elsewhere(scene: Mortal, cast: Cast) -> Iterator[None]:
+    yield
+    cast.asked()
 
 
 @story()

@@ -25,7 +25,7 @@ from tests.journeys.outside import (
 )
 from tests.journeys.stage import until
 from tests.postgres import Postgres
-from tests.storage.making import T0, make_row
+from tests.storage.making import T0, arrival, make_row
 
 # ------------------------------------------------------------------ DATABASE_URL
 
@@ -208,6 +208,9 @@ def test_a_broken_log_is_found_without_a_reader(
 
 @pytest.mark.parametrize(("status", "command"), WORDS)
 def test_a_full_disk_is_told(scene: Outside, status: int, command: str) -> None:
+    with scene.store() as store:  # an empty list prints nothing there
+        store.record.save(make_row(), HistoryEntry(T0, "requested", "mona", ""))
+        store.intake.store(arrival("g1"))
     with Path("/dev/full").open("wb") as full:
         ended, said = told(scene, full.fileno(), *command.split())
     assert "Traceback" not in said

@@ -29,6 +29,8 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
     since = min(one.created_at for one in without)
     own = world.github.own_issues(repo, REQUEST_LABEL, since)
     for one in without:
+        if not _was_never_opened(world, repo, one):
+            continue  # while GitHub was asked: an issue that we open now is no earlier record's
         same = marked(own, markers.request_marker(one.org_id, one.id), one.created_at)
         owner = IssueOwner("request", one.org_id, str(one.id))
         found = claim_only_one(world, repo, same, owner)
