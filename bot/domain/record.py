@@ -85,6 +85,11 @@ class Decision:
         return self.comment_id is not None or bool(self.rules)
 
     @property
+    def is_outside_policy(self) -> bool:
+        """Whether it was made elsewhere while a policy was in force."""
+        return bool(self.policy) and not self.is_ours
+
+    @property
     def way(self) -> str:
         """How it came about, for metrics: by a `person` or the `policy` here, or `elsewhere`."""
         ours = "policy" if self.rules else "person"

@@ -20,6 +20,12 @@ def policy_of(world: World, org_id: int) -> Policy:
     return Policy(rules or NO_RULES, in_force, readable=rules is not None)
 
 
+def rules_version(world: World, org_id: int) -> str:
+    """Names the version by whose rules requests are judged; empty without any rules."""
+    policy = policy_of(world, org_id)
+    return policy.sha if policy.has_rules else ""
+
+
 @lru_cache(maxsize=64)
 def _rules(text: str, users: tuple[tuple[str, int], ...]) -> Rules | None:
     """None: a version of the bot that came later, or was here before, could read it."""

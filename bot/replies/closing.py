@@ -47,7 +47,8 @@ def outcome_section(row: RequestRecord, web_url: str = GITHUB) -> list[str]:
 def _sentences(row: RequestRecord, decision: Decision, web_url: str) -> list[str]:
     undecided = row.state is State.EXPIRED and not decision.note
     what = _expired(row) if undecided else _what(row, decision, web_url)
-    sentences = [what, *_why(decision), _sentence(decision.note), _what_now(row)]
+    outside = OUTSIDE_THE_POLICY if decision.is_outside_policy else ""
+    sentences = [what, *_why(decision), outside, _sentence(decision.note), _what_now(row)]
     return [sentence for sentence in sentences if sentence]
 
 

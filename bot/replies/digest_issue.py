@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from bot.domain.digest import Digest
+from bot.domain.digest import Agreement, Digest, LostName
 from bot.domain.record import RequestRecord
 from bot.replies.budget import BODY_LIMIT, fitting, folded, size
-from bot.replies.escape import person, title_text
+from bot.replies.escape import code, person, title_text
 from bot.replies.labels import DIGEST_LABEL
 from bot.replies.links import GITHUB
 from bot.replies.markers import digest_marker
-from bot.replies.people import brief, outcome, weighed
+from bot.replies.people import brief, number, outcome, weighed
 from bot.replies.tokens import token_sections
 
 LABEL = DIGEST_LABEL
 IN_PLAIN_SIGHT = 20
 """Longer lists of what is over are folded."""
 
+_MEND = "Correct the policy file, push it, and adopt that version."
 _HOW = """
 ### How to decide many at once
 
@@ -43,6 +44,9 @@ def body(
         text += _section(heading, fitting(lines, room, _more))
         room = BODY_LIMIT - size("\n".join([*text, *how]))
     text += how
+    for heading, lines in _about_policy(digest, web_url):
+        text += _section(heading, _folded(fitting(lines, room, _more)))
+        room = BODY_LIMIT - size("\n".join(text))
     for heading, lines in _tokens(digest, org_login, now, web_url):
         text += _section(heading, fitting(lines, room, _more))
         room = BODY_LIMIT - size("\n".join(text))
@@ -87,6 +91,35 @@ def _over(digest: Digest, web_url: str) -> list[tuple[str, list[str]]]:
         ("Not reviewed here, since the last digest", free),
     )
     return [(heading, lines) for heading, lines in sections if lines]
+
+
+def _about_policy(digest: Digest, web_url: str) -> list[tuple[str, list[str]]]:
+    """What owners should know of how their policy does; without one nothing."""
+    lost = [_lost(one) for one in digest.lost_names]
+    outside = [f"- {brief(row, web_url)}, {outcome(row, web_url)}" for row in digest.outside]
+    sections = (
+        ("Names in the policy that lead elsewhere", [*lost, "", _MEND] if lost else []),
+        ("Decided outside the policy, since the last digest", outside),
+        ("Rules in shadow, since the last digest", _agreement(digest.shadow)),
+    )
+    return [(heading, lines) for heading, lines in sections if lines]
+
+
+def _lost(one: LostName) -> str:
+    leads = "now leads to another id than when it was adopted" if one.exists else "leads nowhere"
+    return f"- The {one.kind} {code(one.name)} {leads}. The name counts for nobody."
+
+
+def _agreement(shadow: Agreement) -> list[str]:
+    """What rules in shadow would have decided, against what people did."""
+    if not shadow.counted:
+        return []
+    told = f"They would have decided {shadow.agreed} of {shadow.counted} as people decided"
+    if not shadow.others:
+        return [f"{told}."]
+    named = ", ".join(number(row) for row in shadow.others[:IN_PLAIN_SIGHT])
+    more = len(shadow.others) - IN_PLAIN_SIGHT
+    return [f"{told}; the others: {named}" + (f" and {more} more." if more > 0 else ".")]
 
 
 def _tokens(

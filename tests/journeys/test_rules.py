@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.digests import MIDNIGHT, digests, next_day
 from tests.journeys.policies import puts_in_force
 from tests.journeys.stage import Cast, Stage, stage, until
 
@@ -143,3 +144,31 @@ def test_in_shadow_nothing_is_decided_and_the_issue_says_what_would_be(
     scene.idle()
     assert issue.state == "open"
     acme.obeyed(acme.olga, number, "/approve")
+
+
+def test_the_digest_tells_how_the_policy_does(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = scene.organization("acme")
+        pat = scene.gh.add_user("pat")
+        security = scene.gh.add_team(acme.org, "security", acme.mia)
+        people = "reviewers:\n  some: {teams: [security], users: [pat]}\nrules:"
+        puts_in_force(acme, SHADOW.replace("rules:", people))
+        would = "In shadow: `reading for a month` would approve."
+        (_, one), (_, two) = (acme.asked(permissions=READS, name=name) for name in ("one", "two"))
+        outside, three = acme.asked(name="three")
+        for number in (one, two):
+            until(lambda: would in scene.gh.issue(acme.admin, number).body, "the line")  # noqa: B023
+        acme.obeyed(acme.olga, one, "/approve")
+        acme.obeyed(acme.otto, two, "/deny no")
+        scene.gh.review_as(acme.olga, acme.org, outside.id, "approve", "fine")
+        scene.issue(acme.admin, number=three, state="closed")
+        scene.gh.remove_team(acme.org, security)
+        scene.gh.rename_user(pat, "patricia")
+        next_day(scene)
+        (digest,) = digests(acme)
+        assert f"decided 1 of 2 as people decided; the others: #{two}." in digest.body
+        assert (
+            f"### Decided outside the policy, since the last digest\n\n- #{three} " in digest.body
+        )
+        assert "- The team `security` leads nowhere." in digest.body
+        assert "- The user `pat` leads nowhere." in digest.body

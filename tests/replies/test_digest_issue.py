@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 
 from bot.domain.accounts import Account
-from bot.domain.digest import Digest, make_digest
+from bot.domain.digest import Agreement, Digest, LostName, make_digest
 from bot.domain.record import Decision
 from bot.domain.token_request import State
 from bot.replies.digest_issue import body, title
@@ -44,6 +44,29 @@ def test_sections_and_entries() -> None:
         assert words in text
     assert "⚠️ **never expires**" in text
     assert "denied by [bob](https://github.com/bob) on 2026-11-22" in text
+
+
+def test_how_the_policy_does() -> None:
+    others = tuple(make_row(n, State.DENIED, decision=DECISION) for n in range(12, 35))
+    text = shown(
+        Digest(
+            TODAY,
+            outside=(make_row(8, State.DENIED, decision=DECISION),),
+            shadow=Agreement(96, others[:2]),
+            lost_names=(
+                LostName("team", "a`b", exists=False),
+                LostName("user", "pat", exists=True),
+            ),
+        )
+    )
+    assert "They would have decided 96 of 98 as people decided; the others: #12, #13." in text
+    assert "- The team ``a`b`` leads nowhere. The name counts for nobody." in text
+    assert "- The user `pat` now leads to another id than when it was adopted." in text
+    place = text.index("### Decided outside the policy, since the last digest")
+    assert text.index("- #8 ") > place
+    assert " and 3 more." in shown(Digest(TODAY, shadow=Agreement(0, others)))
+    assert "decided 2 of 2 as people decided." in shown(Digest(TODAY, shadow=Agreement(2)))
+    assert "shadow" not in shown(Digest(TODAY))
 
 
 def test_with_nothing_waiting_no_command_is_offered() -> None:

@@ -15,6 +15,7 @@ from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
+from bot.handlers.policies.names import find_lost_names
 from bot.handlers.tokens.check import checked_grants
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
@@ -73,6 +74,8 @@ def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
         now,
         make_report(checked_grants(world.record, org.id, since), now),
         {one.grant.token_id for one in known},
+        since=since,
+        lost_names=find_lost_names(world, org),
     )
 
 

@@ -9,6 +9,7 @@ from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note, save
+from bot.handlers.in_force import rules_version
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.grants import grants_of
 from bot.ports import World
@@ -97,7 +98,8 @@ def infer_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -> 
     if proof_of_approval(row.request, grants, asked_by_us=approving):
         if asked is None or not approving:
             note_ = "GitHub's list of grants shows it, and not who approved."
-            asked = Decision(State.APPROVED, world.clock.now(), note=note_)
+            policy = rules_version(world, org.id)
+            asked = Decision(State.APPROVED, world.clock.now(), note=note_, policy=policy)
         record_outcome(world, org, row, replace(asked, presumed=True))
         return True
     note_missing(world, row)

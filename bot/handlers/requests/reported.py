@@ -9,7 +9,7 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import look_again
-from bot.handlers.in_force import policy_of
+from bot.handlers.in_force import rules_version
 from bot.handlers.issues.relocate import move_issue
 from bot.handlers.issues.review_issue import rewrite_issue
 from bot.handlers.issues.sync import publish_outcome
@@ -20,7 +20,6 @@ from bot.handlers.organizations.requester import read_role
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending, note_listed_again, record_pending
 from bot.ports import World
-from bot.replies.closing import OUTSIDE_THE_POLICY
 
 log = logging.getLogger(__name__)
 
@@ -111,8 +110,8 @@ def _decide(
     if outcome is State.CANCELLED and row.request.has_expired(world.clock.now()):
         outcome = State.EXPIRED
     decided = outcome in (State.APPROVED, State.DENIED)
-    note_ = OUTSIDE_THE_POLICY if decided and policy_of(world, org.id).has_rules else ""
-    decision = Decision(outcome, world.clock.now(), by=event.sender, note=note_)
+    policy = rules_version(world, org.id) if decided else ""
+    decision = Decision(outcome, world.clock.now(), by=event.sender, policy=policy)
     record_outcome(world, org, row, decision)
 
 
