@@ -136,12 +136,16 @@ def _add_deliveries(commands: Any) -> None:
 
 
 def _add_backup(commands: Any) -> None:
-    """`backup FILE` and `restore FILE`."""
+    """`backup FILE`, `restore FILE` and `rebuild`."""
     backup = _add(commands, "backup", "write the whole record to a file, while the bot runs")
     backup.add_argument("file", metavar="FILE", type=Path, help="it appears whole, or not at all")
     restore = _add(commands, "restore", "make a backup the record, while the bot does not run")
     restore.add_argument("file", metavar="FILE", type=Path, help="as `backup` made it")
     restore.add_argument("--force", action="store_true", help="replace the database that is there")
+    meaning = "make the record anew from GitHub, after the database and its backups were lost"
+    rebuild = _add(commands, "rebuild", meaning)
+    rebuild.add_argument("--force", action="store_true", help="also if decisions are recorded")
+    _add_output(rebuild)
 
 
 def _add_requests(commands: Any) -> None:
@@ -167,9 +171,10 @@ def _add_tokens(commands: Any) -> None:
     add_filters(tokens, "tokens")
     tokens.add_argument(
         "--kind",
-        choices=[kind.value for kind in Kind],
+        type=lambda word: word.replace(" ", "-"),
+        choices=[kind.option for kind in Kind],
         metavar="KIND",
-        help=f"only tokens of one kind: {', '.join(Kind)}",
+        help=f"only tokens of one kind: {', '.join(kind.option for kind in Kind)}",
     )
     tokens.add_argument("--json", action="store_true", help="print one JSON object per line")
 

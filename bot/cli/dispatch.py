@@ -15,16 +15,17 @@ if TYPE_CHECKING:  # a command loads what it needs, and `serve` starts quickly
     from bot.cli.backup import Copies
     from bot.cli.database import Upkeep
     from bot.cli.deliveries import Deliveries
-    from bot.cli.digest import Jobs
     from bot.cli.policy_record import PolicyRecord
+    from bot.cli.rebuild import Busy
     from bot.cli.requests import Record
     from bot.cli.setup import Setup
     from bot.domain.audit.chain import Proves
     from bot.domain.record import OrganizationRecord
     from bot.handlers.doctor.examine import Examination
+    from bot.handlers.tokens.check import Checked
     from bot.ports import World
 
-    class StoredRecord(Record, PolicyRecord, Protocol):
+    class StoredRecord(Record, Checked, PolicyRecord, Protocol):
         """The record as commands read it."""
 
 
@@ -43,7 +44,7 @@ class Bot(Protocol):
     """The whole bot, for a command that works itself."""
 
     @property
-    def inbox(self) -> "Jobs": ...
+    def inbox(self) -> "Busy": ...
     def world_of_command(self) -> "World": ...
     def work(self) -> None: ...
 
@@ -97,6 +98,7 @@ def run(options: argparse.Namespace, parts: Parts) -> int:
         "audit": _audit,
         "backup": _backup,
         "restore": _restore,
+        "rebuild": _rebuild,
         "catalogue": _catalogue,
         "policy": _policy,
         "db": _database,
@@ -170,7 +172,7 @@ def _tokens(options: argparse.Namespace, parts: Parts) -> int:
     with parts.reader() as store:
         names = _names(store)
         wanted = requests.filters(options.owner, options.permission, options.repository)
-        kind = Kind(options.kind) if options.kind else None
+        kind = Kind(options.kind.replace("-", " ")) if options.kind else None
         org_id = _org_id(names, options.org)
         return tokens.show_tokens(store.record, names, org_id, wanted, kind, as_json=options.json)
 
@@ -185,6 +187,14 @@ def _restore(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import backup
 
     return backup.restore(parts.copies(), options.file, force=options.force)
+
+
+def _rebuild(options: argparse.Namespace, parts: Parts) -> int:
+    from bot.cli import rebuild
+
+    with parts.bot() as bot:
+        world, printer = bot.world_of_command(), Printer.of(options)
+        return rebuild.run(world, bot.inbox, bot.work, printer, force=options.force)
 
 
 def _policy(options: argparse.Namespace, parts: Parts) -> int:

@@ -10,13 +10,12 @@ from bot.domain.commands import Targets
 from bot.domain.commands.selection import matches
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT
 from bot.domain.token_request import TokenRequest
-from bot.domain.tokens import CheckedGrant, Kind, differences, kinds_of
-from bot.handlers.tokens.check import checked_grants
-from bot.ports.record import Grants
+from bot.domain.tokens import CheckedGrant, Kind, differences
+from bot.handlers.tokens.check import Checked, checked_grants
 
 
 def show_tokens(
-    record: Grants,
+    record: Checked,
     names: Mapping[int, str],
     org_id: int | None,
     wanted: Targets,
@@ -43,7 +42,7 @@ def show_tokens(
 def _is_of(kind: Kind | None, one: CheckedGrant, now: datetime) -> bool:
     if kind is None:
         return True
-    return kind in kinds_of(one.known, one.basis, now)
+    return kind in one.kinds(now)
 
 
 def _as_request(one: CheckedGrant) -> TokenRequest:
@@ -75,7 +74,7 @@ def _print_table(found: Iterable[CheckedGrant], names: Mapping[int, str], now: d
 
 def _line(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> str:
     known, grant = one.known, one.known.grant
-    kinds = ", ".join(kinds_of(known, one.basis, now)) or "-"
+    kinds = ", ".join(one.kinds(now)) or "-"
     org = names.get(known.org_id, str(known.org_id))
     kept = f"; kept until {known.keep.until:%Y-%m-%d}" if known.keep and known.is_kept(now) else ""
     return (
@@ -119,7 +118,7 @@ def _document(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> dic
         "last_used_at": _moment(grant.last_used_at),
         "seen_at": _moment(known.seen_at),
         "ended_at": _moment(known.ended_at),
-        "kinds": [kind.value for kind in kinds_of(known, one.basis, now)],
+        "kinds": [kind.value for kind in one.kinds(now)],
         "kept_until": _moment(known.keep.until) if known.keep else None,
         "basis": _basis(one, now),
     }

@@ -17,23 +17,35 @@ GRACE = timedelta(hours=1)
 NEVER = timedelta.max
 
 
-def is_renewal(request: TokenRequest, others: Sequence[RequestRecord], now: datetime) -> bool:
+def is_renewal(
+    request: TokenRequest,
+    others: Sequence[RequestRecord],
+    now: datetime,
+    known_since: datetime | None = None,
+) -> bool:
     """`others`: the person's other requests. Only those made before this one can be renewed, but
     what was decided of any of them counts.
 
     The approval that it renews asked for at least as much, for at least as long; it ended within
     the last 30 days or ends within 14; nobody revoked it, and it was not renewed before. Nothing
     that it covers was denied since. It, or the first of the approvals that it renews, is a
-    person's.
+    person's. `known_since`: the record does not know all that was decided before, so no approval
+    from before can be renewed.
     """
     earlier = [one for one in others if _made(one.request) < _made(request)]
     return any(
         _covers(one, request)
         and _is_in_time(one, now)
         and not _is_spent(one, others)
+        and _is_after(one, known_since)
         and _goes_back_to_a_person(one, earlier, now)
         for one in earlier
     )
+
+
+def _is_after(row: RequestRecord, known_since: datetime | None) -> bool:
+    approval = _approval(row)
+    return known_since is None or (approval is not None and approval.at >= known_since)
 
 
 def _made(request: TokenRequest) -> tuple[datetime, int]:

@@ -13,6 +13,11 @@ LOST = (
     "It is gone from GitHub's list. GitHub does not tell whether it was denied or cancelled, nor "
     "by whom."
 )
+FORGOTTEN = (
+    "My record of this request is lost, and GitHub does not list the request any more. It was "
+    "approved, denied or cancelled meanwhile; GitHub does not tell which. The organization's page "
+    "of active tokens shows whether the token has access."
+)
 NO_GRANT = "GitHub shows no access of this token any more, so there was nothing to revoke."
 REVOKED_ON_GITHUB = (
     "GitHub does not show this access any more. It was revoked there, and GitHub does not tell by "

@@ -77,6 +77,11 @@ def stands_marker(org_id: int, request_id: int) -> str:
     return f"<!-- countersign stands:{org_id}/{request_id} -->"
 
 
+def forgotten_marker(org_id: int) -> str:
+    """The beginning of the comment in an issue whose request was decided without a record."""
+    return f"<!-- countersign forgotten:{org_id} -->"
+
+
 def adopted_marker(org_id: int, request_id: int) -> str:
     """The beginning of the note in an issue that an earlier record opened."""
     return f"<!-- countersign adopted:{org_id}/{request_id} -->"

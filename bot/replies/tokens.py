@@ -33,7 +33,7 @@ def _section(
         for one in shown
     ]
     if count > len(shown):
-        lines.append(f"- … and {count - len(shown)} more: `tokens --kind {kind}`")
+        lines.append(f"- … and {count - len(shown)} more: `tokens --kind {kind.option}`")
     page = granted_page(org_login, web_url)
     return [*lines, "", _TO_DO[kind].format(page=page, kind=kind)]
 
@@ -90,6 +90,7 @@ _HEADINGS = {
     Kind.UNUSED: "Unused tokens",
     Kind.OWNERLESS: "Tokens whose owner left the organization",
     Kind.UNREVIEWED: "Not reviewed here",
+    Kind.LIMIT_UNKNOWN: "Tokens whose time limit is not known",
     Kind.WIDER: "Tokens that can do more than was approved",
     Kind.ENDED: "Access that ended elsewhere since the last digest",
 }
@@ -104,6 +105,8 @@ _TO_DO: dict[Kind, str] = {
     f"{_ALL} {_KEEP} {_PAGE}",
     Kind.OWNERLESS: f"{_ALL} {_KEEP} {_PAGE}",
     Kind.UNREVIEWED: f"They have access without a decision of this bot's. {_ALL} {_KEEP} {_PAGE}",
+    Kind.LIMIT_UNKNOWN: "The record of their approval is lost. If it had a time limit, I will not "
+    f"keep it. {_REVOKE}. {_KEEP} {_PAGE}",
     Kind.WIDER: f"{_REVOKE}. {_KEEP} {_PAGE}",
     Kind.ENDED: "Nothing is left to do.",
 }

@@ -140,3 +140,11 @@ def test_the_order_of_the_record_does_not_matter() -> None:
     others = [approved(50), approved(25, **RULED)]
     assert is_renewal(ASKED, others, NOW)
     assert is_renewal(ASKED, others[::-1], NOW)
+
+
+@pytest.mark.parametrize(("ago", "renews"), [(25, True), (26, False)])
+def test_what_was_approved_before_a_loss_is_not_renewed(ago: int, renews: bool) -> None:
+    """A denial since then may be lost."""
+    known_since = NOW - 25 * DAYS
+    assert is_renewal(ASKED, [approved(ago)], NOW, known_since) is renews
+    assert is_renewal(ASKED, [approved(ago)], NOW)

@@ -1,6 +1,12 @@
 """Active tokens: grants that stand, what is notable about them, and what each rests on."""
 
-from bot.domain.tokens.basis import Basis, basis_of, differences, was_ended_here
+from bot.domain.tokens.basis import (
+    Basis,
+    basis_of,
+    differences,
+    has_unknown_limit,
+    was_ended_here,
+)
 from bot.domain.tokens.grant import Keep, KnownGrant
 from bot.domain.tokens.kinds import REVOCABLE, Kind, kinds_of
 from bot.domain.tokens.report import NOTHING, CheckedGrant, TokenReport, make_report
@@ -16,6 +22,7 @@ __all__ = [
     "TokenReport",
     "basis_of",
     "differences",
+    "has_unknown_limit",
     "kinds_of",
     "make_report",
     "was_ended_here",

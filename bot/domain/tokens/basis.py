@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.gap import Gap
 from bot.domain.permissions.levels import rank
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import Grant, Permissions, State, TokenRequest
@@ -11,6 +12,9 @@ from bot.domain.token_request import Grant, Permissions, State, TokenRequest
 TIMER_HAS_TIME = timedelta(hours=1)
 """So long a revocation may take after the end of a timed approval before the grant counts as one
 that outlived it."""
+
+GRANT_FOLLOWS = timedelta(hours=1)
+"""So much later than its decision a grant may be: GitHub may have been away meanwhile."""
 
 _SELECTIONS = {"none": 0, "subset": 1, "all": 2}
 
@@ -53,6 +57,20 @@ def was_ended_here(rows: Iterable[RequestRecord]) -> bool:
         row.state is State.REVOKED and row.decision is not None and not row.decision.presumed
         for row in rows
     )
+
+
+def has_unknown_limit(grant: Grant, basis: Basis | None, gap: Gap | None) -> bool:
+    """Whether the access may have a time limit that is lost: it was granted in a time of which the
+    record does not know the decisions, and no decision that is known explains it.
+    """
+    if gap is None or not gap.since <= grant.granted_at < gap.until:
+        return False
+    decision = basis.row.decision if basis else None
+    if basis is None or decision is None:
+        return True
+    by_person = decision.by is not None and decision.by.is_person and not decision.presumed
+    known = basis.ours or by_person
+    return not known or decision.at + GRANT_FOLLOWS < grant.granted_at
 
 
 def differences(grant: Grant, row: RequestRecord, now: datetime) -> tuple[str, ...]:

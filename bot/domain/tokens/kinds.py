@@ -13,21 +13,32 @@ NEVER_USED_FOR = timedelta(days=30)
 
 
 class Kind(StrEnum):
-    """One reason to look at a grant; the words of `tokens --kind` and of `/revoke`."""
+    """One reason to look at a grant; the words of `tokens --kind` and of `/revoke`.
+
+    LIMIT_UNKNOWN takes the place of UNREVIEWED: whether it was reviewed is lost with its limit.
+    """
 
     EXPIRING = "expiring"
     UNUSED = "unused"
     OWNERLESS = "ownerless"
     UNREVIEWED = "unreviewed"
+    LIMIT_UNKNOWN = "limit unknown"
     WIDER = "wider"
     ENDED = "ended"
+
+    @property
+    def option(self) -> str:
+        """As one word, for the command line."""
+        return self.value.replace(" ", "-")
 
 
 REVOCABLE = (Kind.UNUSED, Kind.OWNERLESS, Kind.UNREVIEWED)
 """The kinds of which `/revoke KIND` takes back all."""
 
 
-def kinds_of(known: KnownGrant, basis: Basis | None, now: datetime) -> Collection[Kind]:
+def kinds_of(
+    known: KnownGrant, basis: Basis | None, now: datetime, *, limit_unknown: bool = False
+) -> Collection[Kind]:
     """All kinds that a grant is of, in the order of `Kind`; a grant that is over is ENDED alone,
     and one that we ended is nothing to tell. Whether an owner keeps it is not asked here.
     """
@@ -37,7 +48,8 @@ def kinds_of(known: KnownGrant, basis: Basis | None, now: datetime) -> Collectio
         Kind.EXPIRING: is_expiring(known, now),
         Kind.UNUSED: is_unused(known, now),
         Kind.OWNERLESS: known.owner_left,
-        Kind.UNREVIEWED: basis is None or not basis.ours,
+        Kind.UNREVIEWED: not limit_unknown and (basis is None or not basis.ours),
+        Kind.LIMIT_UNKNOWN: limit_unknown,
         Kind.WIDER: basis is not None and bool(differences(known.grant, basis.row, now)),
     }
     return tuple(kind for kind, is_so in holds.items() if is_so)

@@ -1,6 +1,6 @@
 """What a digest tells of active tokens: how many of each kind, and the first of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,10 +14,17 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class CheckedGrant:
-    """A grant with the decision it rests on; `basis` None: no approval is known."""
+    """A grant with the decision it rests on; `basis` None: no approval is known. `limit_unknown`:
+    it may have a time limit that was lost.
+    """
 
     known: KnownGrant
     basis: Basis | None = None
+    limit_unknown: bool = False
+
+    def kinds(self, now: datetime) -> Collection[Kind]:
+        """What is notable about it."""
+        return kinds_of(self.known, self.basis, now, limit_unknown=self.limit_unknown)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def make_report(grants: Iterable[CheckedGrant], now: datetime) -> TokenReport:
     for one in grants:
         if one.known.is_kept(now):
             continue
-        for kind in kinds_of(one.known, one.basis, now):
+        for kind in one.kinds(now):
             counts[kind] = counts.get(kind, 0) + 1
             if counts[kind] <= SHOWN:
                 shown[kind] = (*shown.get(kind, ()), one)

@@ -18,6 +18,8 @@ from bot.domain.policy.facts import UNREAD
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.renewal import is_renewal
 from bot.domain.token_request import Grant, State, TokenRequest
+from bot.domain.tokens import basis_of, has_unknown_limit
+from bot.handlers.gaps import gap_of
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
 from bot.handlers.requests.grants import read_grants
@@ -130,10 +132,14 @@ class RequestFacts:
         return left
 
     def _has_access(self, row: RequestRecord | None) -> bool:
+        grants = self._ask(Fact.GRANTS, self._grants)
+        return row is not None and row.request.token_id in grants
+
+    def _grants(self) -> dict[int, list[Grant]]:
+        """What the tokens of all these requests have by now."""
         asked = {row.request.token_id for row in self._rows}
         tokens = [id_ for id_ in asked if id_ is not None]
-        grants = self._ask(Fact.GRANTS, read_grants, self._world, self._org, tokens)
-        return row is not None and row.request.token_id in grants
+        return read_grants(self._world, self._org, tokens)
 
     # ------------------------------------------------------------ what the rules look at
 
@@ -157,7 +163,7 @@ class RequestFacts:
             teams=self._teams_of_requester(listed.requester),
             danger=self._danger(listed) if "danger" in needs else UNREAD,
             renewal=self._renewal(row, listed) if "renewal" in needs else UNREAD,
-            widens_limited_grant=_is_limited(self._world, row),
+            widens_limited_grant=self._may_be_limited(row),
             adopted_by_requester=any(one.account.id == listed.requester.id for one in adopters),
         )
 
@@ -199,16 +205,26 @@ class RequestFacts:
         grants: list[Grant] | None = _try("a requester's tokens", ask, org, owner.login)
         return None if grants is None else [one for one in grants if one.owner.id == owner.id]
 
+    def _may_be_limited(self, row: RequestRecord) -> bool:
+        """Whether the token has an access already whose time is limited here, or may be by a
+        decision that the record does not know any more.
+        """
+        token_id, gap = row.request.token_id, gap_of(self._world.record, self._org.id)
+        same = requests_of_same_token(self._world, row)
+        if any(one.state is State.APPROVED and one.revoke_at is not None for one in same):
+            return True
+        if gap is None or token_id is None:
+            return False
+        grants = self._ask(Fact.GRANTS, self._grants)
+        basis = basis_of(same)
+        return any(has_unknown_limit(one, basis, gap) for one in grants.get(token_id, []))
+
     def _renewal(self, row: RequestRecord, listed: TokenRequest) -> bool:
         person = listed.requester.id
         known = self._world.record.requests_of_person(self._org.id, person, LOOKED_AT)
-        return is_renewal(listed, [one for one in known if one.key != row.key], listed.created_at)
-
-
-def _is_limited(world: World, row: RequestRecord) -> bool:
-    """Whether the token has an access already whose time is limited here."""
-    same = requests_of_same_token(world, row)
-    return any(one.state is State.APPROVED and one.revoke_at is not None for one in same)
+        others = [one for one in known if one.key != row.key]
+        gap = gap_of(self._world.record, self._org.id)
+        return is_renewal(listed, others, listed.created_at, gap.until if gap else None)
 
 
 def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:

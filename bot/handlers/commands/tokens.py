@@ -12,7 +12,7 @@ from bot.domain.commands import Name
 from bot.domain.record import Preview, RequestRecord
 from bot.domain.times import FACTS_ARE_FRESH
 from bot.domain.token_request import Grant, State
-from bot.domain.tokens import Keep, Kind, KnownGrant, basis_of, kinds_of
+from bot.domain.tokens import Keep, Kind, KnownGrant
 from bot.handlers.audit_trail import asking, note
 from bot.handlers.commands.bulk.revoke import SENT
 from bot.handlers.commands.bulk.run import BulkRun, refuse_whole
@@ -23,7 +23,7 @@ from bot.handlers.commands.revoke import revocation
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.grants import read_grants
 from bot.handlers.requests.outcome import record_outcome
-from bot.handlers.tokens.check import checked_grants
+from bot.handlers.tokens.check import check, checked_grants
 from bot.handlers.tokens.daily_pass import is_member
 from bot.ports import NotFound, Retryable
 from bot.replies import token_commands as words
@@ -102,7 +102,7 @@ def _preview(run: BulkRun, kind: Kind) -> Refusal | None:
     found = [
         one.known
         for one in checked_grants(world.record, ctx.org.id)
-        if kind in kinds_of(one.known, one.basis, now) and not one.known.is_kept(now)
+        if kind in one.kinds(now) and not one.known.is_kept(now)
     ]
     others = [one for one in found if not _is_own(run, one.grant)]
     if not others:
@@ -194,8 +194,8 @@ def _is_still(run: BulkRun, known: KnownGrant, kind: Kind) -> bool:
     world, org = run.world, run.ctx.org
     if kind is Kind.OWNERLESS:
         return not is_member(world, org, known.grant.owner)
-    basis = basis_of(world.record.requests_of_token(org.id, known.grant.token_id))
-    return kind in kinds_of(known, basis, world.clock.now())
+    (one,) = check(world.record, org.id, [known])
+    return kind in one.kinds(world.clock.now())
 
 
 def _ask(run: BulkRun, grant: Grant) -> None:

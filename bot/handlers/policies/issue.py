@@ -2,7 +2,8 @@
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import PolicyAdopted
@@ -18,6 +19,8 @@ from bot.replies.labels import LABELS, POLICY_LABEL
 from bot.replies.policy_issue import Standing
 
 log = logging.getLogger(__name__)
+
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 def unsettled(
@@ -50,11 +53,14 @@ def ensure_issue(
             return
         _forget_issue(version)
     write_texts(world, version, orgs)
+    adopted = _adopt_earlier(world, repo, version)
     number, fresh = _open_once(world, repo, version)
     version.issue = IssueRef(repo.id, repo.full_name, number)
     entry = note(world, "policy issue opened", "", f"{repo.full_name}#{number}", sha=version.sha)
     world.record.save_policy_version(version, {version.org_id: [entry]})
-    if not fresh:  # an earlier try may have shown something else
+    if adopted:
+        restore_now(world, repo, version)  # so that commands from before do not count
+    elif not fresh:  # an earlier try may have shown something else
         _write_anew(world, repo, version, number)
 
 
@@ -153,13 +159,29 @@ def _open_once(world: World, repo: AdminRepository, version: PolicyVersion) -> t
         opened.append(issue.number)
         return issue.number
 
-    def find(since: datetime) -> int | None:
-        marker = markers.policy_marker(version.org_id, version.sha)
-        found = find_own_issue(world, repo, POLICY_LABEL, marker, version.title, owner, since)
-        return found.number if found else None
-
+    find = partial(_find, world, repo, version)
     number = once(world, *opening(version, repo.id), find, act)
     return number, bool(opened)
+
+
+def _adopt_earlier(world: World, repo: AdminRepository, version: PolicyVersion) -> bool:
+    """Take over the open issue of this version that a record opened which was lost since."""
+    effect = opening(version, repo.id)
+    if world.record.intended(*effect) is not None:
+        return False
+    earlier = _find(world, repo, version, LONG_AGO)
+    if earlier is not None:
+        world.record.done(*effect, earlier)
+    return earlier is not None
+
+
+def _find(
+    world: World, repo: AdminRepository, version: PolicyVersion, since: datetime
+) -> int | None:
+    marker = markers.policy_marker(version.org_id, version.sha)
+    named = (POLICY_LABEL, marker, version.title, version.issue_owner)
+    found = find_own_issue(world, repo, *named, since)
+    return found.number if found else None
 
 
 def opening(version: PolicyVersion, repo_id: int) -> tuple[str, str]:

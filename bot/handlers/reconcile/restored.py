@@ -1,27 +1,45 @@
-"""The record came back from a backup: what it knows is older than GitHub."""
+"""The record came back from a backup, or was lost and is made anew: GitHub knows more than it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from bot.domain.gap import Gap
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion, Ruling
 from bot.domain.record import HistoryEntry
 from bot.domain.token_request import State
+from bot.handlers.gaps import note_gap
 from bot.handlers.issues.adoption import note_adopted
+from bot.handlers.milestones import last_milestone
 from bot.ports import Record
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def mark_restored(record: Record, now: datetime) -> None:
+    """Note that the record is as it was at its last sweep, and GitHub has gone on since."""
+    since = last_milestone(record, "sweep") or EPOCH
+    text = "from a backup; what came later is read from GitHub"
+    _mark(record, now, Gap(since, now), "record restored", text)
+
+
+def mark_rebuilt(record: Record, now: datetime) -> None:
+    """Note that nothing is known of what was decided until now."""
+    text = "after a loss; all of it is read from GitHub"
+    _mark(record, now, Gap(EPOCH, now), "record rebuilt", text)
+
+
+def _mark(record: Record, now: datetime, gap: Gap, kind: str, text: str) -> None:
     """Tell each organization's audit log, put its policy out of force, trust no issue.
 
-    What was decided, held and shown after the backup is not known here. So no policy counts until
+    What was decided, held and shown within the gap is not known here. So no policy counts until
     an owner adopts a version anew, commands from before count no more, and a `held` label counts as
     a hold. The next sweep brings the rest.
     """
     for org in record.organizations():
         in_force = record.policy_in_force(org.id)
-        text = "from a backup; what came later is read from GitHub"
         facts = {"policy": in_force.sha if in_force else None}
-        record.note_org(org.id, HistoryEntry(now, "record restored", "", text, data=facts))
+        note_gap(record, org.id, gap)
+        record.note_org(org.id, HistoryEntry(now, kind, "", text, data=facts))
         _distrust_issues(record, org.id)
     _ask_for_adoption(record, now)
 

@@ -17,6 +17,7 @@ from bot.handlers.in_force import put_rulings
 from bot.handlers.issues.adoption import adopt_issues
 from bot.handlers.issues.alarm import put_alarm
 from bot.handlers.issues.content import has_older_form, is_shown
+from bot.handlers.issues.forgotten import close_forgotten
 from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, refresh_installations
@@ -52,10 +53,11 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         return
     admin_repository(world, org, anew=True)
     put_policy_due(world, (source_of(world, org) or org).id)
-    listed = world.github.pending_requests(org.reference)
+    listed = list(world.github.pending_requests(org.reference))
     findings = compare(listed, world.record.open_requests(org.id))
     if org.admin_repo and not org.admin_problem:
         adopt_issues(world, org.admin_repo, findings.seen)
+        close_forgotten(world, org, org.admin_repo, listed)
     for request in findings.seen:
         _put(world, RequestSeen(org.id, request), request.id)
     for row in findings.vanished:

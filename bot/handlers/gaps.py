@@ -1,0 +1,41 @@
+"""Which time is missing from the record of an organization."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from bot.domain.gap import Gap
+
+
+class Notes(Protocol):
+    """The part of the record that keeps numbers under a name."""
+
+    def remote_id(self, scope: str, step: str) -> int | None: ...
+    def done(self, scope: str, step: str, remote_id: int) -> None: ...
+
+
+def note_gap(record: Notes, org_id: int, gap: Gap) -> None:
+    """From now on this time is missing, besides what was missing before."""
+    whole = gap.joined(gap_of(record, org_id))
+    record.done(_scope(org_id), "since", _number(whole.since))
+    record.done(_scope(org_id), "until", _number(whole.until))
+
+
+def gap_of(record: Notes, org_id: int) -> Gap | None:
+    """What is missing; None when nothing is."""
+    since = record.remote_id(_scope(org_id), "since")
+    until = record.remote_id(_scope(org_id), "until")
+    if since is None or until is None:
+        return None
+    return Gap(_moment(since), _moment(until))
+
+
+def _scope(org_id: int) -> str:
+    return f"gap:{org_id}"
+
+
+def _number(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _moment(number: int) -> datetime:
+    return datetime.fromtimestamp(number / 1000, UTC)

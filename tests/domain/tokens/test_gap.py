@@ -1,0 +1,58 @@
+"""Whose time limit may be lost with the record, as a table."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.accounts import Account
+from bot.domain.gap import Gap
+from bot.domain.record import Decision
+from bot.domain.token_request import State
+from bot.domain.tokens import Basis, Kind, has_unknown_limit, kinds_of
+from tests.domain.making import BOB, NOW
+from tests.domain.tokens.making import DAY, make_approved, make_known_grant
+
+GAP = Gap(NOW - 10 * DAY, NOW - DAY)
+GRANTED = NOW - 3 * DAY
+APP = Account(9, "countersign[bot]", "Bot")
+
+
+def basis(by: Account | None = BOB, *, ours: bool = False, **changes: Any) -> Basis:
+    made = Decision(State.APPROVED, GRANTED, by=by, comment_id=7 if ours else None)
+    return Basis(make_approved(decision=replace(made, **changes)), ours)
+
+
+CASES = [
+    ("nothing is lost", None, GRANTED, None, False),
+    ("granted before", GAP, GAP.since - timedelta(seconds=1), None, False),
+    ("granted at the first moment", GAP, GAP.since, None, True),
+    ("granted at the end", GAP, GAP.until, None, False),
+    ("nobody knows a decision", GAP, GRANTED, None, True),
+    ("decided here", GAP, GRANTED, basis(ours=True), False),
+    ("decided here, GitHub was away", GAP, GRANTED + timedelta(hours=1), basis(ours=True), False),
+    ("approved anew since", GAP, GRANTED + timedelta(hours=2), basis(ours=True), True),
+    ("approved on GitHub's page", GAP, GRANTED, basis(), False),
+    ("only a list tells of it", GAP, GRANTED, basis(None, presumed=True), True),
+    ("a list, later corrected by none", GAP, GRANTED, basis(presumed=True), True),
+    ("approved by the App, for a person that is lost", GAP, GRANTED, basis(APP), True),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+def test_whether_a_limit_may_be_lost(case: Any) -> None:
+    _, gap, granted_at, rests_on, unknown = case
+    grant = make_known_grant(granted_at=granted_at).grant
+    assert has_unknown_limit(grant, rests_on, gap) is unknown
+
+
+def test_it_takes_the_place_of_not_reviewed() -> None:
+    known = make_known_grant()
+    assert list(kinds_of(known, None, NOW, limit_unknown=True)) == [Kind.LIMIT_UNKNOWN]
+
+
+def test_gaps_are_joined() -> None:
+    later = Gap(NOW - 2 * DAY, NOW)
+    assert GAP.joined(later) == later.joined(GAP) == Gap(GAP.since, NOW)
+    assert GAP.joined(None) == GAP
