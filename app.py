@@ -540,13 +540,21 @@ class Copies:
 
     def restore(self, file: Path, progress: "Progress", *, force: bool) -> None:
         """Put a backup where the record is."""
-        from bot.handlers.reconcile.restored import mark_restored
         from bot.storage.restore import restore
 
-        def mark(record: "RecordStore") -> None:
-            mark_restored(record, datetime.now(UTC))
+        restore(self._url, self._audit_key, file, _mark_restored, progress, force=force)
 
-        restore(self._url, self._audit_key, file, mark, progress, force=force)
+    def mark(self) -> None:
+        """The database came back by other means: note that."""
+        from bot.storage.restore import mark
+
+        mark(self._url, self._audit_key, _mark_restored)
+
+
+def _mark_restored(record: "RecordStore") -> None:
+    from bot.handlers.reconcile.restored import mark_restored
+
+    mark_restored(record, datetime.now(UTC))
 
 
 class Parts:

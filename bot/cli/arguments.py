@@ -20,6 +20,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     unwanted = UNGIVEN.keys() & vars(options).keys() - {"step", "json", "no_color"}
     if options.command != "policy" and step in {"show", "retry"} and unwanted:
         parser.error(f"`{step}` takes no --{unwanted.pop()}, please leave it out")
+    if options.command == "restore" and (options.file is None) != options.mark:
+        parser.error("`restore` takes a FILE, or --mark for a database that is back already")
+    if options.command == "restore" and options.mark and options.force:
+        parser.error("`restore --mark` replaces nothing: please leave out --force")
     return argparse.Namespace(**{**UNGIVEN, **vars(options)})
 
 
@@ -140,8 +144,13 @@ def _add_backup(commands: Any) -> None:
     backup = _add(commands, "backup", "write the whole record to a file, while the bot runs")
     backup.add_argument("file", metavar="FILE", type=Path, help="it appears whole, or not at all")
     restore = _add(commands, "restore", "make a backup the record, while the bot does not run")
-    restore.add_argument("file", metavar="FILE", type=Path, help="as `backup` made it")
+    restore.add_argument("file", metavar="FILE", type=Path, nargs="?", help="as `backup` made it")
     restore.add_argument("--force", action="store_true", help="replace the database that is there")
+    restore.add_argument(
+        "--mark",
+        action="store_true",
+        help="the database came back by other means (pg_restore, a snapshot): only note that",
+    )
     meaning = "make the record anew from GitHub, after the database and its backups were lost"
     rebuild = _add(commands, "rebuild", meaning)
     rebuild.add_argument("--force", action="store_true", help="also if decisions are recorded")

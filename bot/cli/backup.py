@@ -13,6 +13,7 @@ class Copies(Protocol):
 
     def back_up(self, file: Path, progress: Callable[[int, int], None]) -> None: ...
     def restore(self, file: Path, progress: Callable[[int, int], None], *, force: bool) -> None: ...
+    def mark(self) -> None: ...
 
 
 def back_up(copies: Copies, file: Path) -> int:
@@ -29,8 +30,19 @@ def restore(copies: Copies, file: Path, *, force: bool) -> int:
     with Progress("copying") as progress:
         copies.restore(file, progress.at, force=force)
     print(f"The record is as {file} has it. Now start the bot: its sweep reads what came since.")
-    _say("No policy is in force until an owner adopts a version anew, in the issue of its own.")
+    _say(_POLICY)
     return 0
+
+
+def mark(copies: Copies) -> int:
+    """Note that the database is a restored one; the exit status."""
+    copies.mark()
+    print("The record is marked as restored. Now start the bot: its sweep reads what came since.")
+    _say(_POLICY)
+    return 0
+
+
+_POLICY = "No policy is in force until an owner adopts a version anew, in the issue of its own."
 
 
 def _say(text: str) -> None:

@@ -186,6 +186,8 @@ def _backup(options: argparse.Namespace, parts: Parts) -> int:
 def _restore(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import backup
 
+    if options.mark:
+        return backup.mark(parts.copies())
     return backup.restore(parts.copies(), options.file, force=options.force)
 
 

@@ -42,7 +42,7 @@ def restore(
     if database is None:
         raise Permanent(
             "nothing was restored, because PostgreSQL has its own tool."
-            " Please end the bot, and run pg_restore."
+            " Please end the bot, run pg_restore, and then `restore --mark`."
         )
     if not file.is_file():
         raise Permanent(f"there is no backup at {file}.")
@@ -66,8 +66,21 @@ def restore(
         _remove_beside(database)
 
 
+def mark(url: str, audit_key: str | None, note: Mark) -> None:
+    """Mark the database that other means brought back: pg_restore, or a snapshot of the disk.
+
+    Raises Permanent while the bot runs on an SQLite file, and what `Reader.open` raises.
+    """
+    with _alone(Database(url).path):
+        reader = Reader.open(url, audit_key=audit_key, signs=True)
+        try:
+            note(reader.record)
+        finally:
+            reader.close()
+
+
 @contextmanager
-def _alone(database: Path) -> "Iterator[None]":
+def _alone(database: Path | None) -> "Iterator[None]":
     lock = EmbeddedLock.beside(database)
     if not lock.try_acquire():
         raise Permanent("the bot is running on this database. Please end it first.")

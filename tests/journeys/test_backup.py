@@ -1,16 +1,20 @@
 """A backup of the running bot, and the bot that goes on from it."""
 
+import json
 import signal
 import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.events import GrantsDue
 from bot.domain.token_request import State
+from bot.handlers.gaps import gap_of
 from tests.journeys.outside import APP, Outside, outside, status_and_words
 from tests.journeys.stage import Cast, until
 from tests.postgres import Postgres
@@ -140,6 +144,33 @@ def test_a_hold_that_the_backup_does_not_know_stays(scene: Outside, acme: Cast) 
     assert request.state == "approved"
 
 
+def test_what_was_approved_since_has_no_known_limit(scene: Outside, acme: Cast) -> None:
+    _, before = acme.asked(name="before", repositories=[acme.site])
+    acme.obeyed(acme.olga, before, "/approve for 3d")
+    _, number = acme.asked(name="since")
+    scene.idle()
+    file = backed_up(scene)
+    acme.obeyed(acme.olga, number, "/approve for 3d")
+    end(scene)
+    restored(scene, file, "--force")
+    scene.start_bot()
+    scene.idle()
+    with scene.store() as store:
+        due = store.record.organization(acme.org.id)
+        assert due is not None
+        store.inbox.put(
+            GrantsDue(due.id, date.today()),  # noqa: DTZ011 - any day will do
+            dedupe="another pass",
+            lane=f"grants:{due.id}",
+            org_id=due.id,
+        )
+    scene.idle()
+    said = status_and_words(scene, "tokens", "--json")[1]
+    found = [json.loads(line) for line in said.splitlines()]
+    kinds = {one["token_name"]: one["kinds"] for one in found}
+    assert kinds == {"before": [], "since": ["limit unknown"]}
+
+
 def test_a_kill_during_a_backup_leaves_no_half_file(scene: Outside, acme: Cast) -> None:
     acme.asked()
     scene.idle()
@@ -231,3 +262,29 @@ def test_postgresql_has_its_own_tool(tmp_path: Path, postgres: Postgres) -> None
         file.touch()
         status, said = status_and_words(scene, "restore", str(file), DATABASE_URL=url)
         assert (status, "pg_restore" in said) == (1, True), said
+        assert "restore --mark" in said
+
+
+def test_what_pg_restore_brought_is_marked(tmp_path: Path, postgres: Postgres) -> None:
+    with postgres.database() as url, outside(tmp_path, DATABASE_URL=url) as scene:
+        acme = scene.organization("acme")
+        request, number = acme.asked()
+        end(scene)
+        status, said = status_and_words(scene, "restore", "--mark")
+        assert (status, "No policy is in force" in said) == (0, True), said
+        with scene.store() as store:
+            told = [one.kind for one in store.record.history(acme.org.id, 0)]
+            assert told.count("record restored") == 1
+            assert gap_of(store.record, acme.org.id) is not None
+        scene.start_bot()
+        scene.idle()
+        acme.obeyed(acme.olga, number, "/approve")
+        assert request.state == "approved"
+
+
+def test_a_file_or_a_mark_and_not_both(scene: Outside) -> None:
+    for words in ((), ("FILE", "--mark"), ("--mark", "--force")):
+        status, said = status_and_words(scene, "restore", *words)
+        assert (status, "--mark" in said) == (2, True), said
+    status, said = status_and_words(scene, "restore", "--mark")
+    assert (status, "Please end it first" in said) == (1, True), said
