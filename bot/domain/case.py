@@ -188,6 +188,7 @@ class Case:
     has_access: bool | Literal[Unread.UNREAD] = UNREAD
     membership: Membership | Literal[Unread.UNREAD] | None = UNREAD
     teams: Mapping[str, bool] | Literal[Unread.UNREAD] = UNREAD
+    unsure: frozenset[tuple[str, int]] = frozenset()  # (team, person) not found there, once so far
 
     @property
     def decides(self) -> bool:

@@ -5,6 +5,7 @@ before, and what GitHub says of the author now.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.accounts import Account, Membership
@@ -95,6 +96,28 @@ def author(case: Case) -> Reviewer:
         return NOT_A_MEMBER
     teams = case.teams if isinstance(case.teams, Mapping) else {}
     return Reviewer(account, is_owner(account, membership), teams)
+
+
+def as_if_found(case: Case) -> Case:
+    """The case as if people were in the teams where GitHub did not find them once: when that makes
+    a difference, it has to be asked again.
+    """
+    if not case.unsure:
+        return case
+    given, teams = case.given, case.teams
+    if isinstance(given, tuple):
+        given = tuple(
+            replace(one, reviewer=replace(one.reviewer, teams=_found(case, one.reviewer)))
+            for one in given
+        )
+    if isinstance(teams, Mapping):
+        teams = _found(case, author(case))
+    return replace(case, given=given, teams=teams)
+
+
+def _found(case: Case, person: Reviewer) -> Mapping[str, bool]:
+    unsure = {slug: True for slug, id_ in case.unsure if id_ == person.account.id}
+    return {**person.teams, **unsure}
 
 
 def standing_approvals(case: Case, policy: Policy) -> tuple[Given, ...]:

@@ -38,6 +38,7 @@ from bot.domain.commands import Name
 from bot.domain.entitlement import (
     NOT_A_MEMBER,
     STOPS,
+    as_if_found,
     author,
     command_of,
     count,
@@ -62,6 +63,9 @@ def judge(case: Case, policy: Policy) -> Verdict:
             return verdict
     return Proceed()
 
+
+_LOOK_AGAIN = Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
+"""GitHub answers 404 for moments: one that matters is believed when it comes twice."""
 
 # ---------------------------------------------------------------- what the record knows
 
@@ -210,8 +214,9 @@ def _rules(case: Case, policy: Policy) -> Verdict | None:
         return Wait(Waiting.UNREAD_RULE)
     if policy.has_rules and case.ruling is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.RULES)
-    unread = case.ruling is not UNREAD and case.ruling.enforced.kind is Kind.WAIT
-    return Wait(Waiting.UNREAD_RULE) if unread else None
+    if case.ruling is UNREAD or case.ruling.enforced.kind is not Kind.WAIT:
+        return None
+    return _LOOK_AGAIN if case.unsure else Wait(Waiting.UNREAD_RULE)
 
 
 def _ruling(case: Case, policy: Policy) -> Verdict | None:
@@ -279,6 +284,8 @@ def _entitled(case: Case, policy: Policy) -> Verdict | None:
     if case.comment is None:
         return None
     if not is_entitled(case, policy):
+        if is_entitled(as_if_found(case), policy):
+            return _LOOK_AGAIN
         named = policy.names_reviewers or (policy.has_rules and author(case).is_owner)
         by_rules = named and (case.approves or case.command.name in STOPS)
         return Refuse(Cause.NOT_NAMED if by_rules else Cause.NOT_AN_OWNER)
@@ -296,7 +303,10 @@ def _approvals(case: Case, policy: Policy) -> Verdict | None:
     if case.comment is None or case.row is None or not (case.approves and policy.has_rules):
         return None
     found = count(case, policy)
-    return None if found.are_enough else Collect(found, dropped_approvals(case, policy))
+    if found.are_enough:
+        return None
+    doubtful = count(as_if_found(case), policy) != found
+    return _LOOK_AGAIN if doubtful else Collect(found, dropped_approvals(case, policy))
 
 
 def _ask_back(case: Case, policy: Policy) -> Verdict | None:

@@ -20,7 +20,7 @@ from bot.domain.token_request import State
 from tests.domain.cases import GO, MEMBER, OLGA, OSCAR, SHOWN, confirm, make_case, refuse, wait
 from tests.domain.making import NOW, make_token_request
 
-PAT = Account(601, "pat")
+PAT, SAM = Account(601, "pat"), Account(602, "sam")
 SECURITY = {"security": {"teams": ["security"], "users": ["pat"]}}
 OF_PAT = Membership(PAT.id, "member", "active")
 
@@ -61,6 +61,7 @@ DENIES = policy({"deny": "no"})
 APPROVES = policy({"approve": {}})
 FOR_A_WEEK = policy({"approve": {"for": "7d"}})
 DANGEROUS = policy({"when": {"danger": {"at_least": "high"}}, "review": {"approvals": 2}})
+TEAM_DENIED = policy({"when": {"requester": {"teams": ["security"]}}, "deny": "no"})
 BROKEN = policy(readable=False)
 IN_TEAM, OUT = {"security": True}, {"security": False}
 
@@ -183,6 +184,53 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         under(SECURITY_LOOKS, ruling=UNREAD),
         SECURITY_LOOKS,
         wait(Waiting.FACT, Fact.RULES),
+    ),
+    # a 404 that may pass: believed when it comes twice
+    (
+        "the team is not found once, and matters",
+        under(SECURITY_LOOKS, teams={}, unsure=frozenset({("security", OLGA.id)})),
+        SECURITY_LOOKS,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "the team is not found once, and matters not",
+        under(TWO, teams={}, unsure=frozenset({("security", OLGA.id)})),
+        TWO,
+        ([1], []),
+    ),
+    (
+        "the team is not found once, and one of two rules hangs on it",
+        under(BOTH, teams={}, unsure=frozenset({("security", OLGA.id)})),
+        BOTH,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "an earlier approver is not found once",
+        under(TWO, unsure=frozenset({("security", PAT.id)}), **earlier(SAM, is_owner=False)),
+        TWO,
+        ([1], ["sam"]),
+    ),
+    (
+        "the earlier approver is not found once",
+        under(TWO, unsure=frozenset({("security", SAM.id)}), **earlier(SAM, is_owner=False)),
+        TWO,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "the requester is not found once",
+        under(
+            TEAM_DENIED,
+            ruling=said(TEAM_DENIED),
+            unsure=frozenset({("security", make_token_request().requester.id)}),
+        ),
+        TEAM_DENIED,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "the requester's team cannot be read",
+        under(TEAM_DENIED, ruling=said(TEAM_DENIED)),
+        TEAM_DENIED,
+        wait(Waiting.UNREAD_RULE),
     ),
     # what rules say to a person's approval
     ("a rule denies", under(DENIES), DENIES, refuse(Cause.RULE_DENIES)),

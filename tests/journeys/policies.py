@@ -2,9 +2,26 @@
 
 from typing import Any
 
-from tests.journeys.stage import Cast
+from tests.journeys.stage import Cast, Stage
 
 FILE = ".github/token-policy.yml"
+REVIEWERS = """\
+version: 1
+mode: enforce
+reviewers:
+  security: {teams: [security], users: [pat]}
+rules:
+"""
+
+
+class Security(Cast):
+    """Acme with a team `security` (sam), and pat, whom policies name."""
+
+    def __init__(self, one: Stage) -> None:
+        super().__init__(one, "acme")
+        self.sam, self.pat = self._member("sam", "member"), self._member("pat", "member")
+        self.team = one.gh.add_team(self.org, "security", self.sam)
+        one.idle()
 
 
 def puts_in_force(cast: Cast, text: str, *who: Any) -> None:

@@ -147,7 +147,8 @@ class Facts(RequestFacts):
             fact is Fact.MEMBERSHIP and case.membership is None
         ):
             case = self._missing(case, fact)
-        return replace(case, denied_recently=is_denied(self._world, self._ctx))
+        unsure, denied = frozenset(self._unsure), is_denied(self._world, self._ctx)
+        return replace(case, unsure=unsure, denied_recently=denied)
 
     def _missing(self, case: Case, fact: Fact) -> Case:
         """Since when GitHub does not find it; a renamed organization or repository is looked for.
@@ -201,7 +202,7 @@ class Facts(RequestFacts):
         return Given(one, Reviewer(account, is_owner(account, found), teams), unedited)
 
     def _teams_of(self, account: Account, case: Case) -> dict[str, bool]:
-        """For each team that a rule names here whether the account is in it. Two calls a team."""
+        """For each team that a rule names here whether the account is surely in it: two calls."""
         slugs = sorted(teams_to_read(case, self.policy))
         return {
             slug: self._ask(("in team", slug, account.id), self._is_in_team, slug, account) is True

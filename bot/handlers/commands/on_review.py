@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from bot.domain.case import Waiting
 from bot.domain.commands import Command, Name
 from bot.domain.entitlement import count_given, standing_approvals
 from bot.domain.policy.evaluation import Judgement
 from bot.domain.record import RequestRecord
+from bot.domain.times import ANOTHER_DECISION
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.context import CommandContext, answer
 from bot.handlers.commands.counter import counter
@@ -15,7 +17,7 @@ from bot.handlers.commands.hold import hold_or_release
 from bot.handlers.commands.revoke import revoke
 from bot.handlers.deferral import later
 from bot.handlers.in_force import policy_of
-from bot.ports import Retryable, World
+from bot.ports import Defer, Retryable, World
 from bot.replies import comments
 from bot.replies.explanation import explain_rules
 
@@ -56,6 +58,8 @@ def _rules_of(world: World, ctx: CommandContext, row: RequestRecord) -> str:
     case, facts = explained_case(world, ctx, row)
     if not isinstance(case.ruling, Judgement) or not isinstance(case.listed, TokenRequest):
         return ""
+    if case.unsure:
+        raise Defer(Waiting.NOT_FOUND.value, ANOTHER_DECISION.total_seconds())
     given = standing_approvals(case, facts.policy)
     return explain_rules(
         facts.policy,

@@ -17,6 +17,7 @@ from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.renewal import is_renewal
+from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.gaps import gap_of
@@ -47,6 +48,7 @@ class RequestFacts:
         self._told: dict[object, Any] = {}
         self.policy = policy_of(world, org.id)
         self.read_at = world.clock.now()
+        self._unsure: set[tuple[str, int]] = set()
 
     def judge(self, case: Case, *, stop_before: Fact | None = None) -> tuple[Verdict, Case]:
         """The verdict, after asking GitHub one by one for the facts that it waits for."""
@@ -70,6 +72,7 @@ class RequestFacts:
         an answer counts from when it was asked for.
         """
         self.read_at = self._world.clock.now()
+        self._unsure.clear()
         with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
             answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
         self._told = {key: answer.result() for key, answer in answers.items()}
@@ -91,7 +94,8 @@ class RequestFacts:
             case Fact.RULES if case.row and isinstance(case.listed, TokenRequest):
                 ruling = self._ruling(case.row, case.listed)
                 commanded = command_of(ruling.enforced) if case.comment is None else None
-                return replace(case, ruling=ruling, command=commanded or case.command)
+                case = replace(case, command=commanded or case.command)
+                return replace(case, ruling=ruling, unsure=frozenset(self._unsure))
         raise AssertionError(f"nobody reads {fact}")
 
     def _listed(self, row: RequestRecord | None) -> TokenRequest | None:
@@ -180,15 +184,34 @@ class RequestFacts:
 
     def _is_in_team(self, slug: str, account: Account) -> bool | None:
         """Whether the account is an active member; None: the name leads to another team than when
-        the policy was adopted, or to none.
+        the policy was adopted, or to none, or that is not sure yet.
         """
         org, github = self._org.reference, self._world.github
         recorded = self.policy.in_force.ids.teams.get(slug) if self.policy.in_force else None
         team = github.team(org, slug)
-        if team is None or team.id != recorded:
+        is_same = team is not None and team.id == recorded
+        is_in = is_same and github.is_team_member(org, slug, account.login)
+        if (is_same or team is None) and not self._is_sure(slug, account, found=is_in):
+            return None
+        if not is_same:
             log.warning("the team %s in %s is not the one that was adopted", slug, org.login)
             return None
-        return github.is_team_member(org, slug, account.login)
+        return is_in
+
+    def _is_sure(self, slug: str, account: Account, *, found: bool) -> bool:
+        """GitHub answers 404 for moments: who is not found is in no team when they are not found
+        again some time later, for the same job.
+        """
+        record, looks = self._world.record, (f"job:{self._world.job.id}", f"{slug}/{account.id}")
+        if found:
+            if record.intended(*looks) is not None:
+                record.forget(*looks)
+            return True
+        since = record.intend(*looks)
+        if since is not None and self._world.clock.now() - since >= GONE_FOR_GOOD:
+            return True
+        self._unsure.add((slug, account.id))
+        return False
 
     def _danger(self, listed: TokenRequest) -> Any:
         """With what the requester's other tokens may do here."""

@@ -50,7 +50,7 @@ def _let_rules_decide(world: World, org: OrganizationRecord, row: RequestRecord)
     if row.issue is None or row.state is State.HELD or repository_of(world, org, row) is None:
         return
     verdict, case, facts = _judge(world, org, row)
-    if isinstance(case.ruling, Judgement):
+    if isinstance(case.ruling, Judgement) and not case.unsure:
         show_shadow(world, org, row, case.ruling, facts.policy.sha)
     match verdict:
         case Proceed():
