@@ -19,17 +19,19 @@ from bot.domain.card_facts import CardFacts
 from bot.domain.policy.evaluation import evaluate
 from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import load
-from bot.domain.policy.recorded import recorded_facts, recorded_request
+from bot.domain.policy.recorded import recorded_facts
 from bot.domain.policy.replay import replay
 from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
-from bot.domain.record import IssueRef, RequestRecord
+from bot.domain.record import IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
+from bot.handlers.policies.replay import recorded_requests
 from bot.storage import Store
 from bot.storage.record.requests import _columns
 from bot.storage.tables import TOKEN_REQUESTS
 
 REQUESTS = 10_000
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
+ACME = OrganizationRecord(1, "acme", 1)
 COMPANY = Path(__file__).resolve().parents[1] / "config/policies/company.yml"
 RULE = """
 - name: r{0}
@@ -37,6 +39,8 @@ RULE = """
     permissions: {{only: [%s]}}
     repositories: {{only: ["*a*b*{0}*"], at_most: 9}}
   approve: {{}}"""
+RENEWALS = """
+- {name: renewals, when: {renewal: true}, approve: {}}"""
 HEAD = "version: 1\nmode: enforce\nrules:"
 
 
@@ -44,6 +48,7 @@ def main() -> None:
     """Print the figures as a table in Markdown."""
     policies = {
         "company": COMPANY.read_bytes(),
+        "renewals": (HEAD + RENEWALS).encode(),
         "200 rules, permissions": _large('issues, "team_{0}*"'),
         "200 rules, repositories": _large('"*"'),
     }
@@ -67,8 +72,8 @@ def _figures(store: Store, raw: bytes) -> list[str]:
     read = time.process_time() - start
     single = _single(rules, recorded_facts(_row(1), "acme", NOW))
     before, start = _memory(), time.process_time()
-    rows = store.record.requests_made_since(1, NOW - timedelta(days=90))
-    found = replay(NO_RULES, rules, (recorded_request(row, "acme", rules.needs) for row in rows))
+    since = NOW - timedelta(days=90)
+    found = replay(NO_RULES, rules, recorded_requests(store.record, ACME, since, rules.needs))
     took = time.process_time() - start
     assert found.judged == REQUESTS
     figures = len(rules.rules), read * 1e3, single * 1e6

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.token_request import Grant, State
 
-FORM = 1
+FORM = 2
 """The form of review issues that this version writes. An issue of an older one is written anew."""
 
 EARLIER = 3
@@ -41,7 +41,8 @@ class CardFacts:
 
     `role_since`: since when the requester is known to have the role of now. `earlier`: the last
     EARLIER requests of the same person, newest first; `earlier_count` counts all that were looked
-    at. `offered`: the newest offer that covers the request; None without one.
+    at. `offered`: the newest offer that covers the request; None without one. `renews`: the
+    earlier request, and its approval, that this one renews; None when it renews none.
     """
 
     other_grants: tuple[Grant, ...] | None = None
@@ -49,6 +50,7 @@ class CardFacts:
     earlier: tuple[EarlierRequest, ...] = ()
     earlier_count: int = 0
     offered: OfferMade | None = None
+    renews: EarlierRequest | None = None
     form: int = field(default=FORM)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.policy.facts import RANKS
+from bot.domain.permissions import RANKS
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.times import TIMER_MAY_BE_EARLY
 from bot.domain.token_request import State, TokenRequest
@@ -15,6 +15,8 @@ PERSON_DECIDED = timedelta(days=366)
 GRACE = timedelta(hours=1)
 """GitHub counts a token's lifetime from its making, which is before the request's."""
 NEVER = timedelta.max
+LOOKED_AT = 200
+"""So many requests of one person are looked through."""
 
 
 def is_renewal(
@@ -23,8 +25,20 @@ def is_renewal(
     now: datetime,
     known_since: datetime | None = None,
 ) -> bool:
-    """`others`: the person's other requests. Only those made before this one can be renewed, but
-    what was decided of any of them counts.
+    """Whether the request renews an approval: see `find_renewed`."""
+    return find_renewed(request, others, now, known_since) is not None
+
+
+def find_renewed(
+    request: TokenRequest,
+    others: Sequence[RequestRecord],
+    now: datetime,
+    known_since: datetime | None = None,
+) -> RequestRecord | None:
+    """The request whose approval this one renews.
+
+    `others`: the person's other requests. Only those made before this one can be renewed, but what
+    was decided of any of them counts.
 
     The approval that it renews asked for at least as much, for at least as long; it ended within
     the last 30 days or ends within 14; nobody revoked it, and it was not renewed before. Nothing
@@ -33,14 +47,16 @@ def is_renewal(
     from before can be renewed.
     """
     earlier = [one for one in others if _made(one.request) < _made(request)]
-    return any(
-        _covers(one, request)
+    renewed = (
+        one
+        for one in earlier
+        if _covers(one, request)
         and _is_in_time(one, now)
         and not _is_spent(one, others)
         and _is_after(one, known_since)
         and _goes_back_to_a_person(one, earlier, now)
-        for one in earlier
     )
+    return next(renewed, None)
 
 
 def _is_after(row: RequestRecord, known_since: datetime | None) -> bool:

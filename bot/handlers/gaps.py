@@ -6,10 +6,15 @@ from typing import Protocol
 from bot.domain.gap import Gap
 
 
-class Notes(Protocol):
-    """The part of the record that keeps numbers under a name."""
+class Numbers(Protocol):
+    """The part of the record that tells numbers under a name."""
 
     def remote_id(self, scope: str, step: str) -> int | None: ...
+
+
+class Notes(Numbers, Protocol):
+    """The part of the record that keeps them."""
+
     def done(self, scope: str, step: str, remote_id: int) -> None: ...
 
 
@@ -20,13 +25,19 @@ def note_gap(record: Notes, org_id: int, gap: Gap) -> None:
     record.done(_scope(org_id), "until", _number(whole.until))
 
 
-def gap_of(record: Notes, org_id: int) -> Gap | None:
+def gap_of(record: Numbers, org_id: int) -> Gap | None:
     """What is missing; None when nothing is."""
     since = record.remote_id(_scope(org_id), "since")
     until = record.remote_id(_scope(org_id), "until")
     if since is None or until is None:
         return None
     return Gap(_moment(since), _moment(until))
+
+
+def known_since(record: Numbers, org_id: int) -> datetime | None:
+    """Since when the record knows every decision; None: nothing is missing."""
+    gap = gap_of(record, org_id)
+    return gap.until if gap else None
 
 
 def _scope(org_id: int) -> str:

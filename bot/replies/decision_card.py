@@ -1,7 +1,6 @@
 """The decision card, the beginning of a review issue: the verdict, and what stands behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.domain.card_facts import CardFacts, EarlierRequest, OfferMade
 from bot.domain.permissions import (
@@ -29,15 +28,6 @@ NAMED = 2
 MOST_NAMES = 4
 """So many permissions are named in one line."""
 UNKNOWN_PERMISSION = "This version does not know this permission. Look it up before you approve"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is found out elsewhere. `renewal`: of what this is a renewal, a sentence. Empty: it is
-    not.
-    """
-
-    renewal: str = ""
 
 
 def card(
@@ -172,12 +162,12 @@ def _what_is_new(rows: Sequence[PermissionRow]) -> str:
 def looked_up(
     row: RequestRecord,
     org_login: str,
-    standing: Standing | None = None,
     web_url: str = GITHUB,
 ) -> list[str]:
     """What an owner would look up by hand, a line each."""
-    facts, standing = row.card, standing or Standing()
-    lines = [f"- **Renewal:** {standing.renewal}"] if standing.renewal else []
+    facts, lines = row.card, list[str]()
+    if facts is not None and facts.renews is not None:
+        lines.append(f"- **Renewal:** asks for no more than {_one_earlier(facts.renews, web_url)}")
     if facts is not None and facts.offered is not None:
         lines.append(_offered(facts.offered, web_url))
     lines += _today(row)

@@ -10,7 +10,7 @@ from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies import repositories
 from bot.replies.budget import BODY_LIMIT, size
 from bot.replies.closing import outcome_section
-from bot.replies.decision_card import Standing, card, looked_up
+from bot.replies.decision_card import card, looked_up
 from bot.replies.escape import cell, clean, code, cut, has_token, person, quote, title_text
 from bot.replies.labels import LABELS
 from bot.replies.links import GITHUB, pending_page
@@ -41,7 +41,6 @@ def body(
     *,
     granted: Permissions | None = None,
     web_url: str = GITHUB,
-    standing: Standing | None = None,
     by_policy: bool = False,
 ) -> str:
     """The issue's body, below 65,536 bytes. `granted`: the token's present permissions, where the
@@ -57,7 +56,7 @@ def body(
     told_at = row.decision.at if row.decision and not row.state.is_open else now
     head = [request_marker(*row.key), *card(row, granted=granted, web_url=web_url), ""]
     head += [_who(row, org_login, web_url, extends=extends), "", *_facts(request, told_at)]
-    head += looked_up(row, org_login, standing, web_url)
+    head += looked_up(row, org_login, web_url)
     head += _shadow(row)
     how = _how_to_decide(org_login, web_url, by_policy=by_policy)
     how = how if row.state.is_open else outcome_section(row, web_url)

@@ -1,5 +1,6 @@
 """The decision card: what an owner sees first, its label, and what is looked up for them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,21 @@ def test_a_dangerous_set_split_over_two_tokens_is_shown_as_one(scene: Stage) -> 
     assert f"/issues/{one}) `writer` approved by [olga-acme]" in body
     _, other = acme.asked(by=acme.otto, name="flows", permissions=FLOWS)  # another person's
     assert dangers(acme, other) == ["danger: high"]
+
+
+def test_a_renewal_names_what_it_renews(scene: Stage) -> None:
+    acme = scene.organization()
+    in_ten_days = datetime.now(UTC) + timedelta(days=10)
+    _, first = acme.asked(permissions=READS, expires_at=in_ten_days)
+    body = scene.gh.issue(acme.admin, first).body
+    assert "**Renewal:**" not in body
+    acme.obeyed(acme.olga, first, "/approve")
+    _, again = acme.asked(name="again", permissions=READS, expires_at=in_ten_days)
+    body = scene.gh.issue(acme.admin, again).body
+    assert "- **Renewal:** asks for no more than [#1](" in body
+    assert "/issues/1) `ci-release` approved by [olga-acme](" in body
+    _, more = acme.asked(name="more", permissions=WRITES, expires_at=in_ten_days)
+    assert "**Renewal:**" not in scene.gh.issue(acme.admin, more).body
 
 
 def test_a_request_that_changes_gets_another_label_and_keeps_peoples_own(scene: Stage) -> None:

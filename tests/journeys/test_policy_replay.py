@@ -2,15 +2,17 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.journeys.outside import Outside, outside, status_and_words
-from tests.journeys.stage import Cast
+from tests.journeys.stage import Cast, until
 
 FILE = ".github/token-policy.yml"
 IN_FORCE = """\
@@ -103,6 +105,25 @@ def test_what_a_file_would_have_decided_otherwise(scene: Outside, acme: Cast) ->
     assert (status, found["judged"], found["not_known"]) == (0, 2, {"teams": 2})
     assert found["contradictions"] == []
     assert rows(scene.folder) == before
+
+
+def test_renewals_are_known_as_they_were_when_they_were_asked_for(
+    scene: Outside, acme: Cast
+) -> None:
+    renewals = MONTH.replace("lifetime: {at_most: 30d}", "renewal: true")
+    (scene.folder / "renewals.yml").write_text(renewals)
+    soon = datetime.now(UTC) + timedelta(days=10)
+    numbers = []
+    for name, command in (("first", "/approve"), ("again", "/deny no"), ("late", "/deny no")):
+        _, number = acme.asked(name=name, expires_at=soon)
+        acme.obeyed(acme.olga, number, command)
+        numbers.append(number)
+        decided = int(time.time())  # GitHub's times are whole seconds
+        until(lambda: time.time() >= decided + 1, "a later request")  # noqa: B023
+    status, said = policy(scene, "replay", "renewals.yml")
+    found = [line.split("\t")[0] for line in said.splitlines() if "\t" in line]
+    assert (status, found) == (0, [f"acme#{numbers[1]}"]), "the last came when it had been denied"
+    assert "not recorded" not in said
 
 
 def test_two_files_differ_on_recorded_requests_too(scene: Outside, acme: Cast) -> None:

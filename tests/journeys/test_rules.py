@@ -131,6 +131,20 @@ def test_a_rule_never_widens_a_grant_whose_time_is_limited(scene: Stage, acme: C
     assert scene.gh.issue(acme.admin, wider).state == "open"
 
 
+def test_what_is_dangerous_by_itself_is_denied_though_other_tokens_cannot_be_read(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = "  - name: too much\n    when: {danger: {at_least: high}}\n    deny: Less, please.\n"
+    puts_in_force(acme, RULES + rule)
+    scene.gh.failures.add(path="/personal-access-tokens$", status=403, times=None)
+    _, number = acme.asked()  # it writes contents
+    issue = scene.issue(acme.admin, number=number, state="closed", label="denied")
+    assert "by the rule `too much`" in issue.comments[-1].body
+    _, reads = acme.asked(name="reads", permissions=READS)
+    until(lambda: "waits for what cannot be read: danger" in caplog.text, "the ruling")
+    assert scene.gh.issue(acme.admin, reads).state == "open", "with others it may be dangerous"
+
+
 SHADOW = RULES.replace("mode: enforce", "mode: shadow")
 
 

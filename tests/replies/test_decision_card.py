@@ -8,7 +8,7 @@ from bot.domain.accounts import Account, Repository
 from bot.domain.card_facts import CardFacts, EarlierRequest, OfferMade
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Grant, State
-from bot.replies.decision_card import LINES, Standing
+from bot.replies.decision_card import LINES
 from bot.replies.review_issue import body
 from tests.domain.making import ALICE, NOW, make_row
 from tests.replies.harmless import assert_harmless
@@ -58,7 +58,7 @@ def others(*grants: Grant) -> dict[str, object]:
 
 def shown(row: RequestRecord, **more: object) -> list[str]:
     text = body(row, "acme", NOW, **more)  # type: ignore[arg-type] # as the case says
-    assert_harmless(text, frozenset({7, 9}))
+    assert_harmless(text, frozenset({6, 7, 9}))
     return text.split("\n")
 
 
@@ -228,11 +228,16 @@ def test_earlier_requests_with_their_outcomes() -> None:
 
 
 def test_a_renewal_and_an_offer_are_told() -> None:
-    standing = Standing("of an earlier token.")
-    made = CardFacts(offered=OfferMade("olga", "acme/token-requests", 7))
-    text = "\n".join(shown(asked("issues:read", card=made), standing=standing))
-    assert "- **Renewal:** of an earlier token." in text
-    link = "[#7](https://github.com/acme/token-requests/issues/7)"
+    at = NOW - timedelta(days=9)
+    renews = EarlierRequest("ci", State.APPROVED, at, "acme/token-requests", 6, at, "olga")
+    made = CardFacts(offered=OfferMade("olga", "acme/token-requests", 7), renews=renews)
+    text = "\n".join(shown(asked("issues:read", card=made)))
+    issues = "https://github.com/acme/token-requests/issues"
+    assert (
+        f"- **Renewal:** asks for no more than [#6]({issues}/6) `ci` approved by "
+        "[olga](https://github.com/olga) on 2026-11-13" in text
+    )
+    link = f"[#7]({issues}/7)"
     assert f"- **Offered:** This is what [olga](https://github.com/olga) offered in {link}." in text
 
 

@@ -9,7 +9,7 @@ from bot.domain.permissions.catalogue import (
 )
 from bot.domain.permissions.combinations import COMBINATIONS, Combination
 from bot.domain.permissions.danger import Assessment, Held, Reason, danger
-from bot.domain.permissions.levels import LEVELS, Danger, rank
+from bot.domain.permissions.levels import LEVELS, RANKS, Danger, rank
 from bot.domain.permissions.rows import (
     Change,
     Key,
@@ -24,6 +24,7 @@ __all__ = [
     "COMBINATIONS",
     "LEVELS",
     "PERMISSION_NAMES",
+    "RANKS",
     "Assessment",
     "Change",
     "Combination",

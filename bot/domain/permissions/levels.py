@@ -5,6 +5,9 @@ from enum import IntEnum
 LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
 """GitHub's levels, from nothing upwards; a level unknown to this version counts as the highest."""
 
+RANKS = {level: rank for level, rank in LEVELS.items() if level}
+"""Those that a permission can have."""
+
 
 def rank(level: str) -> int:
     """How much a level allows, beside other levels."""

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.permissions import Danger
+from bot.domain.permissions import RANKS, Danger
 from bot.domain.policy.facts import (
-    RANKS,
     UNKNOWN_RANK,
     UNREAD,
     Answer,

@@ -1,17 +1,16 @@
 """What rules look at: the facts of one request. A fact that cannot be read is `UNREAD`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.permissions import Danger, Permission, find
-from bot.domain.token_request import Permissions
+from bot.domain.permissions import RANKS, Danger, Permission, danger, find
+from bot.domain.token_request import Grant, Permissions, TokenRequest
 
-RANKS = {"read": 1, "write": 2, "admin": 3}
 UNKNOWN_RANK = 4
 """A level that this version does not know counts as higher than all others."""
 
@@ -110,3 +109,34 @@ class Facts:
             return UNREAD
         full_names = [(each.full_name.lower(), each.private) for each in self.repositories]
         return tuple((full.rpartition("/")[2], full, private) for full, private in full_names)
+
+
+def facts_of(
+    request: TokenRequest,
+    organization: str,
+    now: datetime,
+    needs: Set[str],
+    others: Sequence[Grant] | None,
+    **more: Any,
+) -> Facts:
+    """The facts that the request itself tells, and `more` that was looked up for it.
+
+    `organization` is the login. `needs`: the facts that rules look at (`Rules.needs`). `others`:
+    the requester's other active grants; None when they are not known.
+    """
+    known = request.selection != "subset" or request.repositories_known
+    found = danger(request, others or ()) if "danger" in needs else None
+    return Facts(
+        permissions=request.result,
+        selection=request.selection,
+        repositories=request.repositories if known else UNREAD,
+        created_at=request.created_at,
+        expires_at=request.expires_at,
+        requester=request.requester,
+        now=now,
+        organization=organization,
+        reason=request.reason if request.reason_known else UNREAD,
+        danger=found.level if found and others is not None else UNREAD,
+        danger_alone=found.alone if found else UNREAD,
+        **more,
+    )

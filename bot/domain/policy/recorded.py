@@ -1,54 +1,76 @@
 """The facts of a request that the record keeps, for a policy to judge without asking GitHub."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.permissions import danger, extends_access
-from bot.domain.policy.facts import UNREAD, Answer, Facts
+from bot.domain.permissions import extends_access
+from bot.domain.policy.facts import UNREAD, Answer, Facts, facts_of
 from bot.domain.policy.replay import Decided, Recorded
 from bot.domain.record import RequestRecord
+from bot.domain.renewal import is_renewal
 from bot.domain.token_request import State
 
-ALL_FACTS = frozenset({"danger"})
+ALL_FACTS = frozenset({"danger", "renewal"})
 """The facts that cost something to find out."""
 
 
 def recorded_request(
-    row: RequestRecord, organization: str, needs: AbstractSet[str] = ALL_FACTS
+    row: RequestRecord,
+    organization: str,
+    needs: AbstractSet[str] = ALL_FACTS,
+    others: Sequence[RequestRecord] | None = None,
+    known_since: datetime | None = None,
 ) -> Recorded:
-    """The request as it was when it was made, and what people decided. `needs`: see `Rules`."""
+    """The request as it was when it was made, and what people decided. `needs`: see `Rules`.
+
+    `others`: the same person's other requests, as they are now; None when nobody looked.
+    `known_since`: see `renewal`.
+    """
     name = f"#{row.issue.number}" if row.issue else f"request {row.request.id}"
-    facts = recorded_facts(row, organization, row.request.created_at, needs)
+    made = row.request.created_at
+    then = None if others is None else [as_of(one, made) for one in others]
+    facts = recorded_facts(row, organization, made, needs, then, known_since)
     return Recorded(name, facts, *_decided_by_people(row))
 
 
 def recorded_facts(
-    row: RequestRecord, organization: str, now: datetime, needs: AbstractSet[str] = ALL_FACTS
+    row: RequestRecord,
+    organization: str,
+    now: datetime,
+    needs: AbstractSet[str] = ALL_FACTS,
+    others: Sequence[RequestRecord] | None = None,
+    known_since: datetime | None = None,
 ) -> Facts:
-    """What the record tells. `organization` is the login.
+    """What the record tells. `organization` is the login; `others`: see `recorded_request`.
 
-    Teams and renewals are not recorded. Nor is which adopted policies a requester had a part in:
-    that only keeps a rule back from approving, and counts as absent.
+    Teams are not recorded. Nor is which adopted policies a requester had a part in: that only keeps
+    a rule back from approving, and counts as absent.
     """
-    request, card = row.request, row.card
-    known = request.selection != "subset" or request.repositories_known
-    others = card.other_grants if card else None
-    found = danger(request, others or ()) if "danger" in needs else None
-    return Facts(
-        permissions=request.result,
-        selection=request.selection,
-        repositories=request.repositories if known else UNREAD,
-        created_at=request.created_at,
-        expires_at=request.expires_at,
-        requester=request.requester,
-        now=now,
-        organization=organization,
-        reason=request.reason if request.reason_known else UNREAD,
-        danger=found.level if found and others is not None else UNREAD,
-        danger_alone=found.alone if found else UNREAD,
+    request, looks = row.request, "renewal" in needs and others is not None
+    renews = looks and is_renewal(request, others or (), request.created_at, known_since)
+    return facts_of(
+        request,
+        organization,
+        now,
+        needs,
+        row.card.other_grants if row.card else None,
+        renewal=renews if looks else UNREAD,
         widens_limited_grant=_widens(row),
         adopted_by_requester=False,
     )
+
+
+def as_of(row: RequestRecord, at: datetime) -> RequestRecord:
+    """The request as it was at that time, as far as a renewal looks at it."""
+    if row.decision is None or row.decision.at <= at:
+        return row
+    approval = row.approval
+    if approval is None or approval.at > at:
+        return replace(row, state=State.PENDING, decision=None, approval=None, revoke_at=None)
+    end = approval.at + approval.lifetime if approval.lifetime else None
+    return replace(row, state=State.APPROVED, decision=approval, approval=None, revoke_at=end)
 
 
 def _widens(row: RequestRecord) -> Answer:

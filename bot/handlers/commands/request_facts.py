@@ -11,7 +11,6 @@ from bot.domain.accounts import Account, Organization, Repository
 from bot.domain.case import Case, Fact, Verdict, Wait
 from bot.domain.entitlement import command_of
 from bot.domain.judgement import judge
-from bot.domain.permissions import danger
 from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD
@@ -20,7 +19,8 @@ from bot.domain.renewal import is_renewal
 from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
-from bot.handlers.gaps import gap_of
+from bot.handlers.earlier_requests import other_requests
+from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
 from bot.handlers.requests.grants import read_grants
@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 10
 """Calls of GitHub side by side for one command."""
-LOOKED_AT = 200
-"""So many earlier requests of one person are looked through for a renewal."""
 
 
 class RequestFacts:
@@ -154,19 +152,14 @@ class RequestFacts:
         """The facts of this request that the rules need. What cannot be read is left out."""
         in_force, needs = self.policy.in_force, self.policy.rules.needs
         adopters = in_force.adopters if in_force else ()
-        return policy_facts.Facts(
-            permissions=listed.result,
-            selection=listed.selection,
-            repositories=listed.repositories,
-            created_at=listed.created_at,
-            expires_at=listed.expires_at,
-            requester=listed.requester,
-            now=self._world.clock.now(),
-            organization=self._org.login,
-            reason=listed.reason if listed.reason_known else UNREAD,
+        return policy_facts.facts_of(
+            listed,
+            self._org.login,
+            self._world.clock.now(),
+            needs,
+            self._other_grants(listed) if "danger" in needs else None,
             teams=self._teams_of_requester(listed.requester),
-            danger=self._danger(listed) if "danger" in needs else UNREAD,
-            renewal=self._renewal(row, listed) if "renewal" in needs else UNREAD,
+            renewal=self._is_renewal(row, listed) if "renewal" in needs else UNREAD,
             widens_limited_grant=self._may_be_limited(row),
             adopted_by_requester=any(one.account.id == listed.requester.id for one in adopters),
         )
@@ -213,15 +206,15 @@ class RequestFacts:
         self._unsure.add((slug, account.id))
         return False
 
-    def _danger(self, listed: TokenRequest) -> Any:
-        """With what the requester's other tokens may do here."""
+    def _other_grants(self, listed: TokenRequest) -> list[Grant] | None:
+        """The requester's other active tokens here; None when GitHub does not tell."""
         requester = listed.requester
         key = ("grants of", requester.id)
         grants = self._ask(key, self._try_grants, self._org.reference, requester)
         if grants is None:
-            return UNREAD
-        others = [one for one in grants if one.token_id != listed.token_id]
-        return danger(listed, [one for one in others if not one.token_expired]).level
+            return None
+        others = (one for one in grants if one.token_id != listed.token_id)
+        return [one for one in others if not one.token_expired]
 
     def _try_grants(self, org: Organization, owner: Account) -> list[Grant] | None:
         ask = self._world.github.grants_of_owner
@@ -242,12 +235,12 @@ class RequestFacts:
         basis = basis_of(same)
         return any(has_unknown_limit(one, basis, gap) for one in grants.get(token_id, []))
 
-    def _renewal(self, row: RequestRecord, listed: TokenRequest) -> bool:
-        person = listed.requester.id
-        known = self._world.record.requests_of_person(self._org.id, person, LOOKED_AT)
-        others = [one for one in known if one.key != row.key]
-        gap = gap_of(self._world.record, self._org.id)
-        return is_renewal(listed, others, listed.created_at, gap.until if gap else None)
+    def _is_renewal(self, row: RequestRecord, listed: TokenRequest) -> bool:
+        others, since = (
+            other_requests(self._world, row),
+            known_since(self._world.record, self._org.id),
+        )
+        return is_renewal(listed, others, listed.created_at, since)
 
 
 def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:

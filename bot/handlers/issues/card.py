@@ -1,18 +1,20 @@
 """The facts of the decision card: what owners would look up by hand."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.card_facts import EARLIER, CardFacts, EarlierRequest
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.token_request import Grant
+from bot.domain.renewal import find_renewed
+from bot.domain.token_request import Grant, State
+from bot.handlers.earlier_requests import other_requests
+from bot.handlers.gaps import known_since
 from bot.handlers.issues.offers import find_offer
 from bot.ports import LeaseLost, NotPermitted, Permanent, RateLimited, Retryable, World
 
 log = logging.getLogger(__name__)
 
-LOOKED_AT = 50
-"""So many requests of one person are looked through."""
 TRIES = 2
 """So often GitHub is asked for the other tokens before they count as unknown."""
 
@@ -29,14 +31,18 @@ def gather_card(world: World, org: OrganizationRecord, row: RequestRecord) -> No
     if grants is not None:
         own = (one.result for one in grants if one.token_id == row.request.token_id)
         row.granted = next(own, None) if row.request.token_id is not None else None
-    known = world.record.requests_of_person(org.id, row.request.requester.id, LOOKED_AT)
-    earlier = [one for one in known if one.key != row.key and _is_before(one, row)]
+    others = other_requests(world, row)
+    earlier = [one for one in others if _is_before(one, row)]
+    renewed = find_renewed(
+        row.request, others, row.request.created_at, known_since(world.record, org.id)
+    )
     row.card = CardFacts(
         _others(row, grants),
         _role_since(row, earlier),
         tuple(_told(one) for one in earlier[:EARLIER]),
         len(earlier),
         find_offer(world, org, row, earlier),
+        _told(_as_approved(renewed)) if renewed else None,
     )
 
 
@@ -74,6 +80,11 @@ def _role_since(row: RequestRecord, earlier: list[RequestRecord]) -> datetime | 
             break
         since = one.request.created_at
     return since
+
+
+def _as_approved(one: RequestRecord) -> RequestRecord:
+    """With the approval in place of what ended it since."""
+    return replace(one, state=State.APPROVED, decision=one.approval) if one.approval else one
 
 
 def _told(one: RequestRecord) -> EarlierRequest:

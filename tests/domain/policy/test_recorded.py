@@ -9,7 +9,7 @@ import pytest
 from bot.domain.card_facts import CardFacts
 from bot.domain.permissions import Danger
 from bot.domain.policy.facts import UNREAD
-from bot.domain.policy.recorded import recorded_facts, recorded_request
+from bot.domain.policy.recorded import as_of, recorded_facts, recorded_request
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import Grant, State
 from tests.domain.making import ALICE, BOB, NOW, make_row
@@ -79,3 +79,37 @@ def test_what_people_decided(row: RequestRecord, told: tuple[str | None, str]) -
     assert found.name == "#12"
     assert found.facts.now == row.request.created_at
     assert recorded_request(make_row(None), "acme").name == "request 700000"
+
+
+DAY = timedelta(days=1)
+APPROVED = Decision(State.APPROVED, NOW - 9 * DAY, BOB, lifetime=5 * DAY)
+ENDED = Decision(State.REVOKED, NOW - 4 * DAY)
+OVER = make_row(1, State.REVOKED, decision=ENDED, approval=APPROVED)
+
+
+@pytest.mark.parametrize(
+    ("ago", "state", "decision", "end"),
+    [
+        (3, State.REVOKED, ENDED, None),
+        (4, State.REVOKED, ENDED, None),
+        (5, State.APPROVED, APPROVED, NOW - 4 * DAY),
+        (9, State.APPROVED, APPROVED, NOW - 4 * DAY),
+        (10, State.PENDING, None, None),
+    ],
+)
+def test_how_an_earlier_request_stood_then(ago: int, state: State, decision: Any, end: Any) -> None:
+    found = as_of(OVER, NOW - ago * DAY)
+    assert (found.state, found.decision, found.revoke_at) == (state, decision, end)
+    assert as_of(make_row(2), NOW) == make_row(2)
+
+
+def test_a_renewal_is_judged_by_what_was_decided_before_it() -> None:
+    lasted = {"created_at": NOW - 20 * DAY, "expires_at": NOW + 5 * DAY, "id": 1}
+    first = make_row(1, State.APPROVED, decision=replace(APPROVED, lifetime=None), **lasted)
+    asked = {"created_at": NOW - 2 * DAY, "expires_at": NOW + 5 * DAY, "id": 2}
+    denied = Decision(State.DENIED, NOW - 3 * DAY, BOB)
+    since = make_row(3, State.DENIED, decision=denied, **{**lasted, "id": 3})
+    later = replace(since, decision=replace(denied, at=NOW - DAY))
+    for others, renews in (([first], True), ([first, since], False), ([first, later], True)):
+        found = recorded_request(make_row(2, **asked), "acme", others=others)
+        assert found.facts.renewal is renews
