@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import tests.keys  # noqa: F401 - before all that reads keys
 from tests.postgres import database_url, postgres
 
 __all__ = ["database_url", "postgres"]

@@ -28,6 +28,7 @@ from tests.sandbox.contract import check_calls, check_deliveries
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(
     [
+        "tests.keys",
         "tests.journeys.bot_process",
         "bot.github.api",  # and what the service imports when it needs it
         "bot.github.client",
