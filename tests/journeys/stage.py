@@ -92,6 +92,7 @@ class Stage:
         settings = load(self.environ, self.folder)
         self.bot = app.LocalBot(settings, self.clock)
         self.gh.webhook_url = self.bot.webhook_url
+        self.bot.service.schedule.tick()  # the start's sweep is in the inbox from now on
 
     def stop_bot(self) -> None:
         """End it as SIGTERM would; deliveries fail until it is back."""
