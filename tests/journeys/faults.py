@@ -32,12 +32,14 @@ FORK.set_forkserver_preload(
         "tests.journeys.bot_process",
         "bot.github.api",  # and what the service imports when it needs it
         "bot.github.client",
+        "bot.github.webhooks.payloads",
         "bot.handlers.table",
         "bot.jobs.schedule",
         "bot.storage",
         "bot.web",
         "jwt",
         "sqlalchemy.dialects.sqlite",
+        "tests.journeys.githubkit_models",
     ]
 )
 AWAY = 12.0
