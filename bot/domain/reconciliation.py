@@ -144,6 +144,23 @@ def is_just_approved(row: RequestRecord, now: datetime) -> bool:
     return row.decision is not None and now - row.decision.at < GRANT_APPEARS
 
 
+def held_unlisted(
+    rows: Iterable[RequestRecord], grants: Iterable[Grant], now: datetime
+) -> list[TokenRequest]:
+    """What one person may hold besides the grants that GitHub lists: what is being approved at this
+    moment, and what was approved and is not listed as such yet. `rows` are the person's requests.
+    """
+    listed = {one.token_id for one in grants}
+    return [
+        row.request
+        for row in rows
+        if not row.request.has_expired(now)
+        and row.decision is not None
+        and row.decision.outcome is State.APPROVED
+        and (row.request.token_id not in listed or is_just_approved(row, now))
+    ]
+
+
 def may_have_ended(token: ApprovedToken, *, stands: bool, now: datetime) -> bool:
     """Whether an approved request's access has to be looked at after one look at the list.
 

@@ -1,6 +1,6 @@
 """Whether a request renews an earlier approval of the same person: nothing more, in time, once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.permissions import RANKS
@@ -49,12 +49,11 @@ def find_renewed(
     earlier = [one for one in others if _made(one.request) < _made(request)]
     renewed = (
         one
-        for one in earlier
+        for one in reversed(_back_to_a_person(earlier, now))
         if _covers(one, request)
         and _is_in_time(one, now)
         and not _is_spent(one, others)
         and _is_after(one, known_since)
-        and _goes_back_to_a_person(one, earlier, now)
     )
     return next(renewed, None)
 
@@ -160,19 +159,23 @@ def _approved_or_denied(row: RequestRecord) -> Decision | None:
     return row.decision if under_way else _approval(row)
 
 
-def _goes_back_to_a_person(
-    row: RequestRecord, earlier: Sequence[RequestRecord], now: datetime
-) -> bool:
-    approval = _approval(row)
-    if approval is None:
+def _back_to_a_person(earlier: Iterable[RequestRecord], now: datetime) -> list[RequestRecord]:
+    """Those of them that a person approved, and those that rules approved as a renewal of such."""
+    found: list[RequestRecord] = []
+    for row in sorted(earlier, key=lambda one: _made(one.request)):
+        asked, approval = row.request, _approval(row)
+        if _is_a_persons(row, approval, now) or (
+            approval is not None
+            and approval.rules
+            and any(_covers(one, asked) and _is_in_time(one, asked.created_at) for one in found)
+        ):
+            found.append(row)
+    return found
+
+
+def _is_a_persons(row: RequestRecord, approval: Decision | None, now: datetime) -> bool:
+    """Whether a person approved it, not too long ago and not their own."""
+    if approval is None or approval.by is None or not approval.by.is_person or approval.rules:
         return False
-    if approval.by is not None and approval.by.is_person and not approval.rules:
-        own = row.without_review or approval.by.id == row.request.requester.id
-        return not own and now - approval.at <= PERSON_DECIDED
-    before = [one for one in earlier if _made(one.request) < _made(row.request)]
-    return bool(approval.rules) and any(
-        _covers(one, row.request)
-        and _is_in_time(one, row.request.created_at)
-        and _goes_back_to_a_person(one, before, now)
-        for one in before
-    )
+    own = row.without_review or approval.by.id == row.request.requester.id
+    return not own and now - approval.at <= PERSON_DECIDED

@@ -16,7 +16,7 @@ from bot.domain.record import (
     Preview,
     RequestRecord,
 )
-from bot.domain.token_request import Grant
+from bot.domain.token_request import Grant, State
 from bot.domain.tokens import Keep, KnownGrant
 
 
@@ -72,8 +72,18 @@ class Requests(Protocol):
     def requests_of_token(self, org_id: int, token_id: int) -> list[RequestRecord]:
         """All requests of one token, newest first."""
 
-    def requests_of_person(self, org_id: int, requester_id: int, limit: int) -> list[RequestRecord]:
-        """The newest requests of one person, newest first."""
+    def requests_of_person(
+        self,
+        org_id: int,
+        requester_id: int,
+        limit: int,
+        *,
+        states: Collection[State] = tuple(State),
+        decided_since: datetime | None = None,
+    ) -> list[RequestRecord]:
+        """The newest requests of one person, newest first: those in one of these states, and of
+        which something was decided since then.
+        """
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first."""

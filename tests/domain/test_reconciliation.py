@@ -13,6 +13,7 @@ from bot.domain.reconciliation import (
     compare,
     differs,
     expired_early,
+    held_unlisted,
     is_just_approved,
     is_lost,
     is_timer_due,
@@ -28,6 +29,7 @@ from bot.domain.token_request import Grant, State, TokenRequest
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
 
 SECONDS, MINUTES, DAYS = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+OLD = Decision(State.APPROVED, NOW - DAYS)
 READ = {"repository": {"contents": "read"}}
 WRITE = {"repository": {"contents": "write", "metadata": "read"}}
 WEB, DOCS = Repository(1, "acme-corp/web-app"), Repository(2, "acme-corp/docs")
@@ -219,6 +221,24 @@ def test_a_grant_may_not_be_listed_yet(decided: Any, just: bool) -> None:
     row = make_row(state=State.APPROVED, decision=approval(at=decided))
     assert is_just_approved(row, NOW) is just
     assert not is_just_approved(make_row(state=State.APPROVED), NOW)
+
+
+@pytest.mark.parametrize(
+    ("row", "counts"),
+    [
+        (make_row(state=State.DECIDING, decision=Decision(State.APPROVED, NOW)), True),
+        (make_row(state=State.DECIDING, decision=Decision(State.DENIED, NOW)), False),
+        (make_row(state=State.APPROVED, decision=Decision(State.APPROVED, NOW)), True),
+        (make_row(state=State.APPROVED, decision=Decision(State.APPROVED, NOW - DAYS)), False),
+        (make_row(token_id=1, state=State.APPROVED, decision=OLD), True),
+        (make_row(token_id=None, state=State.APPROVED, decision=OLD), True),
+        (make_row(token_id=1, expires_at=NOW, state=State.APPROVED, decision=OLD), False),
+        (make_row(), False),
+    ],
+)
+def test_what_somebody_may_hold_besides_the_list(row: Any, counts: bool) -> None:
+    grants = [Grant(7, 4455667, ALICE, READ, "subset", NOW - DAYS)]
+    assert held_unlisted([row], grants, NOW) == [row.request] * counts
 
 
 def token(**changes: Any) -> ApprovedToken:

@@ -148,3 +148,11 @@ def test_what_was_approved_before_a_loss_is_not_renewed(ago: int, renews: bool) 
     known_since = NOW - 25 * DAYS
     assert is_renewal(ASKED, [approved(ago)], NOW, known_since) is renews
     assert is_renewal(ASKED, [approved(ago)], NOW)
+
+
+def test_many_approvals_by_rules_are_judged_in_a_moment() -> None:
+    """Each of these could renew each earlier one: there are more chains than anybody could walk."""
+    others = [approved(ago, 10, **RULED) for ago in range(40, 0, -1)]
+    asked = replace(ASKED, expires_at=NOW + 10 * DAYS)
+    assert not is_renewal(asked, others, NOW)
+    assert is_renewal(asked, [approved(41, 10), *others], NOW)

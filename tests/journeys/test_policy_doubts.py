@@ -1,12 +1,17 @@
 """What is not sure approves nothing: a 404 that passes, and what is decided at the same moment."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.domain.accounts import Account
+from bot.domain.record import Decision, RequestRecord
+from bot.domain.token_request import State, TokenRequest
+from tests.journeys.digests import MIDNIGHT, with_digest
 from tests.journeys.policies import REVIEWERS, Security, puts_in_force
-from tests.journeys.stage import Stage, stage
+from tests.journeys.stage import Stage, stage, until
 
 READS = {"repository": {"issues": "read", "metadata": "read"}}
 PUSHES = {"repository": {"contents": "write", "metadata": "read"}}
@@ -84,3 +89,139 @@ def test_a_404_that_passes_refuses_and_drops_no_reviewer(
     scene.gh.failures.passing_404(MEMBER.format("sam"))
     acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "approved"
+
+
+# ------------------------------------------------------------------ at the same moment
+
+HARMLESS = """\
+version: 1
+mode: enforce
+rules:
+  - name: nothing critical
+    when: {danger: {at_most: high}}
+    approve: {}
+"""
+CAREFUL = """\
+version: 1
+mode: enforce
+rules:
+  - name: what is critical needs two
+    when: {danger: {at_least: critical}}
+    review: {approvals: 2}
+"""
+RENEWALS = """\
+version: 1
+mode: enforce
+rules:
+  - name: renewals
+    when: {renewal: true}
+    approve: {}
+"""
+FIRST_TIME = """\
+version: 1
+mode: enforce
+rules:
+  - name: first time
+    when: {}
+    unless: {renewal: true}
+    approve: {}
+"""
+REVIEW = r"/personal-access-token-requests/\d+$"
+MIA = r"^/orgs/[^/]+/memberships/mia-acme$"
+
+
+def judged_at_once(scene: Stage, acme: Security, text: str, *asked: dict[str, Any]) -> list[Any]:
+    """Requests that wait, of which the rules of a new policy judge all before any is approved: the
+    last thing that is asked of GitHub is answered for all of them at once.
+    """
+    down = scene.gh.failures.add(method="GET", path=MIA, status=403, times=None)
+    made = [acme.asked(name=f"number {n}", **one) for n, one in enumerate(asked)]
+    scene.gh.failures.remove(down)  # whether mia is a member is not known, and has to be asked
+    last = scene.gh.failures.add(method="GET", path=MIA, mode="kept", times=len(made))
+    puts_in_force(acme, text)
+    until(lambda: last.hits == len(made), "the last question about each")
+    last.release()
+    scene.idle()
+    return made
+
+
+def looks_at_grants(scene: Stage) -> int:
+    """How often GitHub was asked what somebody's tokens may do."""
+    return [one.path.rpartition("/")[2] for one in scene.gh.calls].count("personal-access-tokens")
+
+
+def approved(made: list[tuple[Any, int]]) -> int:
+    return [request.state for request, _ in made].count("approved")
+
+
+def test_what_is_being_approved_counts_as_held(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, HARMLESS)
+    call = scene.gh.failures.add(method="POST", path=REVIEW, mode="held")
+    first, number = acme.asked(permissions=PUSHES)
+    assert call.arrived.wait(30)
+    second, other = acme.asked(permissions=WORKFLOWS, name="second")
+    until(lambda: looks_at_grants(scene) == 4, "the look for its card, and the one for its ruling")
+    call.release()
+    scene.issue(acme.admin, number=number, state="closed", label="approved")
+    scene.idle()
+    assert (first.state, second.state) == ("approved", "pending")
+    assert scene.gh.issue(acme.admin, other).state == "open"
+
+
+def test_two_that_are_judged_at_once_do_not_pass_together(scene: Stage, acme: Security) -> None:
+    wanted = [{"permissions": PUSHES}, {"permissions": WORKFLOWS}]
+    assert approved(judged_at_once(scene, acme, HARMLESS, *wanted)) < 2
+
+
+def test_what_githubs_list_does_not_show_yet_counts_as_held(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, HARMLESS)
+    lag = scene.gh.lag("grants", org=acme.org)
+    first, _ = acme.asked(permissions=PUSHES)
+    until(lambda: first.state == "approved", "the first")
+    scene.idle()
+    with lag:
+        second, number = acme.asked(permissions=WORKFLOWS, name="second")
+        scene.idle()
+    assert (second.state, scene.gh.issue(acme.admin, number).state) == ("pending", "open")
+
+
+def test_one_approval_is_renewed_once_of_two_at_once(scene: Stage, acme: Security) -> None:
+    first, number = acme.asked(name="first")
+    acme.obeyed(acme.olga, number, "/approve")
+    assert first.state == "approved"
+    scene.gh.ahead = timedelta(days=20)
+    scene.sweep(days=20)
+    token = {"expires_at": scene.gh.now() + timedelta(days=30)}
+    made = judged_at_once(scene, acme, RENEWALS, token, token)
+    assert approved(made) < 2
+
+
+def test_what_one_comment_approves_counts_together(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, CAREFUL)
+        wanted = {"one": {"permissions": PUSHES}, "two": {"permissions": WORKFLOWS}}
+        digest, asked = with_digest(scene, acme, **wanted)
+        targets = " ".join(f"#{number}" for _, number in asked.values())
+        said = acme.obeyed(acme.olga, digest.number, f"/approve {targets}")
+        assert "your approval is recorded" in said
+        assert approved(list(asked.values())) == 1
+        acme.obeyed(acme.otto, digest.number, f"/approve {targets}")
+        assert approved(list(asked.values())) == 2
+
+
+def test_more_requests_than_are_looked_at_are_not_none(scene: Stage, acme: Security) -> None:
+    """Whether it is a renewal hangs on 201 requests: nobody knows, so no rule approves it."""
+    puts_in_force(acme, FIRST_TIME)
+    now, save = scene.gh.now(), scene.bot.service.store.record.save
+    denied = Decision(State.DENIED, now)
+    for id_ in range(1, 202):
+        mia = Account(acme.mia.id, acme.mia.login)
+        old = TokenRequest(acme.org.id, id_, mia, "old", {}, "none", now)
+        save(RequestRecord(old, State.DENIED, announced=State.DENIED, decision=denied))
+    request, number = acme.asked()
+    said = acme.says(acme.mia, number, "/explain")
+    reply = f"<!-- countersign reply:{said.id} -->"
+    found = until(lambda: [one for one in said.issue.comments if reply in one.body], "its answer")
+    assert "- `first time`: not known yet, `unless.renewal` waits for a fact" in found[0].body
+    assert request.state == "pending"

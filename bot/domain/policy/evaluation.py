@@ -5,7 +5,7 @@ outcome is the same in both cases, everything waits for that fact.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -161,9 +161,9 @@ def _outcome(findings: Iterable[Finding], facts: Facts) -> Outcome:
         return _denial(by_outcome["deny"])
     if waits_for := _missing(found, has_review=bool(by_outcome["review"])):
         return Outcome(Kind.WAIT, waits_for=waits_for)
-    if by_outcome["review"]:
-        return _review(by_outcome["review"])
-    return _approval(by_outcome["approve"], facts)
+    outcome = _review if by_outcome["review"] else _approval
+    rules = by_outcome["review"] or by_outcome["approve"]
+    return replace(outcome(rules, facts), limit=_shortest(finding.rule for finding in found))
 
 
 def _missing(found: list[Finding], *, has_review: bool) -> tuple[str, ...]:
@@ -189,13 +189,12 @@ def _denial(rules: list[Rule]) -> Outcome:
     return Outcome(Kind.DENY, _names(rules), text)
 
 
-def _review(rules: list[Rule]) -> Outcome:
+def _review(rules: list[Rule], _facts: Facts) -> Outcome:
     reviews = [(rule.name, rule.review) for rule in rules if rule.review]
     requirements = tuple(
         Requirement(name, tuple(review.by), review.approvals) for name, review in reviews
     )
-    limit = _shortest(review.limit for _name, review in reviews)
-    return Outcome(Kind.REVIEW, _names(rules), requirements=requirements, limit=limit)
+    return Outcome(Kind.REVIEW, _names(rules), requirements=requirements)
 
 
 def _approval(rules: list[Rule], facts: Facts) -> Outcome:
@@ -216,13 +215,16 @@ def _approval(rules: list[Rule], facts: Facts) -> Outcome:
     ]
     if missing:
         return Outcome(Kind.WAIT, waits_for=tuple(missing))
-    limit = _shortest(rule.approve.limit for rule in rules if rule.approve)
-    return Outcome(Kind.APPROVE, _names(rules), limit=limit)
+    return Outcome(Kind.APPROVE, _names(rules))
 
 
 def _names(rules: Iterable[Rule]) -> tuple[str, ...]:
     return tuple(rule.name for rule in rules)
 
 
-def _shortest(limits: Iterable[timedelta | None]) -> timedelta | None:
+def _shortest(rules: Iterable[Rule]) -> timedelta | None:
+    """The shortest limit of all rules that apply, and of those that may: what a rule would approve
+    for a time people approve no longer.
+    """
+    limits = [kind.limit for rule in rules for kind in (rule.review, rule.approve) if kind]
     return min((limit for limit in limits if limit is not None), default=None)

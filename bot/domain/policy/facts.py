@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.permissions import RANKS, Danger, Permission, danger, find
-from bot.domain.token_request import Grant, Permissions, TokenRequest
+from bot.domain.permissions import RANKS, Danger, Held, Permission, danger, find
+from bot.domain.token_request import Permissions, TokenRequest
 
 UNKNOWN_RANK = 4
 """A level that this version does not know counts as higher than all others."""
@@ -116,13 +116,13 @@ def facts_of(
     organization: str,
     now: datetime,
     needs: Set[str],
-    others: Sequence[Grant] | None,
+    others: Sequence[Held] | None,
     **more: Any,
 ) -> Facts:
     """The facts that the request itself tells, and `more` that was looked up for it.
 
     `organization` is the login. `needs`: the facts that rules look at (`Rules.needs`). `others`:
-    the requester's other active grants; None when they are not known.
+    what the requester's other tokens may do; None when they are not known.
     """
     known = request.selection != "subset" or request.repositories_known
     found = danger(request, others or ()) if "danger" in needs else None

@@ -4,14 +4,12 @@ The facts are gathered and judged, the decision is recorded, GitHub is asked, an
 confirmed is recorded and shown. What is judged, and how, is in bot/domain/judgement.py.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
 from bot.domain.commands import Command, Place, read_command
 from bot.domain.entitlement import standing_approvals, time_limit
-from bot.domain.judgement import judge
 from bot.domain.policy import Policy
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
@@ -22,10 +20,10 @@ from bot.handlers.commands.context import CommandContext, acknowledge, refuse, r
 from bot.handlers.commands.facts import judge_command, review_effect
 from bot.handlers.commands.preview import confirmed_reasons, make_preview, shown_fingerprint
 from bot.handlers.commands.refusal import carry_refusal, withdraw
+from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.effects import trying
-from bot.handlers.in_force import policy_of
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.outcome import infer_outcome, note_missing, record_outcome
 from bot.handlers.requests.pending import find_pending
@@ -89,7 +87,7 @@ def _judge(
     verdict, case, facts = judge_command(world, ctx, command, row, **more)
     match verdict:
         case Proceed():
-            _decide(world, ctx, row, case, facts.policy)
+            _decide(world, ctx, row, case, facts)
         case Confirm(reasons):
             _ask_back(world, ctx, row, case, reasons, time_limit(case, facts.policy))
         case Collect():
@@ -102,11 +100,11 @@ def _judge(
 
 
 def _decide(
-    world: World, ctx: CommandContext, row: RequestRecord, case: Case, policy: Policy
+    world: World, ctx: CommandContext, row: RequestRecord, case: Case, facts: RequestFacts
 ) -> None:
-    decision, effect = new_decision(world, ctx, case, policy), review_effect(ctx)
+    decision, effect = new_decision(world, ctx, case, facts.policy), review_effect(ctx)
     first = world.record.intended(*effect) is None
-    said = carry_out(world, ctx.org, row, case, policy, decision, effect)
+    said = carry_out(world, ctx.org, row, case, facts, decision, effect)
     if said is None:
         acknowledge(world, ctx)
     elif find_pending(world, ctx.org, row.request) is not None:
@@ -150,7 +148,7 @@ def carry_out(
     org: OrganizationRecord,
     row: RequestRecord,
     case: Case,
-    policy: Policy,
+    facts: RequestFacts,
     decision: Decision,
     effect: tuple[str, str],
 ) -> NotFound | Refused | None:
@@ -161,10 +159,7 @@ def carry_out(
     earlier try.
     """
     save(world, row, row.begin(decision, case.command.line))
-    again = judge(replace(case, now=world.clock.now()), policy)
-    wait_for(world, again)
-    if not isinstance(again, Proceed) or policy_of(world, org.id).sha != policy.sha:
-        raise Defer("something changed since it was judged", 0)
+    facts.require_same(case)
     verdict = Verdict.APPROVE if decision.outcome is State.APPROVED else Verdict.DENY
     text, request_id = f"{verdict}: {decision.reason}", row.request.id
     try:

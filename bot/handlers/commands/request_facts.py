@@ -4,28 +4,32 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bot.domain.accounts import Account, Organization, Repository
-from bot.domain.case import Case, Fact, Verdict, Wait
-from bot.domain.entitlement import command_of
+from bot.domain.case import Case, Fact, Proceed, Verdict, Wait, Waiting
+from bot.domain.entitlement import command_of, time_limit
 from bot.domain.judgement import judge
+from bot.domain.permissions import Held
 from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
-from bot.domain.policy.facts import UNREAD
+from bot.domain.policy.facts import UNREAD, Unread
+from bot.domain.reconciliation import held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import is_renewal
+from bot.domain.renewal import PERSON_DECIDED, is_renewal
 from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
-from bot.handlers.earlier_requests import other_requests
+from bot.handlers.deferral import wait_for
+from bot.handlers.earlier_requests import all_other_requests
 from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
 from bot.handlers.requests.grants import read_grants
 from bot.handlers.requests.outcome import requests_of_same_token
-from bot.ports import LeaseLost, NotFound, Permanent, RateLimited, Retryable, World
+from bot.ports import Defer, LeaseLost, NotFound, Permanent, RateLimited, Retryable, World
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +62,31 @@ class RequestFacts:
             case = replace(case, read_at=self.read_at, now=self._world.clock.now())
             verdict = judge(case, self.policy)
         return verdict, case
+
+    def require_same(self, case: Case) -> None:
+        """Once the intent is recorded: nothing came between that changes the verdict. Of two that
+        are decided at the same moment one at least sees the other's intent by now. GitHub is not
+        asked again. Raises Defer.
+        """
+        again = self.judge_again(case)
+        wait_for(self._world, again)
+        if again != Proceed() or self.is_outdated:
+            raise Defer("something changed since it was judged", 0)
+
+    def judge_again(self, case: Case) -> Verdict:
+        """The verdict by what the record says now, and GitHub said before."""
+        now = replace(case, now=self._world.clock.now())
+        if isinstance(case.ruling, Judgement):
+            now = self._with(now, Fact.RULES)
+        again = judge(now, self.policy)
+        if again == Proceed() and time_limit(now, self.policy) != time_limit(case, self.policy):
+            return Wait(Waiting.OLD_FACTS, timedelta())
+        return again
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another policy is in force by now."""
+        return policy_of(self._world, self._org.id).sha != self.policy.sha
 
     def read(self, case: Case, fact: Fact) -> Case:
         """The case with one more fact, asked for whether or not anything waits for it."""
@@ -157,7 +186,7 @@ class RequestFacts:
             self._org.login,
             self._world.clock.now(),
             needs,
-            self._other_grants(listed) if "danger" in needs else None,
+            self._other_grants(row, listed) if "danger" in needs else None,
             teams=self._teams_of_requester(listed.requester),
             renewal=self._is_renewal(row, listed) if "renewal" in needs else UNREAD,
             widens_limited_grant=self._may_be_limited(row),
@@ -206,15 +235,19 @@ class RequestFacts:
         self._unsure.add((slug, account.id))
         return False
 
-    def _other_grants(self, listed: TokenRequest) -> list[Grant] | None:
-        """The requester's other active tokens here; None when GitHub does not tell."""
+    def _other_grants(self, row: RequestRecord, listed: TokenRequest) -> list[Held] | None:
+        """What the requester's other tokens may do here, or will in a moment; None when that cannot
+        be told.
+        """
         requester = listed.requester
         key = ("grants of", requester.id)
         grants = self._ask(key, self._try_grants, self._org.reference, requester)
-        if grants is None:
+        known = all_other_requests(self._world, row, states=(State.DECIDING, State.APPROVED))
+        if grants is None or known is None:
             return None
-        others = (one for one in grants if one.token_id != listed.token_id)
-        return [one for one in others if not one.token_expired]
+        others = [one for one in grants if one.token_id != listed.token_id]
+        active = [one for one in others if not one.token_expired]
+        return [*active, *held_unlisted(known, grants, self._world.clock.now())]
 
     def _try_grants(self, org: Organization, owner: Account) -> list[Grant] | None:
         ask = self._world.github.grants_of_owner
@@ -235,12 +268,13 @@ class RequestFacts:
         basis = basis_of(same)
         return any(has_unknown_limit(one, basis, gap) for one in grants.get(token_id, []))
 
-    def _is_renewal(self, row: RequestRecord, listed: TokenRequest) -> bool:
-        others, since = (
-            other_requests(self._world, row),
-            known_since(self._world.record, self._org.id),
-        )
-        return is_renewal(listed, others, listed.created_at, since)
+    def _is_renewal(self, row: RequestRecord, listed: TokenRequest) -> bool | Unread:
+        since = listed.created_at - PERSON_DECIDED
+        others = all_other_requests(self._world, row, decided_since=since)
+        if others is None:
+            return UNREAD
+        gap = known_since(self._world.record, self._org.id)
+        return is_renewal(listed, others, listed.created_at, gap)
 
 
 def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:

@@ -8,6 +8,7 @@ from bot.domain.events import RulingDue
 from bot.domain.policy.evaluation import Judgement
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.record import Verdict as Review
+from bot.domain.times import backoff
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
 from bot.handlers.commands.decide import carry_out, find_out
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 
 BY_RULE = Command(Name.APPROVE, "")
 """What a rule commands before it is known: judged as the approval that it may become."""
+
+
+LONGEST_PAUSE = 600.0
+"""Seconds between two looks for a fact that stays unreadable."""
 
 
 def on_ruling_due(event: RulingDue, world: World) -> None:
@@ -101,7 +106,7 @@ def _decide(
         rules=ruled,
         policy=facts.policy.sha,
     )
-    said = carry_out(world, org, row, case, facts.policy, decision, ruling_effect(row))
+    said = carry_out(world, org, row, case, facts, decision, ruling_effect(row))
     if said is None:
         return
     if find_pending(world, org, row.request) is None:
@@ -132,5 +137,5 @@ def _wait(world: World, row: RequestRecord, verdict: Wait, case: Case) -> None:
         missing = ", ".join(case.ruling.enforced.waits_for)
         why = f"the policy waits for what cannot be read: {missing}"
         log.warning("request %d: %s", row.request.id, why)
-        raise Defer(why, verdict.pause(world.job.attempt))
+        raise Defer(why, backoff(world.job.attempt, LONGEST_PAUSE))
     wait_for(world, verdict)

@@ -1,7 +1,7 @@
 """Token requests and their history in the record."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -71,11 +71,24 @@ class Requests:
         newest = (_T.created_at.desc(), _T.request_id.desc())
         return self._all(_ROW.where(same).order_by(*newest))
 
-    def requests_of_person(self, org_id: int, requester_id: int, limit: int) -> list[RequestRecord]:
-        """The newest requests of one person, newest first."""
+    def requests_of_person(
+        self,
+        org_id: int,
+        requester_id: int,
+        limit: int,
+        *,
+        states: Collection[State] = tuple(State),
+        decided_since: datetime | None = None,
+    ) -> list[RequestRecord]:
+        """The newest requests of one person, newest first: those in one of these states, and of
+        which something was decided since then.
+        """
         theirs = and_(_T.org_id == org_id, _T.requester_id == requester_id)
+        query = _ROW.where(theirs, _T.state.in_([state.value for state in states]))
+        if decided_since is not None:
+            query = query.where(_T.decided_at >= seconds(decided_since))
         newest = (_T.created_at.desc(), _T.request_id.desc())
-        return self._all(_ROW.where(theirs).order_by(*newest).limit(limit))
+        return self._all(query.order_by(*newest).limit(limit))
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first; the newest NEWS of them."""

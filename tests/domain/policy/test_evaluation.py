@@ -93,8 +93,25 @@ def test_every_review_is_required_and_the_shortest_time_counts() -> None:
         ("rule 0", ("owners",), 2),
         ("rule 1", ("sec", "owners"), 1),
     ]
-    assert found.limit == timedelta(hours=12)
+    assert found.limit == timedelta(hours=1)
     assert outcome(policy("when: {}, approve: {for: 3d}", APPROVE)).limit == timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("rules", "facts"),
+    [
+        ([REVIEW, "when: {}, approve: {for: 3d}"], {}),
+        ([REVIEW, "when: {renewal: true}, approve: {for: 3d}"], {"renewal": UNREAD}),
+        (["when: {}, approve: {for: 3d}"], {"widens_limited_grant": True}),
+        (["when: {}, approve: {for: 3d}"], {"adopted_by_requester": True}),
+    ],
+)
+def test_what_a_rule_would_approve_for_a_time_people_approve_no_longer(
+    rules: list[str], facts: dict[str, Any]
+) -> None:
+    found = outcome(policy(*rules), **facts)
+    assert found.kind in (Kind.REVIEW, Kind.OWNERS)
+    assert found.limit == timedelta(days=3)
 
 
 def test_rules_in_shadow_take_no_part_and_show_what_they_would_do() -> None:

@@ -4,6 +4,7 @@ The path: select → judge each → record each intent → queue at GitHub (202)
 outcome is known → one report. Every step may be run again.
 """
 
+from bot.domain.case import Proceed
 from bot.domain.commands import Name, select
 from bot.domain.judgement import lasts_for_ever
 from bot.domain.record import RequestRecord, Verdict
@@ -12,9 +13,10 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.bulk.outcomes import SENT, decided_here, read_back, stop, undecided
 from bot.handlers.commands.bulk.report import report
-from bot.handlers.commands.bulk.run import BulkRun, Judgement, judge_all
+from bot.handlers.commands.bulk.run import BulkRun, Judgement, judge_all, leave_out
 from bot.handlers.commands.context import REFUSED, Refusal
 from bot.handlers.commands.decide import new_decision
+from bot.handlers.commands.refusal import withdraw
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.requester import LEFT
 from bot.ports import Conflict, Defer
@@ -69,8 +71,9 @@ def _send(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
                 raise Defer("GitHub is too slow for a decision", backoff(run.world.job.attempt))
             size //= 2
             continue
-        if begun:
-            _ask(run, [row.request.id for row in begun])
+        passing = [row for row in begun if _still_passes(run, row, judged)]
+        if passing:
+            _ask(run, [row.request.id for row in passing])
         rest = rest[size:]
         if not rest:
             run.world.record.done(run.ctx.scope, SENT, 1)
@@ -82,13 +85,30 @@ def _begin(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
 
     A later run records it anew: its time is that of the call, and nobody else is at it.
     """
-    decision = new_decision(run.world, run.ctx, judged.cases[row.key], judged.policy)
+    assert judged.facts is not None  # noqa: S101 - by which it was judged
+    decision = new_decision(run.world, run.ctx, judged.cases[row.key], judged.facts.policy)
     try:
         save(run.world, row, row.begin(decision, f"{run.command.line} (with others)"))
     except Conflict:
         run.left_out.busy.append(row)
         return False
     return True
+
+
+def _still_passes(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
+    """Whether it does now that the intents are recorded: what one comment approves counts together.
+    What does not is left out. Raises Defer when another policy is in force by now.
+    """
+    case, facts = judged.cases[row.key], judged.facts
+    assert facts is not None  # noqa: S101 - by which it was judged
+    if facts.is_outdated:
+        raise Defer("another policy is in force by now", 0)
+    verdict = facts.judge_again(case)
+    if verdict == Proceed():
+        return True
+    withdraw(run.world, run.ctx, row)
+    leave_out(run, row, verdict, case)
+    return False
 
 
 def _ask(run: BulkRun, ids: list[int]) -> None:

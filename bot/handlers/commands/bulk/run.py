@@ -18,7 +18,6 @@ from bot.domain.case import (
 )
 from bot.domain.case import Verdict as Judged
 from bot.domain.commands import Command
-from bot.domain.policy import Policy
 from bot.domain.record import Decision, Preview, RequestRecord
 from bot.domain.skipped import Skipped
 from bot.domain.times import FACTS_ARE_FRESH
@@ -74,12 +73,12 @@ class BulkRun:
 class Judgement:
     """What became of some requests: those to go on with, or why the whole command does not.
 
-    `cases` are those of the requests to go on with, judged by `policy`. `read_at` is when the
-    oldest fact was read; `too_old`: all facts have to be read again.
+    `cases` are those of the requests to go on with, judged by `facts`. `read_at` is when the oldest
+    fact was read; `too_old`: all facts have to be read again.
     """
 
     cases: Mapping[tuple[int, int], Case] = field(default_factory=dict)
-    policy: Policy = field(default_factory=Policy)
+    facts: Facts | None = None
     ready: tuple[RequestRecord, ...] = ()
     refusal: Refusal | None = None
     read_at: datetime | None = None
@@ -128,8 +127,8 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
             ready.append(row)
             cases[row.key] = case
         else:
-            _leave_out(run, row, verdict, case)
-    return Judgement(cases, facts.policy, tuple(ready), read_at=facts.read_at)
+            leave_out(run, row, verdict, case)
+    return Judgement(cases, facts, tuple(ready), read_at=facts.read_at)
 
 
 def _judge_each(
@@ -177,7 +176,7 @@ def refuse_row(run: BulkRun, row: RequestRecord, cause: Cause) -> Refusal:
     return Refusal(cause, refusal_text(cause, row, org, web_url))
 
 
-def _leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> None:
+def leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> None:
     """Name it in the report; what an earlier run of this comment began is given up."""
     left_out = run.left_out
     if isinstance(verdict, Wait):
