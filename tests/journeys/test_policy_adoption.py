@@ -329,3 +329,20 @@ def test_what_people_decided_is_judged_by_the_new_version(scene: Stage, acme: Ca
     assert f"would have denied what olga-acme approved: #{number}" in issue.body
     words = "1 request denied by `no eternal tokens`, instead of reviewed by owners"
     assert f"- {words}: #{number}\n" in issue.body
+
+
+def test_adoptions_count_no_more_when_names_lead_elsewhere(scene: Stage, acme: Cast) -> None:
+    """Olga adopted what named another team than the one that otto is shown."""
+    adopted(acme, TWO)
+    team = scene.gh.add_team(acme.org, "security")
+    named = CAREFUL + "reviewers: {sec: {teams: [security]}}\n"
+    issue = policy_issue(acme, pushed(acme, named))
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    scene.gh.remove_team(acme.org, team)
+    scene.gh.add_team(acme.org, "security")
+    acme.refused(acme.otto, issue.number, "/adopt")
+    scene.gh.ahead += timedelta(seconds=2)  # GitHub's times are whole seconds
+    acme.obeyed(acme.otto, issue.number, "/adopt")
+    assert "adopted" not in issue.labels
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)

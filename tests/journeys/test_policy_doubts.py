@@ -10,7 +10,7 @@ from bot.domain.accounts import Account
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from tests.journeys.digests import MIDNIGHT, with_digest
-from tests.journeys.policies import REVIEWERS, Security, puts_in_force
+from tests.journeys.policies import FILE, REVIEWERS, Security, puts_in_force
 from tests.journeys.stage import Stage, stage, until
 
 READS = {"repository": {"issues": "read", "metadata": "read"}}
@@ -127,6 +127,8 @@ rules:
     approve: {}
 """
 REVIEW = r"/personal-access-token-requests/\d+$"
+TIMED = CAREFUL.replace("at_least: critical", "at_least: low").replace("approvals: 2", "for: 5d")
+OWNERS = r"^/orgs/[^/]+/memberships/(olga|otto)-acme$"
 MIA = r"^/orgs/[^/]+/memberships/mia-acme$"
 
 
@@ -225,3 +227,137 @@ def test_more_requests_than_are_looked_at_are_not_none(scene: Stage, acme: Secur
     found = until(lambda: [one for one in said.issue.comments if reply in one.body], "its answer")
     assert "- `first time`: not known yet, `unless.renewal` waits for a fact" in found[0].body
     assert request.state == "pending"
+
+
+def test_two_people_who_approve_at_once_count_together(scene: Stage, acme: Security) -> None:
+    """Each of the two requests needs one owner; what they add up to needs two for either."""
+    puts_in_force(acme, CAREFUL)
+    made = [acme.asked(permissions=one, name=f"{n}") for n, one in enumerate((PUSHES, WORKFLOWS))]
+    last = scene.gh.failures.add(method="GET", path=OWNERS, mode="kept", times=2)
+    said = [
+        acme.says(who, number, "/approve")
+        for who, (_, number) in zip((acme.olga, acme.otto), made, strict=True)
+    ]
+    until(lambda: last.hits == 2, "the last question about each")
+    last.release()
+    for one in said:
+        acme.answered(one, "+1")
+    assert approved(made) < 2
+
+
+# ------------------------------------------------------------------ the policy changes meanwhile
+
+NOBODY = """\
+version: 1
+mode: enforce
+rules:
+  - name: no tokens
+    when: {}
+    deny: Please use the vault.
+"""
+
+
+def adopted_meanwhile(scene: Stage, acme: Security, text: str) -> Any:
+    """Otto approves, and while the last answer is on its way, olga adopts another policy."""
+    last = scene.gh.failures.add(method="GET", path=r"/memberships/otto-acme$", mode="kept")
+    request, number = acme.asked()
+    said = acme.says(acme.otto, number, "/approve")
+    assert last.arrived.wait(30)
+    scene.gh.commit(acme.mia, acme.admin, {FILE: text.encode()}, "Change the policy")
+    issue = scene.issue(acme.admin, label="token-policy", state="open")
+    acme.says(acme.olga, issue.number, "/adopt")
+    until(lambda: "adopted" in issue.labels, "another policy")
+    last.release()
+    return request, said
+
+
+def test_a_policy_that_is_adopted_before_the_call_counts(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TIMED)
+    request, said = adopted_meanwhile(scene, acme, NOBODY)
+    acme.answered(said, "confused")
+    until(lambda: request.state == "denied", "what the new rule says")
+
+
+def test_a_limit_stays_when_the_policy_changes_before_another_try(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, TIMED)
+    request, number = acme.asked()
+    lost = scene.gh.failures.add(method="POST", path=REVIEW, status=502, times=None)
+    said = acme.says(acme.olga, number, "/approve")
+    until(lambda: lost.hits, "the first try")
+    scene.gh.commit(acme.mia, acme.admin, {FILE: CAREFUL.encode()}, "Change the policy")
+    issue = scene.issue(acme.admin, label="token-policy", state="open")
+    acme.says(acme.olga, issue.number, "/adopt")
+    until(lambda: "adopted" in issue.labels, "another policy")
+    scene.gh.failures.remove(lost)
+    acme.answered(said, "+1")
+    assert request.state == "approved"
+    row = scene.bot.service.store.record.request(acme.org.id, request.id)
+    assert row.decision.lifetime == timedelta(days=5)
+
+
+def test_a_limit_stays_when_the_policy_changes_during_bulk(tmp_path: Path) -> None:
+    """GitHub left one undone; the policy under which it was approved is another one by then."""
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, TIMED)
+        digest, asked = with_digest(scene, acme, one={}, two={})
+        (one, _), (two, number) = asked["one"], asked["two"]
+        scene.gh.failures.skip_in_bulk.add(two.id)
+        said = acme.says(acme.olga, digest.number, f"/approve #{asked['one'][1]} #{number}")
+        until(lambda: one.state == "approved", "the first")
+        scene.gh.commit(acme.mia, acme.admin, {FILE: CAREFUL.encode()}, "Change the policy")
+        issue = scene.issue(acme.admin, label="token-policy", state="open")
+        acme.says(acme.olga, issue.number, "/adopt")
+        until(lambda: "adopted" in issue.labels, "another policy")
+        scene.clock.ahead += timedelta(seconds=30)  # what GitHub left undone is asked for singly
+        acme.answered(said, "+1", 60)
+        assert (one.state, two.state) == ("approved", "pending")
+        record = scene.bot.service.store.record
+        assert record.request(acme.org.id, one.id).decision.lifetime == timedelta(days=5)
+
+
+# ------------------------------------------------------------------ what stays unread
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_team_that_stays_unreadable_approves_nothing_and_says_why(
+    scene: Stage, acme: Security, status: int
+) -> None:
+    puts_in_force(acme, READERS)
+    down = scene.gh.failures.add(method="GET", path=TEAM, status=status, times=None)
+    request, number = acme.asked(permissions=READS)
+    until(lambda: down.hits, "a look")
+    scene.clock.ahead += timedelta(seconds=10)
+    until(lambda: down.hits >= 2, "another look")
+    said = acme.says(acme.olga, number, "/explain")
+    reply = f"<!-- countersign reply:{said.id} -->"
+    until(lambda: down.hits >= 3, "its look")
+    scene.clock.ahead += timedelta(seconds=10)
+    found = until(lambda: [one for one in said.issue.comments if reply in one.body], "its answer")
+    assert "`no tokens for security`: not known yet, `when.requester` waits" in found[0].body
+    assert "Nobody can approve it until that is known. Owners can deny it." in found[0].body
+    acme.says(acme.olga, number, "/approve")
+    hits = down.hits
+    scene.clock.ahead += timedelta(minutes=1)
+    until(lambda: down.hits > hits, "a look for the command")
+    assert request.state == "pending"
+    scene.gh.failures.remove(down)
+    scene.clock.ahead += timedelta(minutes=1)
+    until(lambda: request.state == "approved", "the approval", 60)
+
+
+def test_the_last_of_two_confirms_what_is_critical_for_ever(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO)
+    forever = {"permissions": {"repository": {"administration": "write", "metadata": "read"}}}
+    request, number = acme.asked(expires_at=None, **forever)
+    assert "1 of 2" in acme.obeyed(acme.sam, number, "/approve")
+    said = acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "pending"
+    code = said.partition("`/confirm ")[2].split("`")[0]
+    acme.refused(acme.sam, number, f"/confirm {code}")
+    acme.obeyed(acme.olga, number, f"/confirm {code}")
+    assert request.state == "approved"
+    row = scene.bot.service.store.record.request(acme.org.id, request.id)
+    assert [one.author.login for one in row.decision.approvals] == ["sam"]

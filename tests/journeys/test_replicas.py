@@ -5,6 +5,7 @@ import hmac
 import itertools
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -19,10 +20,12 @@ import pytest
 
 from tests.journeys.digests import MIDNIGHT, digests
 from tests.journeys.outside import GUNICORN, Outside, Program, outside
+from tests.journeys.policies import puts_in_force
 from tests.journeys.rounds import ISSUES, REVIEW, a_whole_round, bots
 from tests.journeys.stage import SECRET, Cast, until
 from tests.postgres import Postgres
 
+ASKED = re.compile(REVIEW)
 TAKEOVER = 90
 """Seconds in which the work of a dead replica goes on; its lease is 15."""
 
@@ -183,7 +186,66 @@ def test_the_database_goes_away_in_the_middle_of_a_step(
     assert len(bots(scene.issue(acme.admin, state="closed"))) == 1
 
 
+TWO = """\
+version: 1
+mode: enforce
+rules:
+  - name: two owners
+    when: {permissions: {any: ["*:write"]}}
+    review: {approvals: 2}
+  - name: readers
+    when: {permissions: {only: ["*:read"]}}
+    approve: {}
+"""
+READS = {"repository": {"issues": "read", "metadata": "read"}}
+
+
+def test_two_who_approve_at_once_on_two_replicas_approve_once(scene: Outside, acme: Cast) -> None:
+    replicas = [scene.start_bot(), scene.start_bot()]
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    said = []
+    for who, replica in zip((acme.olga, acme.otto), replicas, strict=True):
+        scene.delivers_to(replica)
+        said.append(acme.says(who, number, "/approve"))
+        assert scene.gh.settle()
+    for one in said:
+        acme.answered(one, "+1")
+    assert request.state == "approved"
+    assert len(reviews(scene)) == 1
+    with scene.store() as store:
+        noted = [one.kind for one in store.record.history(acme.org.id, request.id)]
+        row = store.record.request(acme.org.id, request.id)
+    assert noted.count("review call") == 1
+    assert row is not None
+    assert row.decision is not None
+    given = {one.author.id for one in row.decision.approvals} | {row.decision.by.id}  # type: ignore[union-attr]
+    assert given == {acme.olga.id, acme.otto.id}
+
+
+def test_a_rule_decides_once_on_two_replicas(scene: Outside, acme: Cast) -> None:
+    replicas = [scene.start_bot(), scene.start_bot()]
+    puts_in_force(acme, TWO)
+    turn = itertools.cycle(replicas)
+    asked = []
+    for name in ("one", "two", "three"):
+        scene.delivers_to(next(turn))
+        asked.append(acme.asked(name=name, permissions=READS))
+    for request, number in asked:
+        scene.issue(acme.admin, number=number, state="closed", label="approved")
+        assert request.state == "approved"
+    scene.idle()
+    assert len(reviews(scene)) == len(scene.gh.grants(acme.org)) == 3
+    for _, number in asked:
+        assert len(bots(scene.gh.issue(acme.admin, number))) == 1
+
+
 # ------------------------------------------------------------------ what the stories are made of
+
+
+def reviews(scene: Outside) -> list[Any]:
+    """The calls by which GitHub was asked to decide a request."""
+    return [one for one in list(scene.gh.calls) if one.method == "POST" and ASKED.search(one.path)]
 
 
 def taken(program: Program) -> int:

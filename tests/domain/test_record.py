@@ -1,0 +1,35 @@
+"""What a request's record keeps when it is thought to be over, and is not."""
+
+import pytest
+
+from bot.domain.record import Decision
+from bot.domain.token_request import State
+from tests.domain.making import BOB, NOW, make_row
+
+
+@pytest.mark.parametrize("outcome", [State.CANCELLED, State.EXPIRED])
+def test_a_hold_stands_when_a_request_was_not_over(outcome: State) -> None:
+    row = make_row()
+    row.hold(BOB, "wait", 1, by_owner=False)
+    row.conclude(Decision(outcome, NOW, presumed=True))
+    row.reopen()
+    assert (row.state, row.held_by, row.held_by_owner) == (State.HELD, BOB, False)
+
+
+def test_what_was_denied_is_held_no_more() -> None:
+    row = make_row()
+    row.hold(BOB, "wait", 1)
+    row.conclude(Decision(State.DENIED, NOW, presumed=True))
+    row.reopen()
+    assert (row.state, row.held_by) == (State.PENDING, None)
+
+
+@pytest.mark.parametrize(
+    ("held_by_owner", "by_owner", "can"),
+    [(False, True, True), (False, False, False), (True, True, False)],
+)
+def test_an_owners_hold_takes_the_place_of_a_reviewers(
+    held_by_owner: bool, by_owner: bool, can: bool
+) -> None:
+    row = make_row(state=State.HELD, held_by=BOB, held_by_owner=held_by_owner)
+    assert row.can_be_held(by_owner=by_owner) is can
