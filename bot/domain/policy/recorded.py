@@ -82,10 +82,13 @@ def _widens(row: RequestRecord) -> Answer:
 
 
 def _decided_by_people(row: RequestRecord) -> tuple[Decided | None, str]:
-    """Whoever revoked an access is known, and no longer who approved it."""
-    by = row.decision.by.login if row.decision and row.decision.by else ""
-    if row.state is State.DENIED and by:
-        return "denied", by
-    if row.state is State.APPROVED and by:
-        return "approved", by
-    return ("approved", "") if row.state is State.REVOKED else (None, "")
+    """What ended an access is no decision on the request. Before approvals were kept beyond their
+    end, nobody noted whose they were.
+    """
+    stands = row.state in (State.APPROVED, State.DENIED)
+    review = row.decision if stands else row.approval
+    if review is None:
+        return ("approved", "") if row.state is State.REVOKED else (None, "")
+    if review.by is None or not review.by.is_person or review.rules:
+        return None, ""
+    return "denied" if review.outcome is State.DENIED else "approved", review.by.login

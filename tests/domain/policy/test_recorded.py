@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.accounts import Account
 from bot.domain.card_facts import CardFacts
 from bot.domain.permissions import Danger
 from bot.domain.policy.facts import UNREAD
@@ -60,6 +61,13 @@ def decided(state: State, **changes: Any) -> RequestRecord:
     return make_row(state=state, decision=replace(Decision(state, NOW, BOB), **changes))
 
 
+def over(**changes: Any) -> RequestRecord:
+    """Approved by bob, and revoked since by somebody else."""
+    approval = replace(Decision(State.APPROVED, NOW, BOB), **changes)
+    ended = Decision(State.REVOKED, NOW, ALICE)
+    return make_row(state=State.REVOKED, decision=ended, approval=approval)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
@@ -67,13 +75,16 @@ def decided(state: State, **changes: Any) -> RequestRecord:
         (decided(State.DENIED), ("denied", "bob")),
         (decided(State.DENIED, by=None), (None, "")),
         (decided(State.REVOKED), ("approved", "")),
+        (over(), ("approved", "bob")),
+        (over(rules=("a rule",), by=None), (None, "")),
+        (over(by=Account(5, "countersign[bot]", "Bot")), (None, "")),
+        (decided(State.APPROVED, rules=("a rule",), by=None), (None, "")),
         (decided(State.EXPIRED), (None, "")),
         (make_row(), (None, "")),
         (decided(State.DECIDING), (None, "")),
     ],
 )
 def test_what_people_decided(row: RequestRecord, told: tuple[str | None, str]) -> None:
-    """Of a revoked access only who revoked it is known."""
     found = recorded_request(row, "acme")
     assert (found.decided, found.by) == told
     assert found.name == "#12"
