@@ -154,6 +154,30 @@ class ShadowRuling:
     policy: str
 
 
+@dataclass(frozen=True)
+class AskedReview:
+    """The approvals that one rule asks for, and of whom."""
+
+    approvals: int
+    owners: bool = False
+    teams: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AskedApprovals:
+    """All that the policy asks for before a person's approval passes. `limit`: at most how long the
+    approval lasts then.
+    """
+
+    reviews: tuple[AskedReview, ...]
+    limit: timedelta | None = None
+
+
+ONE_OWNER = AskedApprovals((AskedReview(1, owners=True),))
+"""What is asked for without a policy, or where no rule applies."""
+
+
 @dataclass
 class RequestRecord:
     """One token request with everything that happened to it.
@@ -181,7 +205,8 @@ class RequestRecord:
     `missing_since` and `missing_sweeps`: since when GitHub's list does not show it any more (the
     request while it waits, its grant once it is approved), and how many looks missed it.
     `approvals` are those that people have given so far. `approval` is the approval of a request
-    whose access has ended since, with the end that held. `shadow` is what the rules in shadow say.
+    whose access has ended since, with the end that held. `shadow` is what the rules in shadow say,
+    `asked` what the enforced ones ask people for; None when that is not known, or no policy is.
     `held_by_owner`: the hold is an owner's, and only owners lift it.
     """
 
@@ -210,6 +235,7 @@ class RequestRecord:
     approvals: tuple[Approval, ...] = ()
     approval: Decision | None = None
     shadow: ShadowRuling | None = None
+    asked: AskedApprovals | None = None
     held_by_owner: bool = True
 
     @property

@@ -4,10 +4,16 @@ from functools import lru_cache
 
 from bot.domain.events import RulingDue
 from bot.domain.policy import Policy
+from bot.domain.policy.evaluation import evaluate
+from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import load
+from bot.domain.policy.recorded import recorded_facts
 from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
-from bot.domain.record import RequestRecord
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.shown_ruling import asked_of, shadow_of
 from bot.domain.token_request import State, request_lane
+from bot.handlers.earlier_requests import other_requests
+from bot.handlers.gaps import known_since
 from bot.ports import World
 
 
@@ -40,12 +46,29 @@ def put_ruling(world: World, row: RequestRecord) -> None:
 
 
 def put_rulings(world: World, org_id: int) -> None:
-    """The same for all that wait in the organization, and are not held."""
-    if not policy_of(world, org_id).has_rules:
-        return
+    """The same for all that wait in the organization, and are not held. Without any rules only for
+    those whose issue shows what rules said.
+    """
+    has_rules = policy_of(world, org_id).has_rules
     for row in world.record.open_requests(org_id):
-        if row.state is not State.HELD:
+        if row.state is not State.HELD and (has_rules or row.asked or row.shadow):
             _put(world, row)
+
+
+def note_ruling(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """Let the issue that is opened show what rules say, as far as the record tells. No call."""
+    policy = policy_of(world, org.id)
+    if policy.has_rules:
+        ruling = evaluate(policy.rules, recorded_now(world, org, row, policy.rules))
+        row.shadow = shadow_of(ruling, policy.sha)
+        row.asked = asked_of(ruling.enforced, policy.rules)
+
+
+def recorded_now(world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules) -> Facts:
+    """What the record tells at this moment of an undecided request. No call."""
+    others = other_requests(world, row) if "renewal" in rules.needs else None
+    since = known_since(world.record, org.id)
+    return recorded_facts(row, org.login, world.clock.now(), rules.needs, others, since)
 
 
 def _put(world: World, row: RequestRecord) -> None:

@@ -36,6 +36,6 @@ def held(row: RequestRecord, reason: str, web_url: str = GITHUB) -> str:
     """A request was put on hold."""
     said = (
         f"{who(row.held_by, web_url)} put this request on hold. Nobody can approve or deny it here "
-        "until an owner comments `/unhold`."
+        f"until {'an owner' if row.held_by_owner else 'an owner or a reviewer'} comments `/unhold`."
     )
     return f"{said}\n\nReason: {code(reason, 1100)}" if clean(reason) else said

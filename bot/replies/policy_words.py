@@ -48,7 +48,7 @@ def _effect(rule: Rule) -> str:
 
 def approvals(number: int, by: Iterable[str]) -> str:
     """`2 approvals by owners or security are`, for a sentence to go on."""
-    names = _or("owners" if name == "owners" else code(name) for name in by)
+    names = either("owners" if name == "owners" else code(name) for name in by)
     return (
         f"{number} approval{'' if number == 1 else 's'} by {names} {'is' if number == 1 else 'are'}"
     )
@@ -72,13 +72,13 @@ def condition_phrases(given: Conditions) -> Iterator[str]:
     if given.danger and given.danger.at_most:
         yield f"the danger is {given.danger.at_most} or lower"
     if given.organizations:
-        yield f"the request is for {_or(map(code, given.organizations))}"
+        yield f"the request is for {either(map(code, given.organizations))}"
 
 
 def _about_people(given: Conditions) -> Iterator[str]:
     if given.requester:
         people = [f"in the team {code(slug)}" for slug in given.requester.teams]
-        yield f"the requester is {_or([*people, *map(code, given.requester.users)])}"
+        yield f"the requester is {either([*people, *map(code, given.requester.users)])}"
     if isinstance(given.reason, ReasonLength):
         yield f"the reason has at least {given.reason.at_least} characters"
     elif given.reason:
@@ -89,7 +89,7 @@ def _about_people(given: Conditions) -> Iterator[str]:
 
 def _permissions(given: PermissionCondition) -> Iterator[str]:
     if given.any:
-        yield f"the token gets {_or(map(code, given.any))} or more"
+        yield f"the token gets {either(map(code, given.any))} or more"
     if given.all:
         yield f"the token gets {_and(list(map(code, given.all)))} or more"
     if given.only:
@@ -105,11 +105,11 @@ _SELECTION = {
 
 def _repositories(given: RepositoryCondition) -> Iterator[str]:
     if given.selection:
-        yield f"the token reaches {_or(_SELECTION[each] for each in given.selection)}"
+        yield f"the token reaches {either(_SELECTION[each] for each in given.selection)}"
     if given.any:
-        yield f"one of its repositories is {_or(map(code, given.any))}"
+        yield f"one of its repositories is {either(map(code, given.any))}"
     if given.only:
-        yield f"each of its repositories is {_or(map(code, given.only))}"
+        yield f"each of its repositories is {either(map(code, given.only))}"
     if given.visibility:
         yield f"each of its repositories is {given.visibility}"
     if given.at_most is not None:
@@ -157,7 +157,8 @@ def _and(parts: Sequence[str]) -> str:
     return _listed(parts, "and")
 
 
-def _or(parts: Iterable[str]) -> str:
+def either(parts: Iterable[str]) -> str:
+    """`a, b or c`."""
     return _listed(list(parts), "or")
 
 

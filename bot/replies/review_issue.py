@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.permissions import Change, PermissionRow, extends_access, permission_rows
-from bot.domain.record import RequestRecord
+from bot.domain.record import ONE_OWNER, AskedApprovals, AskedReview, RequestRecord
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies import repositories
 from bot.replies.budget import BODY_LIMIT, size
@@ -16,10 +16,13 @@ from bot.replies.labels import LABELS
 from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
 from bot.replies.people import lifetime, token_name
-from bot.replies.times import day, minute
+from bot.replies.policy_words import either
+from bot.replies.times import day, exact_span, minute
 
 __all__ = ["LABELS", "body", "title"]
 
+NOT_THEIR_OWN = "Nobody decides on their own request."
+ONLY_OWNERS = "Only owners can decide, and never on their own request."
 TITLE_LIMIT = 256
 """Characters of an issue's title that GitHub takes."""
 
@@ -58,7 +61,7 @@ def body(
     head += [_who(row, org_login, web_url, extends=extends), "", *_facts(request, told_at)]
     head += looked_up(row, org_login, web_url)
     head += _shadow(row)
-    how = _how_to_decide(org_login, web_url, by_policy=by_policy)
+    how = _how_to_decide(row, org_login, web_url, by_policy=by_policy)
     how = how if row.state.is_open else outcome_section(row, web_url)
     tail = [*_table(rows), *how]
     room = BODY_LIMIT - size("\n".join([*head, *tail]))
@@ -139,20 +142,48 @@ def _table_row(row: PermissionRow, name_is_in_two_groups: bool) -> str:
     return f"| {name} | {before} | {change} | {cell(row.result)} |"
 
 
-def _how_to_decide(org_login: str, web_url: str, *, by_policy: bool) -> list[str]:
-    who = "Owners decide, and reviewers whom the policy names: `/explain` says who. Nobody decides"
-    only = "Only owners can decide, and never on"
+def _how_to_decide(
+    row: RequestRecord, org_login: str, web_url: str, *, by_policy: bool
+) -> list[str]:
+    outside = "that it was outside the policy" if by_policy else "the outcome"
+    who = "Owners" if by_policy else "You"
+    *before, last = _asked(row.asked, web_url) if by_policy else [ONLY_OWNERS]
     return [
         "",
         "### How to decide",
         "",
-        f"{who if by_policy else only} their own request. Comment one of these lines:",
+        *before,
+        f"{last} Comment one of these lines:",
         "",
         "- `/approve`, with a reason if you like",
         "- `/approve for 30d`, and I revoke the access after 30 days",
         "- `/deny` with a reason, which GitHub sends to the requester",
         "- `/hold` if you need time; `/status` for the history; `/help` for all commands",
         "",
-        f"You can also decide on [GitHub's own page]({pending_page(org_login, web_url)}). "
-        "This issue will show the outcome.",
+        f"{who} can also decide on [GitHub's own page]({pending_page(org_login, web_url)}). "
+        f"This issue will show {outside}.",
     ]
+
+
+def _asked(asked: AskedApprovals | None, web_url: str) -> list[str]:
+    """Who may approve by the policy's rules, and how many of them."""
+    if asked == ONE_OWNER:
+        return [ONLY_OWNERS]
+    if asked is None:
+        return [f"The policy says who may decide: `/explain` tells. {NOT_THEIR_OWN}"]
+    limit = f" An approval lasts at most {exact_span(asked.limit)}." if asked.limit else ""
+    others = any(one.teams or one.users for one in asked.reviews)
+    stops = "Owners and these reviewers" if others else "Owners"
+    stop = f"{stops} can deny it or put it on hold. {NOT_THEIR_OWN}"
+    needed = [_review(one, web_url) for one in asked.reviews]
+    if len(needed) == 1:
+        return [f"The policy asks for {needed[0]}.{limit} {stop}"]
+    every = "The policy asks for all of these approvals. One person’s counts wherever it may:"
+    return [every, "", *(f"- {one}" for one in needed), "", f"{limit} {stop}".strip()]
+
+
+def _review(one: AskedReview, web_url: str) -> str:
+    owners = ["owners"] if one.owners else []
+    teams = [f"the team {code(slug)}" for slug in one.teams]
+    people = either([*owners, *teams, *(person(login, web_url) for login in one.users)])
+    return f"**{one.approvals} approval{'' if one.approvals == 1 else 's'}** by {people}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.digests import MIDNIGHT, with_digest
-from tests.journeys.policies import REVIEWERS, Security, puts_in_force
+from tests.journeys.policies import FILE, REVIEWERS, Security, puts_in_force
 from tests.journeys.stage import Cast, Stage, stage, until
 
 SECURITY = f"""{REVIEWERS}
@@ -68,6 +68,46 @@ def test_a_team_that_is_another_one_now_names_nobody(scene: Stage, acme: Securit
     assert "does not name you" in acme.refused(acme.sam, number, "/approve")
     acme.obeyed(acme.pat, number, "/approve")
     assert request.state == "approved"
+
+
+def test_the_issue_says_who_may_approve(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO)
+    scene.idle()
+    before = len(scene.calls_for_work)
+    _, number = acme.asked()
+    scene.idle()
+    issue = scene.gh.issue(acme.admin, number)
+    asked = "The policy asks for **2 approvals** by owners, the team `security` or [pat]("
+    assert asked in issue.body
+    assert "An approval lasts at most 20 days." in issue.body
+    assert "PATCH" not in {one.method for one in scene.calls_for_work[before:]}, "written once"
+    puts_in_force(acme, SECURITY, acme.olga, acme.otto)
+    until(lambda: "asks for **1 approval** by the team `security`" in issue.body, "the new rule")
+    scene.gh.commit(acme.mia, acme.admin, {FILE: None}, "No policy any more")
+    removal = scene.issue(acme.admin, title_has="Token policy: removed")
+    acme.obeyed(acme.olga, removal.number, "/adopt")
+    until(lambda: "Only owners can decide, and never on" in issue.body, "the owners")
+    assert "The policy asks" not in issue.body
+
+
+def test_who_may_approve_by_a_team_of_the_requesters_is_shown_once_it_is_known(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, SECURITY.replace("when: {}", "when: {requester: {teams: [security]}}"))
+    _, number = acme.asked(by=acme.sam)
+    issue = scene.gh.issue(acme.admin, number)
+    until(lambda: "asks for **1 approval** by the team `security`" in issue.body, "the rule")
+    _, other = acme.asked(name="other")
+    issue = scene.gh.issue(acme.admin, other)
+    until(lambda: "Only owners can decide" in issue.body, "the owners")
+
+
+def test_a_reviewers_hold_says_who_ends_it(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, SECURITY)
+    _, number = acme.asked()
+    said = acme.obeyed(acme.sam, number, "/hold a moment")
+    assert "until an owner or a reviewer comments `/unhold`" in said
+    assert "until an owner comments `/unhold`" in acme.obeyed(acme.olga, number, "/hold")
 
 
 def test_reviewers_stop_at_once(scene: Stage, acme: Security) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.accounts import Account, Repository
 from bot.domain.card_facts import CardFacts
-from bot.domain.record import Decision
+from bot.domain.record import ONE_OWNER, AskedApprovals, AskedReview, Decision
 from bot.domain.token_request import State
 from bot.replies.labels import LABELS, request_labels
 from bot.replies.review_issue import body, title
@@ -265,3 +265,37 @@ def test_a_hundred_kilobytes_fit_and_do_nothing(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     row = make_row(token_name=text, reason=text, requester=Account(1, text[:100]))
     assert_harmless(body(row, "acme", NOW))
+
+
+BY_TWO = AskedReview(2, owners=True, teams=("sec`ops",), users=("@pat",))
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (ONE_OWNER, "Only owners can decide, and never on their own request. Comment one"),
+        (None, "The policy says who may decide: `/explain` tells. Nobody decides on their own"),
+        (
+            AskedApprovals((BY_TWO,), timedelta(days=20)),
+            "The policy asks for **2 approvals** by owners, the team ``sec`ops`` or `@pat`. An "
+            "approval lasts at most 20 days. Owners and these reviewers can deny it or put it on "
+            "hold. Nobody decides on their own request. Comment one",
+        ),
+        (
+            AskedApprovals((AskedReview(2, owners=True),)),
+            "The policy asks for **2 approvals** by owners. Owners can deny it or put it on hold.",
+        ),
+        (
+            AskedApprovals((AskedReview(1, owners=True), BY_TWO)),
+            "\n\n- **1 approval** by owners\n- **2 approvals** by owners, the team ``sec`ops`` or "
+            "`@pat`\n\nOwners and these reviewers can deny it",
+        ),
+    ],
+)
+def test_under_a_policy_it_says_who_may_approve(asked: AskedApprovals, words: str) -> None:
+    text = body(make_row(asked=asked), "acme-corp", NOW, by_policy=True)
+    assert words in text
+    assert "Owners can also decide on [GitHub's own page](" in text
+    assert_harmless(text, frozenset())
+    without = body(make_row(asked=asked), "acme-corp", NOW)
+    assert "Only owners can decide, and never on their own request." in without

@@ -8,6 +8,7 @@ from bot.domain.record import HistoryEntry, IssueRef, OrganizationRecord, Reques
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.effects import comment_once, once
+from bot.handlers.in_force import note_ruling
 from bot.handlers.issues.adoption import keep_hold, opening_effect, was_adopted
 from bot.handlers.issues.card import gather_card
 from bot.handlers.issues.content import issue_text, text_hash, write_text
@@ -31,6 +32,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     world.github.await_room(repo)
     row.requester_role = read_role(world, org, row)
     gather_card(world, org, row)
+    note_ruling(world, org, row)
     text = issue_text(world, org, row)
     try:
         number, issue = _create_once(world, row, repo, text)

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import Problem, load
-from bot.domain.policy.recorded import recorded_facts
 from bot.domain.policy.replay import Replay
-from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
+from bot.domain.policy.rules import NO_RULES, compile_rules
 from bot.domain.policy.schema import PolicyFile
 from bot.domain.policy_assessment import (
     Assessment,
@@ -20,8 +18,7 @@ from bot.domain.policy_assessment import (
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.earlier_requests import other_requests
-from bot.handlers.gaps import known_since
+from bot.handlers.in_force import recorded_now
 from bot.handlers.policies.replay import REPLAYED, replay_recorded
 from bot.ports import World
 from bot.replies.policy_issue import Standing
@@ -71,13 +68,6 @@ def _would_approve(
         if row.state is not State.HELD
         and may_be_approved(rules, recorded_now(world, org, row, rules))
     )
-
-
-def recorded_now(world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules) -> Facts:
-    """What the record tells at this moment of an undecided request. No call."""
-    others = other_requests(world, row) if "renewal" in rules.needs else None
-    since = known_since(world.record, org.id)
-    return recorded_facts(row, org.login, world.clock.now(), rules.needs, others, since)
 
 
 def standing(world: World, org: OrganizationRecord) -> Standing:

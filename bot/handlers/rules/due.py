@@ -15,12 +15,13 @@ from bot.handlers.commands.decide import carry_out, find_out
 from bot.handlers.commands.facts import case_of_request, may_revoke
 from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.deferral import later, wait_for
+from bot.handlers.in_force import policy_of
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending, record_pending
-from bot.handlers.rules.shadow import show_shadow
+from bot.handlers.rules.shown import show_ruling
 from bot.ports import Defer, Retryable, World
 
 log = logging.getLogger(__name__)
@@ -54,9 +55,13 @@ def _let_rules_decide(world: World, org: OrganizationRecord, row: RequestRecord)
         return
     if row.issue is None or row.state is State.HELD or repository_of(world, org, row) is None:
         return
+    policy = policy_of(world, org.id)
+    if not policy.has_rules and row.state is State.PENDING:
+        show_ruling(world, org, row, None, policy)
+        return
     verdict, case, facts = _judge(world, org, row)
     if isinstance(case.ruling, Judgement) and not case.unsure:
-        show_shadow(world, org, row, case.ruling, facts.policy.sha)
+        show_ruling(world, org, row, case.ruling, facts.policy)
     match verdict:
         case Proceed():
             _decide(world, org, row, case, facts)
