@@ -29,6 +29,7 @@ from bot.domain.policy.people import (
     may_stop,
     teams_of_reviewers,
 )
+from bot.domain.policy.rules import Rules
 from bot.domain.record import Approval
 
 NOBODY = Account(0, "")
@@ -61,9 +62,13 @@ def reviews_of(case: Case, policy: Policy) -> tuple[Requirement, ...]:
         return needed_of(ruling.enforced) if case.approves else matching_reviews(ruling)
     if case.row is not None or not policy.has_rules:
         return (OWNERS_REVIEW,)
-    rules = (ready.rule for ready in policy.rules.rules if not ready.in_shadow)
-    named = (Requirement(one.name, tuple(one.review.by), 1) for one in rules if one.review)
-    return (OWNERS_REVIEW, *named)
+    return (OWNERS_REVIEW, *reviews_of_rules(policy.rules))
+
+
+def reviews_of_rules(rules: Rules) -> tuple[Requirement, ...]:
+    """Whom any rule names, of those that are enforced."""
+    enforced = (ready.rule for ready in rules.rules if not ready.in_shadow)
+    return tuple(Requirement(one.name, tuple(one.review.by), 1) for one in enforced if one.review)
 
 
 def teams_to_read(case: Case, policy: Policy) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """A policy comes into force: pushed, shown in an issue, and adopted by owners, never otherwise."""
 
 import hashlib
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -206,13 +207,47 @@ def test_an_issue_that_somebody_edited_is_restored_and_nothing_adopted(
 ) -> None:
     issue = policy_issue(acme, pushed(acme, CAREFUL))
     shown = issue.body
-    scene.gh.edit_issue(
-        acme.mia, acme.admin, issue.number, body=shown.replace("is denied", "is liked")
-    )
+    with scene.gh.drop_deliveries():
+        scene.gh.edit_issue(
+            acme.mia, acme.admin, issue.number, body=shown.replace("is denied", "is liked")
+        )
     scene.idle()
     assert "restored the issue" in acme.refused(acme.olga, issue.number, "/adopt")
     assert issue.body == shown
     assert in_force(acme) == "none"
+
+
+def test_what_people_do_to_an_issue_by_hand_is_undone_at_once(scene: Stage, acme: Cast) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    shown = issue.body
+    liked = shown.replace("is denied", "is liked")
+    scene.gh.edit_issue(acme.mia, acme.admin, issue.number, body=liked)
+    until(lambda: issue.body == shown, "the text")
+    scene.idle()
+    scene.gh.set_labels(acme.mia, issue, ["token-policy", "adopted", "ours"])
+    until(lambda: set(issue.labels) == {"token-policy", "pending", "ours"}, "the labels")
+    scene.gh.close_issue(acme.mia, acme.admin, issue.number)
+    until(lambda: issue.state == "open", "an open issue")
+    scene.idle()
+    assert in_force(acme) == "none"
+    second = int(time.time())
+    until(lambda: time.time() >= second + 1, "a comment that is later than the restored text")
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    scene.gh.edit_issue(acme.mia, acme.admin, issue.number, body=liked)
+    until(lambda: issue.body == shown, "the text of what was adopted")
+    scene.idle()
+    assert (issue.state, in_force(acme)) == ("closed", sha_of(acme))
+
+
+def test_a_deleted_issue_gets_another(scene: Stage, acme: Cast) -> None:
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    title = issue.title
+    scene.gh.delete_issue(acme.mia, acme.admin, issue.number)
+    another = scene.issue(acme.admin, title=title)
+    assert another.number != issue.number
+    scene.idle()
+    acme.obeyed(acme.olga, another.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
 
 
 def test_the_branch_must_hold_what_the_issue_shows(scene: Stage, acme: Cast) -> None:

@@ -70,6 +70,22 @@ def test_a_team_that_is_another_one_now_names_nobody(scene: Stage, acme: Securit
     assert request.state == "approved"
 
 
+def test_a_reviewer_offers_less_and_the_answer_says_so(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, SECURITY)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/counter contents:read for 7d reading is enough")
+    assert request.state == "denied"
+    reads = {"repository": {"contents": "read", "metadata": "read"}}
+    soon = datetime.now(UTC) + timedelta(days=7)
+    _, answer = acme.asked(name="smaller", permissions=reads, expires_at=soon)
+    said = "This is what [sam](https://github.com/sam) offered in [#"
+    assert said in scene.gh.issue(acme.admin, answer).body
+    scene.gh.set_team_members(acme.team)
+    _, again = acme.asked(name="again", permissions=reads, expires_at=soon)
+    assert "offered in" not in scene.gh.issue(acme.admin, again).body
+    assert "does not name you" in acme.refused(acme.sam, again, "/counter contents:read for 1d")
+
+
 def test_the_issue_says_who_may_approve(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, TWO)
     scene.idle()

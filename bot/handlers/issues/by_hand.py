@@ -3,6 +3,7 @@
 import logging
 
 from bot.domain.events import IssuesEvent
+from bot.domain.policy_version import Ruling
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
@@ -11,6 +12,8 @@ from bot.handlers.issues.review_issue import forget_issue, put_issue_due
 from bot.handlers.issues.sync import closing_reason, publish_outcome
 from bot.handlers.organizations.admin_repository import note_visibility, repository_of
 from bot.handlers.organizations.known import known_organization
+from bot.handlers.policies.issue import restore_issue_of, shows_ruling
+from bot.handlers.policies.sources import put_policy_due, readable_repository
 from bot.ports import Defer, NotFound, World
 from bot.replies import comments, markers, notes
 
@@ -27,12 +30,14 @@ CHANGED = frozenset({"edited", "labeled", "unlabeled"})
 
 def on_issues(event: IssuesEvent, world: World) -> None:
     """One of our issues was changed; a review issue closed, deleted or moved away undecided, or
-    reopened when it was decided.
+    reopened when it was decided; a policy issue closed or deleted before somebody ruled.
     """
     row = world.record.request_of_issue(event.repository.id, event.issue_number)
     changed = event.action in CHANGED
-    if row is None and changed and event.sender.id != world.github.bot().id:
-        _on_digest(event, world)
+    if row is None and event.sender.id != world.github.bot().id:
+        if changed:
+            _on_digest(event, world)
+        _on_policy(event, world)
     reopened = row is not None and event.action == "reopened" and not row.state.is_open
     if row is None or event.sender.id == world.github.bot().id:
         return
@@ -58,6 +63,22 @@ def _on_digest(event: IssuesEvent, world: World) -> None:
     if digest is not None and org is not None:
         note_visibility(world, org, event.repository.private)
         restore_digest(world, org, digest)
+
+
+def _on_policy(event: IssuesEvent, world: World) -> None:
+    """A policy issue shows its version, is labelled so, and is open until somebody has ruled."""
+    version = world.record.policy_of_issue(event.repository.id, event.issue_number)
+    org = known_organization(world, version.org_id, event.installation_id) if version else None
+    repo = readable_repository(world, org) if org else None
+    if version is None or repo is None or repo.id != event.repository.id:
+        return
+    if event.action in CHANGED:
+        stood = world.github.issue(repo, event.issue_number)
+        if stood is not None and not shows_ruling(version, stood):
+            pace(world, f"issue:{repo.id}/{stood.number}", "policy issue restored")
+            restore_issue_of(world, repo, version, stood)
+    elif version.ruling is Ruling.PENDING:
+        put_policy_due(world, version.org_id)  # it is reopened, or another one is opened
 
 
 def _gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:

@@ -101,6 +101,29 @@ def shows_version(version: PolicyVersion, issue: Issue) -> bool:
     return issue.title.strip() == version.title.strip() and same_lines(issue.body, version.body)
 
 
+def shows_ruling(version: PolicyVersion, issue: Issue) -> bool:
+    """Whether it shows the version, and by its labels what became of it."""
+    return shows_version(version, issue) and _rulings_of(issue) == {version.ruling.value}
+
+
+def restore_issue_of(
+    world: World, repo: AdminRepository, version: PolicyVersion, stood: Issue
+) -> None:
+    """Bring text and labels back, which decide nothing, and could mislead."""
+    if not shows_version(version, stood):
+        restore_now(world, repo, version)
+    if version.ruling is not version.told:
+        return  # they are about to follow
+    if POLICY_LABEL not in stood.labels or version.ruling.value not in stood.labels:
+        world.github.add_labels(repo, stood.number, [POLICY_LABEL, version.ruling.value])
+    for name in _rulings_of(stood) - {version.ruling.value}:
+        world.github.remove_label(repo, stood.number, name)
+
+
+def _rulings_of(issue: Issue) -> set[str]:
+    return {one.value for one in Ruling} & set(issue.labels)
+
+
 def publish_ruling(
     world: World, repo: AdminRepository, version: PolicyVersion, orgs: list[OrganizationRecord]
 ) -> None:
