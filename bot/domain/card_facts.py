@@ -24,6 +24,7 @@ class EarlierRequest:
     number: int = 0
     decided_at: datetime | None = None
     decided_by: str = ""
+    by_rule: bool = False
 
 
 @dataclass(frozen=True)

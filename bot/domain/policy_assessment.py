@@ -93,23 +93,23 @@ def highest_approvals(document: PolicyFile | None) -> int:
     return max((rule.review.approvals for rule in rules if rule.review), default=1)
 
 
-def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[str]:
-    """What a new version changes, part by part. Names are foreign text, between quotation marks."""
+def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[tuple[str, str]]:
+    """What a new version changes, part by part: a sentence, and the rule's name for its `{}`."""
     if old == new:
         return []
     if new is None:
-        return ["all rules are gone"]
+        return [("all rules are gone", "")]
     if old is None:
-        return ["there was no policy"]
+        return [("there was no policy", "")]
     before, after = ({rule.name: rule for rule in one.rules} for one in (old, new))
     changed = [name for name in after if name in before and before[name] != after[name]]
-    found = [f"the mode is {new.mode}, and was {old.mode}"] if old.mode != new.mode else []
-    found += [f"new rule “{name}”" for name in after if name not in before]
-    found += [f"the rule “{name}” is gone" for name in before if name not in after]
-    found += [f"the rule “{name}” is another one" for name in changed]
+    found = [(f"the mode is {new.mode}, and was {old.mode}", "")] if old.mode != new.mode else []
+    found += [("new rule {}", name) for name in after if name not in before]
+    found += [("the rule {} is gone", name) for name in before if name not in after]
+    found += [("the rule {} is another one", name) for name in changed]
     if old.reviewers != new.reviewers:
-        found.append("the reviewers are others")
-    return found or ["only the order or the examples"]
+        found.append(("the reviewers are others", ""))
+    return found or [("only the order or the examples", "")]
 
 
 def may_be_approved(rules: Rules, facts: Facts) -> bool:

@@ -27,9 +27,9 @@ def policy_of(world: World, org_id: int) -> Policy:
 
 
 def rules_version(world: World, org_id: int) -> str:
-    """Names the version by whose rules requests are judged; empty without any rules."""
+    """Names the version by whose rules requests are decided; empty when no rule is enforced."""
     policy = policy_of(world, org_id)
-    return policy.sha if policy.has_rules else ""
+    return policy.sha if policy.enforces else ""
 
 
 @lru_cache(maxsize=64)

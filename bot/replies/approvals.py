@@ -12,12 +12,29 @@ from bot.replies.people import who
 
 def counted(verdict: Collect, web_url: str = GITHUB) -> str:
     """What is still needed, rule by rule; and who was dropped."""
-    counts = verdict.approvals.counts
-    most = max(counts, key=lambda one: one.missing)
-    given = len(most.counted)
-    needed = "; ".join(_needed(one) for one in verdict.approvals.still_needed)
-    said = f"{given} of {most.requirement.approvals} approvals; still needed: {needed}."
+    given = len({id_ for one in verdict.approvals.counts for id_ in one.counted})
+    missing = _not_implied(verdict.approvals.still_needed)
+    needed = "; ".join(_needed(one) for one in missing)
+    every = given + sum(_people(one, missing) for one in missing)
+    said = f"{given} of {every} approvals; still needed: {needed}."
     return f"{said}{dropped(verdict.dropped, web_url)}"
+
+
+def _people(count: Count, counts: Sequence[Count]) -> int:
+    """How many people it takes beside those whom a narrower requirement needs anyhow."""
+    by = set(count.requirement.by)
+    anyhow = sum(one.missing for one in counts if set(one.requirement.by) < by)
+    return max(count.missing - anyhow, 0)
+
+
+def _not_implied(counts: Sequence[Count]) -> list[Count]:
+    """Without those that are satisfied once another one is; of two that are alike the first."""
+    kept = list[Count]()
+    for one in sorted(counts, key=lambda each: (-each.missing, len(each.requirement.by))):
+        by = set(one.requirement.by)
+        if not any(set(other.requirement.by) <= by for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _needed(count: Count) -> str:

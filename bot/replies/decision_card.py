@@ -226,6 +226,7 @@ def _earlier(facts: CardFacts, web_url: str) -> str:
 
 def _one_earlier(one: EarlierRequest, web_url: str) -> str:
     by = f" by {person(one.decided_by, web_url)}" if one.decided_by else ""
+    by = " by a rule" if one.by_rule else by
     at = f" on {day(one.decided_at)}" if one.decided_at else ""
     where = f"[#{one.number}]({web_url}/{one.repo}/issues/{one.number}) " if one.number else ""
     return f"{where}{code(one.token_name)} {one.state.label}{by}{at}"

@@ -80,7 +80,7 @@ def _version(policy: Policy, web_url: str) -> str:
         return ""
     adopters = ", ".join(who(one.account, web_url) for one in policy.in_force.adopters)
     at = minute(policy.in_force.adopted_at)
-    return f"Version `{policy.sha[:12]}`, adopted by {adopters} on {at}. Nobody decides their own."
+    return f"Version `{policy.sha[:12]}`, adopted by {adopters} on {at}."
 
 
 def fact_in_words(fact: str, facts: Facts) -> str:

@@ -133,7 +133,7 @@ def _changes(found: Assessment, standings: Sequence[Standing]) -> list[str]:
     for one in standings:
         where = f"{code(one.login)}: " if len(standings) > 1 else ""
         changed = differences(one.document, found.document)
-        lines += [f"- {where}{code(each, 200)}" for each in changed]
+        lines += [f"- {where}{what.format(code(name))}" for what, name in changed]
     return _part("What changes against the policy in force", lines or ["- nothing"])
 
 

@@ -14,9 +14,9 @@ from bot.domain.policy.schema import (
     RepositoryCondition,
     Rule,
 )
-from bot.domain.policy.spans import span_text
 from bot.domain.policy.values import LONGEST_DENIAL
 from bot.replies.escape import code
+from bot.replies.times import exact_span
 
 
 def rules_in_words(document: PolicyFile) -> list[str]:
@@ -27,8 +27,8 @@ def rules_in_words(document: PolicyFile) -> list[str]:
 def rule_in_words(rule: Rule, mode: str) -> str:
     """What the rule does, when, and until when. `mode` is the file's."""
     holds, but = list(condition_phrases(rule.when)), rule.unless
-    when = f"when {_and(holds)}, " if holds else "always, "
-    exception = "" if but is None else f", unless {_and(list(condition_phrases(but))) or 'always'}"
+    when = f"when {both(holds)}, " if holds else "always, "
+    exception = "" if but is None else f", unless {both(list(condition_phrases(but))) or 'always'}"
     ending = f" It ends after {rule.until.isoformat()} (UTC)." if rule.until else ""
     shadow = (rule.mode or mode) == "shadow"
     shown = " In shadow: it decides nothing and only shows what it would do." if shadow else ""
@@ -40,10 +40,10 @@ def _effect(rule: Rule) -> str:
         return f"the request is denied with the text {code(rule.deny, LONGEST_DENIAL)}"
     if rule.review is not None:
         limit = rule.review.limit
-        lasts = f", and the approval lasts at most {span_text(limit)}" if limit else ""
+        lasts = f", and the approval lasts at most {exact_span(limit)}" if limit else ""
         return f"{approvals(rule.review.approvals, rule.review.by)} needed{lasts}"
     limit = rule.approve.limit if rule.approve else None
-    return "the request is approved at once" + (f" for {span_text(limit)}" if limit else "")
+    return "the request is approved at once" + (f" for {exact_span(limit)}" if limit else "")
 
 
 def approvals(number: int, by: Iterable[str]) -> str:
@@ -63,9 +63,9 @@ def condition_phrases(given: Conditions) -> Iterator[str]:
     if given.expires is not None:
         yield "the token never expires" if given.expires == "never" else "the token has an expiry"
     if given.lifetime and given.lifetime.at_most:
-        yield f"the token lives at most {span_text(given.lifetime.at_most)}"
+        yield f"the token lives at most {exact_span(given.lifetime.at_most)}"
     if given.lifetime and given.lifetime.more_than:
-        yield f"the token lives longer than {span_text(given.lifetime.more_than)}"
+        yield f"the token lives longer than {exact_span(given.lifetime.more_than)}"
     yield from _about_people(given)
     if given.danger and given.danger.at_least:
         yield f"the danger is {given.danger.at_least} or higher"
@@ -91,9 +91,9 @@ def _permissions(given: PermissionCondition) -> Iterator[str]:
     if given.any:
         yield f"the token gets {either(map(code, given.any))} or more"
     if given.all:
-        yield f"the token gets {_and(list(map(code, given.all)))} or more"
+        yield f"the token gets {both(list(map(code, given.all)))} or more"
     if given.only:
-        yield f"the token gets nothing beyond {_and(list(map(code, given.only)))}"
+        yield f"the token gets nothing beyond {both(list(map(code, given.only)))}"
 
 
 _SELECTION = {
@@ -118,8 +118,8 @@ def _repositories(given: RepositoryCondition) -> Iterator[str]:
 
 def outcome_in_words(outcome: Outcome) -> str:
     """What a policy says about a request, as one sentence without its end."""
-    by = f" by {_and(list(map(code, outcome.rules)))}" if outcome.rules else ""
-    limit = f" for at most {span_text(outcome.limit)}" if outcome.limit else ""
+    by = f" by {both(list(map(code, outcome.rules)))}" if outcome.rules else ""
+    limit = f" for at most {exact_span(outcome.limit)}" if outcome.limit else ""
     if outcome.kind is Kind.DENY:
         return f"denied{by}"
     if outcome.kind is Kind.APPROVE:
@@ -134,7 +134,7 @@ def outcome_in_words(outcome: Outcome) -> str:
 
 def requirements_in_words(requirements: Sequence[Requirement]) -> str:
     """Everything that is needed."""
-    return _and([f"{approvals(each.approvals, each.by)} needed" for each in requirements])
+    return both([f"{approvals(each.approvals, each.by)} needed" for each in requirements])
 
 
 def finding_in_words(finding: Finding, fact: str = "") -> str:
@@ -153,7 +153,8 @@ def finding_in_words(finding: Finding, fact: str = "") -> str:
     return f"{name}: does not apply, {key} does not hold{seen}"
 
 
-def _and(parts: Sequence[str]) -> str:
+def both(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
     return _listed(parts, "and")
 
 

@@ -16,7 +16,7 @@ from bot.replies.labels import LABELS
 from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
 from bot.replies.people import lifetime, token_name
-from bot.replies.policy_words import either
+from bot.replies.policy_words import both, either
 from bot.replies.times import day, exact_span, minute
 
 __all__ = ["LABELS", "body", "title"]
@@ -172,18 +172,36 @@ def _asked(asked: AskedApprovals | None, web_url: str) -> list[str]:
     if asked is None:
         return [f"The policy says who may decide: `/explain` tells. {NOT_THEIR_OWN}"]
     limit = f" An approval lasts at most {exact_span(asked.limit)}." if asked.limit else ""
-    others = any(one.teams or one.users for one in asked.reviews)
-    stops = "Owners and these reviewers" if others else "Owners"
-    stop = f"{stops} can deny it or put it on hold. {NOT_THEIR_OWN}"
-    needed = [_review(one, web_url) for one in asked.reviews]
+    people = dict.fromkeys(name for one in asked.reviews for name in _named(one, web_url))
+    stop = f"{both(['Owners', *people])} can deny it or put it on hold. {NOT_THEIR_OWN}"
+    needed = [f"- {_review(one, web_url)}" for one in _not_implied(asked.reviews)]
     if len(needed) == 1:
-        return [f"The policy asks for {needed[0]}.{limit} {stop}"]
+        return [f"The policy asks for {needed[0].removeprefix('- ')}.{limit} {stop}"]
     every = "The policy asks for all of these approvals. One person’s counts wherever it may:"
-    return [every, "", *(f"- {one}" for one in needed), "", f"{limit} {stop}".strip()]
+    return [every, "", *needed, "", f"{limit} {stop}".strip()]
+
+
+def _not_implied(reviews: Sequence[AskedReview]) -> list[AskedReview]:
+    """Without those that are satisfied whenever another one is; the most approvals first."""
+    asked = [one for one in reviews if not any(_implies(other, one) for other in reviews)]
+    return sorted(asked, key=lambda one: -one.approvals)
+
+
+def _implies(one: AskedReview, other: AskedReview) -> bool:
+    people, others = (
+        {("owners", "") for _ in range(each.owners)}
+        | {("team", slug) for slug in each.teams}
+        | {("user", login) for login in each.users}
+        for each in (one, other)
+    )
+    return one != other and one.approvals >= other.approvals and people <= others
 
 
 def _review(one: AskedReview, web_url: str) -> str:
-    owners = ["owners"] if one.owners else []
-    teams = [f"the team {code(slug)}" for slug in one.teams]
-    people = either([*owners, *teams, *(person(login, web_url) for login in one.users)])
+    people = either([*(["owners"] if one.owners else []), *_named(one, web_url)])
     return f"**{one.approvals} approval{'' if one.approvals == 1 else 's'}** by {people}"
+
+
+def _named(one: AskedReview, web_url: str) -> list[str]:
+    teams = [f"the team {code(slug)}" for slug in one.teams]
+    return [*teams, *(person(login, web_url) for login in one.users)]

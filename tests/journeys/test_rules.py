@@ -160,13 +160,23 @@ def test_in_shadow_nothing_is_decided_and_the_issue_says_what_would_be(
     acme.obeyed(acme.olga, number, "/approve")
 
 
+def test_in_shadow_an_owner_on_githubs_page_is_outside_of_nothing(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, SHADOW)
+    request, number = acme.asked()
+    assert "outside the policy" not in scene.gh.issue(acme.admin, number).body
+    scene.gh.review_as(acme.olga, acme.org, request.id, "approve", "fine")
+    issue = scene.issue(acme.admin, number=number, state="closed")
+    assert "outside the policy" not in issue.comments[-1].body
+
+
 def test_the_digest_tells_how_the_policy_does(tmp_path: Path) -> None:
     with stage(tmp_path, **MIDNIGHT) as scene:
         acme = scene.organization("acme")
         pat = scene.gh.add_user("pat")
         security = scene.gh.add_team(acme.org, "security", acme.mia)
         people = "reviewers:\n  some: {teams: [security], users: [pat]}\nrules:"
-        puts_in_force(acme, SHADOW.replace("rules:", people))
+        denies = SHADOW.replace("deny:", "mode: enforce\n    deny:")
+        puts_in_force(acme, denies.replace("rules:", people))
         would = "In shadow: `reading for a month` would approve."
         (_, one), (_, two) = (acme.asked(permissions=READS, name=name) for name in ("one", "two"))
         outside, three = acme.asked(name="three")

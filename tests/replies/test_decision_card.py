@@ -216,13 +216,13 @@ def test_earlier_requests_with_their_outcomes() -> None:
     earlier = (
         EarlierRequest("ci", State.APPROVED, at, "acme/token-requests", 7, at, "olga"),
         EarlierRequest("all", State.PENDING, at, "acme/token-requests", 9),
-        EarlierRequest("@evil", State.CANCELLED, at, decided_at=at),
+        EarlierRequest("@evil", State.DENIED, at, decided_at=at, by_rule=True),
     )
     text = "\n".join(shown(asked("issues:read", card=CardFacts((), None, earlier, 5))))
     issues = "https://github.com/acme/token-requests/issues"
     assert (
         f"- **Earlier requests:** [#7]({issues}/7) `ci` approved by [olga](https://github.com/olga)"
-        f" on 2026-11-13; [#9]({issues}/9) `all` pending; `@evil` cancelled on 2026-11-13;"
+        f" on 2026-11-13; [#9]({issues}/9) `all` pending; `@evil` denied by a rule on 2026-11-13;"
         " and 2 before" in text
     )
 

@@ -18,10 +18,10 @@ def test_the_rules_of_the_example() -> None:
         "`dangerous permissions`: when the token gets `administration:write` or"
         " `organization_*:write` or more, 2 approvals by owners are needed.",
         "`the security team looks at the rest`: always, 1 approval by owners or `security` is"
-        " needed, and the approval lasts at most 90d, unless the danger is low or lower.",
+        " needed, and the approval lasts at most 90 days, unless the danger is low or lower.",
         "`read-only tokens for a month`: when the token gets nothing beyond `*:read`, the token"
-        " reaches chosen repositories and the token lives at most 30d, the request is approved at"
-        " once.",
+        " reaches chosen repositories and the token lives at most 30 days, the request is approved"
+        " at once.",
     ]
 
 
@@ -38,8 +38,8 @@ def test_the_rules_of_the_example() -> None:
         ("repositories: {visibility: public}", "each of its repositories is public"),
         ("repositories: {at_most: 3}", "the token reaches at most 3 repositories"),
         ("expires: true", "the token has an expiry"),
-        ("lifetime: {more_than: 36h}", "the token lives longer than 36h"),
-        ("lifetime: {at_most: 72h}", "the token lives at most 3d"),
+        ("lifetime: {more_than: 36h}", "the token lives longer than 36 hours"),
+        ("lifetime: {at_most: 72h}", "the token lives at most 3 days"),
         ("requester: {teams: [ops], users: [anna]}", "is in the team `ops` or `anna`"),
         ("reason: {at_least: 9}", "the reason has at least 9 characters"),
         ("reason: missing", "no reason is given"),
@@ -52,7 +52,7 @@ def test_the_rules_of_the_example() -> None:
 def test_each_condition_has_its_words(condition: str, words: str) -> None:
     (line,) = rules_in_words(policy(f"when: {{{condition}}}, approve: {{for: 2w}}"))
     assert words in line
-    assert line.endswith("the request is approved at once for 14d.")
+    assert line.endswith("the request is approved at once for 14 days.")
 
 
 def test_shadow_and_the_last_day_are_said() -> None:
@@ -95,7 +95,7 @@ def test_outcomes_and_findings() -> None:
     )
     outcome, findings = told(document, danger=UNREAD)
     assert outcome == (
-        "reviewed by `rule 1`: 2 approvals by `sec` or owners are needed for at most 3d"
+        "reviewed by `rule 1`: 2 approvals by `sec` or owners are needed for at most 3 days"
     )
     assert findings == [
         "`rule 0`: does not apply, `when.expires` does not hold",
@@ -106,7 +106,7 @@ def test_outcomes_and_findings() -> None:
     ]
     assert told(document, days=None)[0] == "denied by `rule 0`"
     approve = policy("when: {danger: {at_most: high}}, approve: {for: 2d}")
-    assert told(approve)[0] == "approved by `rule 0` for at most 2d"
+    assert told(approve)[0] == "approved by `rule 0` for at most 2 days"
     assert told(approve, danger=UNREAD)[0] == ("waits for facts that could not be read: danger")
     assert told(approve, widens_limited_grant=True)[0] == (
         "reviewed by owners, because it widens a grant whose time is limited here"

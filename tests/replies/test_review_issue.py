@@ -278,8 +278,14 @@ BY_TWO = AskedReview(2, owners=True, teams=("sec`ops",), users=("@pat",))
         (
             AskedApprovals((BY_TWO,), timedelta(days=20)),
             "The policy asks for **2 approvals** by owners, the team ``sec`ops`` or `@pat`. An "
-            "approval lasts at most 20 days. Owners and these reviewers can deny it or put it on "
-            "hold. Nobody decides on their own request. Comment one",
+            "approval lasts at most 20 days. Owners, the team ``sec`ops`` and `@pat` can deny it "
+            "or put it on hold. Nobody decides on their own request. Comment one",
+        ),
+        (
+            AskedApprovals(
+                (AskedReview(1, owners=True, teams=("a",)), AskedReview(2, owners=True))
+            ),
+            "The policy asks for **2 approvals** by owners. Owners and the team `a` can deny it",
         ),
         (
             AskedApprovals((AskedReview(2, owners=True),)),
@@ -287,8 +293,8 @@ BY_TWO = AskedReview(2, owners=True, teams=("sec`ops",), users=("@pat",))
         ),
         (
             AskedApprovals((AskedReview(1, owners=True), BY_TWO)),
-            "\n\n- **1 approval** by owners\n- **2 approvals** by owners, the team ``sec`ops`` or "
-            "`@pat`\n\nOwners and these reviewers can deny it",
+            "\n\n- **2 approvals** by owners, the team ``sec`ops`` or `@pat`\n- **1 approval** by "
+            "owners\n\nOwners, the team ``sec`ops`` and `@pat` can deny it",
         ),
     ],
 )

@@ -30,6 +30,11 @@ class Policy:
         return bool(self.rules.rules)
 
     @property
+    def enforces(self) -> bool:
+        """Whether any rule counts: in shadow none does."""
+        return any(not ready.in_shadow for ready in self.rules.rules)
+
+    @property
     def names_reviewers(self) -> bool:
         """Whether people who are no owners may decide here."""
         return bool(self.rules.reviewers)

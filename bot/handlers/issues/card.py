@@ -97,4 +97,5 @@ def _told(one: RequestRecord) -> EarlierRequest:
         issue.number if issue else 0,
         decision.at if decision else None,
         decision.by.login if decision and decision.by else "",
+        bool(decision and decision.rules),
     )

@@ -20,7 +20,7 @@ def issue_text(world: World, org: OrganizationRecord, row: RequestRecord) -> tup
         row,
         org.login,
         world.clock.now(),
-        by_policy=policy_of(world, org.id).has_rules,
+        by_policy=policy_of(world, org.id).enforces,
         granted=row.granted if row.request.added is None else None,
         web_url=world.options.web_url,
     )
