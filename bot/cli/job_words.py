@@ -3,6 +3,7 @@
 EVENTS = {
     "AccessDue": "look whether an access is still there",
     "AlarmDue": "look for what needs a person",
+    "AnnouncedDue": "revoke what the policy says and a digest announced",
     "DigestDue": "daily digest",
     "ExpiryDue": "a token's expiry",
     "GrantsDue": "daily look at all active tokens",

@@ -234,6 +234,13 @@ class OwnersDue:
 
 
 @dataclass(frozen=True)
+class AnnouncedDue:
+    """Revoke what the policy in force says and a digest has announced, where its time is over."""
+
+    org_id: int
+
+
+@dataclass(frozen=True)
 class IssueDue:
     """A recorded request's issue is missing, elsewhere, or has to follow; `anew`: renders it."""
 
@@ -303,6 +310,7 @@ Event = (
     | DigestDue
     | GrantsDue
     | OwnersDue
+    | AnnouncedDue
     | IssueDue
     | InstallationsDue
     | RedeliverDue

@@ -109,6 +109,8 @@ def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[tuple[st
     found += [("the rule {} is another one", name) for name in changed]
     if old.reviewers != new.reviewers:
         found.append(("the reviewers are others", ""))
+    if old.grants != new.grants:
+        found.append(("which active tokens are revoked is another", ""))
     return found or [("only the order or the examples", "")]
 
 

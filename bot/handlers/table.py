@@ -19,6 +19,7 @@ from bot.handlers.reconcile.redeliver import on_redeliver_due
 from bot.handlers.reconcile.repositories import on_repository
 from bot.handlers.reconcile.sweep import on_installations_due, on_sweep_due
 from bot.handlers.requests.access import on_access_due
+from bot.handlers.requests.announced import on_announced_due
 from bot.handlers.requests.ended import on_expiry_due, on_request_vanished
 from bot.handlers.requests.reported import on_issue_due, on_request_seen, on_token_request
 from bot.handlers.requests.revocation import on_revoke_due
@@ -47,6 +48,7 @@ HANDLERS: dict[type[events.Event], Callable[[Any, World], None]] = {
     events.DigestDue: on_digest_due,
     events.GrantsDue: on_grants_due,
     events.OwnersDue: on_owners_due,
+    events.AnnouncedDue: on_announced_due,
     events.RedeliverDue: on_redeliver_due,
     events.HealthDue: on_health_due,
     events.AlarmDue: on_alarm_due,

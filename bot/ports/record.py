@@ -17,7 +17,7 @@ from bot.domain.record import (
     RequestRecord,
 )
 from bot.domain.token_request import Grant, State
-from bot.domain.tokens import Keep, KnownGrant
+from bot.domain.tokens import Announcement, Keep, KnownGrant
 
 
 @dataclass(frozen=True)
@@ -173,6 +173,14 @@ class Grants(Protocol):
         self, org_id: int, grant_ids: Collection[int], at: datetime, *, here: bool
     ) -> None:
         """These are over; `here`: by a command or a timer of ours."""
+
+    def announce_grants(
+        self, org_id: int, grant_ids: Collection[int], announced: Announcement | None
+    ) -> None:
+        """A digest told that the policy will revoke these; None: that counts no more."""
+
+    def announced_grants(self, org_id: int) -> list[KnownGrant]:
+        """Those that stand and were announced."""
 
     def forget_grants(self, org_id: int, before: datetime) -> None:
         """Drop what ended before that time."""

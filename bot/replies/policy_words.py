@@ -20,8 +20,23 @@ from bot.replies.times import exact_span
 
 
 def rules_in_words(document: PolicyFile) -> list[str]:
-    """One line a rule, in the file's order."""
-    return [rule_in_words(rule, document.mode) for rule in document.rules]
+    """One line a rule, in the file's order, and one for active tokens."""
+    rules = [rule_in_words(rule, document.mode) for rule in document.rules]
+    return [*rules, *_grants(document)]
+
+
+def _grants(document: PolicyFile) -> list[str]:
+    said = document.grants
+    if said is None:
+        return []
+    kinds = {"ownerless": "whose owner left the organization", "unused": "that nobody uses"}
+    which = _or(kinds[word] for word in dict.fromkeys(said.revoke_when))
+    shadow = document.mode == "shadow"
+    shown = " In shadow: nothing is revoked." if shadow else ""
+    return [
+        f"`grants`: active tokens {which} are revoked {span_text(said.after)} after a digest"
+        f" announced it, at most 20 a day, unless somebody keeps them.{shown}"
+    ]
 
 
 def rule_in_words(rule: Rule, mode: str) -> str:

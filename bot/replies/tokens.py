@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.permissions.prefill import prefilled_page
-from bot.domain.tokens import CheckedGrant, Kind, KnownGrant, TokenReport, differences
+from bot.domain.tokens import MOST_A_DAY, CheckedGrant, Kind, KnownGrant, TokenReport, differences
 from bot.replies.escape import clean, code
 from bot.replies.links import GITHUB, granted_page
 from bot.replies.people import number, outcome, who
@@ -30,12 +30,28 @@ def _section(
     shown, count = report.shown[kind], report.counts[kind]
     lines = [
         f"- {named(one.known, web_url)}, {_line(kind, one, org_login, now, web_url)}"
+        f"{_end(report, kind, one, now)}"
         for one in shown
     ]
     if count > len(shown):
         lines.append(f"- … and {count - len(shown)} more: `tokens --kind {kind.option}`")
     page = granted_page(org_login, web_url)
-    return [*lines, "", _TO_DO[kind].format(page=page, kind=kind)]
+    todo = _TO_DO[kind].format(page=page, kind=kind)
+    if report.plan is not None and kind in report.plan.kinds:
+        todo = f"{_stopped(report) if report.has_stopped else _PLANNED} {todo}"
+    return [*lines, "", todo]
+
+
+def _end(report: TokenReport, kind: Kind, one: CheckedGrant, now: datetime) -> str:
+    end = report.announces(kind, one, now)
+    return f"; **the policy revokes it after {day(end)}**" if end else ""
+
+
+def _stopped(report: TokenReport) -> str:
+    return (
+        f"**{report.due} tokens are due, more than the {MOST_A_DAY} a day that I revoke without a "
+        "person. I revoked none of them: please decide.**"
+    )
 
 
 def named(known: KnownGrant, web_url: str = GITHUB) -> str:
@@ -99,6 +115,7 @@ _PAGE = "GitHub's page of [all active tokens]({page}) shows them, too."
 _REVOKE = "Comment `/revoke token:ID reason` for some of them"
 _ALL = f"{_REVOKE}, or `/revoke {{kind}} reason` for all: I first show them and ask you to confirm."
 _KEEP = "`/keep token:ID for 90d reason`: digests do not list the token until then."
+_PLANNED = "The policy in force revokes those with a date, unless somebody uses or keeps them."
 _TO_DO: dict[Kind, str] = {
     Kind.EXPIRING: "Nobody but their owners can renew them.",
     Kind.UNUSED: "Unused: for 90 days, or never in the 30 days since it was granted. "

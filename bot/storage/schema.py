@@ -23,7 +23,7 @@ from bot.storage.tables import METADATA
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007_since_0001"
+HEAD = "0008_since_0001"
 """The newest revision in `migrations/versions`."""
 
 PATIENCE = 60.0

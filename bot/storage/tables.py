@@ -253,6 +253,8 @@ GRANTS = Table(  # as GitHub's list showed them to the daily pass
     Column("ended_at", Double),
     Column("ended_here", Boolean, nullable=False),
     Column("data", Text, nullable=False),
+    Column("announced_as", Text),
+    Column("announced_at", Double),
     Index("grants_token", "org_id", "token_id"),
     Index("grants_owner", "org_id", "owner_id"),
 )

@@ -430,6 +430,20 @@ def is_told_in_a_digest(scene: Mortal, cast: Cast) -> Iterator[None]:
 
 
 @story(**MIDNIGHT)
+def is_revoked_as_announced(scene: Mortal, cast: Cast) -> Iterator[None]:
+    cast.asked(by=cast.otto)  # so that each day has a digest
+    scene.gh.grant_without_review(cast.org, cast.mia, name="left behind")
+    grants = b"grants: {revoke_when: [ownerless, unused], after: 1d}\n"
+    puts_in_force(scene, cast, b"version: 1\nmode: enforce\nrules: []\n" + grants)
+    scene.gh.remove_member(cast.org, cast.mia)
+    scene.turn(days=1)
+    until(lambda: digests(cast), "the digest that announces it")
+    yield
+    scene.turn(days=1)
+    until(lambda: not scene.gh.grants(cast.org), "its revocation")
+
+
+@story(**MIDNIGHT)
 def approves_many(scene: Mortal, cast: Cast) -> Iterator[None]:
     digest, _ = two_in_a_digest(scene, cast)
     yield

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.policy.conditions import Test, UserIds, make_tests
 from bot.domain.policy.facts import UNREAD, Facts
-from bot.domain.policy.schema import PolicyFile, Reviewers, Rule
+from bot.domain.policy.schema import GrantsPart, PolicyFile, Reviewers, Rule
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Rules:
 
     `teams`: the slugs, in lower case, that conditions name: whoever gathers facts reads these.
     `needs`: the facts that any condition looks at (`Test.fact`): the others need not be read.
+    `grants`: which active tokens are revoked without a person, if any.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -33,6 +34,7 @@ class Rules:
     user_ids: UserIds | None
     teams: frozenset[str]
     needs: frozenset[str]
+    grants: GrantsPart | None = None
 
 
 NO_RULES = Rules((), {}, None, frozenset(), frozenset())
@@ -50,6 +52,7 @@ def compile_rules(document: PolicyFile, user_ids: UserIds | None = None) -> Rule
         ids,
         frozenset(_teams(document)),
         frozenset(test.fact for test in tests),
+        document.grants if document.mode == "enforce" else None,
     )
 
 

@@ -221,6 +221,13 @@ class Example(_Part):
     rule: Line | None = None
 
 
+class GrantsPart(_Part):
+    """Active tokens that are revoked without a person, once a digest has announced it."""
+
+    revoke_when: Annotated[list[Literal["ownerless", "unused"]], Some]
+    after: Time
+
+
 class PolicyFile(_Part):
     """`.github/token-policy.yml`."""
 
@@ -228,6 +235,7 @@ class PolicyFile(_Part):
     mode: Mode
     reviewers: Annotated[dict[ReviewerName, Reviewers], Field(max_length=200)] = {}
     rules: Annotated[list[Rule], Field(max_length=MOST_RULES)]
+    grants: GrantsPart | None = None
     examples: Annotated[list[Example], Field(max_length=MOST_EXAMPLES)] = []
 
 

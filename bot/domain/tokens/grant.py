@@ -20,13 +20,22 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Announcement:
+    """A digest told that the policy would revoke a grant. `kind`: the word of `Kind`, why."""
+
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class KnownGrant:
     """A grant in the record.
 
     `first_seen` and `seen_at`: when a daily pass saw it first and last. `missing_since`: since when
     passes miss it; one pass proves nothing. `ended_at`: when the record noted that it is over, None
     while it stands; `ended_here`: a command or a timer of ours ended it. `owner_left`: its owner is
-    no member by two of GitHub's answers. `keep`: the newest one for its token.
+    no member by two of GitHub's answers. `keep`: the newest one for its token. `announced`: that
+    the policy will revoke it.
     """
 
     org_id: int
@@ -38,6 +47,7 @@ class KnownGrant:
     ended_here: bool = False
     owner_left: bool = False
     keep: Keep | None = None
+    announced: Announcement | None = None
 
     @property
     def stands(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.tokens.announced import MOST_A_DAY, RevocationPlan, is_due, stays_announced
 from bot.domain.tokens.basis import Basis
 from bot.domain.tokens.grant import KnownGrant
 from bot.domain.tokens.kinds import Kind, kinds_of
@@ -31,11 +32,25 @@ class CheckedGrant:
 class TokenReport:
     """`counts`: how many of each kind; kinds without any are left out. `shown`: the first of them.
 
-    What owners keep is in neither.
+    What owners keep is in neither. `plan`: what the policy revokes; `due`: how many are due by it
+    when the digest is made, which is only so when it stopped.
     """
 
     counts: Mapping[Kind, int] = field(default_factory=dict)
     shown: Mapping[Kind, tuple[CheckedGrant, ...]] = field(default_factory=dict)
+    plan: RevocationPlan | None = None
+    due: int = 0
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether more are due than are revoked without a person."""
+        return self.due > MOST_A_DAY
+
+    def announces(self, kind: Kind, one: CheckedGrant, now: datetime) -> datetime | None:
+        """When the policy revokes this grant, if the section of this kind is to tell it."""
+        if self.plan is None or self.plan.reason(one.kinds(now)) is not kind:
+            return None
+        return self.plan.end(one.known, kind, now)
 
     @property
     def is_empty(self) -> bool:
@@ -52,15 +67,21 @@ class TokenReport:
 NOTHING = TokenReport()
 
 
-def make_report(grants: Iterable[CheckedGrant], now: datetime) -> TokenReport:
+def make_report(
+    grants: Iterable[CheckedGrant], now: datetime, plan: RevocationPlan | None = None
+) -> TokenReport:
     """Count them, and keep the first of each kind; the grants need not fit into memory."""
     counts: dict[Kind, int] = {}
+    due = 0
     shown: dict[Kind, tuple[CheckedGrant, ...]] = {}
     for one in grants:
         if one.known.is_kept(now):
             continue
-        for kind in one.kinds(now):
+        kinds = one.kinds(now)
+        if plan and is_due(plan, one.known, now) and stays_announced(plan, one.known, kinds, now):
+            due += 1
+        for kind in kinds:
             counts[kind] = counts.get(kind, 0) + 1
             if counts[kind] <= SHOWN:
                 shown[kind] = (*shown.get(kind, ()), one)
-    return TokenReport(counts, shown)
+    return TokenReport(counts, shown, plan, due)

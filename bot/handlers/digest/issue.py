@@ -17,6 +17,7 @@ from bot.handlers.organizations.known import known_organization
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.policies.names import find_lost_names
 from bot.handlers.tokens.check import checked_grants
+from bot.handlers.tokens.plan import note_announced, revocation_plan
 from bot.ports import Defer, NotFound, World
 from bot.replies import digest_issue, markers
 
@@ -72,7 +73,9 @@ def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
         world.record.open_requests(org.id),
         decided,
         now,
-        make_report(checked_grants(world.record, org.id, since), now),
+        make_report(
+            checked_grants(world.record, org.id, since), now, revocation_plan(world, org.id)
+        ),
         {one.grant.token_id for one in known},
         since=since,
         lost_names=find_lost_names(world, org),
@@ -106,6 +109,7 @@ def _open(
     number = _create_once(world, repo, record)
     record.issue = IssueRef(repo.id, repo.full_name, number)
     text = f"{repo.full_name}#{number}"
+    note_announced(world, org.id, digest.tokens, record.body)
     facts = {"date": today.isoformat(), "listed": list(record.listed)}
     world.record.save_digest(record, note(world, "digest", "", text, **facts))
     note_milestone(world.record, "digest", world.clock.now())

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.domain.accounts import Account
-from bot.domain.events import GrantsDue, OwnersDue
+from bot.domain.events import AnnouncedDue, GrantsDue, OwnersDue
 from bot.domain.record import OrganizationRecord
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST
 from bot.domain.tokens import KnownGrant, was_ended_here
@@ -40,12 +40,13 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
     _end_missing(world, org, world.record.grants_unseen_since(org.id, began))
     world.record.forget_grants(org.id, began - ENDED_GRANTS_ARE_KEPT)
     log.info("%s: the daily pass read %d active grants", org.login, count)
-    world.inbox.put(
-        OwnersDue(org.id),
-        dedupe=f"owners:{org.id}:job:{world.job.id}",
-        lane=f"grants:{org.id}",
-        org_id=org.id,
-    )
+    for then in (OwnersDue(org.id), AnnouncedDue(org.id)):
+        world.inbox.put(
+            then,
+            dedupe=f"{type(then).__name__}:{org.id}:job:{world.job.id}",
+            lane=f"grants:{org.id}",
+            org_id=org.id,
+        )
 
 
 def _end_missing(world: World, org: OrganizationRecord, unseen: Sequence[KnownGrant]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, tr
 from bot.domain.accounts import Account
 from bot.domain.record import HistoryEntry, RequestRecord
 from bot.domain.token_request import Grant, State
-from bot.domain.tokens import Keep, KnownGrant
+from bot.domain.tokens import Announcement, Keep, KnownGrant
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds
 from bot.storage.database import Database
@@ -65,8 +65,22 @@ class Grants:
         self, org_id: int, grant_ids: Collection[int], at: datetime, *, here: bool
     ) -> None:
         """These are over; `here`: by a command or a timer of ours."""
-        over = {"ended_at": seconds(at), "ended_here": here}
+        over = {"ended_at": seconds(at), "ended_here": here, **_NOT_ANNOUNCED}
         self._change(org_id, grant_ids, _G.ended_at.is_(None), **over)
+
+    def announce_grants(
+        self, org_id: int, grant_ids: Collection[int], announced: Announcement | None
+    ) -> None:
+        """A digest told that the policy will revoke these; None: that counts no more."""
+        values: dict[str, Any] = _NOT_ANNOUNCED
+        if announced is not None:
+            values = {"announced_as": announced.kind, "announced_at": seconds(announced.at)}
+        self._change(org_id, grant_ids, true(), **values)
+
+    def announced_grants(self, org_id: int) -> list[KnownGrant]:
+        """Those that stand and were announced."""
+        here = and_(_G.org_id == org_id, _G.ended_at.is_(None), _G.announced_at.is_not(None))
+        return self._known(_KNOWN.where(here).order_by(_G.grant_id))
 
     def forget_grants(self, org_id: int, before: datetime) -> None:
         """Drop what ended before that time."""
@@ -163,6 +177,7 @@ class Grants:
 
 _SHOWN = ("token_id", "owner_id", "owner_login", "seen_at", "data")
 """What each look at GitHub's list brings up to date."""
+_NOT_ANNOUNCED: dict[str, Any] = {"announced_as": None, "announced_at": None}
 _STANDS: dict[str, Any] = {"missing_since": None, "ended_at": None, "ended_here": False}
 
 
@@ -198,4 +213,7 @@ def _known_grant(row: Row[Any]) -> KnownGrant:
         ended_here=row.ended_here,
         owner_left=row.owner_left,
         keep=None if row.keep is None else load(Keep, row.keep),
+        announced=None
+        if row.announced_at is None
+        else Announcement(row.announced_as, moment(row.announced_at)),
     )

@@ -182,3 +182,20 @@ def test_no_damage_to_a_policy_makes_the_loader_stumble(data: st.DataObject) -> 
         assert problem.column >= 1
         assert problem.found
         assert problem.expected
+
+
+GRANTS = [
+    ("{revoke_when: [ownerless, unused], after: 7d}", None),
+    ("{revoke_when: [wider], after: 7d}", "grants.revoke_when[0]"),
+    ("{revoke_when: [], after: 7d}", "grants.revoke_when"),
+    ("{revoke_when: [unused]}", "grants.after"),
+    ("{after: 7d}", "grants.revoke_when"),
+    ("{revoke_when: [unused], after: 7}", "grants.after"),
+    ("{revoke_when: [unused], after: 7d, most: 50}", "grants.most"),
+]
+
+
+@pytest.mark.parametrize(("said", "wrong"), GRANTS)
+def test_only_two_kinds_of_active_tokens_are_revoked(said: str, wrong: str | None) -> None:
+    loaded = load(f"version: 1\nmode: enforce\nrules: []\ngrants: {said}\n".encode())
+    assert [one.path for one in loaded.problems] == ([] if wrong is None else [wrong])

@@ -1,0 +1,108 @@
+"""Grants that the policy in force revokes without a person, once a digest has announced it."""
+
+import logging
+from dataclasses import replace
+
+from bot.domain.events import AnnouncedDue
+from bot.domain.record import Decision, OrganizationRecord
+from bot.domain.token_request import Grant, State
+from bot.domain.tokens import (
+    MOST_A_DAY,
+    CheckedGrant,
+    Kind,
+    KnownGrant,
+    is_due,
+    stays_announced,
+)
+from bot.handlers.audit_trail import asking, note
+from bot.handlers.in_force import policy_of
+from bot.handlers.organizations.known import known_organization
+from bot.handlers.requests.grants import read_grants
+from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.tokens.check import check
+from bot.handlers.tokens.daily_pass import is_member
+from bot.handlers.tokens.plan import revocation_plan
+from bot.ports import NotFound, Retryable, World
+
+log = logging.getLogger(__name__)
+
+
+def on_announced_due(event: AnnouncedDue, world: World) -> None:
+    """After the daily pass: forget announcements that count no more, and revoke what is due.
+
+    Are more due than a day takes, nothing is revoked, and the digest asks.
+    """
+    org = known_organization(world, event.org_id)
+    if org is None:
+        return
+    plan, now = revocation_plan(world, org.id), world.clock.now()
+    found = list(check(world.record, org.id, world.record.announced_grants(org.id)))
+    stale = [one for one in found if not stays_announced(plan, one.known, one.kinds(now), now)]
+    world.record.announce_grants(org.id, [one.known.grant.id for one in stale], None)
+    if plan is None:
+        return
+    due = [one for one in found if one not in stale and is_due(plan, one.known, now)]
+    if len(due) > MOST_A_DAY:
+        log.warning("%s: %d tokens are due to be revoked: the digest asks", org.login, len(due))
+        return
+    for one in due:
+        _revoke(world, org, one)
+
+
+def _revoke(world: World, org: OrganizationRecord, one: CheckedGrant) -> None:
+    """Revoke one, after each fact was read again. Safe to run twice."""
+    known = one.known
+    step = _step(org, known)
+    now = _as_github_lists_it(world, org, known)
+    if now is None:
+        if world.record.intended(*step) is not None:  # an earlier run asked for it
+            _record(world, org, known)
+        return  # else the next passes find out that it has ended
+    if not _is_still_due(world, org, known, now):
+        world.record.announce_grants(org.id, [known.grant.id], None)
+        return
+    world.record.intend(*step)
+    try:
+        with asking(world, org, "revoke", "by the policy", grants=[known.grant.id]):
+            world.github.revoke(org.reference, known.grant.id)
+    except NotFound as answer:
+        raise Retryable(f"GitHub listed the grant a moment ago: {answer}") from answer
+    _record(world, org, known)
+
+
+def _step(org: OrganizationRecord, known: KnownGrant) -> tuple[str, str]:
+    at = known.announced.at.isoformat() if known.announced else ""
+    return f"announced:{org.id}", f"revoke {known.grant.id} {at}"
+
+
+def _as_github_lists_it(world: World, org: OrganizationRecord, known: KnownGrant) -> Grant | None:
+    grants = read_grants(world, org, [known.grant.token_id]).get(known.grant.token_id, [])
+    return next((one for one in grants if one.id == known.grant.id), None)
+
+
+def _is_still_due(world: World, org: OrganizationRecord, known: KnownGrant, now: Grant) -> bool:
+    """By GitHub's word of this moment, the policy in force, and what owners keep."""
+    kept = world.record.grants_of_tokens(org.id, [known.grant.token_id])
+    current = next((one for one in kept if one.grant.id == known.grant.id), None)
+    plan = revocation_plan(world, org.id)
+    if current is None or current.announced != known.announced:
+        return False
+    if known.announced and known.announced.kind == Kind.OWNERLESS:
+        current = replace(current, owner_left=not is_member(world, org, now.owner))
+    (one,) = check(world.record, org.id, [replace(current, grant=now)])
+    at = world.clock.now()
+    return stays_announced(plan, one.known, one.kinds(at), at)
+
+
+def _record(world: World, org: OrganizationRecord, known: KnownGrant) -> None:
+    """The grant is over, and with it what was approved of its token."""
+    kind = known.announced.kind if known.announced else ""
+    policy = policy_of(world, org.id)
+    rules = (f"grants: {kind}",)
+    decision = Decision(State.REVOKED, world.clock.now(), rules=rules, policy=policy.sha)
+    for row in world.record.requests_of_token(org.id, known.grant.token_id):
+        if row.state is State.APPROVED:
+            record_outcome(world, org, row, decision)
+    world.record.end_grants(org.id, [known.grant.id], world.clock.now(), here=True)
+    facts = {"grants": [known.grant.id], "token_id": known.grant.token_id, "policy": policy.sha}
+    world.record.note_org(org.id, note(world, "revoked by policy", "", kind, **facts))

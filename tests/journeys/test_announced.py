@@ -1,0 +1,143 @@
+"""`grants:` of a policy: what a digest announced is revoked in time, and nothing else is."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.journeys.digests import digests, next_day
+from tests.journeys.policies import puts_in_force
+from tests.journeys.stage import Cast, Stage
+
+POLICY = """\
+version: 1
+mode: {mode}
+rules: []
+grants: {{revoke_when: [ownerless, unused], after: 2d}}
+"""
+
+
+def newest(acme: Cast) -> Any:
+    return max(digests(acme), key=lambda one: one.number)
+
+
+def standing(acme: Cast) -> set[str]:
+    return {one.token.name for one in acme.stage.gh.grants(acme.org)}
+
+
+def unused(daily: Stage, *names: str, mode: str = "enforce") -> tuple[Cast, dict[str, Any]]:
+    """Tokens that nobody used for 30 days, and the digest that announces their end."""
+    acme = daily.organization("acme")
+    made = {one: daily.gh.grant_without_review(acme.org, acme.mia, name=one) for one in names}
+    puts_in_force(acme, POLICY.format(mode=mode))
+    daily.clock.ahead += timedelta(days=30)
+    next_day(daily)
+    return acme, made
+
+
+def used_now(daily: Stage, grant: Any) -> None:
+    daily.gh.use_token(grant)
+    grant.token.last_used_at = daily.clock.now()
+
+
+def test_a_token_is_revoked_when_its_time_is_over(daily: Stage) -> None:
+    acme, made = unused(daily, "forgotten")
+    on = (daily.clock.now() + timedelta(days=2)).date().isoformat()
+    assert f"the policy revokes it after {on}" in newest(acme).body
+    next_day(daily)
+    assert standing(acme) == {"forgotten"}, "announced a day ago only"
+    next_day(daily)
+    next_day(daily)
+    assert standing(acme) == set()
+    history = daily.bot.service.store.record.history(acme.org.id, 0)
+    (told,) = [one for one in history if one.kind == "revoked by policy"]
+    assert told.data["token_id"] == made["forgotten"].token.id
+
+
+def test_what_is_kept_or_used_meanwhile_stays(daily: Stage) -> None:
+    acme, made = unused(daily, "kept", "used", "forgotten")
+    id_ = made["kept"].token.id
+    acme.obeyed(acme.olga, newest(acme).number, f"/keep token:{id_} for 90d the yearly backup")
+    next_day(daily)
+    used_now(daily, made["used"])
+    next_day(daily)
+    next_day(daily)
+    assert standing(acme) == {"kept", "used"}
+
+
+def test_an_owner_who_came_back_keeps_the_token(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    for who in (acme.mia, acme.otto):
+        used_now(daily, daily.gh.grant_without_review(acme.org, who, name=who.login))
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    for who in (acme.mia, acme.otto):
+        daily.gh.remove_member(acme.org, who)
+    next_day(daily)
+    assert newest(acme).body.count("the policy revokes it after") == 2
+    next_day(daily)
+    daily.gh.add_member(acme.org, acme.mia)
+    next_day(daily)
+    next_day(daily)
+    assert standing(acme) == {acme.mia.login}
+
+
+def test_used_after_the_pass_read_it_and_before_the_call(daily: Stage) -> None:
+    """GitHub's list is read once a day: the fact is read again for this grant just before."""
+    acme, made = unused(daily, "used")
+    next_day(daily)
+    daily.clock.ahead += timedelta(days=2)
+    with daily.gh.lag("grants", shows="before", times=1):  # what the pass reads
+        used_now(daily, made["used"])
+        daily.bot.service.schedule.tick()
+        daily.idle()
+    assert standing(acme) == {"used"}
+
+
+def test_a_policy_that_says_so_no_more_revokes_nothing(daily: Stage) -> None:
+    acme, _ = unused(daily, "forgotten")
+    puts_in_force(acme, "version: 1\nmode: enforce\nrules: []\n")
+    for _ in range(4):
+        next_day(daily)
+    assert standing(acme) == {"forgotten"}
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    next_day(daily)
+    assert standing(acme) == {"forgotten"}, "announced anew"
+    for _ in range(3):
+        next_day(daily)
+    assert standing(acme) == set()
+
+
+def test_in_shadow_nothing_is_announced_or_revoked(daily: Stage) -> None:
+    acme, _ = unused(daily, "forgotten", mode="shadow")
+    assert "the policy revokes it" not in newest(acme).body
+    for _ in range(4):
+        next_day(daily)
+    assert standing(acme) == {"forgotten"}
+
+
+def test_more_than_twenty_a_day_stop_it_and_the_digest_asks(daily: Stage) -> None:
+    """Twenty of each kind are announced at once."""
+    acme = daily.organization("acme")
+    for number in range(11):
+        daily.gh.grant_without_review(acme.org, acme.mia, name=f"unused {number}")
+        grant = daily.gh.grant_without_review(acme.org, acme.otto, name=f"left {number}")
+        used_now(daily, grant)
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    daily.clock.ahead += timedelta(days=30)
+    daily.gh.remove_member(acme.org, acme.otto)
+    for _ in range(4):
+        next_day(daily)
+    assert len(standing(acme)) == 22
+    assert "22 tokens are due, more than the 20" in newest(acme).body
+
+
+def test_a_digest_that_does_not_go_out_announces_nothing(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    daily.gh.grant_without_review(acme.org, acme.mia, name="forgotten")
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    daily.clock.ahead += timedelta(days=30)
+    acme.admin.archived = True
+    for _ in range(4):
+        next_day(daily)
+    acme.admin.archived = False
+    assert not digests(acme)
+    next_day(daily)
+    assert standing(acme) == {"forgotten"}
