@@ -8,15 +8,16 @@ import atexit
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bot.cli.metrics_folder import make_metrics_folder
+
 # Each process counts in files of its own here, and /metrics of any of them shows the sums of all
 # (prometheus.github.io/client_python, "Multiprocess Mode").
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="countersign-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = make_metrics_folder()
 
 from prometheus_client.multiprocess import mark_process_dead
 

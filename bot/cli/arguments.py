@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument(
         "--dry-run", action="store_true", help="only print the digest, open no issue"
     )
+    _add_output(digest)
     _add_doctor(commands)
     _add_deliveries(commands)
     _add_requests(commands)
@@ -120,7 +121,7 @@ def _add_catalogue(commands: Any) -> None:
 def _add_doctor(commands: Any) -> None:
     doctor = _add(commands, "doctor", "look for what is wrong, and say what to do about it")
     doctor.add_argument("--org", help="only this organization, login or id")
-    doctor.add_argument("--json", action="store_true", help="print the checks as JSON")
+    _add_output(doctor)
 
 
 def _add_deliveries(commands: Any) -> None:
@@ -185,7 +186,7 @@ def _add_tokens(commands: Any) -> None:
         metavar="KIND",
         help=f"only tokens of one kind: {', '.join(kind.option for kind in Kind)}",
     )
-    tokens.add_argument("--json", action="store_true", help="print one JSON object per line")
+    _add_output(tokens)
 
 
 def _add_audit(commands: Any) -> None:
@@ -229,6 +230,7 @@ def _add_policy(commands: Any) -> None:
     steps = policy.add_subparsers(dest="step", required=True, metavar="STEP")
     check = _add(steps, "check", "name every mistake of a file with its place, play its examples")
     check.add_argument("file", metavar="FILE", type=Path)
+    _add_output(check)
     _add(steps, "schema", "print the JSON Schema of policy files, for editors")
     diff = _add(steps, "diff", "show on which requests two files differ; ends with 1 if they do")
     diff.add_argument("old", metavar="OLD", type=Path)
@@ -238,7 +240,7 @@ def _add_policy(commands: Any) -> None:
     show = _add(steps, "show", "show which version is in force, and who adopted it")
     for one in (diff, replay, show):
         one.add_argument("--org", help="only this organization, login or id")
-        one.add_argument("--json", action="store_true", help="print one JSON document")
+        _add_output(one)
     for one in (diff, replay):
         meaning = "recorded requests of this time: 12h, 90d or 2w (90d)"
         one.add_argument("--since", metavar="TIME", type=ago, default="90d", help=meaning)

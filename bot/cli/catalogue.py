@@ -1,11 +1,9 @@
 """`catalogue`: what each permission of a token lets its holder do, and what they add up to."""
 
-import json
-import sys
 from collections.abc import Iterable, Sequence
-from shutil import get_terminal_size
 from typing import Any
 
+from bot.cli.printing import Printer
 from bot.domain.permissions import CATALOGUE, COMBINATIONS
 
 HEADER = ("GROUP", "PERMISSION", "LEVEL", "DANGER", "OWNER", "THE HOLDER COULD", "RESTS ON")
@@ -23,16 +21,16 @@ role that owners gave, can make use of it. A permission that is not here counts 
 """
 
 
-def run(*, as_json: bool, as_markdown: bool) -> int:
-    """Print all of it: as a table, as one JSON document, or as `docs/permissions.md`."""
-    if as_json:
-        print(json.dumps(_facts(), indent=2, ensure_ascii=False))
+def run(printer: Printer, *, as_markdown: bool) -> int:
+    """Print all of it: as two tables, as one JSON document, or as `docs/permissions.md`."""
+    if printer.as_json:
+        printer.document(_facts())
     elif as_markdown:
         print(markdown(), end="")
     else:
-        _print_table([HEADER, *_permissions()])
+        printer.rows(HEADER, [(cells, {}) for cells in _permissions()])
         print()
-        _print_table([COMBINED, *_combinations()])
+        printer.rows(COMBINED, [(cells, {}) for cells in _combinations()])
     return 0
 
 
@@ -112,15 +110,6 @@ def _facts() -> dict[str, Any]:
             for one in COMBINATIONS
         ],
     }
-
-
-def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Columns under each other; a terminal's line is cut at its end, a pipe gets all."""
-    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]) - 1)]
-    most = get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print("  ".join([*cells, row[-1]])[:most].rstrip())
 
 
 def _markdown_table(rows: Iterable[Sequence[str]]) -> str:

@@ -1,14 +1,14 @@
 """`countersign digest`: today's digest of one organization, now."""
 
-import sys
 import time
 import uuid
 from collections.abc import Callable
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.cli.job_words import cause_in_words
+from bot.cli.printing import Printer, say
 from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, OrganizationRecord
 from bot.handlers.digest.issue import collect, texts
@@ -35,7 +35,15 @@ class Jobs(Inbox, Protocol):
     def find(self, name: str) -> Waiting | None: ...
 
 
-def run(world: World, jobs: Jobs, work: Callable[[], None], name: str, *, dry_run: bool) -> int:
+def run(
+    world: World,
+    jobs: Jobs,
+    work: Callable[[], None],
+    name: str,
+    printer: Printer,
+    *,
+    dry_run: bool,
+) -> int:
     """Print or send the digest of the organization with this login or id; the exit status.
 
     `work` starts workers here: they work unless another process of this bot already does.
@@ -43,13 +51,15 @@ def run(world: World, jobs: Jobs, work: Callable[[], None], name: str, *, dry_ru
     try:
         org = _find(world, name)
     except Retryable as trouble:
-        print(f"GitHub does not answer: {trouble}. Please try again later.", file=sys.stderr)
+        say(f"GitHub does not answer: {trouble}. Please try again later.")
         return 1
     if org is None:
         known = ", ".join(sorted(one.login for one in world.record.organizations())) or "none"
-        print(f"No installation on an organization {name!r}. Known: {known}.", file=sys.stderr)
+        say(f"No installation on an organization {name!r}. Known: {known}.")
         return 1
-    return _show(world, org) if dry_run else _send(world, jobs, work, org)
+    if dry_run:
+        return _show(world, org, printer)
+    return _send(world, jobs, work, org, printer)
 
 
 def _find(world: World, name: str) -> OrganizationRecord | None:
@@ -69,17 +79,28 @@ def _today(world: World) -> date:
     return world.clock.now().astimezone(ZoneInfo(world.options.digest_timezone)).date()
 
 
-def _show(world: World, org: OrganizationRecord) -> int:
+def _show(world: World, org: OrganizationRecord, printer: Printer) -> int:
     digest = collect(world, org, _today(world))
+    if printer.as_json:
+        title, body = (None, None) if digest.is_empty else texts(world, org, digest)
+        facts = {"organization": org.login, "date": digest.date, "title": title, "body": body}
+        printer.document(facts)
+        return 0
     if digest.is_empty:
-        print(f"Nothing waits in {org.login}, and nothing is to be reported: no issue is opened.")
+        say(f"Nothing waits in {org.login}, and nothing is to be reported: no issue is opened.")
         return 0
     title, body = texts(world, org, digest)
     print(f"{title}\n\n{body}")
     return 0
 
 
-def _send(world: World, jobs: Jobs, work: Callable[[], None], org: OrganizationRecord) -> int:
+def _send(
+    world: World,
+    jobs: Jobs,
+    work: Callable[[], None],
+    org: OrganizationRecord,
+    printer: Printer,
+) -> int:
     today = _today(world)
     before = world.record.digest(org.id, today)
     dedupe = f"digest:{org.id}:{today}:{uuid.uuid4().hex[:8]}"
@@ -90,10 +111,27 @@ def _send(world: World, jobs: Jobs, work: Callable[[], None], org: OrganizationR
         time.sleep(0.1)
     if job is None or job.state != "done":
         why = cause_in_words(job.last_error) if job and job.last_error else NOT_BEGUN
-        print(f"The digest is not out yet: {why}. It will be tried again.", file=sys.stderr)
+        print(f"The digest is not out yet: {why}. It will be tried again.")
         return 1
-    print(_outcome(world, org, today, before))
+    if printer.as_json:
+        printer.document(_facts(world, org, today, before))
+    else:
+        print(_outcome(world, org, today, before))
     return 0
+
+
+def _facts(
+    world: World, org: OrganizationRecord, today: date, before: DigestRecord | None
+) -> dict[str, Any]:
+    """`sent`: an issue was opened now; without an `issue` there was nothing to tell."""
+    record = world.record.digest(org.id, today)
+    issue = record.issue if record else None
+    return {
+        "organization": org.login,
+        "date": today,
+        "sent": issue is not None and not (before and before.issue),
+        "issue": f"{issue.repo}#{issue.number}" if issue else None,
+    }
 
 
 def _outcome(

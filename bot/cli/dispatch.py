@@ -119,7 +119,7 @@ def _setup(options: argparse.Namespace, parts: Parts) -> int:
 def _catalogue(options: argparse.Namespace, _parts: Parts) -> int:
     from bot.cli import catalogue
 
-    return catalogue.run(as_json=options.json, as_markdown=options.markdown)
+    return catalogue.run(Printer.of(options), as_markdown=options.markdown)
 
 
 def _database(options: argparse.Namespace, parts: Parts) -> int:
@@ -134,7 +134,8 @@ def _digest(options: argparse.Namespace, parts: Parts) -> int:
 
     with parts.bot() as bot:
         world = bot.world_of_command()
-        return digest.run(world, bot.inbox, bot.work, options.org, dry_run=options.dry_run)
+        printer, dry_run = Printer.of(options), options.dry_run
+        return digest.run(world, bot.inbox, bot.work, options.org, printer, dry_run=dry_run)
 
 
 def _deliveries(options: argparse.Namespace, parts: Parts) -> int:
@@ -148,7 +149,7 @@ def _doctor(options: argparse.Namespace, parts: Parts) -> int:
     from bot.cli import doctor
 
     with parts.examination() as examination:
-        return doctor.run(examination, options.org, as_json=options.json)
+        return doctor.run(examination, options.org, Printer.of(options))
 
 
 def _requests(options: argparse.Namespace, parts: Parts) -> int:
@@ -174,7 +175,7 @@ def _tokens(options: argparse.Namespace, parts: Parts) -> int:
         wanted = requests.filters(options.owner, options.permission, options.repository)
         kind = Kind(options.kind.replace("-", " ")) if options.kind else None
         org_id = _org_id(names, options.org)
-        return tokens.show_tokens(store.record, names, org_id, wanted, kind, as_json=options.json)
+        return tokens.show_tokens(store.record, names, org_id, wanted, kind, Printer.of(options))
 
 
 def _backup(options: argparse.Namespace, parts: Parts) -> int:
@@ -205,7 +206,7 @@ def _policy(options: argparse.Namespace, parts: Parts) -> int:
     if options.step == "schema":
         return policy.print_schema()
     if options.step == "check":
-        return policy.check(options.file)
+        return policy.check(options.file, Printer.of(options))
     if options.step == "diff":
         return _policy_diff(options, parts)
     from bot.cli import policy_record
@@ -213,26 +214,26 @@ def _policy(options: argparse.Namespace, parts: Parts) -> int:
     with parts.reader() as store:
         orgs = _organizations(store, options.org)
         if options.step == "show":
-            return policy_record.show(store.record, orgs, as_json=options.json)
+            return policy_record.show(store.record, orgs, Printer.of(options))
         since = datetime.now(UTC) - options.since
-        path, as_json = options.file, options.json
-        return policy_record.show_replay(path, store.record, orgs, since, as_json=as_json)
+        printer = Printer.of(options)
+        return policy_record.show_replay(options.file, store.record, orgs, since, printer)
 
 
 def _policy_diff(options: argparse.Namespace, parts: Parts) -> int:
     """Without a database the examples alone are compared, unless an organization is named."""
     from bot.cli.policy_diff import show_difference
 
-    paths, as_json = (options.old, options.new), options.json
+    paths, printer = (options.old, options.new), Printer.of(options)
     try:
         with parts.reader() as store:
             orgs = _organizations(store, options.org)
             since = datetime.now(UTC) - options.since
-            return show_difference(*paths, as_json=as_json, among=(store.record, orgs, since))
+            return show_difference(*paths, printer, among=(store.record, orgs, since))
     except NoDatabase:
         if options.org:
             raise
-        return show_difference(*paths, as_json=as_json)
+        return show_difference(*paths, printer)
 
 
 def _organizations(store: Reader, name: str | None) -> "list[OrganizationRecord]":

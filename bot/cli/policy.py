@@ -1,11 +1,12 @@
 """`policy check|schema`: what a policy file says, before it is pushed. Needs no settings."""
 
 import json
-import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from bot.cli.printing import one_line
+from bot.cli.printing import Printer, one_line, say
 from bot.domain.policy.examples import failed_examples
 from bot.domain.policy.loading import LARGEST, Loaded, Problem, load
 from bot.domain.policy.schema import PolicyFile, json_schema
@@ -18,21 +19,36 @@ def print_schema() -> int:
     return 0
 
 
-def check(path: Path) -> int:
+def check(path: Path, printer: Printer) -> int:
     """Every mistake with its place, then the examples; 0 when all is well, else 1."""
     loaded = _loaded(path)
     if loaded is None:
         return 1
+    failed = _failed(loaded, loaded.document) if loaded.document else []
+    if printer.as_json:
+        printer.document(_facts(loaded, failed))
+        return 1 if failed or loaded.document is None else 0
     _print_problems(path, loaded)
     if loaded.document is None:
         return 1
-    problems = _failed(loaded, loaded.document)
-    for problem in problems:
+    for problem in failed:
         print(_line(path, problem))
     rules, examples = len(loaded.document.rules), len(loaded.document.examples)
-    passed = f"{examples - len(problems)} of {examples} examples pass"
+    passed = f"{examples - len(failed)} of {examples} examples pass"
     print(f"{path}: {rules} rule{'' if rules == 1 else 's'}, {passed}")
-    return 1 if problems else 0
+    return 1 if failed else 0
+
+
+def _facts(loaded: Loaded, failed: list[Problem]) -> dict[str, Any]:
+    document = loaded.document
+    return {
+        "usable": document is not None and not failed,
+        "problems": [asdict(one) for one in loaded.problems],
+        "doubts": [asdict(one) for one in loaded.doubts],
+        "failed_examples": [asdict(one) for one in failed],
+        "rules": len(document.rules) if document else None,
+        "examples": len(document.examples) if document else None,
+    }
 
 
 def usable(path: Path) -> PolicyFile | None:
@@ -48,7 +64,7 @@ def _loaded(path: Path) -> Loaded | None:
         with path.open("rb") as file:
             return load(file.read(LARGEST + 1))
     except OSError as error:
-        print(f"{path} cannot be read: {error.strerror}.", file=sys.stderr)
+        say(f"{path} cannot be read: {error.strerror}.")
         return None
 
 

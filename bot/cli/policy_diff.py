@@ -1,6 +1,5 @@
 """`policy diff OLD NEW`: on which requests two policy files differ."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from bot.cli.policy import usable
 from bot.cli.policy_record import PolicyRecord, name_in
-from bot.cli.printing import one_line
+from bot.cli.printing import Printer, one_line
 from bot.domain.policy.examples import example_facts
 from bot.domain.policy.replay import Recorded, Replay, one_of_each_kind, replay
 from bot.domain.policy.rules import Rules, compile_rules
@@ -22,7 +21,7 @@ Among = tuple[PolicyRecord, Sequence[OrganizationRecord], datetime]
 
 
 def show_difference(
-    old_path: Path, new_path: Path, *, as_json: bool, among: Among | None = None
+    old_path: Path, new_path: Path, printer: Printer, *, among: Among | None = None
 ) -> int:
     """One example of each kind of request on which two files differ: 0 none, 1 some, 2 no policy.
 
@@ -35,8 +34,8 @@ def show_difference(
     files = [(old_path, old), (new_path, new)]
     before, after = compile_rules(old), compile_rules(new)
     found = replay(before, after, _requests(files, before, after, among))
-    if as_json:
-        print(json.dumps(_facts(found), indent=2))
+    if printer.as_json:
+        printer.document(_facts(found))
     else:
         _print(found, "examples" if among is None else "examples and recorded requests")
     return 1 if found.differences or found.unclear else 0

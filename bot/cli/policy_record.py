@@ -1,14 +1,12 @@
 """`policy show` and `policy replay`: what is in force, and what a file would have done."""
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.cli.policy import usable
-from bot.cli.printing import one_line
+from bot.cli.printing import Printer, one_line, say
 from bot.domain.policy.replay import Contradiction, Difference, Replay
 from bot.domain.policy.rules import compile_rules
 from bot.domain.policy_version import PolicyInForce
@@ -21,11 +19,11 @@ class PolicyRecord(Recording, Protocol):
     """The part of the record that these commands read."""
 
 
-def show(record: PolicyRecord, orgs: Sequence[OrganizationRecord], *, as_json: bool) -> int:
+def show(record: PolicyRecord, orgs: Sequence[OrganizationRecord], printer: Printer) -> int:
     """The version in force of each organization, who adopted it and when; 0."""
     found = [(org, record.policy_in_force(org.id)) for org in orgs]
-    if as_json:
-        print(json.dumps({"policies": [_shown(*one) for one in found]}, indent=2))
+    if printer.as_json:
+        printer.document({"policies": [_shown(*one) for one in found]})
         return 0
     for org, policy in found:
         print(one_line(f"{org.login}: {_in_words(policy)}"))
@@ -45,9 +43,9 @@ def _shown(org: OrganizationRecord, policy: PolicyInForce | None) -> dict[str, A
         "organization": org.login,
         "organization_id": org.id,
         "version": policy.sha if policy else None,
-        "in_force_since": policy.adopted_at.isoformat() if policy else None,
+        "in_force_since": policy.adopted_at if policy else None,
         "adopted_by": [
-            {"login": one.account.login, "id": one.account.id, "at": one.at.isoformat()}
+            {"login": one.account.login, "id": one.account.id, "at": one.at}
             for one in (policy.adopters if policy else ())
         ],
         "text": policy.text if policy else None,
@@ -59,8 +57,7 @@ def show_replay(
     record: PolicyRecord,
     orgs: Sequence[OrganizationRecord],
     since: datetime,
-    *,
-    as_json: bool,
+    printer: Printer,
 ) -> int:
     """What the file would have decided otherwise than the version in force, or than people did.
 
@@ -73,10 +70,11 @@ def show_replay(
         return 1
     new = compile_rules(document)
     found = [(org, replay_recorded(record, org, new, since)) for org in orgs]
-    if as_json:
-        print(json.dumps({"replays": [_replayed(org, one) for org, one in found]}, indent=2))
+    if printer.as_json:
+        printer.document({"replays": [_replayed(org, one) for org, one in found]})
     else:
-        _print_table([cells for org, one in found if one for cells in _lines(org, one)])
+        lines = [cells for org, one in found if one for cells in _lines(org, one)]
+        printer.rows(_HEADER, [(cells, {}) for cells in lines])
         for org, one in found:
             print("\n".join(f"{one_line(org.login)}: {said}" for said in _sentences(one, since)))
     return 1 if any(one is None for _org, one in found) else 0
@@ -84,7 +82,7 @@ def show_replay(
 
 def _any(orgs: Sequence[OrganizationRecord]) -> bool:
     if not orgs:
-        print("The record knows no organization yet.", file=sys.stderr)
+        say("The record knows no organization yet.")
     return bool(orgs)
 
 
@@ -146,18 +144,3 @@ def _replayed(org: OrganizationRecord, found: Replay | None) -> dict[str, Any]:
 def _told(one: Difference) -> dict[str, str]:
     in_force, file = _outcomes(one)
     return {"request": one.name, "in_force": in_force, "file": file}
-
-
-def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Columns for a terminal; in a pipe whole values with tabs between them."""
-    lines = [tuple(map(one_line, row)) for row in rows]
-    if not lines:
-        return
-    if not sys.stdout.isatty():
-        print("\n".join("\t".join(row) for row in lines))
-        return
-    lines = [_HEADER, *lines]
-    widths = [max(len(row[n]) for row in lines) for n in range(len(_HEADER) - 1)]
-    for row in lines:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print("  ".join([*cells, row[-1]]).rstrip())

@@ -28,7 +28,7 @@ class Printer:
     """Prints to stdout. `width`: letters that a line of the terminal has; None for a pipe."""
 
     def __init__(self, *, as_json: bool, colour: bool, width: int | None) -> None:
-        self.as_json, self._colour, self._width = as_json, colour, width
+        self.as_json, self.width, self._colour = as_json, width, colour
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> "Printer":
@@ -40,13 +40,17 @@ class Printer:
 
     def rows(self, headers: Sequence[str], rows: Iterable[Row]) -> None:
         """Print them. JSON: one object per line. Pipe: values with tabs between, no headers."""
-        if self.as_json or self._width is None:
+        if self.as_json or self.width is None:
             for cells, data in rows:
                 print(as_json(data) if self.as_json else "\t".join(map(_whole, cells)))
             return
         found = [cells for cells, _ in rows]
         if found:
-            self._table(headers, found, self._width)
+            self._table(headers, found, self.width)
+
+    def line(self, text: str, *, bad: bool = False) -> None:
+        """One line of text; one that tells of something bad is red on a terminal."""
+        print(self._paint(text, _RED) if bad else text)
 
     def document(self, data: Mapping[str, Any]) -> None:
         """One JSON document."""

@@ -1,11 +1,10 @@
 """`python app.py tokens`: active tokens, each with the decision that it rests on."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cli.printing import one_line
+from bot.cli.printing import Cell, Printer, say
 from bot.domain.commands import Targets
 from bot.domain.commands.selection import matches
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT
@@ -20,8 +19,7 @@ def show_tokens(
     org_id: int | None,
     wanted: Targets,
     kind: Kind | None,
-    *,
-    as_json: bool,
+    printer: Printer,
 ) -> int:
     """One line a token; with `kind` only those of this kind, and without it those that stand."""
     now = datetime.now(UTC)
@@ -31,11 +29,9 @@ def show_tokens(
         for one in checked_grants(record, org_id, since)
         if matches(wanted, _as_request(one)) and _is_of(kind, one, now)
     ]
-    if as_json:
-        for one in found:
-            print(json.dumps(_document(one, names, now), ensure_ascii=True))
-    else:
-        _print_table(found, names, now)
+    printer.rows(HEADERS, [(_cells(one, names, now), _document(one, names, now)) for one in found])
+    if not found and not printer.as_json:
+        say("No such active tokens. The daily pass brings them into the record.")
     return 0
 
 
@@ -62,25 +58,24 @@ def _as_request(one: CheckedGrant) -> TokenRequest:
     )
 
 
-def _print_table(found: Iterable[CheckedGrant], names: Mapping[int, str], now: datetime) -> None:
-    lines = [_line(one, names, now) for one in found]
-    if not lines:
-        print("No such active tokens. The daily pass brings them into the record.")
-        return
-    print(f"{'TOKEN':30}{'OWNER':20}{'EXPIRES (UTC)':15}{'LAST USED':12}{'KINDS':28}RESTS ON")
-    for line in lines:
-        print(line)
+HEADERS = (
+    *("TOKEN", "OWNER", "EXPIRES (UTC)", "LAST USED (UTC)", "KINDS", "KEPT UNTIL (UTC)"),
+    *("NAME", "RESTS ON"),
+)
 
 
-def _line(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> str:
+def _cells(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> tuple[Cell, ...]:
     known, grant = one.known, one.known.grant
-    kinds = ", ".join(one.kinds(now)) or "-"
     org = names.get(known.org_id, str(known.org_id))
-    kept = f"; kept until {known.keep.until:%Y-%m-%d}" if known.keep and known.is_kept(now) else ""
     return (
-        f"{f'{org}/{grant.token_id}':30}{one_line(grant.owner.login):20}"
-        f"{_day(grant.expires_at):15}{_day(grant.last_used_at):12}{kinds:28}"
-        f"{_rests_on(one, now)}{kept}  {one_line(grant.token_name)}"
+        f"{org}/{grant.token_id}",
+        grant.owner.login,
+        grant.expires_at or "never",
+        grant.last_used_at or "never",
+        ", ".join(one.kinds(now)) or None,
+        known.keep.until if known.keep and known.is_kept(now) else None,
+        grant.token_name,
+        _rests_on(one, now),
     )
 
 
@@ -90,15 +85,11 @@ def _rests_on(one: CheckedGrant, now: datetime) -> str:
         return "no decision that is known"
     row = one.basis.row
     decision = row.decision
-    by = f" by {one_line(decision.by.login)}" if decision and decision.by else ""
+    by = f" by {decision.by.login}" if decision and decision.by else ""
     where = f"in {row.issue.repo}#{row.issue.number}" if row.issue else f"request {row.request.id}"
     place = where if one.basis.ours else "on GitHub, not here"
     beyond = "; ".join(differences(one.known.grant, row, now))
-    return f"approved{by} {place}" + (f"; BEYOND IT: {one_line(beyond)}" if beyond else "")
-
-
-def _day(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "never"
+    return f"approved{by} {place}" + (f"; BEYOND IT: {beyond}" if beyond else "")
 
 
 def _document(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> dict[str, Any]:
@@ -113,13 +104,13 @@ def _document(one: CheckedGrant, names: Mapping[int, str], now: datetime) -> dic
         "owner_id": grant.owner.id,
         "permissions": {group: dict(levels) for group, levels in grant.result.items()},
         "repository_selection": grant.selection,
-        "granted_at": _moment(grant.granted_at),
-        "expires_at": _moment(grant.expires_at),
-        "last_used_at": _moment(grant.last_used_at),
-        "seen_at": _moment(known.seen_at),
-        "ended_at": _moment(known.ended_at),
+        "granted_at": grant.granted_at,
+        "expires_at": grant.expires_at,
+        "last_used_at": grant.last_used_at,
+        "seen_at": known.seen_at,
+        "ended_at": known.ended_at,
         "kinds": [kind.value for kind in one.kinds(now)],
-        "kept_until": _moment(known.keep.until) if known.keep else None,
+        "kept_until": known.keep.until if known.keep else None,
         "basis": _basis(one, now),
     }
 
@@ -133,11 +124,7 @@ def _basis(one: CheckedGrant, now: datetime) -> dict[str, Any] | None:
         "request_id": row.request.id,
         "decided_here": one.basis.ours,
         "by": decision.by.login if decision and decision.by else None,
-        "at": _moment(decision.at) if decision else None,
+        "at": decision.at if decision else None,
         "issue": f"{row.issue.repo}#{row.issue.number}" if row.issue else None,
         "beyond": list(differences(one.known.grant, row, now)),
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat() if at else None

@@ -96,7 +96,9 @@ class _Views:
         return {setting, *self._room.door.hosts(), *([named] if named else [])}
 
     def _ask_for_code(self, wrong: Closed | None = None) -> Response:
-        answer = make_response(render_template("code.html", wrong=wrong, version=VERSION))
+        answer = make_response(
+            render_template("code.html", command=COMMAND, wrong=wrong, version=VERSION)
+        )
         answer.status_code = 429 if wrong and wrong.after else 403
         if wrong and wrong.after:
             answer.headers["Retry-After"] = str(int(wrong.after) + 1)

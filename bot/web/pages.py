@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, Response, render_template
 from markupsafe import Markup, escape
 
-from bot import VERSION
+from bot import COMMAND, VERSION
 from bot.domain.doctor.check import Verdict, is_trouble, worst_first
 from bot.web.answers import Answer, protect
 from bot.web.metrics import CONTENT_TYPE, Metrics
@@ -44,7 +44,9 @@ def make_pages(webhook_path: str, read_state: ReadState, metrics: Metrics) -> Bl
         bad = is_trouble(checks) or bool(state.troubles)
         shown = {"checks": checks, "bad": bad}
         words = {"marks": _MARKS, "words": _WORDS, "links": LINK_WORDS}
-        return render_template("home.html", state=state, version=VERSION, **shown, **words)
+        return render_template(
+            "home.html", command=COMMAND, state=state, version=VERSION, **shown, **words
+        )
 
     @pages.get("/healthz")
     def health() -> Response:

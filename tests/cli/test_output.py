@@ -277,3 +277,37 @@ class Tty(StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+POLICY = "version: 1\nmode: enforce\nrules: [{name: none, when: {}, deny: No.}]\n"
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_catalogue_fits_a_terminal(home: Path, columns: int) -> None:
+    lines = Terminal(columns).run(home, "catalogue", "--no-color").splitlines()
+    assert lines[0].split()[:3] == ["GROUP", "PERMISSION", "LEVEL"]
+    assert max(map(len, lines)) <= columns
+
+
+@pytest.mark.parametrize("words", [("catalogue",), ("tokens",), ("policy", "show")])
+def test_no_colours_and_no_headers_in_a_pipe(home: Path, words: tuple[str, ...]) -> None:
+    lines = piped(home, *words)
+    assert not [one for one in lines if "\x1b" in one or one.isupper()]
+
+
+def test_policy_check_as_json(home: Path) -> None:
+    file = home / "policy.yml"
+    file.write_text(POLICY)
+    (said,) = piped(home, "policy", "check", "--json", str(file))
+    assert json.loads(said) == {
+        "usable": True,
+        "problems": [],
+        "doubts": [],
+        "failed_examples": [],
+        "rules": 1,
+        "examples": 0,
+    }
+    file.write_text(POLICY + "more: 1\n")
+    (said,) = piped(home, "policy", "check", "--json", str(file), status=1)
+    (problem,) = json.loads(said)["problems"]
+    assert (problem["line"], problem["column"], problem["path"]) == (4, 1, "more")

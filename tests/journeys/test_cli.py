@@ -1,5 +1,6 @@
 """The command line beside the running service, and without it."""
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -54,6 +55,9 @@ def test_a_digest_now(scene: Outside, acme: Cast, service: str) -> None:
     assert digests(acme) == [title]
     assert "was sent: acme/token-requests#" in said
 
+    _, said = status_and_words(scene, "digest", "--org", "acme", "--json")
+    told = json.loads(next(line for line in said.splitlines() if line.startswith("{")))
+    assert (told["organization"], told["sent"]) == ("acme", False)
     again, said = status_and_words(scene, "digest", "--org", str(acme.org.id))
     assert (again, digests(acme)) == (0, [title])
     assert "had been sent before: acme/token-requests#" in said

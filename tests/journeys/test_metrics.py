@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import VERSION
 from tests.journeys.digests import digests, next_day
+from tests.journeys.outside import GUNICORN, outside
 from tests.journeys.stage import Stage, until
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -47,3 +48,17 @@ def test_the_alerts_name_metrics_that_there_are(daily: Stage) -> None:
     named = set(re.findall(r"\bcountersign_\w+", (CONFIG / "alerts.yml").read_text()))
     assert len(named) > 5
     assert named <= there
+
+
+def test_what_a_killed_gunicorn_counted_in_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    """Never the folder of one that lives."""
+    with outside(tmp_path, start=False, TMPDIR=str(tmp_path), WEB_CONCURRENCY="1") as scene:
+        killed = scene.start_bot(*GUNICORN)
+        (left,) = tmp_path.glob("countersign-metrics-*")
+        killed.kill()
+        living = scene.start_bot(*GUNICORN)
+        (new,) = tmp_path.glob("countersign-metrics-*")
+        assert new != left
+        scene.start_bot(*GUNICORN)
+        assert len(list(tmp_path.glob("countersign-metrics-*"))) == 2
+        assert living.get("/metrics").status_code == 200
