@@ -46,6 +46,8 @@ bench: install-dev ## the figures of benchmarks/README.md
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.flood
 	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.grants
+	$(BIN)/python -m benchmarks.burst
 
 audit-path: install-dev ## the functions that one /approve enters, up to GitHub's review call
 	$(BIN)/python -m benchmarks.audit_path
