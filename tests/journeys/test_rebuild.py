@@ -12,6 +12,7 @@ import pytest
 from bot.domain.token_request import State
 from tests.journeys.digests import MIDNIGHT, digests, next_day
 from tests.journeys.outside import APP, Outside, Program, outside, status_and_words
+from tests.journeys.policies import puts_in_force
 from tests.journeys.stage import Cast, Stage, until
 
 POLICY = ".github/token-policy.yml"
@@ -120,6 +121,33 @@ def test_no_rule_approves_and_no_policy_issue_is_opened_twice(scene: Outside, ac
     scene.start_bot()
     scene.idle()
     assert waiting.state == "pending"
+
+
+READS = {"repository": {"metadata": "read"}}
+
+
+def test_no_rule_widens_an_access_whose_limit_is_lost(tmp_path: Path) -> None:
+    """It may have been for three days: then a rule must not approve more, and without a limit."""
+    scene = Stage(tmp_path)
+    try:
+        scene.start_bot()
+        acme = scene.organization("acme")
+        first, number = acme.asked(name="limited")
+        acme.obeyed(acme.olga, number, "/approve for 3d")
+        scene.idle()
+        scene.stop_bot()
+        lose(tmp_path)
+        rebuilt(scene)
+        scene.start_bot()
+        scene.idle()
+        puts_in_force(acme, EVERYTHING.decode())
+        other, _ = acme.asked(name="another token", permissions=READS)
+        wider, open_issue = acme.asked(token_id=first.token.id, permissions=READS)
+        scene.idle()
+        assert (other.state, wider.state) == ("approved", "pending")
+        assert scene.gh.issue(acme.admin, open_issue).state == "open"
+    finally:
+        scene.close()
 
 
 def test_a_record_with_decisions_is_not_taken_for_lost(scene: Outside, acme: Cast) -> None:
