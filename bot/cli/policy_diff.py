@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.policy import usable
-from bot.cli.policy_record import PolicyRecord, name_in
+from bot.cli.policy_record import Watched, name_in
 from bot.cli.printing import Printer, one_line
+from bot.cli.progress import Progress
 from bot.domain.policy.examples import example_facts
 from bot.domain.policy.replay import Recorded, Replay, one_of_each_kind, replay
 from bot.domain.policy.rules import Rules, compile_rules
 from bot.domain.policy.schema import PolicyFile
 from bot.domain.record import OrganizationRecord
-from bot.handlers.policies.replay import recorded_requests
+from bot.handlers.policies.replay import Recording, recorded_requests
 from bot.replies.policy_replay import judgement_in_words, unread_in_words
 
-Among = tuple[PolicyRecord, Sequence[OrganizationRecord], datetime]
+Among = tuple[Recording, Sequence[OrganizationRecord], datetime]
 """The record, the organizations, and since when their requests count."""
 
 
@@ -33,7 +34,10 @@ def show_difference(
         return 2
     files = [(old_path, old), (new_path, new)]
     before, after = compile_rules(old), compile_rules(new)
-    found = replay(before, after, _requests(files, before, after, among))
+    with Progress("comparing") as progress:
+        if among is not None:
+            among = (Watched(among[0], progress), *among[1:])
+        found = replay(before, after, _requests(files, before, after, among))
     if printer.as_json:
         printer.document(_facts(found))
     else:

@@ -7,16 +7,32 @@ from typing import Any, Protocol
 
 from bot.cli.policy import usable
 from bot.cli.printing import Printer, one_line, say
+from bot.cli.progress import Progress
 from bot.domain.policy.replay import Contradiction, Difference, Replay
 from bot.domain.policy.rules import compile_rules
 from bot.domain.policy_version import PolicyInForce
-from bot.domain.record import OrganizationRecord
+from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.policies.replay import Recording, replay_recorded
 from bot.replies.policy_replay import judgement_in_words, unread_in_words, unread_policy
 
 
 class PolicyRecord(Recording, Protocol):
     """The part of the record that these commands read."""
+
+
+class Watched:
+    """The record, with a bar that counts the requests that are read from it."""
+
+    def __init__(self, record: Recording, progress: Progress) -> None:
+        self._record, self._progress, self._done = record, progress, 0
+        self.policy_in_force, self.remote_id = record.policy_in_force, record.remote_id
+
+    def requests_made_since(self, org_id: int, since: datetime) -> Iterator[RequestRecord]:
+        """See `ports.Record`."""
+        for row in self._record.requests_made_since(org_id, since):
+            self._done += 1
+            self._progress.at(self._done, 0)
+            yield row
 
 
 def show(record: PolicyRecord, orgs: Sequence[OrganizationRecord], printer: Printer) -> int:
@@ -69,7 +85,9 @@ def show_replay(
     if not _any(orgs):
         return 1
     new = compile_rules(document)
-    found = [(org, replay_recorded(record, org, new, since)) for org in orgs]
+    with Progress("judging") as progress:
+        watched = Watched(record, progress)
+        found = [(org, replay_recorded(watched, org, new, since)) for org in orgs]
     if printer.as_json:
         printer.document({"replays": [_replayed(org, one) for org, one in found]})
     else:

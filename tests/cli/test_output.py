@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.policy_record import Watched
 from bot.cli.progress import Progress
 from bot.domain.accounts import Account
 from bot.domain.audit.entry import GENESIS, seal
 from bot.domain.audit.jsonl import entry_line
 from bot.domain.record import HistoryEntry, OrganizationRecord
 from bot.domain.token_request import State
-from bot.storage import Store
+from bot.storage import Reader, Store
 from tests.journeys.outside import APP
 from tests.storage.making import T0, arrival, make_row
 
@@ -270,6 +271,16 @@ def test_a_pipe_gets_no_bar() -> None:
             for done in range(5):
                 progress.at(done, 4)
         assert ("[##############################] 100%" in out.getvalue()) is shown
+
+
+def test_a_replay_counts_the_requests_that_it_reads(home: Path) -> None:
+    out, times = Tty(), count(0.0, 0.6)
+    with (
+        closing(Reader.open(f"sqlite:///{home}/bot.db", audit_key=None, signs=False)) as reader,
+        Progress("judging", out=out, clock=lambda: next(times)) as progress,
+    ):
+        assert len(list(Watched(reader.record, progress).requests_made_since(42, T0))) == 2
+    assert "judging  2" in out.getvalue()
 
 
 class Tty(StringIO):
