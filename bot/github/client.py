@@ -58,6 +58,17 @@ class Session:
         """The rows of a list, of all its pages. Raises as `pages`."""
         return [row for page in self.pages(first) for row in page]
 
+    def page(self, answer: Response[Any, Any]) -> list[Json]:
+        """The rows of one page of a list. Raises Missing when it is none."""
+        rows = json_of(answer)
+        if not isinstance(rows, list):
+            raise Missing("no list")
+        return [mapping(row) for row in rows]
+
+    def has_next(self, answer: Response[Any, Any]) -> bool:
+        """Whether another page follows."""
+        return NEXT.search(answer.headers.get("link", "")) is not None
+
     def pages(self, answer: Response[Any, Any]) -> Iterator[list[Json]]:
         """The rows of a list, page by page. Raises Missing when one is no list.
 
@@ -67,10 +78,7 @@ class Session:
         url, query, seen = answer.url, "", set[str]()
         while query not in seen:
             seen.add(query)
-            rows = json_of(answer)
-            if not isinstance(rows, list):
-                raise Missing("no list")
-            yield [mapping(row) for row in rows]
+            yield self.page(answer)
             found = NEXT.search(answer.headers.get("link", ""))
             if found is None:
                 return

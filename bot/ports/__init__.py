@@ -18,7 +18,15 @@ from bot.ports.errors import (
     Refused,
     Retryable,
 )
-from bot.ports.github import DeliveryAttempt, FailedDelivery, GitHub, Installation, Issue
+from bot.ports.github import (
+    DeliveryAttempt,
+    FailedDelivery,
+    GitHub,
+    GrantsPage,
+    Installation,
+    Issue,
+    KnownPage,
+)
 from bot.ports.inbox import Inbox, StuckJob
 from bot.ports.notifier import Notifier
 from bot.ports.record import (
@@ -50,12 +58,14 @@ __all__ = [
     "FailedDelivery",
     "File",
     "GitHub",
+    "GrantsPage",
     "Inbox",
     "Installation",
     "Issue",
     "IssueTaken",
     "Issues",
     "Job",
+    "KnownPage",
     "LeaseLost",
     "NoAnswer",
     "NoDatabase",

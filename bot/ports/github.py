@@ -1,6 +1,6 @@
 """GitHub's API in our words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,25 @@ from bot.domain.events import Comment
 from bot.domain.record import Verdict
 from bot.domain.token_request import Grant, TokenRequest
 from bot.ports.contents import Contents
+
+
+@dataclass(frozen=True)
+class KnownPage:
+    """A page of GitHub's list of grants as it was: its ETag, and the ids of its grants."""
+
+    etag: str
+    grant_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GrantsPage:
+    """A page of the list as it is. `grants` None: as it was known. `etag`: empty when the page has
+    to be read again the next time.
+    """
+
+    number: int
+    etag: str
+    grants: list[Grant] | None
 
 
 @dataclass(frozen=True)
@@ -105,8 +124,10 @@ class GitHub(Contents, Protocol):
     def grants_of_owner(self, org: Organization, login: str) -> list[Grant]:
         """Active grants of this person's tokens; perhaps others' too: compare the owner's id."""
 
-    def all_grants(self, org: Organization) -> Iterator[list[Grant]]:
-        """All active grants, in pages of 100, the oldest first. One call a page."""
+    def all_grants(self, org: Organization, known: Mapping[int, KnownPage]) -> Iterator[GrantsPage]:
+        """All active grants, in pages of 100, the oldest first. One call a page, which costs
+        nothing when the page is as `known` has it.
+        """
 
     def member_ids(self, org: Organization) -> set[int]:
         """The ids of all active members. One call for 100 of them."""

@@ -18,6 +18,7 @@ from bot.domain.record import (
 )
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import Announcement, Keep, KnownGrant
+from bot.ports.github import KnownPage
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,19 @@ class Grants(Protocol):
 
     def save_grants(self, org_id: int, grants: Sequence[Grant], seen_at: datetime) -> None:
         """Insert or bring up to date what GitHub's list shows; what was missing or over stands."""
+
+    def grants_pages(self, org_id: int) -> dict[int, KnownPage]:
+        """The pages of GitHub's list that were saved, by their numbers."""
+
+    def save_grants_page(self, org_id: int, number: int, page: KnownPage) -> None:
+        """Keep how a page is, once its grants are saved; one without an ETag is forgotten."""
+
+    def see_grants(
+        self, org_id: int, number: int, grant_ids: Sequence[int], seen_at: datetime
+    ) -> None:
+        """GitHub's list shows these as they are known, on this page. Where the record lacks any of
+        them the page is forgotten, so that it is read again.
+        """
 
     def grants_unseen_since(self, org_id: int, at: datetime) -> list[KnownGrant]:
         """Those that stand by the record and were last seen before that time."""

@@ -259,6 +259,15 @@ GRANTS = Table(  # as GitHub's list showed them to the daily pass
     Index("grants_owner", "org_id", "owner_id"),
 )
 
+GRANTS_PAGES = Table(  # GitHub's list of grants as it was, so that what is the same costs nothing
+    "grants_pages",
+    METADATA,
+    Column("org_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("etag", Text, nullable=False),
+    Column("grant_ids", Text, nullable=False),
+)
+
 KEEPS = Table(  # the newest `/keep` of each token
     "keeps",
     METADATA,

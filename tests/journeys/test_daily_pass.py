@@ -45,6 +45,34 @@ def test_it_reads_everything_once_a_day_by_pages(scene: Stage, acme: Cast) -> No
     assert calls(scene, "/personal-access-tokens$") - before[0] == 3, "once a day"
 
 
+def test_what_did_not_change_costs_nothing(scene: Stage, acme: Cast) -> None:
+    """GitHub answers 304 to the page's ETag, which its rate limit does not count."""
+    made = [
+        scene.gh.grant_without_review(acme.org, acme.mia, name=f"bot-{number:03}")
+        for number in range(200)
+    ]
+    next_day(scene)
+
+    def answers() -> list[int]:
+        scene.gh.clear_calls()
+        next_day(scene)
+        read = [one for one in scene.gh.calls if "token_id" not in str(one.query)]
+        return [one.status for one in read if one.path.endswith("/personal-access-tokens")]
+
+    assert answers() == [304, 304]
+    assert len(names(acme)) == 200
+    scene.gh.use_token(made[150])
+    assert answers() == [304, 200]
+    assert [one.grant.last_used_at for one in known(acme)].count(None) == 199
+    scene.gh.grant_without_review(acme.org, acme.mia, name="behind a full page")
+    assert answers() == [304, 304, 200]
+    assert len(names(acme)) == 201
+    scene.gh.revoke(made[0])
+    answers()
+    assert answers() == [304, 304]
+    assert len(names(acme)) == 200
+
+
 def test_a_pass_that_was_missed_is_caught_up_at_start(scene: Stage, acme: Cast) -> None:
     scene.gh.grant_without_review(acme.org, acme.mia, name="made while away")
     scene.stop_bot()

@@ -4,7 +4,7 @@ Source: "REST API endpoints for personal access tokens", docs.github.com; only A
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,8 @@ from bot.github.paths import segment
 from bot.github.reading import Json, Missing, facts_of, repositories, whole
 from bot.github.rest import models
 from bot.github.rest.caller import Caller
-from bot.ports import NotFound, Permanent
+from bot.github.transport import NOT_MODIFIED
+from bot.ports import GrantsPage, KnownPage, NotFound, Permanent
 
 if TYPE_CHECKING:
     from githubkit_schemas.latest.types import (
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 REQUESTS: Final = "/orgs/{org}/personal-access-token-requests"
 GRANTS: Final = "/orgs/{org}/personal-access-tokens"
 MEMBERS: Final = "/orgs/{org}/members"
+PER_PAGE: Final = 100
 MOST_TOKEN_IDS: Final = 50
 MOST_IN_BULK: Final = 100
 LONGEST_REASON: Final = 1024
@@ -76,21 +78,34 @@ class OrganizationCalls(Caller):
                 found += [models.grant(row) for row in _asked_for(token_ids, gh.rows(first))]
         return found
 
-    def all_grants(self, org: Organization) -> Iterator[list[Grant]]:
+    def all_grants(self, org: Organization, known: Mapping[int, KnownPage]) -> Iterator[GrantsPage]:
         """A page at a time: 10,000 grants at once would fill the memory. The oldest come first, so
         that a new one moves no other to another page. A row that cannot be read is left out and
         logged; raises Retryable when none of a page can be.
         """
-        with self._of(org, f"GET {GRANTS}") as gh:
-            first = gh.rest.orgs.list_pat_grants(
-                segment(org.login),
-                sort="created_at",
-                direction="asc",
-                per_page=100,
-                headers=gh.headers,
-            )
-            for rows in gh.pages(first):
-                yield _readable_grants(org, rows)
+        number, more, before = 1, True, list[Json]()
+        while more:
+            was = known.get(number)
+            with self._of(org, f"GET {GRANTS}") as gh:
+                answer = gh.rest.orgs.list_pat_grants(
+                    segment(org.login),
+                    sort="created_at",
+                    direction="asc",
+                    per_page=PER_PAGE,
+                    page=number,
+                    headers={**gh.headers, "If-None-Match": was.etag} if was else gh.headers,
+                )
+                if was is not None and answer.status_code == NOT_MODIFIED:
+                    full = len(was.grant_ids) == PER_PAGE
+                    more = gh.has_next(answer) if answer.headers.get("link") else full
+                    page = GrantsPage(number, was.etag, None)
+                else:
+                    rows, more = gh.page(answer), gh.has_next(answer)
+                    if rows and rows == before:
+                        raise Missing("pages in a circle")
+                    page, before = _read_page(org, number, rows, answer.headers), rows
+            yield page
+            number += 1
 
     def member_ids(self, org: Organization) -> set[int]:
         with self._of(org, f"GET {MEMBERS}") as gh:
@@ -178,6 +193,15 @@ def _readable(org: Organization, rows: list[Json]) -> list[TokenRequest]:
     for number, why in odd:
         log.error("token request %s of organization %d is left out: %s", number, org.id, why)
     return found
+
+
+def _read_page(
+    org: Organization, number: int, rows: list[Json], headers: Mapping[str, str]
+) -> GrantsPage:
+    """A page with an odd row is read again: its grants are not all known."""
+    found = _readable_grants(org, rows)
+    whole_page = len(found) == len(rows)
+    return GrantsPage(number, headers.get("etag", "") if whole_page else "", found)
 
 
 def _readable_grants(org: Organization, rows: list[Json]) -> list[Grant]:

@@ -10,7 +10,7 @@ from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST
 from bot.domain.tokens import KnownGrant, was_ended_here
 from bot.handlers.audit_trail import note
 from bot.handlers.organizations.known import known_organization
-from bot.ports import World
+from bot.ports import KnownPage, World
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,16 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
         log.warning("%s: the App may not list grants: no active token is looked at", org.login)
         return
     began, count = world.clock.now(), 0
-    for page in world.github.all_grants(org.reference):
-        world.record.save_grants(org.id, page, began)
-        count += len(page)
+    known = world.record.grants_pages(org.id)
+    for page in world.github.all_grants(org.reference, known):
+        if page.grants is None:
+            ids = known[page.number].grant_ids
+            world.record.see_grants(org.id, page.number, ids, began)
+        else:
+            ids = tuple(one.id for one in page.grants)
+            world.record.save_grants(org.id, page.grants, began)
+            world.record.save_grants_page(org.id, page.number, KnownPage(page.etag, ids))
+        count += len(ids)
     _end_missing(world, org, world.record.grants_unseen_since(org.id, began))
     world.record.forget_grants(org.id, began - ENDED_GRANTS_ARE_KEPT)
     log.info("%s: the daily pass read %d active grants", org.login, count)

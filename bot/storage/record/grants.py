@@ -1,5 +1,6 @@
 """Grants as the daily pass saw them, in the record."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,11 @@ from bot.domain.accounts import Account
 from bot.domain.record import HistoryEntry, RequestRecord
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import Announcement, Keep, KnownGrant
+from bot.ports import KnownPage
 from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds
 from bot.storage.database import Database
-from bot.storage.tables import GRANTS, KEEPS, TOKEN_REQUESTS
+from bot.storage.tables import GRANTS, GRANTS_PAGES, KEEPS, TOKEN_REQUESTS
 
 PAGE = 500
 """Rows that are read at once: an organization may have tens of thousands of grants."""
@@ -22,6 +24,7 @@ IDS = 500
 
 _G = GRANTS.c
 _T = TOKEN_REQUESTS.c
+_P = GRANTS_PAGES.c
 _KEEP = KEEPS.c.data.label("keep")
 _JOINED = GRANTS.outerjoin(
     KEEPS, and_(KEEPS.c.org_id == _G.org_id, KEEPS.c.token_id == _G.token_id)
@@ -51,6 +54,37 @@ class Grants:
         )
         with self._database.write() as connection:
             connection.execute(statement, rows)
+
+    def grants_pages(self, org_id: int) -> dict[int, KnownPage]:
+        """The pages of GitHub's list that were saved, by their numbers."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(GRANTS_PAGES).where(_P.org_id == org_id)).all()
+        return {row.number: KnownPage(row.etag, tuple(json.loads(row.grant_ids))) for row in rows}
+
+    def save_grants_page(self, org_id: int, number: int, page: KnownPage) -> None:
+        """Keep how a page is, once its grants are saved; one without an ETag is forgotten."""
+        what = {"etag": page.etag, "grant_ids": json.dumps(page.grant_ids)}
+        fresh = self._database.insert(GRANTS_PAGES).values(org_id=org_id, number=number, **what)
+        with self._database.write() as connection:
+            if not page.etag:
+                connection.execute(_forget_page(org_id, number))
+                return
+            index = [_P.org_id, _P.number]
+            connection.execute(fresh.on_conflict_do_update(index_elements=index, set_=what))
+
+    def see_grants(
+        self, org_id: int, number: int, grant_ids: Sequence[int], seen_at: datetime
+    ) -> None:
+        """GitHub's list shows these as they are known, on this page. Where the record lacks any of
+        them the page is forgotten, so that it is read again.
+        """
+        values, found = {"seen_at": seconds(seen_at), **_STANDS}, 0
+        with self._database.write() as connection:
+            for some in _parts(grant_ids):
+                here = and_(_G.org_id == org_id, _G.grant_id.in_(some))
+                found += connection.execute(update(GRANTS).where(here).values(**values)).rowcount
+            if found < len(grant_ids):
+                connection.execute(_forget_page(org_id, number))
 
     def grants_unseen_since(self, org_id: int, at: datetime) -> list[KnownGrant]:
         """Those that stand by the record and were last seen before that time."""
@@ -179,6 +213,10 @@ _SHOWN = ("token_id", "owner_id", "owner_login", "seen_at", "data")
 """What each look at GitHub's list brings up to date."""
 _NOT_ANNOUNCED: dict[str, Any] = {"announced_as": None, "announced_at": None}
 _STANDS: dict[str, Any] = {"missing_since": None, "ended_at": None, "ended_here": False}
+
+
+def _forget_page(org_id: int, number: int) -> Any:
+    return delete(GRANTS_PAGES).where(_P.org_id == org_id, _P.number == number)
 
 
 def _parts(ids: Collection[int]) -> Iterator[list[int]]:
