@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bot.cli.metrics_folder import make_metrics_folder
+from bot.storage.metrics_folder import make_metrics_folder
 
 # Each process counts in files of its own here, and /metrics of any of them shows the sums of all
 # (prometheus.github.io/client_python, "Multiprocess Mode").
