@@ -30,11 +30,11 @@ def _grants(document: PolicyFile) -> list[str]:
     if said is None:
         return []
     kinds = {"ownerless": "whose owner left the organization", "unused": "that nobody uses"}
-    which = _or(kinds[word] for word in dict.fromkeys(said.revoke_when))
+    which = either(kinds[word] for word in dict.fromkeys(said.revoke_when))
     shadow = document.mode == "shadow"
     shown = " In shadow: nothing is revoked." if shadow else ""
     return [
-        f"`grants`: active tokens {which} are revoked {span_text(said.after)} after a digest"
+        f"`grants`: active tokens {which} are revoked {exact_span(said.after)} after a digest"
         f" announced it, at most 20 a day, unless somebody keeps them.{shown}"
     ]
 
