@@ -328,6 +328,14 @@ def test_a_version_that_only_its_commit_names_says_so(scene: Stage, acme: Cast) 
     assert "Pushed by: commit author, as stated: `` @olga-acme <!-- `x` ``" in issue.body
 
 
+def test_a_push_that_nobody_told_of_is_seen_at_start(scene: Stage, acme: Cast) -> None:
+    scene.idle()
+    scene.stop_bot()
+    sha = pushed(acme, CAREFUL)
+    scene.start_bot()
+    assert policy_issue(acme, sha).state == "open"
+
+
 def test_a_push_elsewhere_is_none_of_ours(scene: Stage, acme: Cast) -> None:
     scene.gh.commit(acme.olga, acme.api, {FILE: CAREFUL.encode()})
     scene.idle()

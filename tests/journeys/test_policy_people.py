@@ -170,6 +170,21 @@ def test_two_people_approve(scene: Stage, acme: Security) -> None:
     assert kinds(acme, request).count("approval given") == 2
 
 
+def test_the_last_approver_confirms_what_is_critical_and_never_ends(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, TWO.replace(", for: 20d", ""))
+    everything = {"repository": {"administration": "write", "metadata": "read"}}
+    request, number = acme.asked(permissions=everything, expires_at=None)
+    assert "1 of 2 approvals" in acme.obeyed(acme.sam, number, "/approve")
+    asked = acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "pending"
+    code = asked.split("/confirm ")[1].split("`")[0].split()[0]
+    assert "Only the person" in acme.refused(acme.otto, number, f"/confirm {code}")
+    acme.obeyed(acme.olga, number, f"/confirm {code}")
+    assert request.state == "approved"
+
+
 def test_an_approval_that_holds_no_longer_is_dropped_and_named(
     scene: Stage, acme: Security
 ) -> None:

@@ -65,3 +65,32 @@ def test_an_organization_that_comes_later_rules_on_an_issue_of_its_own(hub: Hub)
     other = hub.issue(label="token-policy", state="open")
     says(hub, hub.two.olga, other.number, "/adopt", "+1")
     assert (in_force(scene, hub.two.org), other.state) == (True, "closed")
+
+
+def test_a_team_is_the_one_of_the_requests_organization(hub: Hub) -> None:
+    scene = hub.scene
+    people = {}
+    for cast, login in ((hub.one, "sam"), (hub.two, "tim")):
+        people[login] = scene.gh.add_user(login)
+        scene.gh.add_member(cast.org, people[login])
+        scene.gh.add_team(cast.org, "security", people[login])
+    looks = b"""\
+version: 1
+mode: enforce
+reviewers:
+  security: {teams: [security]}
+rules:
+  - name: security looks
+    when: {}
+    review: {by: [security]}
+"""
+    scene.gh.commit(hub.hub.olga, hub.reviews, {FILE: looks})
+    policy = hub.issue(label="token-policy")
+    says(hub, hub.one.olga, policy.number, "/adopt", "+1")
+    says(hub, hub.two.olga, policy.number, "/adopt", "+1")
+    request = hub.one.asks()
+    issue = hub.issue(label="token-request")
+    says(hub, people["tim"], issue.number, "/approve", "confused")
+    assert request.state == "pending"
+    says(hub, people["sam"], issue.number, "/approve", "+1")
+    assert request.state == "approved"
