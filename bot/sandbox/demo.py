@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urljoin
 
+from bot import COMMAND
 from bot.sandbox import Sandbox
 from bot.sandbox.demo_world import build
 from bot.sandbox.pages import add_pages, show_in_pages
@@ -55,7 +56,7 @@ def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
     except OSError as error:
         print(
             f"The demo cannot use port {port}: {os.strerror(error.errno or 0)}."
-            " Take a free one: {COMMAND} demo --port 0",
+            f" Take a free one: {COMMAND} demo --port 0",
             file=sys.stderr,
         )
         return 2
@@ -69,7 +70,7 @@ def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
             github.webhook_url = bot.webhook_url
             pages.bot_page = urljoin(bot.webhook_url, "/")
             pages.actions["Send today's digest now"] = bot.send_digests
-            pages.actions["Skip three days"] = lambda: _skip(github)
+            pages.actions["Skip three days"] = lambda: _skip(github, bot)
             build(github)
             print(
                 f"\n  Countersign beside a local GitHub: open  {github.url}/\n  Ctrl-C ends it.\n",
@@ -82,9 +83,10 @@ def demo(start_bot: StartBot, port: int, policies: Mapping[str, str]) -> int:
     return 0
 
 
-def _skip(github: Sandbox) -> str:
+def _skip(github: Sandbox, bot: Bot) -> str:
     with github.lock:
         github.ahead += SKIPPED
+    bot.send_digests()  # a day's own waits for its last minute
     day = github.now().strftime("%Y-%m-%d")
     return f"It is {day} now. What has become due happens within a minute, as on any other day."
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app import main
+from bot import COMMAND
 from tests.journeys.outside import ROOT, Program
 from tests.journeys.stage import until
 from tests.sandbox.browser import Browser, words
@@ -62,7 +64,7 @@ def test_an_owner_pushes_an_example_and_adopts_it(me: Browser) -> None:
 
 
 def test_days_are_skipped_for_github_and_the_bot_alike(me: Browser) -> None:
-    """A time limit of two days is over, and the bot takes the access back."""
+    """A time limit of two days is over, the bot takes the access back, and a digest comes."""
     here = "/demo/acme/token-requests/issues"
     active = "/demo/organizations/acme/settings/personal-access-tokens"
     me.become("olga")
@@ -71,6 +73,14 @@ def test_days_are_skipped_for_github_and_the_bot_alike(me: Browser) -> None:
     shows(me, active, "release-notes")
     assert "now" in words(me.post("/demo/actions", action="Skip three days", next="/demo/"))
     until(lambda: "release-notes" not in me.get(active), "the end of the access")
+    the_issue(me, here, "Token requests waiting")
+
+
+def test_a_taken_port_is_named_with_the_way_out(
+    me: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--port", str(me.http.base_url.port)]) == 2
+    assert f"Take a free one: {COMMAND} demo --port 0" in capsys.readouterr().err
 
 
 def test_the_bots_own_page_is_linked(me: Browser) -> None:
