@@ -136,11 +136,11 @@ def _expired(case: Case, _policy: Policy) -> Verdict | None:
 def _may_end(case: Case, policy: Policy) -> Verdict | None:
     """What cannot be revoked is neither revoked nor approved for a time.
 
-    It is asked early for the command's own limit, and again when all limits are known.
+    The limits of rules and earlier approvals count as soon as they are known. /keep ends nothing.
     """
-    if case.command.name is not Name.REVOKE and time_limit(case, policy) is None:
-        return None
     if case.command.name is Name.KEEP:
+        return None
+    if case.command.name is not Name.REVOKE and time_limit(case, policy) is None:
         return None
     if not case.may_revoke:
         return Refuse(Cause.CANNOT_REVOKE)
@@ -337,7 +337,6 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
     _ruling,
     _requester,
     _earlier_approvals,
-    _may_end,
     _access,
     _membership,
     _teams,

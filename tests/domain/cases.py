@@ -27,7 +27,8 @@ LATER = NOW + timedelta(days=2)
 
 
 def asked(text: str) -> Command:
-    command = read_command(text, Place.REVIEW)
+    place = Place.DIGEST if text.startswith("/keep") else Place.REVIEW
+    command = read_command(text, place)
     assert isinstance(command, Command)
     return command
 

@@ -357,6 +357,11 @@ TABLE: list[tuple[str, Case, Any]] = [
     ("expired by our clock", make_case(**DEAD), refuse(Cause.EXPIRED)),
     ("expired, and denied", make_case("/deny no", **DEAD), refuse(Cause.EXPIRED)),
     (
+        "expired, and GitHub need not be asked",
+        make_case(**DEAD, comment_now=UNREAD, listed=UNREAD),
+        refuse(Cause.EXPIRED),
+    ),
+    (
         "expired by GitHub's word alone",
         make_case(listed=make_token_request(id=700012, token_expired=True)),
         refuse(Cause.EXPIRED),
@@ -384,6 +389,11 @@ TABLE: list[tuple[str, Case, Any]] = [
         wait(Waiting.NO_LONGER_LISTED),
     ),
     ("a decision that was begun goes on", make_case(**under_way(77)), GO),
+    (
+        "a decision that was begun, of whom GitHub called no owner a moment ago",
+        make_case(denied_recently=True, **under_way(77)),
+        GO,
+    ),
     (
         "a decision that was begun, by no owner any more",
         make_case(membership=MEMBER, **under_way(77)),
@@ -419,7 +429,17 @@ TABLE: list[tuple[str, Case, Any]] = [
         make_case("/approve for 3d", may_revoke=False),
         refuse(Cause.CANNOT_REVOKE),
     ),
+    (
+        "so GitHub need not be asked",
+        make_case("/approve for 3d", may_revoke=False, comment_now=UNREAD, listed=UNREAD),
+        refuse(Cause.CANNOT_REVOKE),
+    ),
     ("no limit does not", make_case(may_revoke=False), GO),
+    (
+        "nor does keeping a token for a time",
+        make_case("/keep token:900000000001 for 90d it is used", row=None, may_revoke=False),
+        GO,
+    ),
     (
         "so does /revoke",
         make_case("/revoke", may_revoke=False, row_state=State.APPROVED),
