@@ -182,9 +182,19 @@ class Point:
     nth: int = 1
 
     @property
+    def call(self) -> tuple[str, str]:
+        """The operation."""
+        return self.method, self.template
+
+    @property
     def writes(self) -> bool:
         """Whether the call changes something that stays."""
         return self.method != "GET" and not self.template.endswith("/access_tokens")
+
+    @property
+    def changes_access(self) -> bool:
+        """Whether the call decides on a request, or takes access back."""
+        return self.method == "POST" and "/personal-access-token" in self.template
 
     def arm(self, scene: Mortal) -> Callable[[], bool]:
         """Let it happen once from now on; a question whether it did."""

@@ -1,8 +1,9 @@
 """Kill -9 and lost answers at every call of every story: nothing lost, nothing doubled.
 
 `make faults` tries every fault at every point and prints the figures. `make test` has no time for
-that: of the CORE stories it kills the bot after each writing call and loses the answer of each, of
-the others it kills after each kind of writing call.
+that: of the CORE stories it kills the bot after each writing call and loses the answer of each. Of
+the others it does so at each call that changes access, and at the kinds of writing calls that no
+CORE story has, and it kills after the first writing call.
 """
 
 import difflib
@@ -62,10 +63,13 @@ def chosen(name: str, notes: Path) -> list[Point]:
     points = undisturbed(name, notes).points()
     if ALL:
         return points
-    killed = [one for one in points if one.fault == "killed after" and one.writes]
+    faults = [one for one in points if one.fault in {"killed after", "lost"} and one.writes]
     if name in CORE:
-        return killed + [one for one in points if one.fault == "lost"]
-    return [one for one in killed if one.nth == 1]
+        return faults
+    known = {point.call for core in CORE for point in undisturbed(core, notes).points()}
+    return faults[:1] + [
+        one for one in faults[1:] if one.changes_access or (one.nth == 1 and one.call not in known)
+    ]
 
 
 def wrong(name: str, notes: Path, point: Point) -> str:
