@@ -8,6 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
@@ -36,8 +37,6 @@ KEPT_OPEN: Final = 5.0
 """Seconds for which an idle connection is used again."""
 
 MOST_HOPS: Final = 3
-NOT_MODIFIED: Final = 304
-"""The answer to a call that tells, by its ETag, what GitHub would answer."""
 REDIRECTS: Final = {301, 302, 307, 308}
 BY_ID: Final = re.compile(r"/repositories/(\d+)(?:[/?]|$)")
 UNSENT: Final = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
@@ -78,7 +77,9 @@ class Transport(httpx.BaseTransport):
         self._await_turn(call)
         for _ in range(MOST_HOPS + 1):
             answer = self._timed(call, request)
-            same = answer.status_code == NOT_MODIFIED and "if-none-match" in request.headers
+            same = (
+                answer.status_code == HTTPStatus.NOT_MODIFIED and "if-none-match" in request.headers
+            )
             if same or not 300 <= answer.status_code < 400:
                 return answer
             if answer.status_code not in REDIRECTS:

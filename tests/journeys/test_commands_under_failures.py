@@ -251,6 +251,7 @@ def test_a_decision_that_github_takes_its_time_for_stays_its_owners(
     until(lambda: not scene.gh.grants(acme.org), "both taken back")
 
 
+@pytest.mark.timeout(600)  # it is tried for hours, in steps of 20 s
 def test_a_decision_that_comes_to_no_end_stops_nobody_for_ever(tmp_path: Path) -> None:
     """Neither a hold nor the end of the token's time."""
     with stage(tmp_path, **MIDNIGHT) as daily:

@@ -6,6 +6,7 @@ Source: "REST API endpoints for personal access tokens", docs.github.com; only A
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.accounts import Membership, Organization, Repository
@@ -16,7 +17,6 @@ from bot.github.paths import segment
 from bot.github.reading import Json, Missing, facts_of, repositories, whole
 from bot.github.rest import models
 from bot.github.rest.caller import Caller
-from bot.github.transport import NOT_MODIFIED
 from bot.ports import GrantsPage, KnownPage, NotFound, Permanent
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class OrganizationCalls(Caller):
                     page=number,
                     headers={**gh.headers, "If-None-Match": was.etag} if was else gh.headers,
                 )
-                if was is not None and answer.status_code == NOT_MODIFIED:
+                if was is not None and answer.status_code == HTTPStatus.NOT_MODIFIED:
                     full = len(was.grant_ids) == PER_PAGE
                     more = gh.has_next(answer) if answer.headers.get("link") else full
                     page = GrantsPage(number, was.etag, None)
