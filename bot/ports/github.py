@@ -205,6 +205,9 @@ class GitHub(Contents, Protocol):
     def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Comment]:
         """The App's own comments on an issue, written or edited since then."""
 
+    def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
+        """Everybody's comments on an issue. Raises NotFound."""
+
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
         """The comment as it stands now; None when deleted."""
 

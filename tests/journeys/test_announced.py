@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.journeys.digests import digests, next_day
 from tests.journeys.policies import puts_in_force
-from tests.journeys.stage import Cast, Stage
+from tests.journeys.stage import Cast, Stage, until
 
 POLICY = """\
 version: 1
@@ -61,6 +61,37 @@ def test_what_is_kept_or_used_meanwhile_stays(daily: Stage) -> None:
     next_day(daily)
     next_day(daily)
     assert standing(acme) == {"kept", "used"}
+
+
+def test_a_keep_of_which_no_delivery_told_is_found_on_the_digest(daily: Stage) -> None:
+    """The bot was down when it was written, and the catch-up pass comes before its delivery."""
+    acme, made = unused(daily, "kept")
+    next_day(daily)
+    daily.gh.ahead = daily.clock.ahead
+    daily.stop_bot()
+    id_ = made["kept"].token.id
+    acme.says(acme.olga, newest(acme).number, f"/keep token:{id_} for 90d the yearly backup")
+    daily.gh.settle()
+    daily.clock.ahead += timedelta(days=1, hours=12)
+    daily.gh.ahead = daily.clock.ahead
+    daily.start_bot()
+    daily.idle()
+    assert standing(acme) == {"kept"}
+
+
+def test_a_keep_that_waits_holds_it_up(daily: Stage) -> None:
+    acme, made = unused(daily, "kept")
+    next_day(daily)
+    down = daily.gh.failures.add(path=r"/memberships/olga-acme$", status=502, times=None)
+    text = f"/keep token:{made['kept'].token.id} for 90d the yearly backup"
+    acme.says(acme.olga, newest(acme).number, text)
+    until(lambda: down.hits, "a look at who commands")
+    daily.clock.ahead += timedelta(days=1, hours=12)
+    daily.bot.service.schedule.tick()
+    until(lambda: not daily.bot.service.store.record.announced_grants(acme.org.id), "a look at it")
+    daily.gh.failures.remove(down)
+    next_day(daily)
+    assert standing(acme) == {"kept"}
 
 
 def test_an_owner_who_came_back_keeps_the_token(daily: Stage) -> None:

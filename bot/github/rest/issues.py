@@ -11,7 +11,7 @@ from bot.domain.events import Comment
 from bot.github import reading as read
 from bot.github.call import Call
 from bot.github.paths import segment, split
-from bot.github.reading import facts_of, need_id, need_text
+from bot.github.reading import Json, facts_of, need_id, need_text
 from bot.github.rest import models
 from bot.github.rest.app import AppCalls
 from bot.ports import Issue, NotFound, NotPermitted, Refused
@@ -176,6 +176,14 @@ class IssueCalls(AppCalls):
 
     def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Comment]:
         bot = self.bot()
+        rows = self._comments(repo, number, since)
+        return [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
+
+    def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
+        ever = datetime.fromtimestamp(0, UTC)
+        return [models.comment(row) for row in self._comments(repo, number, ever)]
+
+    def _comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Json]:
         with self._in(repo, f"GET {ISSUE}/comments") as gh:
             first = gh.rest.issues.list_comments(
                 *split(repo.full_name),
@@ -184,8 +192,7 @@ class IssueCalls(AppCalls):
                 per_page=100,
                 headers=gh.headers,
             )
-            rows = gh.rows(first)
-            return [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
+            return gh.rows(first)
 
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
         with suppress(NotFound), self._in(repo, f"GET {COMMENT}") as gh:

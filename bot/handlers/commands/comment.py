@@ -5,8 +5,9 @@ import logging
 from bot.domain.commands import Command, Misuse, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
+from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands import on_digest, on_review
-from bot.handlers.commands.context import CommandContext, refuse, was_acknowledged
+from bot.handlers.commands.context import CommandContext, refuse
 from bot.handlers.commands.on_policy import on_policy_comment
 from bot.handlers.commands.refusal import withdraw
 from bot.handlers.issues.unrecorded import answer_for_unknown_issue, is_being_opened

@@ -8,6 +8,7 @@ from bot.domain.case import Cause
 from bot.domain.commands import Command
 from bot.domain.events import Comment
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
+from bot.handlers.answered import REFUSED, TAKEN
 from bot.handlers.audit_trail import note
 from bot.handlers.deferral import later
 from bot.handlers.effects import comment_once
@@ -15,11 +16,6 @@ from bot.ports import Permanent, Retryable, World
 from bot.replies import markers
 
 log = logging.getLogger(__name__)
-
-REFUSED = "refused"
-"""The step that marks a comment whose command was refused: no later run carries it out."""
-TAKEN = "taken"
-"""The step that marks a comment whose command was carried out to the end."""
 
 NOBODY_WAITS = frozenset({Cause.COMMENT_BY_AN_APP, Cause.COMMENT_ELSEWHERE})
 """Refusals that nobody waits for: no reaction and no reply, only a line in the log."""
@@ -112,11 +108,6 @@ def acknowledge(world: World, ctx: CommandContext) -> None:
     note_answer(world, ctx, "taken")
     world.github.react(ctx.repo, ctx.comment.id, "+1")
     world.record.done(ctx.scope, TAKEN, ctx.comment.id)
-
-
-def was_acknowledged(world: World, comment_id: int) -> bool:
-    """Whether a comment was carried out to the end: a replay under another GUID does nothing."""
-    return world.record.remote_id(f"comment:{comment_id}", TAKEN) is not None
 
 
 def note_answer(world: World, ctx: CommandContext, what: str, cause: str = "") -> None:

@@ -13,8 +13,9 @@ from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.record import Approval, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
+from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import note, save
-from bot.handlers.commands.context import REFUSED, CommandContext
+from bot.handlers.commands.context import CommandContext
 from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.deferral import is_being_decided
 from bot.handlers.effects import is_under_way

@@ -61,7 +61,8 @@ def _run(
     under_way: list[RequestRecord],
 ) -> Refusal | None:
     begun = world.record.intended(ctx.scope, bulk_revoke.SENT) is not None  # a revocation
-    if digest.closed and not (under_way or begun):
+    late = command.name is Name.KEEP  # it may have waited: what it stops must not come first
+    if digest.closed and not (under_way or begun or late):
         return Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))
     if command.name is Name.CONFIRM:
         return _confirm(world, ctx, command, under_way)

@@ -11,6 +11,7 @@ from bot.domain.events import IssueCommentEvent, PolicyDue
 from bot.domain.policy_assessment import Assessment
 from bot.domain.policy_version import Adopter, PolicyVersion, Ruling
 from bot.domain.record import IssueRef, OrganizationRecord, Preview
+from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands.context import (
     CommandContext,
     acknowledge,
@@ -18,7 +19,6 @@ from bot.handlers.commands.context import (
     refuse,
     refuse_for_good,
     reply,
-    was_acknowledged,
 )
 from bot.handlers.commands.facts import Facts, recorded_case
 from bot.handlers.commands.preview import make_preview

@@ -19,6 +19,7 @@ from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import read_grants
 from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.requests.unsettled import may_be_kept
 from bot.handlers.tokens.check import check
 from bot.handlers.tokens.daily_pass import is_member
 from bot.handlers.tokens.plan import revocation_plan
@@ -53,12 +54,13 @@ def _revoke(world: World, org: OrganizationRecord, one: CheckedGrant) -> None:
     """Revoke one, after each fact was read again. Safe to run twice."""
     known = one.known
     step = _step(org, known)
+    is_spoken_for = may_be_kept(world, org, known)
     now = _as_github_lists_it(world, org, known)
     if now is None:
         if world.record.intended(*step) is not None:  # an earlier run asked for it
             _record(world, org, known)
         return  # else the next passes find out that it has ended
-    if not _is_still_due(world, org, known, now):
+    if is_spoken_for or not _is_still_due(world, org, known, now):
         world.record.announce_grants(org.id, [known.grant.id], None)
         return
     world.record.intend(*step)
