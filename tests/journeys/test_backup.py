@@ -29,6 +29,12 @@ rules:
     deny: Please ask again with an expiry.
 """
 
+TWO = CAREFUL.replace(b"no eternal tokens", b"two owners").replace(
+    b"when: {expires: never}\n    deny: Please ask again with an expiry.",
+    b"when: {}\n    review: {approvals: 2}",
+)
+REVIEW = r"/personal-access-token-requests/\d+$"
+
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Outside]:
@@ -101,29 +107,52 @@ def test_after_a_total_loss_the_sweep_brings_what_came_since(scene: Outside, acm
     assert status_and_words(scene, "audit", "verify")[0] == 0
 
 
-def test_no_policy_is_in_force_until_an_owner_adopts_it_anew(scene: Outside, acme: Cast) -> None:
-    def in_force() -> bool:
-        with scene.store() as store:
-            return store.record.policy_in_force(acme.org.id) is not None
+def policy_issue(scene: Outside, acme: Cast) -> int:
+    """The number of the issue on which the newest policy is adopted."""
 
     def issue() -> Any:
         found = scene.gh.issues(acme.admin)
         return next((i for i in found if "token-policy" in i.labels and i.state == "open"), None)
 
+    number = int(until(issue, "the policy's issue").number)
+    scene.idle()
+    return number
+
+
+def test_no_policy_is_in_force_until_an_owner_adopts_it_anew(scene: Outside, acme: Cast) -> None:
+    def in_force() -> bool:
+        with scene.store() as store:
+            return store.record.policy_in_force(acme.org.id) is not None
+
     scene.gh.commit(acme.mia, acme.admin, {POLICY: CAREFUL}, "Add a policy")
-    first = until(issue, "the policy's issue")
-    acme.obeyed(acme.olga, first.number, "/adopt")
+    first = policy_issue(scene, acme)
+    acme.obeyed(acme.olga, first, "/adopt")
     assert in_force()
     file = backed_up(scene)
     end(scene)
     restored(scene, file, "--force")
     assert not in_force()
     scene.start_bot()
-    again = until(issue, "an issue to adopt it anew")
-    scene.idle()
-    assert (again.number != first.number, in_force()) == (True, False)
-    acme.obeyed(acme.olga, again.number, "/adopt")
+    again = policy_issue(scene, acme)
+    assert (again != first, in_force()) == (True, False)
+    acme.obeyed(acme.olga, again, "/adopt")
     assert in_force()
+
+
+def test_an_approval_given_before_does_not_count_any_more(scene: Outside, acme: Cast) -> None:
+    scene.gh.commit(acme.mia, acme.admin, {POLICY: TWO}, "Add a policy")
+    acme.obeyed(acme.olga, policy_issue(scene, acme), "/adopt")
+    request, number = acme.asked()
+    assert "1 of 2" in acme.obeyed(acme.olga, number, "/approve")
+    file = backed_up(scene)
+    end(scene)
+    restored(scene, file, "--force")
+    scene.start_bot()
+    acme.obeyed(acme.olga, policy_issue(scene, acme), "/adopt")
+    assert "1 of 2" in acme.obeyed(acme.otto, number, "/approve")
+    assert request.state == "pending"
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
 
 
 def test_a_hold_that_the_backup_does_not_know_stays(scene: Outside, acme: Cast) -> None:
@@ -142,6 +171,26 @@ def test_a_hold_that_the_backup_does_not_know_stays(scene: Outside, acme: Cast) 
     acme.obeyed(acme.otto, number, "/unhold")
     acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "approved"
+
+
+def test_a_decision_of_the_backup_is_not_carried_out(scene: Outside, acme: Cast) -> None:
+    """It was under way then; GitHub refused it since, and otto holds the request."""
+    request, number = acme.asked()
+    down = scene.gh.failures.add(method="POST", path=REVIEW, status=502, times=None)
+    said = acme.says(acme.olga, number, "/approve")
+    until(lambda: down.hits, "a try")
+    file = backed_up(scene)
+    scene.gh.failures.add(method="POST", path=REVIEW, status=422)
+    scene.gh.failures.remove(down)
+    acme.answered(said, "confused")
+    acme.obeyed(acme.otto, number, "/hold I ask first")
+    end(scene)
+    restored(scene, file, "--force")
+    assert state(scene, acme, request) is State.PENDING
+    scene.start_bot()
+    until(lambda: state(scene, acme, request) is State.HELD, "the hold")
+    scene.idle()
+    assert request.state == "pending"
 
 
 def test_what_was_approved_since_has_no_known_limit(scene: Outside, acme: Cast) -> None:

@@ -40,16 +40,24 @@ def _mark(record: Record, now: datetime, gap: Gap, kind: str, text: str) -> None
         facts = {"policy": in_force.sha if in_force else None}
         note_gap(record, org.id, gap)
         record.note_org(org.id, HistoryEntry(now, kind, "", text, data=facts))
-        _distrust_issues(record, org.id)
+        _distrust_requests(record, org.id, now)
     _ask_for_adoption(record, now)
 
 
-def _distrust_issues(record: Record, org_id: int) -> None:
+def _distrust_requests(record: Record, org_id: int, now: datetime) -> None:
+    """A decision under way is given up: it may have been refused, and the request held, since. If
+    GitHub carried it out, it is known whose it was. Approvals given so far are asked for anew.
+    """
     for row in record.open_requests(org_id):
+        entries = []
+        if row.state is State.DECIDING:
+            given_up = row.withdraw("", "restored", asked=True)
+            entries.append(HistoryEntry(now, given_up.kind, "", given_up.text, data=given_up.data))
+        row.approvals = ()
         if row.issue is not None and row.state is State.PENDING:
             note_adopted(record, *row.key, row.issue.number)
             row.shown_fingerprint, row.text_hash = None, None
-            record.save(row)
+        record.save(row, *entries)
 
 
 def _ask_for_adoption(record: Record, now: datetime) -> None:
