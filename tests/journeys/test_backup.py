@@ -6,7 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,8 @@ def test_an_approval_given_before_does_not_count_any_more(scene: Outside, acme: 
     restored(scene, file, "--force")
     scene.start_bot()
     acme.obeyed(acme.olga, policy_issue(scene, acme), "/adopt")
+    scene.idle()
+    scene.gh.ahead += timedelta(seconds=2)  # after what the issue shows since the restore
     assert "1 of 2" in acme.obeyed(acme.otto, number, "/approve")
     assert request.state == "pending"
     acme.obeyed(acme.olga, number, "/approve")
