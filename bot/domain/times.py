@@ -39,6 +39,9 @@ ASKED_LOOKS_APART = timedelta(seconds=5)
 ENDED_GRANTS_ARE_KEPT = timedelta(days=90)
 """So long `tokens --kind ended` tells of a grant that is over."""
 
+WATCHED_EVERY = timedelta(days=2)
+"""No pass for longer than this, and what was announced of a token counts no more."""
+
 ENDED_IS_LOOKED_AT = timedelta(days=1)
 """So long sweeps see whether an access that is recorded as revoked or ended is really gone."""
 

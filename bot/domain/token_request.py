@@ -98,7 +98,8 @@ class TokenRequest:
 class Grant:
     """Standing access of a token (`id` is GitHub's `pat_id`), after an approval.
 
-    `token_expired` is GitHub's word that the token's time is over. `last_used_at`: None for never.
+    `token_expired` is GitHub's word that the token's time is over. `last_used_at`: None for never,
+    and for unknown where `use_known` is False. An `owner` with the id 0 is nobody that we know.
     """
 
     id: int
@@ -111,3 +112,4 @@ class Grant:
     token_expired: bool = False
     token_name: str = ""
     last_used_at: datetime | None = None
+    use_known: bool = True

@@ -81,3 +81,25 @@ def test_a_list_of_which_nothing_can_be_read_is_not_empty(
     script.on("GET", REQUESTS, Reply(200, [row(2, owner=None)]))
     with pytest.raises(Retryable, match=r"owner\.id"):
         api.pending_requests(acme)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_known"),
+    [
+        ({"token_last_used_at": None}, True),
+        ({"token_last_used_at": "2026-03-02T09:15:27Z"}, True),
+        ({"token_last_used_at": "soon"}, False),
+        ({"token_last_used_at": {}}, False),
+        ({}, False),
+    ],
+)
+def test_only_null_says_that_a_token_was_never_used(
+    script: ScriptedGitHub,
+    api: GitHubApi,
+    acme: Organization,
+    said: dict[str, object],
+    is_known: bool,
+):
+    script.on("GET", GRANTS, Reply(200, [row(1, **said)]))
+    (found,) = api.grants(acme, [1001])
+    assert found.use_known is is_known

@@ -114,7 +114,7 @@ def test_used_after_the_pass_read_it_and_before_the_call(daily: Stage) -> None:
     """GitHub's list is read once a day: the fact is read again for this grant just before."""
     acme, made = unused(daily, "used")
     next_day(daily)
-    daily.clock.ahead += timedelta(days=2)
+    daily.clock.ahead += timedelta(days=1, hours=12)
     with daily.gh.lag("grants", shows="before", times=1):  # what the pass reads
         used_now(daily, made["used"])
         daily.bot.service.schedule.tick()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -40,3 +40,12 @@ def test_what_is_seen_unchanged_stands(store: Store, lost: bool) -> None:
     assert store.record.grants_unseen_since(1, LATER) == []
     assert not [one for one in store.record.known_grants(1) if one.missing_since]
     assert bool(store.record.grants_pages(1)) is not lost
+
+
+@pytest.mark.parametrize("later", [None, NOW - timedelta(days=9), NOW])
+def test_the_latest_use_is_kept_that_github_ever_told(store: Store, later: datetime | None) -> None:
+    used = NOW - timedelta(days=1)
+    for told in (used, later):
+        store.record.save_grants(1, [make_known_grant(last_used_at=told).grant], NOW)
+    (known,) = store.record.known_grants(1)
+    assert known.grant.last_used_at == max(used, later or used)

@@ -47,7 +47,7 @@ def kinds_of(
     holds = {
         Kind.EXPIRING: is_expiring(known, now),
         Kind.UNUSED: is_unused(known, now),
-        Kind.OWNERLESS: known.owner_left,
+        Kind.OWNERLESS: known.owner_left and known.grant.owner.id != 0,
         Kind.UNREVIEWED: not limit_unknown and (basis is None or not basis.ours),
         Kind.LIMIT_UNKNOWN: limit_unknown,
         Kind.WIDER: basis is not None and bool(differences(known.grant, basis.row, now)),
@@ -67,9 +67,11 @@ def is_unused(known: KnownGrant, now: datetime) -> bool:
     """Whether nobody used its token for UNUSED_FOR, or ever within NEVER_USED_FOR of the grant.
 
     What GitHub tells of use is of the token as a whole. A grant that is younger than the limit is
-    never unused: the token may wait for just this access.
+    never unused: the token may wait for just this access. What GitHub does not tell is no disuse.
     """
     grant = known.grant
+    if not grant.use_known:
+        return False
     used = grant.last_used_at
     if used is None:
         return grant.granted_at + NEVER_USED_FOR <= now

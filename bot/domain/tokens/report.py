@@ -78,7 +78,7 @@ def make_report(
         if one.known.is_kept(now):
             continue
         kinds = one.kinds(now)
-        if plan and is_due(plan, one.known, now) and stays_announced(plan, one.known, kinds, now):
+        if plan and is_due(plan, one.known, now) and stays_announced(plan, one.known, kinds):
             due += 1
         for kind in kinds:
             counts[kind] = counts.get(kind, 0) + 1

@@ -34,7 +34,12 @@ def token_request(row: Json, org_id: int) -> TokenRequest:
 
 
 def grant(row: Json) -> Grant:
-    """A row of the list of active grants (organization-programmatic-access-grant)."""
+    """A row of the list of active grants (organization-programmatic-access-grant).
+
+    Only `null` says that its token was never used: a field that is not there says nothing.
+    """
+    said = row.get("token_last_used_at", "")
+    used = read.moment(said)
     return Grant(
         id=read.need_id(row, "id"),
         token_id=read.need_id(row, "token_id"),
@@ -45,7 +50,8 @@ def grant(row: Json) -> Grant:
         expires_at=read.moment(row.get("token_expires_at")),
         token_expired=row.get("token_expired") is True,
         token_name=read.text(row.get("token_name")),
-        last_used_at=read.moment(row.get("token_last_used_at")),
+        last_used_at=used,
+        use_known=said is None or used is not None,
     )
 
 

@@ -41,6 +41,8 @@ def _mark(record: Record, now: datetime, gap: Gap, kind: str, text: str) -> None
         note_gap(record, org.id, gap)
         record.note_org(org.id, HistoryEntry(now, kind, "", text, data=facts))
         _distrust_requests(record, org.id, now)
+        announced = [one.grant.id for one in record.announced_grants(org.id)]
+        record.announce_grants(org.id, announced, None)  # somebody may have kept them since
     _ask_for_adoption(record, now)
 
 

@@ -21,7 +21,7 @@ from bot.handlers.requests.grants import read_grants
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.unsettled import may_be_kept
 from bot.handlers.tokens.check import check
-from bot.handlers.tokens.daily_pass import is_member
+from bot.handlers.tokens.daily_pass import has_left
 from bot.handlers.tokens.plan import revocation_plan
 from bot.ports import NotFound, Retryable, World
 
@@ -38,7 +38,7 @@ def on_announced_due(event: AnnouncedDue, world: World) -> None:
         return
     plan, now = revocation_plan(world, org.id), world.clock.now()
     found = list(check(world.record, org.id, world.record.announced_grants(org.id)))
-    stale = [one for one in found if not stays_announced(plan, one.known, one.kinds(now), now)]
+    stale = [one for one in found if not stays_announced(plan, one.known, one.kinds(now))]
     world.record.announce_grants(org.id, [one.known.grant.id for one in stale], None)
     if plan is None:
         return
@@ -90,10 +90,9 @@ def _is_still_due(world: World, org: OrganizationRecord, known: KnownGrant, now:
     if current is None or current.announced != known.announced:
         return False
     if known.announced and known.announced.kind == Kind.OWNERLESS:
-        current = replace(current, owner_left=not is_member(world, org, now.owner))
+        current = replace(current, owner_left=has_left(world, org, now.owner))
     (one,) = check(world.record, org.id, [replace(current, grant=now)])
-    at = world.clock.now()
-    return stays_announced(plan, one.known, one.kinds(at), at)
+    return stays_announced(plan, one.known, one.kinds(world.clock.now()))
 
 
 def _record(world: World, org: OrganizationRecord, known: KnownGrant) -> None:

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.domain.accounts import Account
 from bot.domain.events import AnnouncedDue, GrantsDue, OwnersDue
 from bot.domain.record import OrganizationRecord
-from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST
+from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST, WATCHED_EVERY
 from bot.domain.tokens import KnownGrant, was_ended_here
 from bot.handlers.audit_trail import note
 from bot.handlers.organizations.known import known_organization
@@ -34,6 +35,7 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
         log.warning("%s: the App may not list grants: no active token is looked at", org.login)
         return
     began, count = world.clock.now(), 0
+    _forget_unwatched(world, org, began)
     known = world.record.grants_pages(org.id)
     for page in world.github.all_grants(org.reference, known):
         if page.grants is None:
@@ -54,6 +56,13 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
             lane=f"grants:{org.id}",
             org_id=org.id,
         )
+
+
+def _forget_unwatched(world: World, org: OrganizationRecord, now: datetime) -> None:
+    """What no pass looked at for too long may have changed twice: it is announced anew."""
+    announced = world.record.announced_grants(org.id)
+    unwatched = [one.grant.id for one in announced if now - one.seen_at > WATCHED_EVERY]
+    world.record.announce_grants(org.id, unwatched, None)
 
 
 def _end_missing(world: World, org: OrganizationRecord, unseen: Sequence[KnownGrant]) -> None:
@@ -81,7 +90,9 @@ def on_owners_due(event: OwnersDue, world: World) -> None:
     if not owners:
         return
     members = world.github.member_ids(org.reference)
-    missing = {owner: left for owner, left in owners.items() if owner.id not in members}
+    missing = {
+        owner: left for owner, left in owners.items() if owner.id and owner.id not in members
+    }
     known = [owner.id for owner, left in missing.items() if left]
     doubted = [owner for owner, left in missing.items() if not left]
     if len(doubted) > MOST_MEMBERSHIPS:
@@ -90,11 +101,15 @@ def on_owners_due(event: OwnersDue, world: World) -> None:
             org.login,
             len(doubted) - MOST_MEMBERSHIPS,
         )
-    left = [one.id for one in doubted[:MOST_MEMBERSHIPS] if not is_member(world, org, one)]
+    left = [one.id for one in doubted[:MOST_MEMBERSHIPS] if has_left(world, org, one)]
     world.record.note_owners_left(org.id, [*known, *left])
 
 
-def is_member(world: World, org: OrganizationRecord, owner: Account) -> bool:
-    """Whether this very account is an active member, by GitHub's answer of now."""
+def has_left(world: World, org: OrganizationRecord, owner: Account) -> bool:
+    """Whether this very account is surely no active member, by GitHub's answer of now. Where
+    GitHub named nobody there is nobody to ask about.
+    """
+    if not owner.id or not owner.login:
+        return False
     found = world.github.membership(org.reference, owner.login)
-    return found is not None and found.user_id == owner.id and found.state == "active"
+    return found is None or found.user_id != owner.id or found.state != "active"

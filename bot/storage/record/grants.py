@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,8 +44,8 @@ class Grants:
     def save_grants(self, org_id: int, grants: Sequence[Grant], seen_at: datetime) -> None:
         """Insert or bring up to date what GitHub's list shows; what was missing or over stands."""
         at = seconds(seen_at)
-        rows = [_columns(org_id, one, at) for one in {one.id: one for one in grants}.values()]
-        if not rows:
+        shown = {one.id: one for one in grants}
+        if not shown:
             return
         fresh = self._database.insert(GRANTS)
         new = fresh.excluded
@@ -53,6 +54,16 @@ class Grants:
             index_elements=[_G.org_id, _G.grant_id], set_=changes
         )
         with self._database.write() as connection:
+            before: dict[int, Grant] = {}
+            for some in _parts(shown):
+                query = select(_G.grant_id, _G.data).where(
+                    _G.org_id == org_id, _G.grant_id.in_(some)
+                )
+                before |= {id_: load(Grant, data) for id_, data in connection.execute(query)}
+            rows = [
+                _columns(org_id, _with_latest_use(one, before.get(one.id)), at)
+                for one in shown.values()
+            ]
             connection.execute(statement, rows)
 
     def grants_pages(self, org_id: int) -> dict[int, KnownPage]:
@@ -223,6 +234,12 @@ def _parts(ids: Collection[int]) -> Iterator[list[int]]:
     every = sorted(set(ids))
     for start in range(0, len(every), IDS):
         yield every[start : start + IDS]
+
+
+def _with_latest_use(grant: Grant, before: Grant | None) -> Grant:
+    """A use that GitHub tells no more was one all the same."""
+    told = [one.last_used_at for one in (grant, before) if one and one.last_used_at]
+    return replace(grant, last_used_at=max(told, default=None))
 
 
 def _columns(org_id: int, grant: Grant, at: float) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.accounts import Account
 from bot.domain.tokens import Basis, Keep, Kind, kinds_of
 from tests.domain.making import BOB, NOW
 from tests.domain.tokens.making import DAY, make_approved, make_known_grant
@@ -42,7 +43,13 @@ CASES = [
         {"granted_at": NOW - 30 * DAY + SECOND, "last_used_at": None},
         [],
     ),
+    (
+        "GitHub does not tell of its use",
+        {"granted_at": NOW - 99 * DAY, "last_used_at": None, "use_known": False},
+        [],
+    ),
     ("its owner left", {"owner_left": True}, [Kind.OWNERLESS]),
+    ("GitHub names no owner", {"owner_left": True, "owner": Account(0, "ghost")}, []),
     ("missed by one pass", {"missing_since": NOW - DAY}, []),
     ("ended elsewhere", {"ended_at": NOW, "owner_left": True}, [Kind.ENDED]),
     ("ended by a command", {"ended_at": NOW, "ended_here": True}, []),
