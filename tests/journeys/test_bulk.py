@@ -60,6 +60,19 @@ def test_all_is_shown_first_then_confirmed(daily: Stage) -> None:
     acme.refused(acme.olga, digest.number, code[0])  # a code is spent by its use
 
 
+def test_a_code_is_spent_though_it_left_a_request_out(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    preview = acme.obeyed(acme.olga, digest.number, "/approve all")
+    code = re.search(r"/confirm (\w+)", preview)
+    assert code
+    acme.obeyed(acme.otto, asked["two"][1], "/hold")
+    acme.obeyed(acme.olga, digest.number, code[0])
+    acme.obeyed(acme.otto, asked["two"][1], "/unhold")
+    acme.refused(acme.olga, digest.number, code[0])
+    assert [request.state for request, _ in asked.values()] == ["approved", "pending"]
+
+
 def test_what_changed_since_the_preview_is_left_out(daily: Stage) -> None:
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={}, two={})

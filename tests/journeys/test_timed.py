@@ -170,6 +170,22 @@ def test_a_timed_approval_that_widens_a_grant_asks_back(scene: Stage, acme: Cast
     until(lambda: scene.gh.grants(acme.org) == [], "the revocation")
 
 
+def test_what_changed_since_it_was_asked_back_needs_another_approval(
+    scene: Stage, acme: Cast
+) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    request, number = acme.asked(token_id=first.token.id, permissions=WIDER)
+    reply = acme.obeyed(acme.olga, number, "/approve for 2d")
+    code = re.findall(r"/confirm (\S+?)`", reply)[0]
+    wider = {"repository": {"administration": "write", **WIDER["repository"]}}
+    scene.gh.change_request(request, permissions=wider)
+    scene.sweep()  # the issue shows it by now
+    assert "`administration`" in scene.gh.issue(acme.admin, number).body
+    assert "changed" in acme.refused(acme.olga, number, f"/confirm {code}")
+    assert request.state == "pending"
+
+
 def test_an_owner_takes_access_back(town: Stage, cast: Cast) -> None:
     _, number = cast.asked()
     assert "nothing to revoke" in cast.refused(cast.olga, number, "/revoke")
