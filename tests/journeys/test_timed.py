@@ -181,6 +181,7 @@ def test_what_changed_since_it_was_asked_back_needs_another_approval(
     wider = {"repository": {"administration": "write", **WIDER["repository"]}}
     scene.gh.change_request(request, permissions=wider)
     scene.sweep()  # the issue shows it by now
+    scene.gh.ahead = scene.clock.ahead  # the code is written after that
     assert "`administration`" in scene.gh.issue(acme.admin, number).body
     assert "changed" in acme.refused(acme.olga, number, f"/confirm {code}")
     assert request.state == "pending"
