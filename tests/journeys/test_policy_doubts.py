@@ -32,6 +32,14 @@ TWO = f"""{REVIEWERS}
     when: {{}}
     review: {{by: [owners, security], approvals: 2}}
 """
+OWNERS_FOR_SECURITY = """\
+version: 1
+mode: enforce
+rules:
+  - name: security asks owners
+    when: {requester: {teams: [security]}}
+    review: {by: [owners]}
+"""
 TEAM = r"/teams/security$"
 MEMBER = r"/teams/security/memberships/{}$"
 
@@ -127,6 +135,7 @@ rules:
     approve: {}
 """
 REVIEW = r"/personal-access-token-requests/\d+$"
+BULK = r"/personal-access-token-requests$"
 TIMED = CAREFUL.replace("at_least: critical", "at_least: low").replace("approvals: 2", "for: 5d")
 OWNERS = r"^/orgs/[^/]+/memberships/(olga|otto)-acme$"
 MIA = r"^/orgs/[^/]+/memberships/mia-acme$"
@@ -318,6 +327,22 @@ def test_a_limit_stays_when_the_policy_changes_during_bulk(tmp_path: Path) -> No
         assert record.request(acme.org.id, one.id).decision.lifetime == timedelta(days=5)
 
 
+def test_a_bulk_that_the_new_policy_leaves_out_keeps_its_limit(tmp_path: Path) -> None:
+    """GitHub is at it already when two approvals are asked for, and does it all the same."""
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        digest, asked = with_digest(scene, acme, one={}, two={})
+        scene.gh.bulk_delay = 14
+        scene.gh.failures.add(
+            method="POST", path=BULK, mode="lost", then=lambda: puts_in_force(acme, TWO)
+        )
+        numbers = " ".join(f"#{number}" for _, number in asked.values())
+        said = acme.says(acme.olga, digest.number, f"/approve for 3d {numbers}")
+        assert "Approved 2 requests" in acme.answered(said, "+1", 60)
+        record = scene.bot.service.store.record
+        assert all(record.request(acme.org.id, one.id).revoke_at for one, _ in asked.values())
+
+
 # ------------------------------------------------------------------ what stays unread
 
 
@@ -346,6 +371,22 @@ def test_a_team_that_stays_unreadable_approves_nothing_and_says_why(
     scene.gh.failures.remove(down)
     scene.clock.ahead += timedelta(minutes=1)
     until(lambda: request.state == "approved", "the approval", 60)
+
+
+@pytest.mark.parametrize("word", ["/deny no", "/hold"])
+def test_an_approval_that_waits_for_a_fact_stops_nobody(
+    scene: Stage, acme: Security, word: str
+) -> None:
+    """An earlier run of it asked GitHub in vain."""
+    puts_in_force(acme, OWNERS_FOR_SECURITY)
+    request, number = acme.asked(by=acme.sam)
+    lost = scene.gh.failures.add(method="POST", path=REVIEW, status=502, times=None)
+    acme.says(acme.olga, number, "/approve")
+    until(lambda: lost.hits, "the first try")
+    scene.gh.failures.add(method="GET", path=TEAM, status=403, times=None)
+    scene.gh.failures.remove(lost)
+    acme.obeyed(acme.otto, number, word)
+    assert request.state == ("denied" if word == "/deny no" else "pending")
 
 
 def test_the_last_of_two_confirms_what_is_critical_for_ever(scene: Stage, acme: Security) -> None:

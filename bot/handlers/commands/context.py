@@ -17,6 +17,9 @@ from bot.replies import markers
 
 log = logging.getLogger(__name__)
 
+SENT = "bulk"
+"""The step of a comment: its bulk call was tried (intent), and then taken by GitHub (done)."""
+
 NOBODY_WAITS = frozenset({Cause.COMMENT_BY_AN_APP, Cause.COMMENT_ELSEWHERE})
 """Refusals that nobody waits for: no reaction and no reply, only a line in the log."""
 

@@ -175,6 +175,8 @@ def _wait(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> 
     """Raises Defer: the command is judged again later, and holds nothing up meanwhile."""
     if wait.why is Waiting.NO_LONGER_LISTED:
         find_out(world, ctx.org, row)
+    if wait.why is Waiting.UNREAD_RULE:  # it may stay so, and holds and denials count meanwhile
+        withdraw(world, ctx, row, wait.why.value)
     waited = world.clock.now() - world.job.received_at
     if wait.why is Waiting.HOLD_OR_DENY and waited > WAIT_IS_TOLD:
         reply(world, ctx, notes.waits_behind(), marker=markers.waiting_marker(ctx.comment.id))

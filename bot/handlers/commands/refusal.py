@@ -4,7 +4,7 @@ from bot.domain.case import Case, Cause, Refuse
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
-from bot.handlers.commands.context import CommandContext, refuse, refuse_for_good
+from bot.handlers.commands.context import SENT, CommandContext, refuse, refuse_for_good
 from bot.handlers.commands.facts import Facts, review_effect
 from bot.handlers.issues.restore import restore_digest_now, restore_issue_now
 from bot.handlers.requests.outcome import record_outcome
@@ -56,5 +56,6 @@ def withdraw(
 ) -> None:
     """Give up what this comment decided and GitHub has not confirmed."""
     if row.state is State.DECIDING and row.is_decided_by(ctx.comment.id):
-        asked = world.record.intended(*review_effect(ctx)) is not None
+        calls = (review_effect(ctx), (ctx.scope, SENT))
+        asked = any(world.record.intended(*one) is not None for one in calls)
         save(world, row, row.withdraw(by or ctx.comment.author, why, asked=asked))

@@ -12,10 +12,10 @@ from bot.domain.times import backoff
 from bot.domain.token_request import State
 from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import asking, save
-from bot.handlers.commands.bulk.outcomes import SENT, decided_here, read_back, stop, undecided
+from bot.handlers.commands.bulk.outcomes import decided_here, read_back, stop, undecided
 from bot.handlers.commands.bulk.report import report
 from bot.handlers.commands.bulk.run import BulkRun, Judgement, judge_all, leave_out
-from bot.handlers.commands.context import Refusal
+from bot.handlers.commands.context import SENT, Refusal
 from bot.handlers.commands.decide import new_decision
 from bot.handlers.commands.refusal import withdraw
 from bot.handlers.issues.sync import publish_outcome

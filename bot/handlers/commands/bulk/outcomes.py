@@ -9,19 +9,19 @@ from bot.domain.record import Decision, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
-from bot.handlers.commands.bulk.run import BulkRun, judge_all
-from bot.handlers.commands.context import CommandContext, Refusal, note_answer, refuse_for_good
+from bot.handlers.commands.bulk.run import POLL, SINGLY_AFTER, BulkRun, judge_all, wait_for_bulk
+from bot.handlers.commands.context import (
+    SENT,
+    CommandContext,
+    Refusal,
+    note_answer,
+    refuse_for_good,
+)
 from bot.handlers.in_force import policy_of
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending
 from bot.ports import Defer, NotFound, Refused, World
 
-SENT = "bulk"
-"""The step of a comment: its bulk call was tried (intent), and then taken by GitHub (done)."""
-POLL = 1.0
-"""Seconds between two looks at what became of a bulk call."""
-SINGLY_AFTER = timedelta(seconds=20)
-"""When what GitHub's bulk left undone is reviewed one by one."""
 GIVE_WORD_AFTER = timedelta(minutes=2)
 """When the report goes out though GitHub has not told every outcome."""
 
@@ -101,11 +101,9 @@ def stop(run: BulkRun, refusal: Refusal) -> Refusal | None:
     that counts and is reported, the rest is given up. The refusal stands when nothing was done.
     """
     world, ctx = run.world, run.ctx
-    sent = world.record.intended(ctx.scope, SENT)
-    if sent is None:
+    if world.record.intended(ctx.scope, SENT) is None:
         return refusal
-    if world.clock.now() - sent < SINGLY_AFTER:
-        raise Defer("GitHub may still be at its bulk review", POLL)
+    wait_for_bulk(run)
     refuse_for_good(world, ctx)
     listed = _listed(run)
     _learn(run, [row for row in under_way(run) if row.request.id not in listed])

@@ -7,9 +7,8 @@ from bot.domain.commands import select
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking
-from bot.handlers.commands.bulk.outcomes import POLL, SINGLY_AFTER
 from bot.handlers.commands.bulk.report import report
-from bot.handlers.commands.bulk.run import BulkRun, judge_all, refuse_row
+from bot.handlers.commands.bulk.run import POLL, SINGLY_AFTER, BulkRun, judge_all, refuse_row
 from bot.handlers.commands.context import Refusal, refuse_for_good
 from bot.handlers.commands.revoke import revocation
 from bot.handlers.issues.sync import publish_outcome

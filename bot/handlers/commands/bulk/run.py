@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.case import (
     AskBack,
@@ -23,13 +23,13 @@ from bot.domain.skipped import Skipped
 from bot.domain.times import FACTS_ARE_FRESH
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.approvals import keep_approval
-from bot.handlers.commands.context import CommandContext, Refusal
+from bot.handlers.commands.context import SENT, CommandContext, Refusal
 from bot.handlers.commands.facts import Facts, judge_command, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import record_pending
-from bot.ports import World
+from bot.ports import Defer, World
 from bot.replies.causes import author_text, refusal_text
 
 OF_THE_COMMAND = frozenset(
@@ -51,6 +51,11 @@ OF_THE_COMMAND = frozenset(
 """Causes that are about the comment and its author: the whole command is refused."""
 OF_THE_WHOLE = frozenset({Waiting.NOT_FOUND, Waiting.OLD_FACTS, Waiting.FACT})
 """Waits that are about the command and not about one of its requests."""
+
+POLL = 1.0
+"""Seconds between two looks at what became of a bulk call."""
+SINGLY_AFTER = timedelta(seconds=20)
+"""When what GitHub's bulk left undone is reviewed one by one."""
 
 
 @dataclass
@@ -176,8 +181,18 @@ def refuse_row(run: BulkRun, row: RequestRecord, cause: Cause) -> Refusal:
     return Refusal(cause, refusal_text(cause, row, org, web_url))
 
 
+def wait_for_bulk(run: BulkRun) -> None:
+    """Raises Defer as long as GitHub may be at the bulk call of this comment."""
+    sent = run.world.record.intended(run.ctx.scope, SENT)
+    if sent is not None and run.world.clock.now() - sent < SINGLY_AFTER:
+        raise Defer("GitHub may still be at its bulk review", POLL)
+
+
 def leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> None:
-    """Name it in the report; what an earlier run of this comment began is given up."""
+    """Name it in the report; what an earlier run of this comment began is given up.
+
+    Raises Defer while GitHub may still be at what that run asked for.
+    """
     left_out = run.left_out
     if isinstance(verdict, Wait):
         if verdict.why is not Waiting.NO_LONGER_LISTED:
@@ -185,6 +200,8 @@ def leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> 
         elif not case.begun:  # what became of ours is read back
             left_out.gone.append(row)
         return
+    if case.begun:
+        wait_for_bulk(run)
     withdraw(run.world, run.ctx, row)
     if isinstance(verdict, Confirm):
         critical = verdict.reasons == {AskBack.CRITICAL_FOR_EVER}
