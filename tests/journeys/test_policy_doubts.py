@@ -332,12 +332,12 @@ def test_a_bulk_that_the_new_policy_leaves_out_keeps_its_limit(tmp_path: Path) -
     with stage(tmp_path, **MIDNIGHT) as scene:
         acme = Security(scene)
         digest, asked = with_digest(scene, acme, one={}, two={})
-        scene.gh.bulk_delay = 14
-        scene.gh.failures.add(
-            method="POST", path=BULK, mode="lost", then=lambda: puts_in_force(acme, TWO)
-        )
+        scene.gh.bulk_delay = 10
+        lost = scene.gh.failures.add(method="POST", path=BULK, mode="lost")
         numbers = " ".join(f"#{number}" for _, number in asked.values())
         said = acme.says(acme.olga, digest.number, f"/approve for 3d {numbers}")
+        until(lambda: lost.hits, "the first try")
+        puts_in_force(acme, TWO)
         assert "Approved 2 requests" in acme.answered(said, "+1", 60)
         record = scene.bot.service.store.record
         assert all(record.request(acme.org.id, one.id).revoke_at for one, _ in asked.values())
