@@ -172,3 +172,51 @@ def test_a_digest_that_does_not_go_out_announces_nothing(daily: Stage) -> None:
     assert not digests(acme)
     next_day(daily)
     assert standing(acme) == {"forgotten"}
+
+
+def test_a_call_that_was_lost_and_a_list_that_lags_end_nothing(daily: Stage) -> None:
+    acme, _ = unused(daily, "forgotten")
+    next_day(daily)
+    lags: list[Any] = []
+    daily.gh.failures.add(
+        method="POST",
+        path=r"/personal-access-tokens/\d+$",
+        mode="drop",
+        times=1,
+        then=lambda: lags.append(daily.gh.lag("grants", shows="nothing", times=1)),
+    )
+    next_day(daily)
+    next_day(daily)
+    history = daily.bot.service.store.record.history(acme.org.id, 0)
+    told = [one for one in history if one.kind == "revoked by policy"]
+    assert lags
+    assert standing(acme) == set()
+    assert len(told) == 1, "only once it is true"
+    calls = [one for one in daily.gh.calls if one.method == "POST"]
+    assert len([one for one in calls if "/personal-access-tokens/" in one.path]) == 2
+
+
+def test_one_that_github_does_not_revoke_holds_up_no_other(daily: Stage) -> None:
+    acme, made = unused(daily, "refused", "other")
+    no = daily.gh.failures.add(
+        method="POST",
+        path=rf"/personal-access-tokens/{made['refused'].id}$",
+        status=403,
+        times=None,
+        message="Resource not accessible by integration",
+    )
+    for _ in range(3):
+        next_day(daily)
+    assert no.hits
+    assert standing(acme) == {"refused"}
+
+
+def test_an_app_that_may_not_revoke_announces_nothing(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    daily.gh.grant_without_review(acme.org, acme.mia, name="forgotten")
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    acme.installation.permissions["organization_personal_access_tokens"] = "read"
+    daily.sweep()
+    daily.clock.ahead += timedelta(days=30)
+    next_day(daily)
+    assert "the policy revokes it" not in newest(acme).body

@@ -21,7 +21,7 @@ from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.preview import make_token_preview
 from bot.handlers.commands.revoke import revocation
 from bot.handlers.deferral import wait_for
-from bot.handlers.requests.grants import read_grants
+from bot.handlers.requests.grants import read_grants, require_missing
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.tokens.check import check, checked_grants
 from bot.handlers.tokens.daily_pass import has_left
@@ -175,7 +175,10 @@ def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Ki
     if now is None and not asked:
         this.leave_out(known, words.OTHER if listed else words.GONE)
         return
-    if now is not None:
+    if now is None:
+        require_missing(world, ctx.org, known)
+    else:
+        world.record.save_grants(ctx.org.id, [now], world.clock.now())
         if _is_own(run, now):
             this.leave_out(known, words.OWN)
             return

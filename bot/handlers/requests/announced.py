@@ -17,13 +17,13 @@ from bot.domain.tokens import (
 from bot.handlers.audit_trail import asking, note
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.known import known_organization
-from bot.handlers.requests.grants import read_grants
+from bot.handlers.requests.grants import read_grants, require_missing
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.unsettled import may_be_kept
 from bot.handlers.tokens.check import check
 from bot.handlers.tokens.daily_pass import has_left
 from bot.handlers.tokens.plan import revocation_plan
-from bot.ports import NotFound, Retryable, World
+from bot.ports import NotFound, NotPermitted, Permanent, Retryable, World
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,11 @@ def on_announced_due(event: AnnouncedDue, world: World) -> None:
         log.warning("%s: %d tokens are due to be revoked: the digest asks", org.login, len(due))
         return
     for one in due:
-        _revoke(world, org, one)
+        try:
+            _revoke(world, org, one)
+        except (NotPermitted, Permanent) as answer:  # the next pass tries it again
+            grant = one.known.grant.id
+            log.warning("%s: grant %d is not revoked: %s", org.login, grant, answer)
 
 
 def _revoke(world: World, org: OrganizationRecord, one: CheckedGrant) -> None:
@@ -58,8 +62,10 @@ def _revoke(world: World, org: OrganizationRecord, one: CheckedGrant) -> None:
     now = _as_github_lists_it(world, org, known)
     if now is None:
         if world.record.intended(*step) is not None:  # an earlier run asked for it
+            require_missing(world, org, known)
             _record(world, org, known)
         return  # else the next passes find out that it has ended
+    world.record.save_grants(org.id, [now], world.clock.now())
     if is_spoken_for or not _is_still_due(world, org, known, now):
         world.record.announce_grants(org.id, [known.grant.id], None)
         return

@@ -6,6 +6,7 @@ from bot.domain.reconciliation import Absence, absence_after, is_just_approved
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.times import ASKED_LOOKS_APART, REVOKED_LOOKS_APART, backoff
 from bot.domain.token_request import Grant
+from bot.domain.tokens import KnownGrant
 from bot.handlers.audit_trail import note
 from bot.ports import Defer, World
 
@@ -60,3 +61,16 @@ def require_absence(world: World, row: RequestRecord, *, asked: bool) -> None:
     apart = ASKED_LOOKS_APART if asked else REVOKED_LOOKS_APART
     if not note_absence(world, row).proves(now, apart):
         raise Defer("one look at GitHub's list of grants proves nothing", pause)
+
+
+def require_missing(world: World, org: OrganizationRecord, known: KnownGrant) -> None:
+    """Returns once a grant that we asked to revoke was missing in two looks some time apart. Raises
+    Defer until then. Who sees it in between saves it, which begins anew.
+    """
+    now = world.clock.now()
+    world.record.note_missing_grants(org.id, [known.grant.id], now)
+    for one in world.record.grants_of_tokens(org.id, [known.grant.token_id]):
+        since = one.missing_since or now
+        if one.grant.id == known.grant.id and now - since < ASKED_LOOKS_APART:
+            pause = ASKED_LOOKS_APART.total_seconds()
+            raise Defer("one look at GitHub's list of grants proves nothing", pause)
