@@ -429,18 +429,20 @@ def is_told_in_a_digest(scene: Mortal, cast: Cast) -> Iterator[None]:
     until(lambda: len(digests(cast)) == 2, "another digest")
 
 
-@story(**MIDNIGHT)
+@story(**MIDNIGHT, GRANTS_AT="19:00")
 def is_revoked_as_announced(scene: Mortal, cast: Cast) -> Iterator[None]:
     cast.asked(by=cast.otto)  # so that each day has a digest
     scene.gh.grant_without_review(cast.org, cast.mia, name="left behind")
-    grants = b"grants: {revoke_when: [ownerless, unused], after: 1d}\n"
+    grants = b"grants: {revoke_when: [ownerless, unused], after: 6h}\n"
     puts_in_force(scene, cast, b"version: 1\nmode: enforce\nrules: []\n" + grants)
     scene.gh.remove_member(cast.org, cast.mia)
     scene.turn(days=1)
     until(lambda: digests(cast), "the digest that announces it")
     yield
-    scene.turn(days=1)
+    scene.turn(hours=11.5)  # it is forenoon: the pass is due, and no digest yet
     until(lambda: not scene.gh.grants(cast.org), "its revocation")
+    scene.idle()
+    scene.turn(hours=12.5)
 
 
 @story(**MIDNIGHT)
