@@ -3,7 +3,6 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.cli.digest import NOT_BEGUN, Jobs
@@ -12,6 +11,7 @@ from bot.cli.printing import Printer, Row, say
 from bot.cli.progress import Progress
 from bot.domain.events import GrantsDue, SweepDue
 from bot.domain.record import OrganizationRecord
+from bot.domain.times import LONG_AGO
 from bot.domain.token_request import State
 from bot.handlers.organizations.known import refresh_installations
 from bot.handlers.reconcile.restored import mark_rebuilt
@@ -23,6 +23,7 @@ TIMERS = 25.0
 WAIT = 120.0
 """Seconds without any step forward after which the command leaves the rest to the service."""
 LOOK = 0.2
+"""Seconds between two looks: another process may do the work, and it rings no bell here."""
 
 UNKNOWN = (
     "What GitHub does not tell is not known any more: who decided earlier requests, and why; the"
@@ -87,14 +88,13 @@ def run(
 
 HEADERS = ("ORGANIZATION", "WAITING", "ON HOLD", "ACTIVE TOKENS", "LIMIT UNKNOWN")
 _NAMES = ("organization", "waiting", "held", "active_tokens", "limit_unknown")
-EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def _decided_here(record: Record, org: OrganizationRecord) -> bool:
     """Whether the record knows decisions of people or rules, or a policy that is in force."""
     if record.policy_in_force(org.id) is not None:
         return True
-    decided = record.decided_since(org.id, EPOCH)
+    decided = record.decided_since(org.id, LONG_AGO)
     return any(one.decision is not None and one.decision.is_ours for one in decided)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal
 
 from bot.domain.record import Decision, RequestRecord
+from bot.domain.times import LONG_AGO
 from bot.domain.token_request import State
 from bot.domain.tokens import NOTHING, TokenReport
 
-EVER = datetime.min.replace(tzinfo=UTC)
 LostKind = Literal["user", "team"]
 _SHADOW_WOULD = {"approve": State.APPROVED, "deny": State.DENIED}
 
@@ -74,7 +74,7 @@ def make_digest(
     tokens: TokenReport = NOTHING,
     known_tokens: Collection[int] = (),
     *,
-    since: datetime = EVER,
+    since: datetime = LONG_AGO,
     lost_names: tuple[LostName, ...] = (),
 ) -> Digest:
     """Sort the organization's requests into the sections of a digest.

@@ -390,6 +390,10 @@ class InstallationState(StrEnum):
     DELETED = "deleted"
 
 
+_GRANTS = "organization_personal_access_tokens"
+"""The permission of an App that reads and revokes grants."""
+
+
 @dataclass
 class OrganizationRecord:
     """An organization that installed the App. `permissions` as granted to the installation.
@@ -415,6 +419,16 @@ class OrganizationRecord:
     def active(self) -> bool:
         """Whether the bot may act for it now."""
         return self.state is InstallationState.ACTIVE
+
+    @property
+    def may_list_grants(self) -> bool:
+        """Whether the installation may read who has access."""
+        return _GRANTS in self.permissions
+
+    @property
+    def may_revoke(self) -> bool:
+        """Whether the installation may take grants back."""
+        return self.permissions.get(_GRANTS) == "write"
 
     @property
     def reference(self) -> Organization:

@@ -1,6 +1,9 @@
-"""Every time that the bot waits for something, by name: why so long, and not longer."""
+"""Times by name: how long the bot waits for what, and why not longer."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+LONG_AGO = datetime.fromtimestamp(0, UTC)
+"""Before anything that the bot or GitHub tells of."""
 
 FACTS_ARE_FRESH = timedelta(seconds=3)
 """No fact that a decision rests on is older than this when the call leaves."""

@@ -1,5 +1,6 @@
 """Where several processes count for `/metrics`: a folder that ends with its maker."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,12 +28,14 @@ def _remove_left_behind() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         lock = EmbeddedLock(_lock_of(folder))
         try:
+            if folder.lstat().st_uid != os.getuid():
+                continue  # another account's: what is in it may lead anywhere
             if not _lock_of(folder).is_file() or not lock.try_acquire():
                 continue  # it is in use, or being made
             shutil.rmtree(folder, ignore_errors=True)
             lock.release()
         except OSError:
-            continue  # another account's
+            continue  # gone meanwhile
 
 
 def _lock_of(folder: Path) -> Path:

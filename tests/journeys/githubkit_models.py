@@ -22,4 +22,4 @@ from githubkit.versions.v2026_03_10.models import (  # noqa: F401 - they are loa
     Reaction,
     ValidationError,
 )
-from githubkit.versions.v2026_03_10.rest import apps, issues, orgs, reactions, repos, users  # noqa: F401
+from githubkit.versions.v2026_03_10.rest import apps, issues, orgs, reactions, repos, users  # noqa: F401 - loaded, no more

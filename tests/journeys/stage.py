@@ -195,6 +195,8 @@ class Stage:
 def _holds(issue: Any, name: str, value: Any) -> bool:
     if name == "label":
         return value in issue.labels
+    if name == "shows":
+        return value in issue.body
     if name == "said":
         return any(value in comment.body for comment in issue.comments)
     if name == "title_has":

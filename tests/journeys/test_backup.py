@@ -6,7 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +210,7 @@ def test_what_was_approved_since_has_no_known_limit(scene: Outside, acme: Cast) 
         due = store.record.organization(acme.org.id)
         assert due is not None
         store.inbox.put(
-            GrantsDue(due.id, date.today()),  # noqa: DTZ011 - any day will do
+            GrantsDue(due.id, scene.today()),
             dedupe="another pass",
             lane=f"grants:{due.id}",
             org_id=due.id,

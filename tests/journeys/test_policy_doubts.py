@@ -45,12 +45,6 @@ MEMBER = r"/teams/security/memberships/{}$"
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Any:
-    with stage(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
 def acme(scene: Stage) -> Security:
     return Security(scene)
 

@@ -25,12 +25,6 @@ WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Any:
-    with stage(tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
 def acme(scene: Stage) -> Security:
     return Security(scene)
 

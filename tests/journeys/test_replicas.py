@@ -219,7 +219,8 @@ def test_two_who_approve_at_once_on_two_replicas_approve_once(scene: Outside, ac
     assert noted.count("review call") == 1
     assert row is not None
     assert row.decision is not None
-    given = {one.author.id for one in row.decision.approvals} | {row.decision.by.id}  # type: ignore[union-attr]
+    assert row.decision.by is not None
+    given = {one.author.id for one in row.decision.approvals} | {row.decision.by.id}
     assert given == {acme.olga.id, acme.otto.id}
 
 

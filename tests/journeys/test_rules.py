@@ -181,7 +181,7 @@ def test_the_digest_tells_how_the_policy_does(tmp_path: Path) -> None:
         (_, one), (_, two) = (acme.asked(permissions=READS, name=name) for name in ("one", "two"))
         outside, three = acme.asked(name="three")
         for number in (one, two):
-            until(lambda: would in scene.gh.issue(acme.admin, number).body, "the line")  # noqa: B023
+            scene.issue(acme.admin, number=number, shows=would)
         acme.obeyed(acme.olga, one, "/approve")
         acme.obeyed(acme.otto, two, "/deny no")
         scene.gh.review_as(acme.olga, acme.org, outside.id, "approve", "fine")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import Comment
+from bot.domain.times import LONG_AGO
 from bot.github import reading as read
 from bot.github.call import Call
 from bot.github.paths import segment, split
@@ -180,8 +181,7 @@ class IssueCalls(AppCalls):
         return [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
 
     def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
-        ever = datetime.fromtimestamp(0, UTC)
-        return [models.comment(row) for row in self._comments(repo, number, ever)]
+        return [models.comment(row) for row in self._comments(repo, number, LONG_AGO)]
 
     def _comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Json]:
         with self._in(repo, f"GET {ISSUE}/comments") as gh:

@@ -6,17 +6,16 @@ schemas require. So only the ids that say what a delivery is about are required 
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from bot.domain import events
 from bot.domain.accounts import Account
 from bot.domain.policy_version import POLICY_FILE
+from bot.domain.times import LONG_AGO
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.github import reading as read
 from bot.github.reading import UNKNOWN, Json, Missing
 from bot.ports import Permanent
 
-LONG_AGO = datetime.fromtimestamp(0, UTC)
 """Stands for a creation time that is missing."""
 
 

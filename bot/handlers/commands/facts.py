@@ -11,7 +11,7 @@ from bot.domain.entitlement import NOBODY, teams_to_read
 from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
-from bot.domain.record import Approval, OrganizationRecord, RequestRecord
+from bot.domain.record import Approval, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import note, save
@@ -23,9 +23,6 @@ from bot.handlers.issues.content import digest_shows_record, shows_record
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import check_names
 from bot.ports import Issue, World
-
-REVOKING = "organization_personal_access_tokens"
-"""The installation's permission that a revocation needs."""
 
 
 def judge_command(
@@ -68,7 +65,7 @@ def recorded_case(
         refused_before=world.record.intended(ctx.scope, REFUSED) is not None,
         first_look=world.job.attempt == 1,
         denied_recently=is_denied(world, ctx),
-        may_revoke=may_revoke(ctx.org),
+        may_revoke=ctx.org.may_revoke,
         **more,
     )
     return case if row is None else case_of_request(world, case, row, review_effect(ctx))
@@ -85,11 +82,6 @@ def case_of_request(world: World, case: Case, row: RequestRecord, effect: tuple[
         stop_waits=any(world.inbox.goes_on(job) for job in stops),
         earlier_end=_earlier_end(world, row),
     )
-
-
-def may_revoke(org: OrganizationRecord) -> bool:
-    """Whether the installation may take grants back."""
-    return org.permissions.get(REVOKING) == "write"
 
 
 def is_denied(world: World, ctx: CommandContext) -> bool:

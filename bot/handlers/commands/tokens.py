@@ -24,7 +24,7 @@ from bot.handlers.deferral import wait_for
 from bot.handlers.requests.grants import read_grants, require_missing
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.tokens.check import check, checked_grants
-from bot.handlers.tokens.daily_pass import has_left
+from bot.handlers.tokens.daily_pass import owner_has_left
 from bot.ports import NotFound, Retryable
 from bot.replies import token_commands as words
 
@@ -196,7 +196,7 @@ def _is_still(run: BulkRun, known: KnownGrant, kind: Kind) -> bool:
     """Whether it is of this kind by GitHub's and the record's word of this moment."""
     world, org = run.world, run.ctx.org
     if kind is Kind.OWNERLESS:
-        return has_left(world, org, known.grant.owner)
+        return owner_has_left(world, org, known.grant.owner)
     (one,) = check(world.record, org.id, [known])
     return kind in one.kinds(world.clock.now())
 

@@ -7,6 +7,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.digest import Digest, make_digest
 from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord
+from bot.domain.times import LONG_AGO
 from bot.domain.tokens import make_report
 from bot.handlers.audit_trail import note
 from bot.handlers.digest.dates import Past, missed, not_past
@@ -85,7 +86,7 @@ def collect(world: World, org: OrganizationRecord, today: date) -> Digest:
 def _since(world: World, org: OrganizationRecord, today: date) -> datetime:
     """When the digest before went out: all that was decided later is news."""
     earlier = [one for one in world.record.latest_digests(org.id) if one.date < today]
-    return earlier[0].created_at if earlier else datetime.fromtimestamp(0, UTC)
+    return earlier[0].created_at if earlier else LONG_AGO
 
 
 def _open(

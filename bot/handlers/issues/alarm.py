@@ -1,11 +1,12 @@
 """The alarm: one open issue an organization while something waits for a person."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import AlarmDue
 from bot.domain.record import IssueOwner, OrganizationRecord
+from bot.domain.times import LONG_AGO
 from bot.handlers.effects import SKEW, once
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import hub_organization
@@ -20,7 +21,6 @@ log = logging.getLogger(__name__)
 
 AFTER_THE_SWEEP = timedelta(minutes=1)
 """When the alarm looks: what the sweep set going has had its time."""
-LONG_AGO = datetime.fromtimestamp(0, UTC)
 OVERDUE = timedelta(minutes=10)
 """How late a timed revocation is an alarm."""
 

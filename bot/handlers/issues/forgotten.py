@@ -1,11 +1,10 @@
 """Issues of requests that were decided while no record knew of them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import OrganizationRecord
-from bot.domain.times import GONE_FROM_A_LIST
+from bot.domain.times import GONE_FROM_A_LIST, LONG_AGO
 from bot.domain.token_request import TokenRequest
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
@@ -14,8 +13,6 @@ from bot.ports import Issue, World
 from bot.replies import markers
 from bot.replies.closing import FORGOTTEN
 from bot.replies.labels import REQUEST_LABEL, STATE_LABELS
-
-LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 def close_forgotten(
@@ -27,8 +24,10 @@ def close_forgotten(
     nothing: a second one, some time later, must miss them too. Then it is done for good.
     """
     gap = gap_of(world.record, org.id)
-    scope, settled = f"forgotten:{org.id}", (int(gap.until.timestamp()) if gap else 0)
-    if gap is None or world.record.remote_id(scope, "settled") == settled:
+    if gap is None:
+        return
+    scope = f"forgotten:{org.id}:{gap.until.isoformat()}"  # each loss is looked at for itself
+    if world.record.remote_id(scope, "settled") is not None:
         return
     listed = {one.id for one in pending}
     now, waits = world.clock.now(), False
@@ -41,7 +40,7 @@ def close_forgotten(
         else:
             _close(world, org, repo, issue)
     if not waits:
-        world.record.done(scope, "settled", settled)
+        world.record.done(scope, "settled", 1)
 
 
 def _is_forgotten(

@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import PolicyAdopted
 from bot.domain.policy_version import PolicyVersion, Ruling
 from bot.domain.record import IssueRef, OrganizationRecord
+from bot.domain.times import LONG_AGO
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once, once, same_lines
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
@@ -19,8 +20,6 @@ from bot.replies.labels import LABELS, POLICY_LABEL
 from bot.replies.policy_issue import Standing
 
 log = logging.getLogger(__name__)
-
-LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 def unsettled(

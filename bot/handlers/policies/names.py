@@ -6,8 +6,6 @@ from functools import partial
 
 from bot.domain.accounts import Account
 from bot.domain.digest import LostKind, LostName
-from bot.domain.policy.loading import load
-from bot.domain.policy_assessment import named_in
 from bot.domain.record import OrganizationRecord
 from bot.ports import LeaseLost, Permanent, RateLimited, Retryable, Team, World
 
@@ -21,22 +19,20 @@ def find_lost_names(world: World, org: OrganizationRecord) -> tuple[LostName, ..
 
 def _lost(world: World, org: OrganizationRecord) -> Iterator[LostName]:
     in_force = world.record.policy_in_force(org.id)
-    document = load(in_force.text.encode()).document if in_force else None
-    if in_force is None or document is None:
+    if in_force is None:
         return
-    users, teams = named_in(document)
-    for login in users:
+    for login, recorded in in_force.ids.users.items():
         ask = partial(world.github.account, org.reference, login)
-        if lost := _look("user", login, in_force.ids.users.get(login), ask):
+        if lost := _look("user", login, recorded, ask):
             yield lost
-    for slug in teams:
+    for slug, recorded in in_force.ids.teams.items():
         ask_team = partial(world.github.team, org.reference, slug)
-        if lost := _look("team", slug, in_force.ids.teams.get(slug), ask_team):
+        if lost := _look("team", slug, recorded, ask_team):
             yield lost
 
 
 def _look(
-    kind: LostKind, name: str, recorded: int | None, ask: Callable[[], Account | Team | None]
+    kind: LostKind, name: str, recorded: int, ask: Callable[[], Account | Team | None]
 ) -> LostName | None:
     """A name that cannot be read now is not called lost."""
     try:

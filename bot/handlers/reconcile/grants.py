@@ -17,8 +17,6 @@ TOKENS_IN_A_CALL = 50
 MOST_IN_A_SWEEP = 1000
 """Approved requests that one sweep compares: 20 calls of the 5,000 an hour. The next sweep goes on
 with the others."""
-READS_GRANTS = "organization_personal_access_tokens"
-"""The permission without which GitHub does not list grants."""
 
 
 def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
@@ -27,7 +25,7 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
     A look is no proof: whoever works on them looks again. What cannot be read is left out and
     logged; the next sweep reads it again.
     """
-    if READS_GRANTS not in org.permissions:
+    if not org.may_list_grants:
         log.warning("%s: the App may not list grants: nothing tells when access ends", org.login)
         return []
     approved = _next_approved(world, org)

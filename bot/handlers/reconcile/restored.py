@@ -1,23 +1,22 @@
 """The record came back from a backup, or was lost and is made anew: GitHub knows more than it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.domain.gap import Gap
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion, Ruling
 from bot.domain.record import HistoryEntry
+from bot.domain.times import LONG_AGO
 from bot.domain.token_request import State
 from bot.handlers.gaps import note_gap
 from bot.handlers.issues.adoption import note_adopted
 from bot.handlers.milestones import last_milestone
 from bot.ports import Record
 
-EPOCH = datetime.fromtimestamp(0, UTC)
-
 
 def mark_restored(record: Record, now: datetime) -> None:
     """Note that the record is as it was at its last sweep, and GitHub has gone on since."""
-    since = last_milestone(record, "sweep") or EPOCH
+    since = last_milestone(record, "sweep") or LONG_AGO
     text = "from a backup; what came later is read from GitHub"
     _mark(record, now, Gap(since, now), "record restored", text)
 
@@ -25,7 +24,7 @@ def mark_restored(record: Record, now: datetime) -> None:
 def mark_rebuilt(record: Record, now: datetime) -> None:
     """Note that nothing is known of what was decided until now."""
     text = "after a loss; all of it is read from GitHub"
-    _mark(record, now, Gap(EPOCH, now), "record rebuilt", text)
+    _mark(record, now, Gap(LONG_AGO, now), "record rebuilt", text)
 
 
 def _mark(record: Record, now: datetime, gap: Gap, kind: str, text: str) -> None:

@@ -21,7 +21,7 @@ from bot.handlers.requests.grants import read_grants, require_missing
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.unsettled import may_be_kept
 from bot.handlers.tokens.check import check
-from bot.handlers.tokens.daily_pass import has_left
+from bot.handlers.tokens.daily_pass import owner_has_left
 from bot.handlers.tokens.plan import revocation_plan
 from bot.ports import NotFound, NotPermitted, Permanent, Retryable, World
 
@@ -96,7 +96,7 @@ def _is_still_due(world: World, org: OrganizationRecord, known: KnownGrant, now:
     if current is None or current.announced != known.announced:
         return False
     if known.announced and known.announced.kind == Kind.OWNERLESS:
-        current = replace(current, owner_left=has_left(world, org, now.owner))
+        current = replace(current, owner_left=owner_has_left(world, org, now.owner))
     (one,) = check(world.record, org.id, [replace(current, grant=now)])
     return stays_announced(plan, one.known, one.kinds(world.clock.now()))
 

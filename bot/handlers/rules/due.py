@@ -12,7 +12,7 @@ from bot.domain.times import backoff
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
 from bot.handlers.commands.decide import carry_out, find_out
-from bot.handlers.commands.facts import case_of_request, may_revoke
+from bot.handlers.commands.facts import case_of_request
 from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.deferral import later, wait_for
 from bot.handlers.in_force import policy_of
@@ -89,7 +89,7 @@ def _judge(
 def _case(world: World, org: OrganizationRecord, row: RequestRecord) -> Case:
     assert row.issue is not None  # noqa: S101 - rules decide what an issue shows
     bound = row.request.fingerprint
-    case = Case(BY_RULE, None, row.issue, world.clock.now(), row, bound, may_revoke=may_revoke(org))
+    case = Case(BY_RULE, None, row.issue, world.clock.now(), row, bound, may_revoke=org.may_revoke)
     return case_of_request(world, case, row, ruling_effect(row))
 
 

@@ -15,8 +15,6 @@ from bot.ports import KnownPage, World
 
 log = logging.getLogger(__name__)
 
-READS_GRANTS = "organization_personal_access_tokens"
-"""The permission without which GitHub lists no grants."""
 READS_MEMBERS = "members"
 """The permission without which GitHub tells of no memberships."""
 MOST_MEMBERSHIPS = 50
@@ -31,7 +29,7 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
     org = known_organization(world, event.org_id)
     if org is None:
         return
-    if READS_GRANTS not in org.permissions:
+    if not org.may_list_grants:
         log.warning("%s: the App may not list grants: no active token is looked at", org.login)
         return
     began, count = world.clock.now(), 0
@@ -101,11 +99,11 @@ def on_owners_due(event: OwnersDue, world: World) -> None:
             org.login,
             len(doubted) - MOST_MEMBERSHIPS,
         )
-    left = [one.id for one in doubted[:MOST_MEMBERSHIPS] if has_left(world, org, one)]
+    left = [one.id for one in doubted[:MOST_MEMBERSHIPS] if owner_has_left(world, org, one)]
     world.record.note_owners_left(org.id, [*known, *left])
 
 
-def has_left(world: World, org: OrganizationRecord, owner: Account) -> bool:
+def owner_has_left(world: World, org: OrganizationRecord, owner: Account) -> bool:
     """Whether this very account is surely no active member, by GitHub's answer of now. Where
     GitHub named nobody there is nobody to ask about.
     """

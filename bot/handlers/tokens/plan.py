@@ -4,15 +4,13 @@ from bot.domain.tokens import Announcement, Kind, RevocationPlan, TokenReport
 from bot.handlers.in_force import policy_of
 from bot.ports import World
 
-REVOKES = "organization_personal_access_tokens"
-"""The permission that revokes, with the level `write`."""
-
 
 def revocation_plan(world: World, org_id: int) -> RevocationPlan | None:
     """What the policy in force says; None when it revokes nothing by itself, or the App may
-    not revoke. No call."""
+    not revoke. No call.
+    """
     policy, org = policy_of(world, org_id), world.record.organization(org_id)
-    if org is None or org.permissions.get(REVOKES) != "write":
+    if org is None or not org.may_revoke:
         return None
     said = policy.rules.grants
     if said is None or policy.in_force is None:

@@ -86,7 +86,6 @@ def _begin(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
 
     A later run records it anew: its time is that of the call, and nobody else is at it.
     """
-    assert judged.facts is not None  # noqa: S101 - by which it was judged
     decision = new_decision(run.world, run.ctx, judged.cases[row.key], judged.facts.policy)
     try:
         save(run.world, row, row.begin(decision, f"{run.command.line} (with others)"))
@@ -101,7 +100,6 @@ def _still_passes(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
     What does not is left out. Raises Defer when another policy is in force by now.
     """
     case, facts = judged.cases[row.key], judged.facts
-    assert facts is not None  # noqa: S101 - by which it was judged
     if facts.is_outdated:
         raise Defer("another policy is in force by now", 0)
     verdict = facts.judge_again(case)

@@ -82,8 +82,8 @@ class Judgement:
     fact was read; `too_old`: all facts have to be read again.
     """
 
+    facts: Facts
     cases: Mapping[tuple[int, int], Case] = field(default_factory=dict)
-    facts: Facts | None = None
     ready: tuple[RequestRecord, ...] = ()
     refusal: Refusal | None = None
     read_at: datetime | None = None
@@ -113,19 +113,19 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
 
     What is not ready is in `run.left_out`. Raises Defer when the command as a whole has to wait.
     """
-    if not rows:
-        return Judgement(refusal=judge_author(run))
     facts = Facts(run.world, run.ctx, rows)
+    if not rows:
+        return Judgement(facts, refusal=judge_author(run))
     judged = _judge_each(run, rows, facts)
     if _are_old(judged):
         facts.ask_again()
         judged = _judge_each(run, rows, facts)
     if _are_old(judged):
-        return Judgement(too_old=True)
+        return Judgement(facts, too_old=True)
     ready, cases = [], {}
     for row, verdict, case in judged:
         if isinstance(verdict, Refuse) and verdict.cause in OF_THE_COMMAND:
-            return Judgement(refusal=refuse_whole(run, verdict, facts))
+            return Judgement(facts, refusal=refuse_whole(run, verdict, facts))
         if isinstance(verdict, Wait) and verdict.why in OF_THE_WHOLE:
             wait_for(run.world, verdict)
         if isinstance(verdict, Proceed):
@@ -133,7 +133,7 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
             cases[row.key] = case
         else:
             leave_out(run, row, verdict, case)
-    return Judgement(cases, facts, tuple(ready), read_at=facts.read_at)
+    return Judgement(facts, cases, tuple(ready), read_at=facts.read_at)
 
 
 def _judge_each(
