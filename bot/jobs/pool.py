@@ -75,9 +75,11 @@ class WorkerPool(Generic[C]):
         worker = f"{socket.gethostname()}:{os.getpid()}:{name}"
         while not self._stopping.is_set():
             try:
-                claim = self._source.claim(worker) if self._may_work() else None
+                due = self._source.next_due() if self._may_work() else None
+                # a look first: idle workers ask often, and a claim locks the database
+                claim = self._source.claim(worker) if due == 0 else None
                 if claim is None:
-                    self._rest()
+                    self._source.wait(POLL if due is None else min(POLL, max(SPACE, due)))
                     continue
             except Retryable as trouble:
                 log.warning("no work: %s", trouble)
@@ -99,10 +101,6 @@ class WorkerPool(Generic[C]):
                 return False
             self._source.release_all()
             return True
-
-    def _rest(self) -> None:
-        due = self._source.next_due() if self._lock.held else None
-        self._source.wait(POLL if due is None else min(POLL, max(SPACE, due)))
 
     def _carry_out(self, claim: C) -> None:
         self._heartbeat.add(claim)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.record import InstallationState
 from bot.domain.token_request import State
+from bot.replies.labels import LABELS
 from tests.journeys.stage import Cast, Stage, stage, until
 
 
@@ -31,6 +32,8 @@ def test_an_installation_fills_up_what_waits_already(scene: Stage) -> None:
     acme.asks(name="older")
     scene.gh.install(acme.org)
     assert "release the API" in scene.issue(acme.admin, title_has="older").body
+    made = [(one.name, one.color, one.description) for one in acme.admin.labels.values()]
+    assert made == list(LABELS)
 
 
 def test_a_delivery_of_an_unknown_installation_takes_it_up(scene: Stage) -> None:

@@ -132,10 +132,9 @@ class InboxStore(DeliveryList):
         """The head of the most urgent due lane, leased; None when nothing is due.
 
         `worker` is shown as the lane's owner. A claim is ended by `finish`, `defer`, `retry` or
-        `fail`; one that never is becomes due again when its lease ends.
+        `fail`; one that never is becomes due again when its lease ends. It takes a writing
+        transaction: look at `next_due` first.
         """
-        if self.next_due() != 0:
-            return None  # without a writing transaction: idle workers ask often
         since = elapsed()
         with self._database.write() as connection:
             now = self._database.now(connection)
