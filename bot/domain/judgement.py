@@ -8,12 +8,15 @@
 - Collect: the approval counts, and the policy asks for more of them.
 - Proceed: nothing speaks against it at this moment.
 
-A fact that nobody has read is UNREAD, and a check that needs it waits for it: unknown means no.
-Whether an earlier run has asked GitHub already comes first. Then comes what the record knows, then
-what GitHub must be asked for, and the author's membership last, just before the call.
+A fact that nobody has read is UNREAD, and a check that needs it waits for it: what is unknown lets
+nothing pass. Whether an earlier run has asked GitHub already comes first. Then comes what the
+record knows, then what GitHub must be asked for. Who the author is comes last, just before the
+call: the membership, then the teams.
 
-What the policy's rules decide by themselves passes the same checks, but for those of a comment and
-its author: it has none.
+What the policy's rules decide by themselves is a case without a comment. The checks about a
+comment and its author do not object to it.
+
+A `/confirm` is judged as the command that was previewed; a `/counter` as the `/deny` that it is.
 """
 
 from collections.abc import Callable
@@ -71,7 +74,7 @@ _LOOK_AGAIN = Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
 
 
 def _earlier_call(case: Case, _policy: Policy) -> Verdict | None:
-    """An earlier run may have asked GitHub: what GitHub did then counts, whatever changed since."""
+    """An earlier run may have asked GitHub. If so, only what GitHub did then counts."""
     if not case.begun:
         return None
     if case.call_under_way:
@@ -136,7 +139,7 @@ def _expired(case: Case, _policy: Policy) -> Verdict | None:
 def _may_end(case: Case, policy: Policy) -> Verdict | None:
     """What cannot be revoked is neither revoked nor approved for a time.
 
-    The limits of rules and earlier approvals count as soon as they are known. /keep ends nothing.
+    A limit of a rule or of an earlier approval counts too, once it was read. /keep ends nothing.
     """
     if case.command.name is Name.KEEP:
         return None
@@ -156,8 +159,8 @@ def _comment(case: Case, _policy: Policy) -> Verdict | None:
     """Only what a person wrote there counts, unedited, at this moment.
 
     What a delivery leaves out GitHub's own answer tells: an App that wrote in somebody's name, an
-    edit before the delivery, another issue. Times are whole seconds: an edit within the second in
-    which a comment was written leaves no trace, but then its text was delivered so.
+    edit before the delivery, another issue. Times are whole seconds, so an edit within the second
+    in which the comment was written cannot be seen in them. The text is compared, too.
     """
     then, now = case.comment, case.comment_now
     if then is None:
