@@ -62,6 +62,8 @@ APPROVES = policy({"approve": {}})
 FOR_A_WEEK = policy({"approve": {"for": "7d"}})
 DANGEROUS = policy({"when": {"danger": {"at_least": "high"}}, "review": {"approvals": 2}})
 TEAM_DENIED = policy({"when": {"requester": {"teams": ["security"]}}, "deny": "no"})
+DENIED_TOO = policy({"deny": "no"}, REVIEW)
+IN_SHADOW = policy({**REVIEW, "mode": "shadow"})
 BROKEN = policy(readable=False)
 IN_TEAM, OUT = {"security": True}, {"security": False}
 
@@ -280,6 +282,19 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         by_pat(policy({**REVIEW, "when": {"expires": "never"}}), "/deny no"),
         policy({**REVIEW, "when": {"expires": "never"}}),
         refuse(Cause.NOT_NAMED),
+    ),
+    ("a reviewer holds what a rule denies", by_pat(DENIED_TOO, "/hold"), DENIED_TOO, GO),
+    (
+        "a reviewer whom only a rule in shadow names holds",
+        by_pat(IN_SHADOW, "/hold"),
+        IN_SHADOW,
+        refuse(Cause.NOT_NAMED),
+    ),
+    (
+        "a denial needs no permission to revoke",
+        under(A_MONTH, "/deny no", may_revoke=False),
+        A_MONTH,
+        GO,
     ),
     (
         "a reviewer ends another reviewer's hold",
