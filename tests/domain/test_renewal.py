@@ -86,6 +86,16 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
         [over(approved(40, 90), limit=30 * DAYS, by=OLGA, comment_id=2)],
         False,
     ),
+    (
+        "somebody revoked it at the hour of its end",
+        [over(approved(40, 90), limit=30 * DAYS, by=OLGA)],
+        False,
+    ),
+    (
+        "a command of nobody known revoked it at the hour of its end",
+        [over(approved(40, 90), limit=30 * DAYS, comment_id=2)],
+        False,
+    ),
     ("it was revoked on GitHub before its end", [over(approved(), at=NOW - DAYS)], False),
     ("it was asked by somebody else", [approved(requester=BOB)], False),
     ("the requester has another login now", [approved(requester=replace(ALICE, login="al"))], True),
@@ -124,6 +134,7 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("the person approved it 367 days ago", [approved(367, 370)], False),
     ("a long chain from 367 days ago", [over(approved(367, 340)), approved(28, **RULED)], False),
     ("nobody knows who approved it", [approved(by=None)], False),
+    ("a bot approved it", [approved(by=Account(77, "other[bot]", "Bot"))], False),
     ("it was denied", [denied(25)], False),
     ("it was asked later", [approved(-1)], False),
 ]
@@ -140,6 +151,19 @@ def test_the_order_of_the_record_does_not_matter() -> None:
     others = [approved(50), approved(25, **RULED)]
     assert is_renewal(ASKED, others, NOW)
     assert is_renewal(ASKED, others[::-1], NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "renews"),
+    [
+        ({"selection": "all", "repositories": ()}, False),
+        ({"selection": "none", "repositories": ()}, True),
+        ({"selection": "?", "repositories": ()}, False),
+        ({"repositories": (), "repositories_known": False}, False),
+    ],
+)
+def test_what_asks_for_other_repositories(changes: dict[str, Any], renews: bool) -> None:
+    assert is_renewal(replace(ASKED, **changes), [approved()], NOW) is renews
 
 
 @pytest.mark.parametrize(("ago", "renews"), [(25, True), (26, False)])
