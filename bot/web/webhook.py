@@ -138,7 +138,7 @@ def body_length(header: Header) -> int:
     A body of untold length (chunked) is refused too: GitHub always tells it, and so the size of
     what is read is known before it is read.
     """
-    length = header("Content-Length") or "0"
+    length = header("Content-Length")
     if header("Transfer-Encoding") or not _is_length(length):
         raise Refusal(411, "The request needs one Content-Length header with the size of its body.")
     if int(length) > MOST_BYTES:

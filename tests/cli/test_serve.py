@@ -129,6 +129,7 @@ def test_a_body_that_never_comes_is_given_up(service):
         (b"GET /%2568ealthz HTTP/1.1\r\nHost: bot\r\n\r\n", 404),
         (b"GET /healthz HTTP/1.1\r\nHost: \xff\r\nX-Odd: \xff\r\n\r\n", 200),
         (head(1).replace(b"Content-Length: 1", b"Transfer-Encoding: chunked"), 411),
+        (head(0).replace(b"Content-Length: 0\r\n", b""), 411),
     ],
 )
 def test_an_odd_request_gets_its_answer_and_hurts_nobody(service, sent, status):
