@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.commands.command import REASON_LIMIT, Command, Misuse, MisuseKind, Targets
 from bot.domain.commands.counter import CounterMisuse, read_counter
+from bot.domain.commands.spelling import read_word, slash_word
 from bot.domain.commands.table import TABLE, Entry, Name, Place, Reach
 from bot.domain.commands.targets import (
     BadTarget,
@@ -52,6 +53,7 @@ def _read(entry: Entry, line: str, rest: str, place: Place, talk: Sequence[str])
     if entry.takes_time:
         return _read_approval(entry, line, rest, place, talk)
     targets, reason = _read_targets(entry, rest, place)
+    _check_one_command(reason)
     _check_targets(entry, targets, place)
     _check_reason(entry, reason)
     return Command(entry.name, line, reason, targets=targets)
@@ -94,6 +96,7 @@ def _read_approval(
     before, behind = split_at_dashes(rest)
     limit, before = read_limit(before)
     targets, before = _read_targets(entry, before, place)
+    _check_one_command(before)
     _check_limit(before, behind, talk)
     _check_targets(entry, targets, place)
     late = late_target(before) if targets else None
@@ -136,6 +139,12 @@ def _check_targets(entry: Entry, targets: Targets | None, place: Place) -> None:
     numbers = reach in (Reach.NUMBERS, Reach.TOKENS) and not (targets and targets.kind)
     if numbers and targets and targets.needs_preview:
         raise _Wrong(MisuseKind.NUMBERS_ONLY)
+
+
+def _check_one_command(reason: str) -> None:
+    """A reason that begins with one of our commands is a second one: `/approve /deny no`."""
+    if reason.startswith("/") and read_word(slash_word(reason))[1]:
+        raise _Wrong(MisuseKind.TWO_COMMANDS)
 
 
 def _check_reason(entry: Entry, reason: str) -> None:

@@ -12,8 +12,16 @@ SLASHES = "/\uff0f\u2215\u2044\u29f8"
 INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 """Zero-width and bidi characters, for a regular expression's class."""
 
+BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Blanks that are no plain ones, such as the one that does not break; for the same."""
+
 NEAR = 2
 """A word within so many letters of a command is taken for a slip of the pen."""
+
+_LEAD = re.compile(rf"[ {INVISIBLE}{BLANKS}]*")
+_UNSEEN = re.compile(f"[{INVISIBLE}]|&nbsp;")
+_GOES_ON = re.compile(r"[a-z0-9_/-]")
+"""Behind a command's name these make another word: `/approve-all`, `/help/me`."""
 
 _LOOK_ALIKES = str.maketrans(
     "аАεеЕсСԁɗеһНіІıΙιӏןοоОσрРρѕЅтТτυцѵνхХуУγмМкКκηпяՏհոօ",
@@ -22,8 +30,11 @@ _LOOK_ALIKES = str.maketrans(
 
 
 def slash_word(line: str) -> str:
-    """The word that a line begins with, its slash included."""
-    return line.lstrip(" ").replace("\t", " ").partition(" ")[0]
+    """The word that a line begins with, its slash included, and what hides before the slash."""
+    bare = line.lstrip(" ").replace("\t", " ")
+    lead = _LEAD.match(bare)
+    begin = lead.end() if lead else 0
+    return bare[:begin] + bare[begin:].partition(" ")[0]
 
 
 def read_word(word: str) -> tuple[Name | None, bool]:
@@ -38,14 +49,17 @@ def read_word(word: str) -> tuple[Name | None, bool]:
 
 
 def nearest(word: str) -> Name | None:
-    """The command within two letters of this word, look-alikes and invisible letters undone."""
-    return _closest(skeleton(word)[:24])
+    """The command within two letters of this word, look-alikes and invisible letters undone.
+
+    An invisible letter may also stand where a blank was meant.
+    """
+    return _closest(skeleton(word)[:24]) or _closest(skeleton(_UNSEEN.sub(" ", word))[:24])
 
 
 @lru_cache(maxsize=256)
 def _closest(plain: str) -> Name | None:
     for name in Name:
-        if plain.startswith(name) and plain[len(name) : len(name) + 1] in ("#", ":", ","):
+        if plain.startswith(name) and not _GOES_ON.match(plain, len(name)):
             return name
     close = [name for name in Name if abs(len(name) - len(plain)) <= NEAR]
     best = min(close, key=lambda name: _distance(plain, name), default=None)

@@ -41,8 +41,8 @@ _GLUED = re.compile(rf"({'|'.join(sorted(UNTIL, reverse=True))})(\d.*)")
 _UNITS_GLUED = "|".join(sorted(UNITS | SHORT_UNITS, reverse=True))
 _DIGITS_WITH_UNIT = re.compile(rf"(?:\d+(?:{_UNITS_GLUED}))+")
 _DIGITS = re.compile(
-    r"\d+(?:\D?|st|nd|rd|th|am|pm|[hdwmyq]\D*)"
-)  # also `3rd`, and `3dasy` for days
+    r"\d+(?:\D?|st|nd|rd|th|am|pm|[hdwmyq].*)"
+)  # also `3rd`, and `3dasy` or `3d5` for days
 _PAUSES = frozenset(",;:.!?(\u2013\u2014-")
 _ARTICLES = frozenset({"the", "a", "an", "of"})
 _ONE = frozenset({"a", "an"})

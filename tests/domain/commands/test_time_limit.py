@@ -40,6 +40,7 @@ READ = {
 LIMITS_OUT_OF_PLACE = (
     # behind `for`, and not a TIME
     *("for 3", "for 3 d", "for 3days", "for 3dasy", "for 3m", "for 3x", "for 3 months"),
+    *("for 3d5", "for 12h3", "for 2w1x"),
     *("for 0d", "for 0h", "for 0 days", "for 400d", "for 367d", "for 8785h", "for 53w"),
     *("for 1.5d", "for 1,5 days", "for 1d12h", "for \u00bd day", "for 3-5 days", "for 30 minutes"),
     *(f"for {'9' * 20}d", f"for {'9' * 5000}d", "for \u0663d", "for \uff13d", "for \u00b3d"),

@@ -147,6 +147,29 @@ def test_of_two_commands_none_is_carried_out(text: str) -> None:
     assert len(misuse.lines) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("/approve /deny no", Place.REVIEW),
+        ("/approve for 3d /deny no", Place.REVIEW),
+        ("/hold  /Approve", Place.REVIEW),
+        ("/approve #12 /deny no", Place.DIGEST),
+        ("/deny #12 /approve #13", Place.DIGEST),
+    ],
+)
+def test_nor_of_two_on_one_line(text: str, place: Place) -> None:
+    misuse = read_command(text, place)
+    assert isinstance(misuse, Misuse)
+    assert misuse.kind is MisuseKind.TWO_COMMANDS
+
+
+@pytest.mark.parametrize("reason", ["see /deny", "/etc is not read", "-- /deny is too hard"])
+def test_a_reason_may_speak_of_commands(reason: str) -> None:
+    command = read_command(f"/approve {reason}", Place.REVIEW)
+    assert isinstance(command, Command)
+    assert command.reason == reason.removeprefix("-- ")
+
+
 def test_what_is_quoted_beside_a_command_does_not_count() -> None:
     text = "> /deny no\n\n```\n/hold\n```\n\n/approve fine\n\nOn Monday Bob wrote:\n/revoke"
     command = read_command(text, Place.REVIEW)
