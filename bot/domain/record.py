@@ -312,9 +312,10 @@ class RequestRecord:
         if decision.outcome not in (State.CANCELLED, State.EXPIRED):
             self.held_by = None  # those two may turn out to be wrong, and the hold stands then
         facts = {"presumed": decision.presumed, "note": decision.note, **_of_policy(decision)}
+        timed = decision.outcome is State.REVOKED and not decision.presumed
         return Change(
             decision.outcome.value,
-            decision.by or ("" if decision.rules else "GitHub"),
+            decision.by or ("" if decision.rules or timed else "GitHub"),
             decision.reason,
             {"comment_id": decision.comment_id, **facts},
         )

@@ -83,6 +83,7 @@ _DONE_BY = {
 """What the actor of an entry did, by the entry's kind in the audit log."""
 _HAPPENED = {
     "expired": "the token expired",
+    "revoked": "the access was revoked",
     "approve by rule": "rules approve",
     "deny by rule": "rules deny",
     "issue opened": "I opened the issue",

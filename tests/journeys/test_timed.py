@@ -48,6 +48,8 @@ def test_a_timed_approval_is_revoked_on_time_across_a_restart(scene: Stage, acme
     words = bots_words(scene, acme, number)
     assert len(words) == 2
     assert "time of the approval is over" in words[-1]
+    told = acme.obeyed(acme.mia, number, "/status")
+    assert "the access was revoked" in told.splitlines()[-1]  # not by GitHub, and by nobody
 
 
 def test_a_grant_that_github_does_not_find_and_still_shows_is_asked_for_until_it_is_gone(

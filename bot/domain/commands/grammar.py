@@ -66,7 +66,7 @@ def _read_confirm(line: str, rest: str, talk: Sequence[str]) -> Command:
         raise _Wrong(MisuseKind.CODE_MISSING)
     before, behind = split_at_dashes(words[1] if len(words) > 1 else "")
     _check_limit(before, behind, talk)
-    return Command(Name.CONFIRM, line, _joined(before, behind), code=words[0])
+    return Command(Name.CONFIRM, line, _joined(before, behind), code=words[0].strip("`").lower())
 
 
 def _read_counter(line: str, rest: str) -> Command:

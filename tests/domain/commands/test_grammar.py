@@ -169,8 +169,9 @@ def test_a_review_issue_takes_no_targets(name: Name, word: str) -> None:
 
 
 @pytest.mark.parametrize("place", Place)
-def test_a_code_is_one_word(place: Place) -> None:
-    assert command("/confirm a1b2 thanks", place).code == "a1b2"
+def test_a_code_is_one_word_in_any_case(place: Place) -> None:
+    for line in ("/confirm a1b2 thanks", "/CONFIRM A1B2", "/confirm `a1b2`"):
+        assert command(line, place).code == "a1b2"
 
 
 @pytest.mark.parametrize("place", Place)
