@@ -12,6 +12,7 @@ from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.record import Approval, RequestRecord
+from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import note, save
@@ -149,10 +150,13 @@ class Facts(RequestFacts):
         Raises Retryable when something is called otherwise by now.
         """
         check_names(self._world, self._org)
+        now = self._world.clock.now()
         since = self._world.record.intend(self._ctx.scope, f"not found: {fact.name}")
         if since is not None and fact is Fact.COMMENT:
             admin_repository(self._world, self._ctx.org, anew=True)
-        return replace(case, missing_since={fact: since or self._world.clock.now()})
+        if since is not None and fact is Fact.MEMBERSHIP and now - since >= GONE_FOR_GOOD:
+            self._world.recent_denials.note(self._org.id, self._ctx.comment.author.id, now)
+        return replace(case, missing_since={fact: since or now})
 
     def _comment(self) -> Comment | None:
         ctx, github = self._ctx, self._world.github
@@ -205,7 +209,7 @@ class Facts(RequestFacts):
     def _membership(self) -> Membership | None:
         world, ctx = self._world, self._ctx
         found = world.github.membership(ctx.org.reference, ctx.comment.author.login)
-        if found is None or not found.is_owner:
+        if found is not None and not found.is_owner:
             world.recent_denials.note(ctx.org.id, ctx.comment.author.id, world.clock.now())
         said = f"{found.role}, {found.state}" if found else "no member"
         entry = note(world, "membership", ctx.comment.author, said, comment_id=ctx.comment.id)
