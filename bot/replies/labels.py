@@ -51,5 +51,4 @@ DANGER_LABELS = frozenset(danger_label(one) for one in Danger)
 
 def request_labels(row: RequestRecord) -> list[str]:
     """The labels of a request's review issue, as the issue shows the request."""
-    ours = [REQUEST_LABEL, row.state.label]
-    return [*ours, danger_label(row.danger)] if row.card else ours
+    return [REQUEST_LABEL, row.state.label, danger_label(row.danger)]

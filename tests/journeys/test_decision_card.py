@@ -120,7 +120,7 @@ def test_issues_of_an_older_form_are_decidable_and_get_the_form_of_today(scene: 
             acme.otto, scene.gh.issue(acme.admin, number), ["token-request", "pending"]
         )
     scene.idle()
-    assert dangers(acme, asked[0][1]) == []
+    assert dangers(acme, asked[0][1]) == ["danger: high"]
     acme.obeyed(acme.olga, asked[0][1], "/approve")
     scene.sweep()
     assert asked[0][0].state == "approved"

@@ -92,6 +92,7 @@ def test_approved_comes_before_created(scene: Stage, acme: Cast) -> None:
 
     (issue,) = request_issues(scene, acme)
     assert shown(issue) == ("closed", "completed", {"approved"})
+    assert "danger: high" in issue.labels
     assert len(issue.comments) == 1
     assert acme.olga.login in issue.comments[0].body
     assert not row(scene, acme, asked).without_review

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.accounts import Account, Repository
-from bot.domain.card_facts import CardFacts
 from bot.domain.record import ONE_OWNER, AskedApprovals, AskedReview, Decision
 from bot.domain.token_request import State
 from bot.replies.labels import LABELS, request_labels
@@ -244,10 +243,8 @@ def test_labels_fit_github() -> None:
         assert re.fullmatch("[0-9a-f]{6}", colour)
         assert 0 < len(description) <= 100
     for state in State:
-        assert set(request_labels(make_row(1, state, card=CardFacts()))) <= set(names)
+        assert set(request_labels(make_row(1, state))) <= set(names)
     deciding = make_row(1, State.DECIDING)
-    assert request_labels(deciding) == ["token-request", "pending"]  # an older version opened it
-    deciding = replace(deciding, card=CardFacts())
     assert request_labels(deciding) == ["token-request", "pending", "danger: high"]
 
 
