@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
-from bot.domain.times import EARLIER_CALL
-from bot.ports import LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
+from bot.domain.times import EARLIER_CALL, GONE_FOR_GOOD
+from bot.ports import Defer, LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
 
 SKEW = timedelta(minutes=15)
 """How far GitHub's clock and ours may be apart when we look for what we may have made."""
@@ -133,3 +133,14 @@ def comment_once(
         return world.github.create_comment(repo, number, text, urgent=urgent)
 
     return once(world, f"issue:{repo.id}/{number}", marker, find, act)
+
+
+def require_gone(world: World, repo: AdminRepository, number: int) -> None:
+    """Nothing is concluded from GitHub's first 404 about an issue: it is gone when this job is told
+    so again, some time later. Raises Defer until then.
+    """
+    since = world.record.intend(f"job:{world.job.name}", f"not found: {repo.id}#{number}")
+    if since is None or world.clock.now() - since < GONE_FOR_GOOD:
+        raise Defer(
+            f"GitHub does not find {repo.full_name}#{number} now", GONE_FOR_GOOD.total_seconds()
+        )

@@ -188,8 +188,8 @@ class GitHub(Contents, Protocol):
     ) -> tuple[str, ...]:
         """Put labels on; those that are there stay. All that it has now. Raises NotFound."""
 
-    def remove_label(self, repo: AdminRepository, number: int, name: str) -> None:
-        """Take one label off; one that is not there is none to take."""
+    def remove_label(self, repo: AdminRepository, number: int, name: str) -> bool:
+        """Take one label off; False when GitHub did not find it there."""
 
     def issue(self, repo: AdminRepository, number: int) -> Issue | None:
         """The issue now; None when deleted or transferred."""

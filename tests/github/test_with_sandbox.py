@@ -175,8 +175,8 @@ def test_an_issue_from_its_opening_to_its_end(scene: Scene):
     assert scene.api.comment(repo, theirs.id) == read
     scene.gh.label_issue(scene.olga, scene.place, opened.number, add="team: a/b")
     scene.api.add_labels(repo, opened.number, ["approved"])
-    scene.api.remove_label(repo, opened.number, "pending")
-    scene.api.remove_label(repo, opened.number, "danger: low")  # it is not there
+    assert scene.api.remove_label(repo, opened.number, "pending")
+    assert not scene.api.remove_label(repo, opened.number, "danger: low")  # it is not there
     (found,) = scene.api.own_issues(repo, "approved", recently())
     assert (found.number, set(found.labels)) == (opened.number, {"team: a/b", "approved"})
     scene.api.remove_label(repo, opened.number, "team: a/b")

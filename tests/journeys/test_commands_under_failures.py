@@ -19,6 +19,8 @@ STEPS = {
     "membership": ("GET", r"/memberships/"),
     "review": ("POST", r"/personal-access-token-requests/\d+$"),
     "closing comment": ("POST", r"/issues/\d+/comments$"),
+    "label on": ("POST", r"/issues/\d+/labels$"),
+    "label off": ("DELETE", r"/issues/\d+/labels/"),
     "close": ("PATCH", r"/issues/\d+$"),
     "reaction": ("POST", r"/reactions$"),
 }
@@ -32,16 +34,29 @@ def carried_out(cast: Cast, method: str, template: str) -> list[Any]:
     return [one for one in done if one.status is not None and one.status < 300]
 
 
-@pytest.mark.parametrize("mode", ["status", "lost"])
-@pytest.mark.parametrize("verdict", ["approve", "deny"])
-def test_once_through_every_failure(town: Stage, verdict: str, mode: Any) -> None:
-    casts = {step: town.organization(f"{verdict}-{mode}-{n}") for n, step in enumerate(STEPS)}
+ANSWERS_404 = {"review", "reaction"}
+"""Steps whose 404 is an answer and not a failure."""
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mode", "status"),
+    [
+        *(("approve", "status", 502), ("approve", "lost", 502), ("approve", "status", 404)),
+        *(("deny", "status", 502), ("deny", "lost", 502)),
+    ],
+)
+def test_once_through_every_failure(town: Stage, verdict: str, mode: Any, status: int) -> None:
+    steps = [one for one in STEPS if status != 404 or one not in ANSWERS_404]
+    casts = {
+        step: town.organization(f"{verdict}-{mode}{status}-{n}") for n, step in enumerate(steps)
+    }
     asked = {step: cast.asks() for step, cast in casts.items()}
     numbers = {step: town.issue(cast.admin, label="pending").number for step, cast in casts.items()}
     town.idle()
-    for step, (method, ending) in STEPS.items():
+    for step in steps:
+        method, ending = STEPS[step]
         path = f"/{casts[step].org.login}(/.*)?{ending}"
-        town.gh.failures.add(method=method, path=path, mode=mode, status=502)
+        town.gh.failures.add(method=method, path=path, mode=mode, status=status)
 
     said = {
         step: cast.says(cast.olga, numbers[step], f"/{verdict} well thought over")
@@ -60,8 +75,27 @@ def test_once_through_every_failure(town: Stage, verdict: str, mode: Any) -> Non
         assert f"{cast.olga.login}](" in words[0], (step, words)
         assert "well thought over" in words[0], (step, words)
         assert len(carried_out(cast, "POST", "/{pat_request_id}")) == 1, step
-    assert [one.hits for one in town.gh.failures.planned] == [1] * len(STEPS)
+    assert [one.hits for one in town.gh.failures.planned] == [1] * len(steps)
     town.gh.failures.clear()
+
+
+def test_a_passing_404_leaves_no_label_and_no_digest_behind(daily: Stage) -> None:
+    acme = daily.organization()
+    digest, asked = with_digest(daily, acme, denied={})
+    _, held = acme.asked(name="held")
+    missing = [
+        daily.gh.failures.passing_404(f"/issues/{held}/labels$", method="POST"),
+        daily.gh.failures.passing_404(f"/issues/{digest.number}$", method="PATCH"),
+    ]
+    said = [
+        acme.says(acme.olga, held, "/hold"),
+        acme.says(acme.olga, asked["denied"][1], "/deny no"),
+    ]
+    for one in said:
+        acme.answered(one, "+1")
+    assert "held" in daily.gh.issue(acme.admin, held).labels
+    assert digest.state == "closed"
+    assert [one.hits for one in missing] == [1, 1]
 
 
 def test_one_issue_through_failures(town: Stage) -> None:

@@ -137,11 +137,13 @@ class IssueCalls(AppCalls):
             )
             return read.labels(read.json_of(now))
 
-    def remove_label(self, repo: AdminRepository, number: int, name: str) -> None:
+    def remove_label(self, repo: AdminRepository, number: int, name: str) -> bool:
         with suppress(NotFound), self._in(repo, f"DELETE {ISSUE}/labels/{{name}}") as gh:
             gh.rest.issues.remove_label(
                 *split(repo.full_name), number, segment(name), headers=gh.headers
             )
+            return True
+        return False
 
     def issue(self, repo: AdminRepository, number: int) -> Issue | None:
         with suppress(NotFound), self._in(repo, f"GET {ISSUE}") as gh:

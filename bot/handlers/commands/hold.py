@@ -11,6 +11,7 @@ from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.refusal import carry_refusal
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
+from bot.handlers.effects import require_gone
 from bot.handlers.in_force import put_ruling
 from bot.handlers.issues.sync import update_labels
 from bot.ports import NotFound, World
@@ -58,7 +59,7 @@ def turn(
     try:
         update_labels(world, ctx.repo, row)
     except NotFound:
-        return  # an issue that is gone shows nothing
+        require_gone(world, ctx.repo, row.issue.number if row.issue else 0)
 
 
 def _step(row: RequestRecord) -> str:

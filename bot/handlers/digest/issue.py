@@ -11,7 +11,7 @@ from bot.domain.times import LONG_AGO
 from bot.domain.tokens import make_report
 from bot.handlers.audit_trail import note
 from bot.handlers.digest.dates import Past, missed, not_past
-from bot.handlers.effects import once, same_lines
+from bot.handlers.effects import once, require_gone, same_lines
 from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
@@ -193,6 +193,7 @@ def _close(world: World, org: OrganizationRecord, digest: DigestRecord) -> None:
                 repo, digest.issue.number, state="closed", state_reason="completed"
             )
         except NotFound:
+            require_gone(world, repo, digest.issue.number)
             log.info("the digest issue #%d is gone", digest.issue.number)
     digest.closed = True
     closed = note(world, "digest closed", "", "", date=digest.date.isoformat())

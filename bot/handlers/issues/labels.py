@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import RequestRecord
-from bot.ports import World
+from bot.ports import NotFound, World
 from bot.replies.labels import DANGER_LABELS, STATE_LABELS, request_labels
 
 
@@ -22,8 +22,12 @@ def has_our_labels(labels: Sequence[str], row: RequestRecord) -> bool:
 
 
 def write_labels(world: World, repo: AdminRepository, number: int, row: RequestRecord) -> None:
-    """Let the issue tell state and danger, whatever labels it has by now. Raises NotFound."""
+    """Let the issue tell state and danger, whatever labels it has by now.
+
+    Raises NotFound, also for a label that GitHub showed a moment ago and does not find now.
+    """
     labels = world.github.add_labels(repo, number, request_labels(row))
     _, others = label_changes(labels, row)
     for name in others:
-        world.github.remove_label(repo, number, name)
+        if not world.github.remove_label(repo, number, name):
+            raise NotFound(f"the label {name} of {repo.full_name}#{number}")

@@ -8,7 +8,7 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import save
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import close_digests_without_work
-from bot.handlers.effects import comment_once
+from bot.handlers.effects import comment_once, require_gone
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import write_labels
 from bot.handlers.notifications import tell_decided
@@ -73,6 +73,7 @@ def _announce(
         update_labels(world, repo, row)
         _close(world, org, repo, row, issue.number)
     except NotFound:
+        require_gone(world, repo, issue.number)
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
     except Refused as refusal:
         log.warning("%s#%d does not follow: %s", issue.repo, issue.number, refusal)

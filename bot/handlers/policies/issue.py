@@ -11,7 +11,7 @@ from bot.domain.policy_version import PolicyVersion, Ruling
 from bot.domain.record import IssueRef, OrganizationRecord
 from bot.domain.times import LONG_AGO
 from bot.handlers.audit_trail import note
-from bot.handlers.effects import comment_once, once, same_lines
+from bot.handlers.effects import comment_once, once, require_gone, same_lines
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.policies.assessment import assess, is_in_force, replays, standing
 from bot.ports import Issue, NotFound, Refused, World
@@ -135,6 +135,7 @@ def publish_ruling(
         try:
             _close(world, repo, version, version.issue.number, text)
         except NotFound:
+            require_gone(world, repo, version.issue.number)
             log.info("a policy issue is gone: %s#%d", repo.full_name, version.issue.number)
         except Refused as refusal:
             log.warning("a policy issue does not follow: %s", refusal)
