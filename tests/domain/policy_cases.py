@@ -269,6 +269,14 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         SECURITY_LOOKS,
         GO,
     ),
+    ("an owner denies what a rule denies", under(DENIES, "/deny no"), DENIES, GO),
+    ("an owner holds what a rule denies", under(DENIES, "/hold"), DENIES, GO),
+    (
+        "an owner ends the hold of what a rule denies",
+        under(DENIES, "/unhold", row_state=State.HELD),
+        DENIES,
+        GO,
+    ),
     ("a reviewer denies", by_pat(SECURITY_LOOKS, "/deny no"), SECURITY_LOOKS, GO),
     ("a reviewer holds", by_pat(SECURITY_LOOKS, "/hold"), SECURITY_LOOKS, GO),
     (
