@@ -9,16 +9,18 @@ from bot.domain.policy.evaluation import Kind, Outcome, evaluate
 from bot.domain.policy.examples import failed_examples
 from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import Loaded, Problem, load, path_text
-from bot.domain.policy.loading import found_text as shown
 from bot.domain.policy.replay import Replay
 from bot.domain.policy.rules import Rules
 from bot.domain.policy.schema import Conditions, PolicyFile, Rule
-from bot.domain.policy.yaml_tree import Path, read_tree
+from bot.domain.policy.yaml_tree import Path, Place, place_behind
 from bot.domain.policy_version import NamedIds, PolicyVersion
 from bot.domain.record import RequestRecord
 
 HIDDEN = frozenset({"Cf", "Cs", "Zl", "Zp"})
 MOST_NAMES = 200
+START = Place(1, 1)
+LOST = "\ufffd"
+"""What a version's text has in place of a NUL, or of bytes that are no UTF-8."""
 MOST_HIDDEN = 500
 """Characters that nobody can see: each is spelt out in the issue, which has to show the whole."""
 
@@ -27,8 +29,9 @@ MOST_HIDDEN = 500
 class Assessment:
     """`document` None: there is no file (no problems), or it cannot be read. `ids` are those that
     its names lead to, by organization. `would_approve` are the undecided requests that it would
-    approve when it came into force. `replays`: by login, what it says of recorded requests, None
-    where what is in force cannot be read; None as a whole: nobody looked.
+    approve when it came into force. `doubts` do not hinder adoption. `replays`: by login, what it
+    says of recorded requests, None where what is in force cannot be read; None as a whole: nobody
+    looked.
     """
 
     document: PolicyFile | None
@@ -36,6 +39,7 @@ class Assessment:
     failed_examples: tuple[str, ...] = ()
     ids: dict[int, NamedIds] = field(default_factory=dict)
     would_approve: tuple[RequestRecord, ...] = ()
+    doubts: tuple[Problem, ...] = ()
     replays: Mapping[str, Replay | None] | None = None
 
     @property
@@ -53,18 +57,22 @@ class Assessment:
 def load_version(version: PolicyVersion) -> Loaded:
     """The version's file. One that is not kept as it is has a problem in any case."""
     if version.too_large:
-        found, expected = f"{version.too_large} bytes", "at most 32768 bytes (32 KiB)"
-        return Loaded(None, (Problem(1, 1, "", found, expected),))
+        return _refused(START, f"{version.too_large} bytes", "at most 32768 bytes (32 KiB)")
     if not version.readable:
-        return Loaded(None, (Problem(1, 1, "", "bytes that are no UTF-8", "a text in UTF-8"),))
+        place = place_behind(version.text.partition(LOST)[0])
+        return _refused(place, "a NUL, or bytes that are no UTF-8", "a text in UTF-8")
     if sum(unicodedata.category(c) in HIDDEN for c in version.text) > MOST_HIDDEN:
-        found, expected = "many characters that nobody can see", "a text that people can read"
-        return Loaded(None, (Problem(1, 1, "", found, expected),))
+        hidden = "many characters that nobody can see"
+        return _refused(START, hidden, "a text that people can read")
     loaded = load(version.text.encode())
     if loaded.document is not None and sum(map(len, named_in(loaded.document))) > MOST_NAMES:
         expected = f"at most {MOST_NAMES} users and teams, which are all looked up"
-        return Loaded(None, (Problem(1, 1, "", "more names", expected),))
+        return _refused(START, "more names", expected)
     return loaded
+
+
+def _refused(place: Place, found: str, expected: str) -> Loaded:
+    return Loaded(None, (Problem(place.line, place.column, path_text(()), found, expected),))
 
 
 def named_in(document: PolicyFile) -> tuple[dict[str, Path], dict[str, Path]]:
@@ -79,12 +87,6 @@ def named_in(document: PolicyFile) -> tuple[dict[str, Path], dict[str, Path]]:
         for number, slug in enumerate(part.teams):
             teams.setdefault(slug.lower(), (*path, "teams", number))
     return users, teams
-
-
-def problem_at(text: str, path: Path, found: str, expected: str) -> Problem:
-    """A problem at a place of a file that could be loaded."""
-    place = read_tree(text).place_of(path)
-    return Problem(place.line, place.column, path_text(path), shown(found), expected)
 
 
 def highest_approvals(document: PolicyFile | None) -> int:

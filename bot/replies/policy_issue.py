@@ -61,7 +61,7 @@ def body(
     ]
     end = ["", *_how(found, standings), *shown]
     room = max(BODY_LIMIT - size("\n".join([*head, *end])), _LEAST_ROOM)
-    lines = [*_wrong(found), *_words(found), *_people(found.ids, standings)]
+    lines = [*_wrong(found), *_doubted(found), *_words(found), *_people(found.ids, standings)]
     lines += [*_changes(found, standings), *_requests(found, web_url), *_replay(found)]
     return "\n".join([*head, *fitting(lines, room, lambda more: f"… {more} more lines"), *end])
 
@@ -102,10 +102,15 @@ def _wrong(found: Assessment) -> list[str]:
     return _part("What is wrong", lines)
 
 
+def _doubted(found: Assessment) -> list[str]:
+    lines = [_problem(one) for one in found.doubts]
+    hint = "You can adopt it all the same. Please look whether this is what you mean:"
+    return _part("What may be a mistake", [hint, "", *lines] if lines else [])
+
+
 def _problem(one: Problem) -> str:
-    path = f", {code(one.path)}" if one.path else ""
-    expected = f"expected {code(one.expected, 300)}"
-    return f"- line {one.line}, column {one.column}{path}: found {code(one.found)}, {expected}"
+    where = f"line {one.line}, column {one.column}, {code(one.path)}"
+    return f"- {where}: found {code(one.found)}, expected {code(one.expected, 300)}"
 
 
 def _words(found: Assessment) -> list[str]:

@@ -27,6 +27,12 @@ TWO = (
     review: {approvals: 2}
 """
 )
+UNLIKELY = """\
+  - name: misspelt
+    when: {permissions: {any: [contnets, contents]}}
+    unless: {repositories: {only: [ACME/Ap*, nowhere-*]}}
+    review: {}
+"""
 APPROVING = """\
 version: 1
 mode: enforce
@@ -267,6 +273,8 @@ def test_a_version_with_an_error_cannot_be_adopted(scene: Stage, acme: Cast) -> 
     said = acme.refused(acme.olga, issue.number, "/adopt")
     assert "line 5, column 12" in said
     assert (in_force(acme), issue.state) == ("none", "open")
+    issue = policy_issue(acme, pushed(acme, CAREFUL.replace("never", "ne\0ver")))
+    assert "line 5, column 23, `the file`: found `a NUL, or bytes that are no UTF-8`" in issue.body
 
 
 def test_names_are_recorded_by_their_ids(scene: Stage, acme: Cast) -> None:
@@ -368,10 +376,19 @@ def test_an_example_that_fails_keeps_a_version_out(scene: Stage, acme: Cast) -> 
 def test_what_people_decided_is_judged_by_the_new_version(scene: Stage, acme: Cast) -> None:
     _, number = acme.asked(name="for ever", expires_at=None)
     acme.obeyed(acme.olga, number, "/approve for 2d")
-    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    issue = policy_issue(acme, pushed(acme, CAREFUL + UNLIKELY))
     assert f"would have denied what olga-acme approved: #{number}" in issue.body
     words = "1 request denied by `no eternal tokens`, instead of reviewed by owners"
     assert f"- {words}: #{number}\n" in issue.body
+    doubts = issue.body.partition("### What may be a mistake\n")[2].partition("\n#")[0]
+    assert [one for one in doubts.split("\n") if one.startswith("- ")] == [
+        '- line 8, column 32, `rules[1].when.permissions.any[0]`: found `"contnets"`, expected `a'
+        " permission that this version knows`",
+        '- line 9, column 46, `rules[1].unless.repositories.only[1]`: found `"nowhere-*"`, expected'
+        " `a repository that a request of the last 90 days asks for`",
+    ]
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
 
 
 def test_adoptions_count_no_more_when_names_lead_elsewhere(scene: Stage, acme: Cast) -> None:

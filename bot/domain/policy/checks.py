@@ -1,9 +1,9 @@
 """What the form of a policy file alone does not show: names that must agree, and doubts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bot.domain.permissions import PERMISSION_NAMES
-from bot.domain.policy.globs import compile_glob
+from bot.domain.policy.globs import compile_glob, compile_repository_glob
 from bot.domain.policy.schema import OWNERS, Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path
 
@@ -48,6 +48,18 @@ def find_doubts(document: PolicyFile) -> Iterator[Finding]:
                 for j in _matching_nothing(patterns):
                     path = ("rules", i, key, "permissions", field, j)
                     yield path, f'"{patterns[j]}"', "a permission that this version knows"
+
+
+def find_unmatched(document: PolicyFile, repositories: Collection[str]) -> Iterator[Finding]:
+    """The same for what matches none of these repositories (`owner/name` in lower case)."""
+    for i, rule in enumerate(document.rules):
+        for key, conditions in _conditions(rule):
+            for field in ("any", "only"):
+                for j, pattern in enumerate(getattr(conditions.repositories, field, None) or ()):
+                    if not any(map(compile_repository_glob(pattern), repositories)):
+                        path = ("rules", i, key, "repositories", field, j)
+                        asked = "a repository that a request of the last 90 days asks for"
+                        yield path, f'"{pattern}"', asked
 
 
 def _conditions(rule: Rule) -> Iterator[tuple[str, Conditions]]:

@@ -17,7 +17,7 @@ from bot.domain.policy.facts import (
     HeldPermission,
     Unread,
 )
-from bot.domain.policy.globs import Glob, compile_glob
+from bot.domain.policy.globs import Glob, compile_glob, compile_repository_glob
 from bot.domain.policy.schema import (
     Conditions,
     DangerCondition,
@@ -142,10 +142,10 @@ def _repositories(given: RepositoryCondition) -> Iterator[Test]:
         wanted = frozenset(given.selection)
         yield Test("repositories.selection", REPOSITORIES, lambda facts: _selects(facts, wanted))
     if given.any:
-        some = [_repository_glob(glob.lower()) for glob in given.any]
+        some = [compile_repository_glob(glob) for glob in given.any]
         yield Test("repositories.any", REPOSITORIES, lambda facts: _any_repository(facts, some))
     if given.only:
-        all_of = [_repository_glob(glob.lower()) for glob in given.only]
+        all_of = [compile_repository_glob(glob) for glob in given.only]
         yield Test(
             "repositories.only", REPOSITORIES, lambda facts: _only_repositories(facts, all_of)
         )
@@ -156,37 +156,29 @@ def _repositories(given: RepositoryCondition) -> Iterator[Test]:
         yield _repository_count(given.at_most)
 
 
-_RepositoryGlob = tuple[bool, Glob]
-"""Whether it is compared with `owner/name`, and the glob."""
-
-
 def _selects(facts: Facts, wanted: frozenset[str]) -> Answer:
     return facts.selection in wanted if facts.selection in SELECTIONS else UNREAD
 
 
-def _any_repository(facts: Facts, globs: list[_RepositoryGlob]) -> Answer:
+def _any_repository(facts: Facts, globs: list[Glob]) -> Answer:
     if facts.selection != "subset":
         return facts.selection == "all" if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
         return UNREAD
-    return any(_matches(each, globs) for each in facts.chosen)
+    return any(_matches(full_name, globs) for full_name, _private in facts.chosen)
 
 
-def _only_repositories(facts: Facts, globs: list[_RepositoryGlob]) -> Answer:
+def _only_repositories(facts: Facts, globs: list[Glob]) -> Answer:
     if facts.selection != "subset":
         return False if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
         return UNREAD
-    return bool(facts.chosen) and all(_matches(each, globs) for each in facts.chosen)
+    chosen = facts.chosen
+    return bool(chosen) and all(_matches(full_name, globs) for full_name, _private in chosen)
 
 
-def _repository_glob(glob: str) -> _RepositoryGlob:
-    return "/" in glob, compile_glob(glob)
-
-
-def _matches(repository: tuple[str, str, bool | None], globs: list[_RepositoryGlob]) -> bool:
-    name, full_name, _private = repository
-    return any(matches(full_name if has_owner else name) for has_owner, matches in globs)
+def _matches(full_name: str, globs: list[Glob]) -> bool:
+    return any(matches(full_name) for matches in globs)
 
 
 def _visible(facts: Facts, private: bool) -> Answer:
@@ -194,7 +186,7 @@ def _visible(facts: Facts, private: bool) -> Answer:
         return False if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
         return UNREAD
-    told = [is_private for _name, _full_name, is_private in facts.chosen]
+    told = [is_private for _full_name, is_private in facts.chosen]
     if not told or (not private) in told:
         return False
     return UNREAD if None in told else True

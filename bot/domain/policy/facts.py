@@ -103,12 +103,11 @@ class Facts:
         )
 
     @cached_property
-    def chosen(self) -> tuple[tuple[str, str, bool | None], ...] | Unread:
-        """Of each chosen repository, in lower case: its name, owner/name, and whether private."""
+    def chosen(self) -> tuple[tuple[str, bool | None], ...] | Unread:
+        """Of each chosen repository: owner/name in lower case, and whether it is private."""
         if isinstance(self.repositories, Unread):
             return UNREAD
-        full_names = [(each.full_name.lower(), each.private) for each in self.repositories]
-        return tuple((full.rpartition("/")[2], full, private) for full, private in full_names)
+        return tuple((each.full_name.lower(), each.private) for each in self.repositories)
 
 
 def facts_of(

@@ -30,3 +30,13 @@ def compile_glob(pattern: str) -> Glob:
         return True
 
     return matches
+
+
+def compile_repository_glob(pattern: str) -> Glob:
+    """For `owner/name` in lower case: the whole is compared when the pattern has a slash, else the
+    name alone.
+    """
+    matches = compile_glob(pattern.lower())
+    if "/" in pattern:
+        return matches
+    return lambda full_name: matches(full_name.rpartition("/")[2])

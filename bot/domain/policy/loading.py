@@ -1,15 +1,16 @@
 """From the bytes of a policy file to the policy, or to everything that is wrong with it."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.domain.policy.checks import find_contradictions, find_doubts
+from bot.domain.policy.checks import find_contradictions, find_doubts, find_unmatched
 from bot.domain.policy.schema import PolicyFile, known_keys
-from bot.domain.policy.yaml_tree import Path, Place, Tree, TreeError, read_tree
+from bot.domain.policy.yaml_tree import Path, Place, Tree, TreeError, place_behind, read_tree
 
 LARGEST = 32 * 1024
 MOST_PROBLEMS = 50
@@ -49,6 +50,13 @@ class Loaded:
         """A problem that somebody else found: a team that does not exist, a failed example."""
         return _at(self.tree, path, found, expected)
 
+    def all_doubts(self, repositories: Collection[str]) -> tuple[Problem, ...]:
+        """Its doubts, with globs that match none of these `owner/name`, if there are any."""
+        if self.document is None or not repositories:
+            return self.doubts
+        unmatched = find_unmatched(self.document, repositories)
+        return _in_order([*self.doubts, *(self.problem_at(*one) for one in unmatched)])
+
 
 def load(raw: bytes) -> Loaded:
     """Read a policy file. Whatever the bytes are, the answer is a value."""
@@ -57,8 +65,8 @@ def load(raw: bytes) -> Loaded:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return _refused(Place(line, 1), (), "bytes that are no UTF-8", "a text in UTF-8")
+        place = place_behind(raw[: error.start].decode("utf-8-sig"))
+        return _refused(place, (), "bytes that are no UTF-8", "a text in UTF-8")
     try:
         tree = read_tree(text)
     except TreeError as error:

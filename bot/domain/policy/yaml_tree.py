@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 DEEPEST = 12
 """Mappings and lists within each other; a policy needs 6."""
@@ -72,6 +73,11 @@ class Tree:
         return self.values.get(path, Place(1, 1))
 
 
+def place_behind(text: str) -> Place:
+    """Where what follows this text begins."""
+    return Place(text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
+
+
 def read_tree(text: str) -> Tree:
     """Read one document. Raises `TreeError`."""
     reader = _Reader(text)
@@ -81,6 +87,10 @@ def read_tree(text: str) -> Tree:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else reader.place
         raise TreeError(place, reader.path, str(error.problem or error), "YAML 1.2") from error
+    except ReaderError as error:
+        found = f"the character U+{ord(text[error.position]):04X}"
+        place = place_behind(text[: error.position])
+        raise TreeError(place, (), found, "readable characters") from error
     except (YAMLError, ValueError, IndexError, AttributeError, TypeError, AssertionError) as error:
         # the parser stumbles over some texts that are no YAML
         raise TreeError(reader.place, reader.path, "something unreadable", "YAML 1.2") from error

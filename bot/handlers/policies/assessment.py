@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.policy.loading import Problem, load
+from bot.domain.policy.loading import Loaded, Problem, found_text, load
 from bot.domain.policy.replay import Replay
 from bot.domain.policy.rules import NO_RULES, compile_rules
 from bot.domain.policy.schema import PolicyFile
@@ -13,7 +13,6 @@ from bot.domain.policy_assessment import (
     load_version,
     may_be_approved,
     named_in,
-    problem_at,
 )
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion
 from bot.domain.record import OrganizationRecord, RequestRecord
@@ -36,7 +35,16 @@ def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord])
         failed_examples=_failed_examples(world, orgs, loaded.document),
         would_approve=_would_approve(world, orgs, loaded.document),
     )
-    return _with_ids(world, version, orgs, found, loaded.document)
+    return _with_ids(world, loaded, orgs, found, loaded.document)
+
+
+def doubts(
+    world: World, version: PolicyVersion, orgs: list[OrganizationRecord]
+) -> tuple[Problem, ...]:
+    """What is probably not meant. No call: repositories are those that requests asked for."""
+    loaded, since = load_version(version), world.clock.now() - REPLAYED
+    asked = (row.request for org in orgs for row in world.record.requests_made_since(org.id, since))
+    return loaded.all_doubts({one.full_name.lower() for each in asked for one in each.repositories})
 
 
 def _failed_examples(
@@ -92,7 +100,7 @@ def is_in_force(in_force: PolicyInForce | None, version: PolicyVersion) -> bool:
 
 def _with_ids(
     world: World,
-    version: PolicyVersion,
+    loaded: Loaded,
     orgs: list[OrganizationRecord],
     found: Assessment,
     document: PolicyFile,
@@ -106,7 +114,7 @@ def _with_ids(
     ids, problems = dict[int, NamedIds](), list[Problem]()
     for login, path in users.items():
         if login not in known:
-            problems.append(problem_at(version.text, path, login, "a user that exists"))
+            problems.append(loaded.problem_at(path, found_text(login), "a user that exists"))
     for org in orgs:
         there = dict[str, int]()
         for slug, path in teams.items():
@@ -115,6 +123,6 @@ def _with_ids(
                 there[slug] = team.id
             else:
                 wanted = f"a team of {org.login} that exists"
-                problems.append(problem_at(version.text, path, slug, wanted))
+                problems.append(loaded.problem_at(path, found_text(slug), wanted))
         ids[org.id] = NamedIds(known, there)
     return replace(found, ids=ids, problems=tuple(problems))

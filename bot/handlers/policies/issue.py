@@ -13,7 +13,7 @@ from bot.domain.times import LONG_AGO
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once, once, require_gone, same_lines
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
-from bot.handlers.policies.assessment import assess, is_in_force, replays, standing
+from bot.handlers.policies.assessment import assess, doubts, is_in_force, replays, standing
 from bot.ports import Issue, NotFound, Refused, World
 from bot.replies import markers, policy_issue
 from bot.replies.labels import LABELS, POLICY_LABEL
@@ -67,7 +67,8 @@ def write_texts(world: World, version: PolicyVersion, orgs: list[OrganizationRec
     """Let title and body be what is true now, with the ids that the names lead to."""
     found = assess(world, version, orgs)
     if not found.problems:
-        found = replace(found, replays=replays(world, found.document, orgs))
+        replayed = replays(world, found.document, orgs)
+        found = replace(found, replays=replayed, doubts=doubts(world, version, orgs))
     version.ids = found.ids
     version.title = policy_issue.title(version)
     version.body = policy_issue.body(version, found, _standings(world, orgs), world.options.web_url)

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.domain.accounts import Account, AdminRepository
 from bot.domain.events import PolicyDue
+from bot.domain.policy_assessment import LOST
 from bot.domain.policy_version import POLICY_FILE, REMOVED, PolicyVersion, Ruling
 from bot.domain.record import HistoryEntry, OrganizationRecord
 from bot.domain.times import GONE_FOR_GOOD
@@ -94,7 +95,7 @@ def _new(
 
 def _text(content: bytes) -> tuple[str, bool]:
     """The content as text that a database can keep; whether it is just that."""
-    text = content.decode("utf-8", "replace").replace("\0", "\ufffd")
+    text = content.decode("utf-8", "replace").replace("\0", LOST)
     return text, text.encode() == content
 
 

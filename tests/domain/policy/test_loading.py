@@ -78,6 +78,17 @@ MISTAKES = [
     ("version: 1", "\tversion: 1", "2:1: the file: found found character"),
     ("[security]", "[" * 20, "found a value nested too deeply; expected at most 12 levels"),
     ("octocat", '"\\ud800"', "found a character that is no text"),
+    ("octocat", "octo\0cat", "5:45: the file: found the character U+0000; expected readable"),
+    ("octocat", "\u00fc \a", "5:43: the file: found the character U+0007; expected readable"),
+    ("Please ask again with an expiry of at most 90 days.", "x" * 1025, "expected at most 1024"),
+    ("Please ask again with an expiry of at most 90 days.", "' '", "expected a text that tells"),
+    ("name: dangerous permissions", f"name: {'x' * 81}", "expected at most 80 characters"),
+    ("{selection: subset}", "{any: ['api-?']}", 'found "api-?"; expected a repository\'s name or'),
+    ("{selection: subset}", "{any: ['[ab]']}", 'found "[ab]"; expected a repository\'s name or'),
+    ("administration:write", "Administration:Write", "expected NAME or NAME:LEVEL, such as con"),
+    ("by: [owners]", "by: []", "12:14: rules[1].review.by: found a list of 0; expected at least"),
+    ("approvals: 2", "approvals: 0", "review.approvals: found 0; expected a number of at least 1"),
+    ("rules:", "rules: []\nothers:", "found an unknown key; expected one of: examples, grants"),
 ]
 
 
@@ -113,8 +124,9 @@ def test_only_32_kib_and_200_rules_are_read() -> None:
 
 
 def test_a_text_in_another_encoding_is_refused_at_its_line() -> None:
-    problem = load(b"version: 1\nmode: \xff").problems[0]
-    assert (problem.line, problem.found) == (2, "bytes that are no UTF-8")
+    problem = load(b"version: 1\nmode: \xc3\xbc\xff").problems[0]
+    place = (problem.line, problem.column)
+    assert (place, problem.found) == ((2, 8), "bytes that are no UTF-8")
     assert load("version: 1".encode("utf-16")).document is None
     assert load(b"\xef\xbb\xbf" + EXAMPLE.encode()).document is not None
 
