@@ -28,7 +28,7 @@ ENDED_ON_GITHUB = (
     "whether somebody ended it."
 )
 """The note of an approved request that is over because its token ended, so not just `expired`."""
-OUTSIDE_THE_POLICY = "Decided outside the policy."
+OUTSIDE_THE_POLICY = "This was decided outside the policy."
 EARLIER_END_HOLDS = "An earlier approval of this token has a time limit, and its end holds."
 EARLIER_END_IS_OVER = "This end replaces the one of an earlier approval of this token."
 

@@ -5,8 +5,13 @@ from bot.domain.counter_offer import OfferCause, OfferRefusal
 from bot.domain.offer import Offer
 from bot.domain.permissions.prefill import has_prefilled_page, prefilled_page
 from bot.domain.token_request import TokenRequest
+from bot.replies.escape import cut, masked
 from bot.replies.links import GITHUB
 from bot.replies.times import rounded_span
+
+_LINK = "Ask for it here, and choose the repositories there: "
+_DESCRIBED = 80
+"""Characters of the request's reason with which the page describes the token."""
 
 
 def reason_text(
@@ -21,17 +26,19 @@ def reason_text(
     """The author's text, then the offer; plain text of at most REASON_LIMIT characters.
 
     `link`: with GitHub's page, filled in (never on GitHub Enterprise Server); not with
-    `PREFILLED_LINKS=off`. The page cannot choose repositories, so they are spelled out. A refusal
-    says what is too long: `repositories` where nothing else is left to shorten, else `text`.
+    `PREFILLED_LINKS=off`. The page cannot choose repositories, so they are spelled out. It gets the
+    request's reason as the token's description where there is room. A refusal says what is too
+    long: `repositories` where nothing else is left to shorten, else `text`.
     """
     parts = [text] if text else []
     parts.append(f"This would be fine: {_offered(offer)}.")
-    if link and has_prefilled_page(web_url):
-        page = prefilled_page(
-            web_url, org_login, request.token_name, offer.permissions, offer.lifetime
-        )
-        parts.append(f"Ask for it here, and choose the repositories there: {page}")
     whole = "\n".join(parts)
+    if link and has_prefilled_page(web_url):
+        asked = request.token_name, offer.permissions, offer.lifetime
+        described = cut(" ".join(masked(request.reason or "").split()), _DESCRIBED)
+        pages = [prefilled_page(web_url, org_login, *asked, told) for told in (described, "")]
+        whole, without = [f"{whole}\n{_LINK}{page}" for page in pages]
+        whole = whole if len(whole) <= REASON_LIMIT else without
     over = len(whole) - REASON_LIMIT
     if over > 0:
         word = "text" if over < len(text) else "repositories"

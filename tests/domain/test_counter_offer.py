@@ -126,7 +126,7 @@ def test_the_reason_begins_with_the_authors_text_and_fits() -> None:
         "This would be fine: contents: read; repositories docs; for at most 36 hours.\n"
         "Ask for it here, and choose the repositories there: "
         "https://github.com/settings/personal-access-tokens/new?name=deploy%20bot"
-        "&target_name=acme-corp&expires_in=1&contents=read"
+        "&description=nightly%20release&target_name=acme-corp&expires_in=1&contents=read"
     )
 
 
@@ -144,6 +144,16 @@ def test_the_link_says_what_the_page_takes(rest: str, has: str, has_not: str) ->
     assert has_not not in text
 
 
+def test_the_link_describes_the_token_where_there_is_room() -> None:
+    offer, asked = offered("contents"), replace(ASKED, reason="x" * 50 + "\n@all " + "y" * 50)
+    text = str(reason_text(offer, "", asked, "acme"))
+    assert f"&description={'x' * 50}%20%40all%20{'y' * 23}%E2%80%A6&target_name=" in text
+    rest = len(str(reason_text(offer, "", replace(ASKED, reason=None), "acme")))
+    tight = str(reason_text(offer, "z" * (1024 - rest - 1), asked, "acme"))
+    assert len(tight) == 1024
+    assert "description" not in tight
+
+
 def test_without_the_link() -> None:
     text = reason_text(offered("contents"), "", ASKED, "acme", link=False)
     assert text == (
@@ -152,15 +162,16 @@ def test_without_the_link() -> None:
 
 
 def test_what_does_not_fit_is_refused_and_says_what_to_shorten() -> None:
-    offer = offered("contents")
-    rest = reason_text(offer, "", ASKED, "acme")
+    offer, asked = offered("contents"), replace(ASKED, reason=None)
+    rest = reason_text(offer, "", asked, "acme")
     assert isinstance(rest, str)
     fits = "x" * (1024 - len(rest) - 1)
-    assert len(str(reason_text(offer, fits, ASKED, "acme"))) == 1024
+    assert len(str(reason_text(offer, fits, asked, "acme"))) == 1024
     refusal = OfferRefusal(OfferCause.TOO_LONG, "text", 1)
-    assert reason_text(offer, fits + "x", ASKED, "acme") == refusal
+    for reason in (None, "why"):
+        assert reason_text(offer, fits + "x", replace(asked, reason=reason), "acme") == refusal
     many = replace(offer, repositories=tuple(f"repository-{n}" for n in range(100)))
-    refused = reason_text(many, "no", ASKED, "acme")
+    refused = reason_text(many, "no", asked, "acme")
     assert isinstance(refused, OfferRefusal)
     assert refused.word == "repositories"
 

@@ -42,7 +42,8 @@ def test_an_offer_denies_with_what_would_be_fine_and_its_answer_says_so(acme: Ca
     text, fine, link = reason_sent(acme, request).split("\n")
     assert text == "reading is enough"
     assert fine == "This would be fine: contents: read; repositories api; for at most 7 days."
-    assert f"{PAGE}name=ci-release&target_name=acme&expires_in=7&contents=read" in link
+    described = "description=release%20the%20API%20from%20CI"
+    assert f"{PAGE}name=ci-release&{described}&target_name=acme&expires_in=7&contents=read" in link
     issue = acme.stage.gh.issue(acme.admin, number)
     assert issue.state == "closed"
     closing = issue.comments[-1].body

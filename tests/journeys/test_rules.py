@@ -119,7 +119,7 @@ def test_what_an_owner_decides_on_githubs_page_is_outside_the_policy(
     request, number = acme.asked()
     scene.gh.review_as(acme.olga, acme.org, request.id, "approve", "fine")
     issue = scene.issue(acme.admin, number=number, state="closed")
-    assert "Decided outside the policy." in issue.comments[-1].body
+    assert "decided outside the policy" in issue.comments[-1].body
 
 
 def test_a_rule_never_widens_a_grant_whose_time_is_limited(scene: Stage, acme: Cast) -> None:

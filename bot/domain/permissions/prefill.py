@@ -33,12 +33,16 @@ def prefilled_page(
     token_name: str,
     permissions: Iterable[tuple[str, str]],
     lifetime: timedelta | None,
+    description: str = "",
 ) -> str:
     """The page's address. Repositories cannot be chosen by it; `metadata` always comes along.
 
     `lifetime` is rounded down to days, None is a token that never expires.
     """
-    fields = {"name": token_name[:40], "target_name": org_login}
+    fields = {"name": token_name[:40]}
+    if description:
+        fields["description"] = description
+    fields["target_name"] = org_login
     days = "none" if lifetime is None else str(lifetime.days)
     if days != "0":
         fields["expires_in"] = days
