@@ -6,6 +6,7 @@ from bot.domain.accounts import Account
 from bot.domain.permissions import highest_permission
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State, TokenRequest
+from bot.replies import repositories
 from bot.replies.escape import clean, code, person
 from bot.replies.links import GITHUB
 from bot.replies.times import day, rounded_span, span
@@ -47,7 +48,7 @@ def weighed(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:
     facts = [
         f"danger **{row.danger.word}**",
         f"highest {code(': '.join(highest))}" if highest else "no permission",
-        *(["⚠️ **all repositories**"] if request.selection == "all" else []),
+        repositories.named(request),
         lifetime(request),
         f"waits {span(now - request.created_at)}",
     ]

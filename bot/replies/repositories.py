@@ -10,6 +10,8 @@ from bot.replies.links import GITHUB, pending_page
 
 IN_PLAIN_SIGHT = 10
 """Longer lists are folded."""
+NAMED = 3
+"""So many are named in a line of a list, more are counted."""
 
 
 def summary(request: TokenRequest) -> str:
@@ -24,6 +26,18 @@ def summary(request: TokenRequest) -> str:
     if known > IN_PLAIN_SIGHT or known < count:
         return f"{count}, listed below{_private_ones(request.repositories)}"
     return ", ".join(_shown(repository) for repository in request.repositories)
+
+
+def named(request: TokenRequest) -> str:
+    """For a line of a list: all, none, the names without their owner, or how many."""
+    if request.selection == "all":
+        return "⚠️ **all repositories**"
+    if request.selection == "none":
+        return "no repository"
+    count, known = _count(request), request.repositories
+    if 0 < len(known) == count <= NAMED:
+        return ", ".join(code(one.full_name.rpartition("/")[2]) for one in known)
+    return f"{count or 'chosen'} repositories"
 
 
 def details(request: TokenRequest, org_login: str, room: int, web_url: str = GITHUB) -> list[str]:

@@ -1,10 +1,12 @@
 """The digest issue."""
 
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
-from bot.domain.accounts import Account
+from bot.domain.accounts import Account, Repository
 from bot.domain.digest import Agreement, Digest, LostName, make_digest
 from bot.domain.record import Decision
 from bot.domain.token_request import State
@@ -43,7 +45,22 @@ def test_sections_and_entries() -> None:
     for words in ("waits 3 days", "90 days, expires 2027-02-17", "`contents: write`"):
         assert words in text
     assert "⚠️ **never expires**" in text
+    assert "highest `contents: write` · `web-app`, `docs` · 90 days" in text
+    assert "highest `contents: write` · ⚠️ **all repositories** · ⚠️ **never" in text
     assert "denied by [bob](https://github.com/bob) on 2026-11-22" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"repositories": (Repository(1, "acme/a`b"),), "repository_count": 1}, " · ``a`b`` · "),
+        ({"repository_count": 4}, " · 4 repositories · "),
+        ({"repositories": (), "repository_count": None}, " · chosen repositories · "),
+        ({"selection": "none", "repositories": ()}, " · no repository · "),
+    ],
+)
+def test_which_repositories(changes: dict[str, Any], words: str) -> None:
+    assert words in shown(Digest(TODAY, waiting=(make_row(12, **changes),)))
 
 
 def test_how_the_policy_does() -> None:
