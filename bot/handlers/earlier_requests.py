@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from bot.domain.record import RequestRecord
-from bot.domain.renewal import LOOKED_AT
+from bot.domain.renewal import LOOKED_AT, PERSON_DECIDED
 from bot.ports import World
 
 log = logging.getLogger(__name__)
@@ -27,3 +27,9 @@ def all_other_requests(
         log.warning("a person in %d has over %d requests: a rule waits", org_id, LOOKED_AT)
         return None
     return [one for one in known if one.key != row.key]
+
+
+def may_be_renewed(world: World, row: RequestRecord) -> list[RequestRecord] | None:
+    """The other requests on which it hangs whether this one is a renewal; None: too many."""
+    since = row.request.created_at - PERSON_DECIDED
+    return all_other_requests(world, row, decided_since=since)

@@ -12,7 +12,7 @@ from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.shown_ruling import asked_of, shadow_of
 from bot.domain.token_request import State, request_lane
-from bot.handlers.earlier_requests import other_requests
+from bot.handlers.earlier_requests import may_be_renewed
 from bot.handlers.gaps import known_since
 from bot.ports import World
 
@@ -66,7 +66,7 @@ def note_ruling(world: World, org: OrganizationRecord, row: RequestRecord) -> No
 
 def recorded_now(world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules) -> Facts:
     """What the record tells at this moment of an undecided request. No call."""
-    others = other_requests(world, row) if "renewal" in rules.needs else None
+    others = may_be_renewed(world, row) if "renewal" in rules.needs else None
     since = known_since(world.record, org.id)
     return recorded_facts(row, org.login, world.clock.now(), rules.needs, others, since)
 

@@ -230,6 +230,9 @@ def test_more_requests_than_are_looked_at_are_not_none(scene: Stage, acme: Secur
     found = until(lambda: [one for one in said.issue.comments if reply in one.body], "its answer")
     assert "- `first time`: not known yet, `unless.renewal` waits for a fact" in found[0].body
     assert request.state == "pending"
+    scene.gh.commit(acme.mia, acme.admin, {FILE: RENEWALS.encode()}, "Renewals")
+    issue = scene.issue(acme.admin, label="token-policy", state="open")
+    assert f"### Undecided requests that it may approve\n\n- #{number} " in issue.body
 
 
 def test_two_people_who_approve_at_once_count_together(scene: Stage, acme: Security) -> None:

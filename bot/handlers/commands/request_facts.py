@@ -18,12 +18,12 @@ from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.reconciliation import held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import PERSON_DECIDED, is_renewal
+from bot.domain.renewal import is_renewal
 from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.deferral import wait_for
-from bot.handlers.earlier_requests import all_other_requests
+from bot.handlers.earlier_requests import all_other_requests, may_be_renewed
 from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
@@ -269,8 +269,7 @@ class RequestFacts:
         return any(has_unknown_limit(one, basis, gap) for one in grants.get(token_id, []))
 
     def _is_renewal(self, row: RequestRecord, listed: TokenRequest) -> bool | Unread:
-        since = listed.created_at - PERSON_DECIDED
-        others = all_other_requests(self._world, row, decided_since=since)
+        others = may_be_renewed(self._world, row)
         if others is None:
             return UNREAD
         gap = known_since(self._world.record, self._org.id)
