@@ -15,6 +15,10 @@ from bot.replies.policy_words import finding_in_words, outcome_in_words
 from bot.replies.times import minute
 
 _ROOM = BODY_LIMIT - 20_000
+_ENOUGH = (
+    "Enough people have approved by these rules. It takes one more `/approve` of one of them, "
+    "because the rules changed since."
+)
 _SHOWN = 200
 """Characters of one fact that are shown."""
 
@@ -57,7 +61,9 @@ def _people(ruling: Judgement, counts: tuple[Count, ...]) -> str:
         return "Nobody can approve it until that is known. Owners can deny it."
     missing = [_missing(one) for one in counts if one.missing]
     deny = "Owners, and whom a rule names, can deny or hold it."
-    return f"Still missing: {'; '.join(missing)}. {deny}" if missing else deny
+    if missing:
+        return f"Still missing: {'; '.join(missing)}. {deny}"
+    return f"{_ENOUGH} {deny}" if counts and kind is not Kind.APPROVE else deny
 
 
 def _missing(count: Count) -> str:

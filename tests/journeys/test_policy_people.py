@@ -228,8 +228,11 @@ def test_an_adoption_in_mid_review_judges_approvals_by_the_new_rules(
     puts_in_force(acme, TWO)
     request, number = acme.asked()
     acme.obeyed(acme.sam, number, "/approve")
+    puts_in_force(acme, SECURITY, acme.olga, acme.otto)
+    said = acme.obeyed(acme.mia, number, "/explain")
+    assert "Enough people have approved by these rules. It takes one more `/approve`" in said
     only_owners = TWO.replace("[owners, security]", "[owners]")
-    puts_in_force(acme, only_owners, acme.olga, acme.otto)
+    puts_in_force(acme, only_owners)
     assert "Dropped: [sam](" in acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "pending"
     acme.obeyed(acme.otto, number, "/approve")
