@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,8 +155,9 @@ def test_the_link_describes_the_token_where_there_is_room() -> None:
     assert "description" not in tight
 
 
-def test_without_the_link() -> None:
-    text = reason_text(offered("contents"), "", ASKED, "acme", link=False)
+@pytest.mark.parametrize("how", [{"link": False}, {"web_url": "https://github.example.org"}])
+def test_without_the_link(how: dict[str, Any]) -> None:
+    text = reason_text(offered("contents"), "", ASKED, "acme", **how)
     assert text == (
         "This would be fine: contents: read; repositories web-app, docs; for at most 30 days."
     )

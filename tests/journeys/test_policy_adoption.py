@@ -327,6 +327,13 @@ def test_questions_are_answered_to_everybody(scene: Stage, acme: Cast) -> None:
     assert in_force(acme) == "none"
 
 
+def test_what_can_approve_danger_is_asked_back_though_nothing_waits(acme: Cast) -> None:
+    issue = policy_issue(acme, pushed(acme, APPROVING))
+    said = acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert "can approve high, critical or never-expiring access\n\n- the rule `writers`" in said
+    assert in_force(acme) == "none"
+
+
 def test_a_version_that_only_its_commit_names_says_so(scene: Stage, acme: Cast) -> None:
     hostile = "@olga-acme <!-- `x`"
     with scene.gh.drop_deliveries():

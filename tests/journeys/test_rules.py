@@ -188,6 +188,7 @@ def test_the_digest_tells_how_the_policy_does(tmp_path: Path) -> None:
         scene.issue(acme.admin, number=three, state="closed")
         scene.gh.remove_team(acme.org, security)
         scene.gh.rename_user(pat, "patricia")
+        scene.gh.add_user("pat")
         next_day(scene)
         (digest,) = digests(acme)
         assert f"decided 1 of 2 as people decided; the others: #{two}." in digest.body
@@ -195,4 +196,4 @@ def test_the_digest_tells_how_the_policy_does(tmp_path: Path) -> None:
             f"### Decided outside the policy, since the last digest\n\n- #{three} " in digest.body
         )
         assert "- The team `security` leads nowhere." in digest.body
-        assert "- The user `pat` leads nowhere." in digest.body
+        assert "- The user `pat` now leads to another id than when it was adopted." in digest.body

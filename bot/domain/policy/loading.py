@@ -61,7 +61,7 @@ class Loaded:
 def load(raw: bytes) -> Loaded:
     """Read a policy file. Whatever the bytes are, the answer is a value."""
     if len(raw) > LARGEST:
-        return _refused(Place(1, 1), (), f"{len(raw)} bytes", f"at most {LARGEST} bytes (32 KiB)")
+        return _refused(Place(1, 1), (), "a larger file", f"at most {LARGEST} bytes (32 KiB)")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
