@@ -8,7 +8,14 @@ from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 
 from bot.domain.policy_assessment import Assessment, load_version
-from bot.domain.policy_version import Adopter, NamedIds, PolicyInForce, PolicyVersion, Ruling
+from bot.domain.policy_version import (
+    REMOVED,
+    Adopter,
+    NamedIds,
+    PolicyInForce,
+    PolicyVersion,
+    Ruling,
+)
 from bot.replies import policy_issue
 from bot.replies.budget import BODY_LIMIT, size
 from bot.replies.markers import marked_policy
@@ -76,6 +83,66 @@ def test_which_rules_are_asked_back_for() -> None:
     eternal = RULES.replace("lifetime: {at_most: 30d}, ", "")
     found = Assessment(load_version(version(eternal)).document)
     assert found.dangerous_rules == ("readers", "writers")
+
+
+def changed(old: str, new: str) -> list[str]:
+    """What the issue says of the difference when the second is pushed and the first in force."""
+    before, after = (load_version(version(one)).document if one else None for one in (old, new))
+    one = version(new or "", sha=SHA if new else REMOVED)
+    standing = Standing(70001, "acme-corp", None, before, 1)
+    text = policy_issue.body(one, Assessment(after), [standing])
+    told = text.partition("### What changes against the policy in force\n\n")[2]
+    return told.partition("\n\n")[0].split("\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        (RULES, RULES, ["- nothing"]),
+        (RULES, RULES + "# a comment\n", ["- nothing"]),
+        ("", RULES, ["- there was no policy"]),
+        (RULES, "", ["- all rules are gone"]),
+        (
+            RULES,
+            RULES.replace("mode: shadow", "mode: enforce"),
+            [
+                "- the mode is enforce, and was shadow",
+            ],
+        ),
+        (
+            RULES,
+            RULES.replace("at_most: 30d", "at_most: 31d"),
+            [
+                "- the rule `readers` is another one",
+            ],
+        ),
+        (
+            RULES,
+            RULES.replace("name: writers", "name: anybody"),
+            [
+                "- new rule `anybody`",
+                "- the rule `writers` is gone",
+            ],
+        ),
+        (RULES, RULES.replace("users: [bob]", "users: [eve]"), ["- the reviewers are others"]),
+        (
+            RULES,
+            RULES + "grants: {revoke_when: [unused], after: 7d}\n",
+            [
+                "- which active tokens are revoked is another",
+            ],
+        ),
+        (
+            RULES,
+            RULES + "examples: [{name: x, request: {permissions: {}}, outcome: approve}]\n",
+            [
+                "- only the order or the examples",
+            ],
+        ),
+    ],
+)
+def test_what_changes_against_the_policy_in_force(old: str, new: str, lines: list[str]) -> None:
+    assert changed(old, new) == lines
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ ODD = {"repository": {"contents": "own"}}
 NOTHING: dict[str, Any] = {}
 ALL = {"selection": "all", "repositories": ()}
 NONE = {"selection": "none", "repositories": ()}
+LISTED_ALL = {"selection": "all", "repositories": repositories("acme/api")}
+MOST = {"selection": "most"}
 FAILED = {"repositories": UNREAD}
 TWO = {"repositories": repositories("acme/api", "acme/Web-Site")}
 MIXED = {"repositories": (Repository(1, "acme/a", True), Repository(2, "acme/b", False))}
@@ -77,7 +79,7 @@ CASES = [
     ("repositories: {selection: subset}", {}, YES),
     ("repositories: {selection: [none, subset]}", NONE, YES),
     ("repositories: {selection: none}", ALL, NO),
-    ("repositories: {selection: all}", {"selection": "most"}, WAITS),
+    ("repositories: {selection: all}", MOST, WAITS),
     ("repositories: {any: [api]}", TWO, YES),
     ("repositories: {any: ['WEB-*']}", TWO, YES),
     ("repositories: {any: [acme/api]}", TWO, YES),
@@ -92,13 +94,15 @@ CASES = [
     ("repositories: {any: [ap]}", ALL, YES),
     ("repositories: {any: ['*']}", NONE, NO),
     ("repositories: {any: ['*']}", FAILED, WAITS),
-    ("repositories: {any: ['*']}", {"selection": "most"}, WAITS),
+    ("repositories: {any: ['*']}", MOST, WAITS),
     ("repositories: {only: [api, web*]}", TWO, YES),
     ("repositories: {only: [api]}", TWO, NO),
     ("repositories: {only: ['acme/*']}", TWO, YES),
     ("repositories: {only: ['acme/**']}", TWO, YES),
     ("repositories: {only: ['*']}", ALL, NO),
     ("repositories: {only: ['*']}", NONE, NO),
+    ("repositories: {only: ['*']}", LISTED_ALL, NO),  # GitHub may list them: more will come
+    ("repositories: {only: ['*']}", MOST, WAITS),
     ("repositories: {only: ['*']}", {"repositories": ()}, NO),
     ("repositories: {only: ['*']}", FAILED, WAITS),
     ("repositories: {visibility: private}", TWO, YES),
@@ -108,11 +112,17 @@ CASES = [
     ("repositories: {visibility: public}", UNTOLD, WAITS),
     ("repositories: {visibility: private}", ALL, NO),
     ("repositories: {visibility: private}", NONE, NO),
+    ("repositories: {visibility: private}", LISTED_ALL, NO),
+    ("repositories: {visibility: private}", MOST, WAITS),
+    ("repositories: {visibility: private}", FAILED, WAITS),
+    ("repositories: {visibility: private}", {"repositories": ()}, NO),
     ("repositories: {at_most: 2}", TWO, YES),
     ("repositories: {at_most: 1}", TWO, NO),
     ("repositories: {at_most: 1}", ALL, NO),
     ("repositories: {at_most: 0}", NONE, YES),
     ("repositories: {at_most: 9}", FAILED, WAITS),
+    ("repositories: {at_most: 9}", LISTED_ALL, NO),
+    ("repositories: {at_most: 9}", MOST, WAITS),
     # expires, lifetime
     ("expires: never", {"days": None}, YES),
     ("expires: never", {"days": 366}, NO),
