@@ -43,6 +43,12 @@ def needed_of(outcome: Outcome) -> tuple[Requirement, ...]:
     return (OWNERS_REVIEW,) if outcome.kind is Kind.APPROVE else outcome.requirements
 
 
+def may_be_enough(outcome: Outcome, approvals: int) -> bool:
+    """Whether as many approvals were given as any review needs, whoever gave them."""
+    most = max((one.approvals for one in needed_of(outcome)), default=0)
+    return 0 < most <= approvals
+
+
 def matching_reviews(ruling: Judgement) -> tuple[Requirement, ...]:
     """The reviews of all rules that apply, whatever the outcome: whom they name may stop it."""
     return tuple(

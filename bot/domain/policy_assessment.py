@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.entitlement import may_be_enough
 from bot.domain.policy.evaluation import Kind, Outcome, evaluate
 from bot.domain.policy.examples import failed_examples
 from bot.domain.policy.facts import Facts
@@ -116,9 +117,13 @@ def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[tuple[st
     return found or [("only the order or the examples", "")]
 
 
-def may_be_approved(rules: Rules, facts: Facts) -> bool:
-    """Whether the rules that are enforced approve it, or would with a fact that is not known."""
-    return evaluate(rules, facts).enforced.kind in (Kind.APPROVE, Kind.WAIT)
+def may_be_approved(rules: Rules, facts: Facts, approvals: int) -> bool:
+    """Whether the rules that are enforced approve it, or would with a fact that is not known; or
+    so many approvals, given before, may be enough by them.
+    """
+    outcome = evaluate(rules, facts).enforced
+    by_rule = outcome.kind in (Kind.APPROVE, Kind.WAIT)
+    return by_rule or may_be_enough(outcome, approvals)
 
 
 def examples_that_fail(document: PolicyFile, now: datetime, org_login: str) -> list[str]:

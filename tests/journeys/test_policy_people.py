@@ -228,15 +228,41 @@ def test_an_adoption_in_mid_review_judges_approvals_by_the_new_rules(
     puts_in_force(acme, TWO)
     request, number = acme.asked()
     acme.obeyed(acme.sam, number, "/approve")
-    puts_in_force(acme, SECURITY, acme.olga, acme.otto)
-    said = acme.obeyed(acme.mia, number, "/explain")
-    assert "Enough people have approved by these rules. It takes one more `/approve`" in said
     only_owners = TWO.replace("[owners, security]", "[owners]")
-    puts_in_force(acme, only_owners)
+    puts_in_force(acme, only_owners, acme.olga, acme.otto)
     assert "Dropped: [sam](" in acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "pending"
     acme.obeyed(acme.otto, number, "/approve")
     assert request.state == "approved"
+
+
+def test_an_adoption_by_whose_rules_approvals_are_enough_approves(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, TWO.replace(", for: 20d", ""))
+    everything = {"repository": {"administration": "write", "metadata": "read"}}
+    (request, number), (edited, other), (critical, third) = (
+        acme.asked(name="plain"),
+        acme.asked(name="edited"),
+        acme.asked(name="critical", permissions=everything, expires_at=None),
+    )
+    acme.obeyed(acme.sam, number, "/approve for 3d fine")
+    said = acme.says(acme.sam, other, "/approve")
+    acme.answered(said, "+1")
+    scene.gh.edit_comment(acme.otto, said, "/approve, as edited")
+    acme.obeyed(acme.sam, third, "/approve")
+    puts_in_force(acme, SECURITY, acme.olga, acme.otto)
+    issue = scene.issue(acme.admin, number=number, state="closed")
+    scene.idle()
+    assert [one.state for one in (request, edited, critical)] == ["approved", "pending", "pending"]
+    assert "**Approved** by [sam](" in issue.comments[-1].body
+    row = scene.bot.service.store.record.request(acme.org.id, request.id)
+    assert row.revoke_at - row.decision.at == timedelta(days=3)
+    adopted = scene.issue(acme.admin, label="adopted", said="Nothing was adopted yet.")
+    listed = next(one.body for one in adopted.comments if "Nothing was adopted yet." in one.body)
+    assert f"- #{number} " in listed.partition("It may approve these undecided requests")[2]
+    said = acme.obeyed(acme.mia, third, "/explain")
+    assert "Enough people have approved by these rules. It takes one more `/approve`" in said
 
 
 def test_explain_shows_rules_facts_and_people(scene: Stage, acme: Security) -> None:

@@ -74,7 +74,7 @@ def _would_approve(
         for org in orgs
         for row in world.record.open_requests(org.id)
         if row.state is not State.HELD
-        and may_be_approved(rules, recorded_now(world, org, row, rules))
+        and may_be_approved(rules, recorded_now(world, org, row, rules), len(row.approvals))
     )
 
 

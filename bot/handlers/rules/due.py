@@ -21,6 +21,7 @@ from bot.handlers.organizations.admin_repository import repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending, record_pending
+from bot.handlers.rules.given import is_under_way, judge_given, judge_last
 from bot.handlers.rules.shown import show_ruling
 from bot.ports import Defer, Retryable, World
 
@@ -41,9 +42,12 @@ def on_ruling_due(event: RulingDue, world: World) -> None:
     if row is None or org is None:
         return
     try:
-        _let_rules_decide(world, org, row)
+        if is_under_way(world, row):
+            judge_last(world, org, row)
+        else:
+            _let_rules_decide(world, org, row)
     except Retryable as trouble:
-        if row.state is State.DECIDING and row.is_ruled:
+        if row.state is State.DECIDING and (row.is_ruled or is_under_way(world, row)):
             raise
         raise later(world, trouble) from trouble
 
@@ -67,6 +71,7 @@ def _let_rules_decide(world: World, org: OrganizationRecord, row: RequestRecord)
             _decide(world, org, row, case, facts)
         case Refuse(cause):
             _leave_to_people(world, org, row, case, cause)
+            judge_given(world, org, row, case, facts.policy)
         case Wait(Waiting.NO_LONGER_LISTED):
             if case.begun:
                 find_out(world, org, row)  # else the sweep finds out

@@ -1,0 +1,60 @@
+"""Approvals that people gave before are judged by the rules of a policy that was adopted since."""
+
+from bot.domain.case import Case
+from bot.domain.commands import Command, Name, Place, read_command
+from bot.domain.entitlement import may_be_enough
+from bot.domain.policy import Policy
+from bot.domain.policy.evaluation import Judgement
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.token_request import State
+from bot.handlers.commands import on_review
+from bot.handlers.commands.context import CommandContext
+from bot.handlers.organizations.admin_repository import repository_of
+from bot.ports import World
+
+
+def is_under_way(world: World, row: RequestRecord) -> bool:
+    """Whether an earlier run of this job began to carry out what people approved."""
+    own = row.decision is not None and row.decision.job == world.job.name
+    return row.state is State.DECIDING and own and not row.is_ruled
+
+
+def judge_given(
+    world: World, org: OrganizationRecord, row: RequestRecord, case: Case, policy: Policy
+) -> None:
+    """Once after an adoption: where they may be enough now, the last one is judged again."""
+    in_force, ruling = policy.in_force, case.ruling
+    if row.state is not State.PENDING or in_force is None or not isinstance(ruling, Judgement):
+        return
+    if not may_be_enough(ruling.enforced, len(row.approvals)):
+        return
+    adoption = f"{in_force.repo_owner}/{in_force.turn}"
+    judged = f"approvals:{row.request.org_id}/{row.request.id}", adoption
+    is_judged = world.record.remote_id(*judged) is not None
+    if not is_judged and row.approvals[-1].at < in_force.adopted_at:
+        judge_last(world, org, row)
+        world.record.done(*judged, row.request.id)
+
+
+def judge_last(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """The last approval's comment is carried out as if it were new, by every check of a command.
+
+    One that was given on a digest is left to the next `/approve`.
+    """
+    repo = repository_of(world, org, row)
+    if not row.approvals or row.issue is None or repo is None:
+        return
+    last = row.approvals[-1]
+    comment = world.github.comment(repo, last.comment_id)
+    command = read_command(last.comment, Place.REVIEW)
+    if (
+        comment is None
+        or comment.issue_number != row.issue.number
+        or (comment.author.id, comment.body, comment.updated_at)
+        != (last.author.id, last.comment, last.updated_at)
+        or not isinstance(command, Command)
+        or command.name is not Name.APPROVE
+    ):
+        return
+    ctx = CommandContext(comment, row.issue, org, repo, row, None)
+    on_review.carry_out(world, ctx, row, command)
