@@ -30,6 +30,7 @@ except ImportError as missing:  # another Python than ours, or one older than 3.
 
 if TYPE_CHECKING:  # what a command does not need is not imported: `serve` has a small parent
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from flask import Flask
 
@@ -280,6 +281,10 @@ class Service:
     def inbox(self) -> "InboxStore":
         """Where work waits."""
         return self.store.inbox
+
+    def while_no_bot_runs(self) -> "AbstractContextManager[None]":
+        """For a command that no bot may run beside. Raises Permanent when one does."""
+        return self.store.while_no_bot_runs()
 
     def work(self) -> None:
         """Begin to work, unless another process of this bot works: for one command."""

@@ -46,6 +46,7 @@ class Bot(Protocol):
     @property
     def inbox(self) -> "Busy": ...
     def world_of_command(self) -> "World": ...
+    def while_no_bot_runs(self) -> AbstractContextManager[None]: ...
     def work(self) -> None: ...
 
 
@@ -197,7 +198,7 @@ def _rebuild(options: argparse.Namespace, parts: Parts) -> int:
 
     with parts.bot() as bot:
         world, printer = bot.world_of_command(), Printer.of(options)
-        return rebuild.run(world, bot.inbox, bot.work, printer, force=options.force)
+        return rebuild.run(world, bot, printer, force=options.force)
 
 
 def _policy(options: argparse.Namespace, parts: Parts) -> int:

@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bot.cli.digest import NOT_BEGUN, Jobs
@@ -48,34 +49,27 @@ class Busy(Jobs, Protocol):
     def counts(self) -> Counted: ...
 
 
-def run(
-    world: World, jobs: Busy, work: Callable[[], None], printer: Printer, *, force: bool
-) -> int:
-    """Make the record from what GitHub tells; the exit status.
+class Bot(Protocol):
+    """The whole bot, in this process."""
 
-    `work` starts workers here: they work unless another process of this bot already does.
+    @property
+    def inbox(self) -> Busy: ...
+    def while_no_bot_runs(self) -> AbstractContextManager[None]: ...
+    def work(self) -> None: ...
+
+
+def run(world: World, bot: Bot, printer: Printer, *, force: bool) -> int:
+    """Make the record from what GitHub tells; the exit status. Raises Permanent while a bot runs:
+    it would decide by what the record lacks.
     """
-    try:
-        refresh_installations(world)
-    except Retryable as trouble:
-        say(f"GitHub does not answer: {trouble}. Please try again later.")
-        return 1
-    orgs = [org for org in world.record.organizations() if org.served and org.active]
-    if not orgs:
-        say("The App is installed in no organization that this bot serves: nothing to rebuild.")
-        return 1
-    if not force and any(_decided_here(world.record, org) for org in orgs):
-        say(
-            "This database has a record of decisions, and `rebuild` is for after a loss. If it is"
-            " an old record, please say --force: it is kept, no policy is in force afterwards, and"
-            " what was granted meanwhile is listed as `limit unknown`."
-        )
-        return 1
-    mark_rebuilt(world.record, world.clock.now())
-    names = list(_put(world, orgs))
-    work()
+    with bot.while_no_bot_runs():
+        orgs = _begin(world, force=force)
+        if not orgs:
+            return 1
+        names = list(_put(world, orgs))
+    bot.work()
     with Progress("reading GitHub") as progress:
-        late = _wait(jobs, names, progress)
+        late = _wait(bot.inbox, names, progress)
     printer.rows(HEADERS, [_row(world, org) for org in orgs])
     for text in (*_problems(world, orgs), *UNKNOWN):
         say(text)
@@ -84,6 +78,28 @@ def run(
         return 1
     say("Please start the bot.")
     return 0
+
+
+def _begin(world: World, *, force: bool) -> list[OrganizationRecord]:
+    """Mark the record as made anew; the organizations to read, none if that cannot be."""
+    try:
+        refresh_installations(world)
+    except Retryable as trouble:
+        say(f"GitHub does not answer: {trouble}. Please try again later.")
+        return []
+    orgs = [org for org in world.record.organizations() if org.served and org.active]
+    if not orgs:
+        say("The App is installed in no organization that this bot serves: nothing to rebuild.")
+        return []
+    if not force and any(_decided_here(world.record, org) for org in orgs):
+        say(
+            "This database has a record of decisions, and `rebuild` is for after a loss. If it is"
+            " an old record, please say --force: it is kept, no policy is in force afterwards, and"
+            " what was granted meanwhile is listed as `limit unknown`."
+        )
+        return []
+    mark_rebuilt(world.record, world.clock.now())
+    return orgs
 
 
 HEADERS = ("ORGANIZATION", "WAITING", "ON HOLD", "ACTIVE TOKENS", "LIMIT UNKNOWN")

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -26,6 +26,9 @@ ADVISORY_KEY = 0x636F756E746572
 
 CHANNEL = "countersign"
 """On which PostgreSQL's processes tell each other that there is work."""
+
+LISTENER = "countersign listens"
+"""How PostgreSQL's list of sessions names a bot that works."""
 
 CONFLICTS = ("55P03", "40P01")
 """PostgreSQL's states for `lock_timeout` and a deadlock."""
@@ -119,9 +122,17 @@ class Database:
         try:
             with psycopg.connect(**where, **_CONNECT, autocommit=True) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
+                connection.execute(f"SET application_name = '{LISTENER}'")
                 yield lambda: any(True for _ in connection.notifies(timeout=timeout, stop_after=1))
         except psycopg.Error as trouble:
             raise _retryable(trouble) from trouble
+
+    def listening(self) -> list[int]:
+        """PostgreSQL: the server's processes that serve a bot which waits for hints."""
+        if self.path:
+            return []
+        with self.read() as connection:
+            return list(connection.execute(_LISTENING, {"name": LISTENER}).scalars())
 
     def make_file(self) -> None:
         """SQLite: make the file and its folder, if missing, for the bot's account alone.
@@ -167,6 +178,10 @@ def any_text(connection: Connection) -> Iterator[None]:
 
 
 _DATABASE_CLOCK = select(func.extract("epoch", func.clock_timestamp()))
+_LISTENING = text(
+    "SELECT pid FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = :name ORDER BY pid"
+)
 
 
 def _make_private(path: Path) -> None:

@@ -3,7 +3,12 @@
 import fcntl
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from bot.ports import Permanent
+from bot.storage.database import Database
 
 
 class EmbeddedLock:
@@ -40,6 +45,31 @@ class EmbeddedLock:
             if self._file is not None:
                 os.close(self._file)
             self._file = None
+
+
+@contextmanager
+def while_no_bot_runs(database: Database) -> Iterator[None]:
+    """For who changes what a running bot rests on. SQLite: none can begin to work meanwhile.
+
+    Raises Permanent when a bot works on this database: on PostgreSQL, when one listens there.
+    """
+    lock = EmbeddedLock.beside(database.path)
+    if not lock.try_acquire():
+        raise Permanent("the bot is running on this database. Please end it first.")
+    try:
+        listening = database.listening()
+        if listening:
+            raise Permanent(
+                "the bot is running on this database. Please end it first. If it is ended already,"
+                f" end its sessions in PostgreSQL: pg_terminate_backend of {_list(listening)}."
+            )
+        yield
+    finally:
+        lock.release()
+
+
+def _list(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def _locked(path: Path) -> int | None:

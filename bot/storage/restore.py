@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,10 @@ from bot.storage.backup import (
     require_record,
 )
 from bot.storage.database import Database
-from bot.storage.lock import EmbeddedLock
+from bot.storage.lock import while_no_bot_runs
 from bot.storage.store import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bot.storage.record.store import RecordStore
 
 Mark = Callable[["RecordStore"], None]
@@ -38,7 +36,8 @@ def restore(
     Raises Permanent: for a newer schema, a running service, an existing database without `force`,
     a file that is no backup; NewerSchema, and what the audit log's key lacks.
     """
-    database = Database(url).path
+    configured = Database(url)
+    database = configured.path
     if database is None:
         raise Permanent(
             "nothing was restored, because PostgreSQL has its own tool."
@@ -48,7 +47,7 @@ def restore(
         raise Permanent(f"there is no backup at {file}.")
     require_other_file(database, file)
     file_modes.make_folder(database.parent)
-    with _alone(database):
+    with while_no_bot_runs(configured):
         if database.exists() and not force:
             raise Permanent(
                 f"{database} exists, and would be lost. Please move it away, or say --force."
@@ -69,25 +68,14 @@ def restore(
 def mark(url: str, audit_key: str | None, note: Mark) -> None:
     """Mark the database that other means brought back: pg_restore, or a snapshot of the disk.
 
-    Raises Permanent while the bot runs on an SQLite file, and what `Reader.open` raises.
+    Raises Permanent while the bot runs, and what `Reader.open` raises.
     """
-    with _alone(Database(url).path):
+    with closing(Database(url)) as database, while_no_bot_runs(database):
         reader = Reader.open(url, audit_key=audit_key, signs=True)
         try:
             note(reader.record)
         finally:
             reader.close()
-
-
-@contextmanager
-def _alone(database: Path | None) -> "Iterator[None]":
-    lock = EmbeddedLock.beside(database)
-    if not lock.try_acquire():
-        raise Permanent("the bot is running on this database. Please end it first.")
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _copy(file: Path, fresh: Path, progress: Progress) -> None:

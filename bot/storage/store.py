@@ -1,6 +1,7 @@
 """The store as `app.py` opens it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from bot.storage.database import Database
 from bot.storage.inbox.intake import Intake
 from bot.storage.inbox.listing import DeliveryList
 from bot.storage.inbox.queue import LEASE, InboxStore
-from bot.storage.lock import EmbeddedLock
+from bot.storage.lock import EmbeddedLock, while_no_bot_runs
 from bot.storage.record.store import RecordStore
 from bot.storage.signals import Bell
 from bot.storage.tables import LANES
@@ -78,6 +79,10 @@ class Store:
                 connection.execute(select(LANES.c.key).limit(1))
         except SQLAlchemyError as trouble:
             raise Retryable(f"the store lacks its tables: {type(trouble).__name__}") from trouble
+
+    def while_no_bot_runs(self) -> AbstractContextManager[None]:
+        """For a command that no bot may run beside. Raises Permanent when one does."""
+        return while_no_bot_runs(self._database)
 
     def close(self) -> None:
         """Close the connections and let another process work."""

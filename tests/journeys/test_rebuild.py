@@ -153,6 +153,13 @@ def test_no_rule_widens_an_access_whose_limit_is_lost(tmp_path: Path) -> None:
 def test_a_record_with_decisions_is_not_taken_for_lost(scene: Outside, acme: Cast) -> None:
     _, number = acme.asked()
     acme.obeyed(acme.olga, number, "/deny no")
+    scene.idle()
+    for words in (("rebuild",), ("rebuild", "--force")):
+        status, said = status_and_words(scene, *words)
+        assert (status, "Please end it first" in said) == (1, True), said
+    with scene.store() as store:
+        assert not [one for one in store.record.history(acme.org.id, 0) if "rebuilt" in one.kind]
+    scene.stop_bot()
     status, said = status_and_words(scene, "rebuild")
     assert (status, "This database has a record of decisions" in said) == (1, True), said
     said = rebuilt(scene, "--force", "--json").splitlines()
