@@ -29,6 +29,11 @@ ENDED_ON_GITHUB = (
 )
 """The note of an approved request that is over because its token ended, so not just `expired`."""
 OUTSIDE_THE_POLICY = "This was decided outside the policy."
+TIME_IS_OVER = "The time of the approval is over"
+LATER_END_MAY_BE_LOST = (
+    "The access was granted anew in a time of which my record was lost. If a later end was approved"
+    " then, the requester has to ask again."
+)
 EARLIER_END_HOLDS = "An earlier approval of this token has a time limit, and its end holds."
 EARLIER_END_IS_OVER = "This end replaces the one of an earlier approval of this token."
 

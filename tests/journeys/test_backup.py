@@ -15,8 +15,10 @@ import pytest
 from bot.domain.events import GrantsDue
 from bot.domain.token_request import State
 from bot.handlers.gaps import gap_of
-from tests.journeys.outside import APP, Outside, outside, status_and_words
-from tests.journeys.stage import Cast, until
+from bot.handlers.reconcile.restored import mark_restored
+from bot.storage import Store
+from tests.journeys.outside import APP, Outside, Program, outside, status_and_words
+from tests.journeys.stage import Cast, Stage, until
 from tests.postgres import Postgres
 
 POLICY = ".github/token-policy.yml"
@@ -255,6 +257,41 @@ def test_what_a_killed_bot_left_never_meets_the_backup(scene: Outside, acme: Cas
     assert not list(scene.folder.glob("*restoring*"))
 
 
+def test_an_end_that_the_backup_knows_is_kept_and_the_issue_says_what_may_be_lost(
+    tmp_path: Path,
+) -> None:
+    """A later end was confirmed since: nobody knows it any more, so the earlier one holds."""
+    scene = Stage(tmp_path)
+
+    def command(*words: str) -> None:
+        program = Program([*APP, *words], scene.environ, tmp_path)
+        assert program.exit_status() == 0, program.said
+
+    try:
+        scene.start_bot()
+        acme = scene.organization("acme")
+        request, number = acme.asked()
+        acme.obeyed(acme.olga, number, "/approve for 3d")
+        scene.idle()
+        command("backup", "backup.db")
+        scene.clock.ahead = scene.gh.ahead = timedelta(hours=1)
+        wider = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+        _, again = acme.asked(token_id=request.token.id, permissions=wider)
+        code = acme.obeyed(acme.olga, again, "/approve for 30d").split("/confirm ")[1][:8]
+        acme.obeyed(acme.olga, again, f"/confirm {code}")
+        scene.stop_bot()
+        command("restore", "backup.db", "--force")
+        with closing(Store.open(scene.environ["DATABASE_URL"], app_id=scene.gh.app.id)) as store:
+            mark_restored(store.record, scene.clock.now())  # by the hour of the story
+        scene.start_bot()
+        scene.idle()
+        scene.sweep(days=4)
+        assert scene.gh.grants(acme.org) == []
+        assert "a later end was approved" in scene.gh.issue(acme.admin, number).comments[-1].body
+    finally:
+        scene.close()
+
+
 # ------------------------------------------------------------------ what is refused
 
 
@@ -320,6 +357,9 @@ def test_what_pg_restore_brought_is_marked(tmp_path: Path, postgres: Postgres) -
     with postgres.database() as url, outside(tmp_path, DATABASE_URL=url) as scene:
         acme = scene.organization("acme")
         request, number = acme.asked()
+        for words in (("restore", "--mark"), ("rebuild",)):
+            status, said = status_and_words(scene, *words)
+            assert (status, "Please end it first" in said) == (1, True), said
         end(scene)
         status, said = status_and_words(scene, "restore", "--mark")
         assert (status, "No policy is in force" in said) == (0, True), said

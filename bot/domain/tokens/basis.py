@@ -13,8 +13,10 @@ TIMER_HAS_TIME = timedelta(hours=1)
 """So long a revocation may take after the end of a timed approval before the grant counts as one
 that outlived it."""
 
-GRANT_FOLLOWS = timedelta(hours=1)
-"""So much later than its decision a grant may be: GitHub may have been away meanwhile."""
+GRANT_FOLLOWS = timedelta(minutes=1)
+"""So much later than its decision a grant may be: the call takes a moment, clocks differ a little.
+What GitHub granted later may rest on another decision, which is lost.
+"""
 
 _SELECTIONS = {"none": 0, "subset": 1, "all": 2}
 

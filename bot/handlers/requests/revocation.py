@@ -7,13 +7,15 @@ from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State
+from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.audit_trail import asking, note
+from bot.handlers.gaps import gap_of
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import grants_of, require_absence
 from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
 from bot.ports import Defer, NotFound, Park, Retryable, World
-from bot.replies import comments
+from bot.replies import closing, comments
 
 
 def on_revoke_due(event: RevokeDue, world: World) -> None:
@@ -38,8 +40,21 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
             f"the App is no longer installed: request {event.request_id} keeps its grant. "
             "Revoke it on GitHub's own page, or install the App again"
         )
-    why = "the time of the approval is over"
+    why = closing.TIME_IS_OVER
+    if _may_lack_a_later_end(world, org, row):
+        why = f"{why}. {closing.LATER_END_MAY_BE_LOST}"
     revoke_access(world, org, row, Decision(State.REVOKED, world.clock.now(), reason="", note=why))
+
+
+def _may_lack_a_later_end(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
+    """Whether the token was granted anew in a time of which the record does not know the decisions.
+    The end that it knows holds: an access that lasts too long is worse.
+    """
+    gap = gap_of(world.record, org.id)
+    if gap is None:
+        return False
+    basis = basis_of([row, *requests_of_same_token(world, row)])
+    return any(has_unknown_limit(one, basis, gap) for one in grants_of(world, org, row))
 
 
 def _is_extended(world: World, row: RequestRecord) -> bool:
