@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from bot.settings import Secret, Settings, SettingsError, load
+from bot.settings import Secret, Settings, SettingsError, load, load_for_setup
 from bot.settings.table import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,6 +146,13 @@ def test_a_home_that_is_no_folder_is_named(tmp_path):
     said = refusal(tmp_path, COUNTERSIGN_HOME=str(tmp_path / "nowhere"))
     assert "COUNTERSIGN_HOME" in said
     assert "nowhere" in said
+
+
+def test_kept_credentials_that_cannot_be_reached_are_named(tmp_path):
+    (tmp_path / "var").symlink_to("x" * 300)  # whose name no file system takes
+    for read in (load, load_for_setup):
+        with pytest.raises(SettingsError, match="json cannot be read"):
+            read({}, tmp_path)
 
 
 def test_a_blank_value_counts_as_not_given(tmp_path):

@@ -147,6 +147,7 @@ def load_for_setup(environ: Mapping[str, str], root: Path) -> SetupSettings | No
         return None
     values = _values(optional, environ, root, problems, kept=False)
     _check_together(values, problems)
+    _are_kept(home, problems)
     if problems:
         raise SettingsError(_listing("The bot cannot be set up with these settings:", problems))
     if "GITHUB_API_URL" not in given:
@@ -226,7 +227,7 @@ def _follow_path(key: str, home: Path, given: dict[str, Given], problems: list[s
 
 def _fill_in(home: Path, given: dict[str, Given], problems: list[str]) -> None:
     """Take what the set-up page has kept for what is not given. Of another App nothing is taken."""
-    if not are_kept(home) or all(name in given for name in OF_THE_APP):
+    if all(name in given for name in OF_THE_APP) or not _are_kept(home, problems):
         return
     key = given.get("SECRETS_KEY")
     try:
@@ -241,6 +242,17 @@ def _fill_in(home: Path, given: dict[str, Given], problems: list[str]) -> None:
         return
     for name, text in found.as_settings().items():
         given.setdefault(name, Given(text, CREDENTIALS))
+
+
+def _are_kept(home: Path, problems: list[str]) -> bool:
+    try:
+        return are_kept(home)
+    except OSError as error:
+        problems.append(
+            f"{home / CREDENTIALS} cannot be read: {error.strerror}."
+            " Let the bot's account read that folder."
+        )
+        return False
 
 
 def _value(setting: Setting, given: Given | None, problems: list[str]) -> object:

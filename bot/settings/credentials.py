@@ -56,8 +56,12 @@ def read_secrets_key(text: str) -> Secret:
 
 
 def are_kept(home: Path) -> bool:
-    """Whether a set-up has kept credentials below this folder."""
-    return (home / CREDENTIALS).exists()
+    """Whether a set-up has kept credentials below this folder. Raises OSError: nobody knows."""
+    try:
+        (home / CREDENTIALS).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def read_credentials(home: Path, given: Secret | None) -> Credentials:

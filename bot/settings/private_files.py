@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 FILE, FOLDER = 0o600, 0o700
@@ -12,14 +13,30 @@ def write_private(path: Path, text: str) -> None:
 
     Makes the folder if it is missing. Raises OSError, and then leaves the old file.
     """
-    path.parent.mkdir(FOLDER, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     try:
         _write(beside, text)
+        _give_away(beside, path if path.exists() else path.parent)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir(FOLDER)
+            _give_away(folder, folder.parent)
+
+
+def _give_away(path: Path, like: Path) -> None:
+    """What root makes belongs to the account that has `like`: a service must read it."""
+    if os.geteuid() == 0:
+        found = like.stat()
+        os.chown(path, found.st_uid, found.st_gid)
 
 
 def _write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 FILE, FOLDER = 0o600, 0o700
@@ -20,7 +21,9 @@ def make_folder(folder: Path) -> None:
     """
     if not folder.is_dir():
         make_folder(folder.parent)
-        folder.mkdir(FOLDER, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(FOLDER)
+            give_away(folder, folder.parent)
 
 
 def make_file(file: Path) -> None:
@@ -28,7 +31,19 @@ def make_file(file: Path) -> None:
 
     Raises OSError.
     """
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE))
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE))
+        give_away(file, file.parent)
+
+
+def give_away(file: Path, like: Path) -> None:
+    """What root makes belongs to the account that has `like`: a service must read it. Else nothing.
+
+    Raises OSError.
+    """
+    if os.geteuid() == 0:
+        found = like.stat()
+        os.chown(file, found.st_uid, found.st_gid)
 
 
 def is_open_to_others(file: Path) -> bool:

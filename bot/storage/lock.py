@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.ports import Permanent
 from bot.storage.database import Database
+from bot.storage.file_modes import make_file
 
 
 class EmbeddedLock:
@@ -73,7 +74,8 @@ def _list(numbers: list[int]) -> str:
 
 
 def _locked(path: Path) -> int | None:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    make_file(path)
+    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         # flock and not lockf: two stores in one process are two owners too
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

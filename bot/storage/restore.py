@@ -55,6 +55,7 @@ def restore(
         fresh = database.with_name(f"{database.name}.restoring")
         try:
             _copy(file, fresh, progress)
+            file_modes.give_away(fresh, database if database.exists() else database.parent)
             _bring_up_to_date(url, fresh, database, audit_key, mark)
             _settle(database)
             put_in_place(fresh, database)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.service import running
+from tests.journeys.outside import APP, Program
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,30 @@ def test_what_is_open_from_before_is_closed(tmp_path: Path) -> None:
         assert process.deliver("one") == "duplicate"
         assert modes(folder) == {".": 0o700, **dict.fromkeys(OURS, 0o600)}
         assert any("open to other accounts" in line for line in process.lines)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for another account")
+def test_what_root_makes_is_for_the_account_of_the_folder(tmp_path: Path) -> None:
+    """An administrator's `restore` beside a service with an account of its own, say."""
+    service = 65534
+    os.chown(tmp_path, service, service)
+
+    def owners(*words: str) -> dict[str, int]:
+        program = Program([*APP, *words], {"COUNTERSIGN_HOME": str(tmp_path)}, tmp_path)
+        assert program.exit_status() == 0, program.said
+        return {str(one.relative_to(tmp_path)): one.stat().st_uid for one in tmp_path.rglob("*")}
+
+    assert set(owners("db", "upgrade").values()) == {service}
+    backup = str(tmp_path / "backup.db")
+    made = owners("backup", backup)
+    assert made.pop("backup.db") == 0
+    os.chown(backup, service, service)
+    assert set(owners("restore", backup, "--force").values()) == {service}
+    assert set(owners("setup").values()) == {service}
+    (tmp_path / "var/bot.db").unlink()
+    found = owners("restore", backup)
+    assert {"var/bot.db", "var/bot.db.lock"} <= set(found)
+    assert set(found.values()) == {service}
 
 
 def test_a_folder_that_has_other_files_is_left_and_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 from bot import COMMAND
 from bot.ports import Permanent
+from bot.storage.file_modes import give_away
 
 LENGTH = 32
 """Bytes of a private key (RFC 8032)."""
@@ -92,6 +93,7 @@ def _write_once(path: Path, seed: str) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
         _write(draft, seed)
+        give_away(draft, path.parent)
         with suppress(FileExistsError):
             path.hardlink_to(draft)
     except OSError as trouble:
