@@ -14,7 +14,7 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home countersign && install -d -o countersign -m 700 /data
 COPY --from=build /app /app
 WORKDIR /app
-ENV COUNTERSIGN_HOME=/data HOST=0.0.0.0 PORT=3000 PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV COUNTERSIGN_HOME=/data TMPDIR=/data HOST=0.0.0.0 PORT=3000 PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER countersign
 VOLUME /data
 EXPOSE 3000

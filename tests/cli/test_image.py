@@ -95,7 +95,8 @@ def image(tmp_path: Path) -> Image:
 
 @pytest.fixture
 def container(image: Image, tmp_path: Path) -> Iterator[Program]:
-    settings = {**image.settings, "COUNTERSIGN_HOME": str(image.data), "HOST": "127.0.0.1"}
+    data = dict.fromkeys(("COUNTERSIGN_HOME", "TMPDIR"), str(image.data))
+    settings = {**image.settings, **data, "HOST": "127.0.0.1"}
     secrets = {k: v for k, v in environment(tmp_path).items() if k not in MADE_HERE}
     program = Program(image.command, {**secrets, **settings, "PORT": "0"}, image.app)
     yield program
@@ -125,6 +126,7 @@ def test_the_image_serves_is_healthy_and_writes_to_its_volume_alone(
 def test_the_image_has_a_user_of_its_own(image: Image) -> None:
     assert image.user == ["countersign"]
     assert image.settings["COUNTERSIGN_HOME"] == "/data"
+    assert image.settings["TMPDIR"] == "/data", "SQLite sorts there what is too much for memory"
 
 
 def test_nothing_but_what_is_copied_reaches_the_build() -> None:
