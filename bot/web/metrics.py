@@ -13,6 +13,9 @@ from bot import ports
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 DAY = 86_400
+FROM_THE_START = ("accepted", "duplicate", "ignored", "401", "503")
+"""Answers that are counted from 0 on: an alert must see the first one of its kind too."""
+
 Reading = Callable[[], Mapping[tuple[str, ...], float]]
 
 
@@ -34,6 +37,8 @@ class Metrics:
             ["answer"],
             registry=self._registry,
         )
+        for answer in FROM_THE_START:
+            self._deliveries.labels(answer)
         self._seconds = Histogram(
             "countersign_delivery_seconds",
             "Time from a delivery's headers to its answer.",
