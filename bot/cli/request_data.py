@@ -61,6 +61,7 @@ def _decision(decision: Decision | None) -> dict[str, Any] | None:
         return None
     return {
         "outcome": decision.outcome.value,
+        "way": decision.way,
         "by": decision.by.login if decision.by else None,
         "reason": decision.reason or None,
         "at": decision.at,

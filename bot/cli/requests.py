@@ -13,7 +13,7 @@ from bot.domain.commands import Targets
 from bot.domain.commands.selection import matches
 from bot.domain.commands.targets import permission_name
 from bot.domain.permissions import LEVELS, PERMISSION_NAMES, permission_rows
-from bot.domain.record import HistoryEntry, OrganizationRecord, RequestRecord
+from bot.domain.record import Decision, HistoryEntry, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.ports.record import Grants
 
@@ -127,11 +127,18 @@ def _facts(row: RequestRecord, names: dict[int, str]) -> list[tuple[str, str]]:
         ("issue", f"{row.issue.repo}#{row.issue.number}" if row.issue else "none"),
     ]
     if decision:
-        by = decision.by.login if decision.by else "GitHub"
-        facts.append(("decision", f"{decision.outcome} by {by} {decision.reason}".rstrip()))
+        facts.append(("decision", _in_words(decision)))
     if row.revoke_at:
-        facts.append(("revoked at", _time(row.revoke_at)))
+        facts.append(("ends", _time(row.revoke_at)))
     return facts
+
+
+def _in_words(decision: Decision) -> str:
+    by = f" by {decision.by.login}" if decision.by else ""
+    if decision.rules:
+        by = f" by the policy's rules {', '.join(decision.rules)}"
+    why = decision.reason or decision.note
+    return f"{decision.outcome}{by}" + (f": {why}" if why else "")
 
 
 def _cells(row: RequestRecord, names: dict[int, str]) -> Sequence[Cell]:

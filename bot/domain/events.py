@@ -1,5 +1,6 @@
 """What happened, in our own small types: deliveries and timers alike, names as GitHub's."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -318,3 +319,9 @@ Event = (
     | AlarmDue
     | NotifyDue
 )
+
+
+def kind_of(event: Event) -> str:
+    """What it is, for a job's name, which people read: `request-vanished`, `installations`."""
+    words = re.findall(r"[A-Z][a-z]+", type(event).__name__)
+    return "-".join(word.lower() for word in words if word != "Due")

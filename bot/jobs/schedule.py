@@ -12,7 +12,15 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.domain.digest_schedule import an_hour_before, digest_date, pass_date
-from bot.domain.events import DigestDue, Event, GrantsDue, HealthDue, InstallationsDue, RedeliverDue
+from bot.domain.events import (
+    DigestDue,
+    Event,
+    GrantsDue,
+    HealthDue,
+    InstallationsDue,
+    RedeliverDue,
+    kind_of,
+)
 from bot.domain.health import LOOK_EVERY
 from bot.domain.record import OrganizationRecord
 from bot.jobs.work import Ticking
@@ -141,7 +149,7 @@ class Schedule:
 
     def _put_sweep(self, slot: str) -> None:
         for event in (InstallationsDue(), RedeliverDue()):
-            self._put(event, f"{type(event).__name__}:{slot}", "app")
+            self._put(event, f"{kind_of(event)}:{slot}", "app")
 
     def _put_passes(self, due: date) -> None:
         for org in self._record.organizations():

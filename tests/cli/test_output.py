@@ -13,6 +13,7 @@ from fcntl import ioctl
 from io import StringIO
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from bot.cli.progress import Progress
 from bot.domain.accounts import Account
 from bot.domain.audit.entry import GENESIS, seal
 from bot.domain.audit.jsonl import entry_line
-from bot.domain.record import HistoryEntry, OrganizationRecord
+from bot.domain.record import Decision, HistoryEntry, OrganizationRecord
 from bot.domain.token_request import State
 from bot.storage import Reader, Store
 from tests.journeys.outside import APP
@@ -223,6 +224,25 @@ def test_a_request_that_is_shown_has_times_with_their_zone(home: Path) -> None:
     shown = piped(home, "requests", "show", "acme/1")
     assert re.search(r"^made +\S+ \S+ UTC$", "\n".join(shown), re.M)
     assert re.match(r"\S+ \S+ UTC  created by mona: first", shown[-1])
+
+
+DECIDED = [
+    ({"by": Account(5, "bob"), "reason": "fine", "comment_id": 7}, "person", "denied by bob: fine"),
+    ({"rules": ("small", "late")}, "policy", "denied by the policy's rules small, late"),
+    ({"note": "The time is over."}, "elsewhere", "denied: The time is over."),
+]
+
+
+@pytest.mark.parametrize(("facts", "way", "words"), DECIDED)
+def test_a_request_that_is_shown_says_who_decided(
+    home: Path, facts: Any, way: str, words: str
+) -> None:
+    decision = Decision(State.DENIED, T0, **facts)
+    with closing(Store.open(f"sqlite:///{home}/bot.db", app_id=7)) as store:
+        store.record.save(make_row(3, state=State.DENIED, decision=decision))
+    assert f"decision      {words}" in piped(home, "requests", "show", "acme/3")
+    (line,) = piped(home, "requests", "show", "acme/3", "--json")
+    assert json.loads(line)["decision"]["way"] == way
 
 
 # ------------------------------------------------------------------ progress

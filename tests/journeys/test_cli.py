@@ -1,6 +1,7 @@
 """The command line beside the running service, and without it."""
 
 import json
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -108,6 +109,7 @@ def test_deliveries_are_listed(scene: Outside, acme: Cast) -> None:
     for shown in ("personal_access_token_request.created", "installation.created", "acme", "done"):
         assert shown in said
     assert "\tsweep\t" in said
+    assert not re.findall(r"[a-z]Due\b", said), "the words of people, also in the names of timers"
     guids = [one.guid for one in scene.gh.deliveries if one.event == "installation"]
     assert guids
     assert all(guid in said for guid in guids)

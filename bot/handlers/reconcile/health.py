@@ -65,7 +65,7 @@ def _ask_for_refused_deliveries(world: World) -> None:
     """What was refused is welcome now: not only at the next sweep."""
     world.inbox.put(
         RedeliverDue(),
-        dedupe=f"RedeliverDue:signatures:{_milliseconds(world.clock.now())}",
+        dedupe=f"redeliver:signatures:{_milliseconds(world.clock.now())}",
         lane="app",
     )
 

@@ -8,6 +8,7 @@ from bot.domain.events import (
     RequestSeen,
     RequestVanished,
     SweepDue,
+    kind_of,
 )
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
@@ -114,7 +115,7 @@ def _put(
 ) -> None:
     world.inbox.put(
         event,
-        dedupe=f"{type(event).__name__}:{event.org_id}/{request_id}:job:{world.job.id}",
+        dedupe=f"{kind_of(event)}:{event.org_id}/{request_id}:job:{world.job.id}",
         lane=request_lane(event.org_id, request_id),
         org_id=event.org_id,
         unless_waiting=not isinstance(event, RequestVanished),  # each miss of the list counts

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.accounts import Account
-from bot.domain.events import AnnouncedDue, GrantsDue, OwnersDue
+from bot.domain.events import AnnouncedDue, GrantsDue, OwnersDue, kind_of
 from bot.domain.record import OrganizationRecord
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST, WATCHED_EVERY
 from bot.domain.tokens import KnownGrant, was_ended_here
@@ -50,7 +50,7 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
     for then in (OwnersDue(org.id), AnnouncedDue(org.id)):
         world.inbox.put(
             then,
-            dedupe=f"{type(then).__name__}:{org.id}:job:{world.job.id}",
+            dedupe=f"{kind_of(then)}:{org.id}:job:{world.job.id}",
             lane=f"grants:{org.id}",
             org_id=org.id,
         )
