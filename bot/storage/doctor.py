@@ -69,7 +69,7 @@ class StoreExamination:
             oldest=jobs.oldest,
             parked=jobs.failed,
             worked_at=moment(looked / 1000) if looked else None,
-            replicas=len(processes),
+            replicas=len(self._database.listening()) or len(processes),
         )
 
     def requesters(self, org_id: int) -> list[Account]:

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.journeys.digests import digests, next_day
 from tests.journeys.stage import Cast, Stage
 
@@ -69,6 +71,28 @@ def test_all_of_a_kind_are_previewed_and_read_again(daily: Stage) -> None:
     report = acme.obeyed(acme.olga, digest.number, f"/confirm {code[1]}")
     assert standing(acme) == {"used since", "olgas own"}
     assert "it is not unused any more" in report
+
+
+@pytest.mark.parametrize(
+    ("kind", "rest"), [("ownerless", {"otto's", "olga's"}), ("unreviewed", {"olga's"})]
+)
+def test_ownerless_and_unreviewed_ones_are_revoked_together(
+    daily: Stage, kind: str, rest: set[str]
+) -> None:
+    """But never the own ones of who commands it."""
+    acme = daily.organization("acme")
+    for who in (acme.mia, acme.otto, acme.olga):
+        daily.gh.grant_without_review(acme.org, who, name=f"{who.login[:4]}'s")
+    if kind == "ownerless":
+        daily.gh.remove_member(acme.org, acme.mia)
+    daily.idle()
+    next_day(daily)
+    number = newest(acme).number
+    preview = acme.obeyed(acme.olga, number, f"/revoke {kind} nobody knows them")
+    assert len(standing(acme)) == 3, "always previewed"
+    code = preview.split("/confirm ")[1][:8]
+    acme.obeyed(acme.olga, number, f"/confirm {code}")
+    assert standing(acme) == rest
 
 
 def test_a_server_that_ignores_filters_loses_no_other_token(daily: Stage) -> None:

@@ -360,6 +360,7 @@ def test_what_pg_restore_brought_is_marked(tmp_path: Path, postgres: Postgres) -
         for words in (("restore", "--mark"), ("rebuild",)):
             status, said = status_and_words(scene, *words)
             assert (status, "Please end it first" in said) == (1, True), said
+        assert "A bot works on it, in 1 process." in status_and_words(scene, "doctor")[1]
         end(scene)
         status, said = status_and_words(scene, "restore", "--mark")
         assert (status, "No policy is in force" in said) == (0, True), said

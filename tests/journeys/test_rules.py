@@ -66,6 +66,8 @@ def test_what_a_rule_denies_is_denied_with_its_text(scene: Stage, acme: Cast) ->
     issue = scene.issue(acme.admin, number=number, state="closed", label="denied")
     scene.idle()
     assert scene.gh.grants(acme.org) == []
+    told = scene.metrics()
+    assert told['countersign_decisions_total{outcome="denied",way="policy"}'] == 1
     assert "by the rule `no eternal tokens`" in issue.comments[-1].body
     assert "an expiry of at most 90 days" in issue.comments[-1].body
     call = next(one for one in history(acme, request) if one.kind == "review call")

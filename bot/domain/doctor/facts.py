@@ -188,7 +188,7 @@ class RepositoryFacts:
 class StoreFacts:
     """The database. `place`: a file or a server, without password. `free`: bytes left on its disk;
     None: not ours to know. `oldest`: age in seconds of the job that waits longest. `worked_at`:
-    when a bot last looked at GitHub. `replicas`: how many processes hold work now.
+    when a bot last looked at GitHub. `replicas`: how many processes work (SQLite: hold a job).
     """
 
     place: str

@@ -81,8 +81,9 @@ def _parked(row: str, parked: int) -> Check:
 
 def _worker(row: str, facts: StoreFacts, now: datetime) -> Check:
     if facts.worked_at and abs(now - facts.worked_at) <= FRESH_FOR:
-        busy = f", {facts.replicas} of its processes this moment" if facts.replicas else ""
-        return ok(row, f"A bot works on it{busy}.")
+        processes = "process" if facts.replicas == 1 else "processes"
+        seen = f", in {facts.replicas} {processes}" if facts.replicas else ""
+        return ok(row, f"A bot works on it{seen}.")
     since = f"since {facts.worked_at:%Y-%m-%d %H:%M} UTC" if facts.worked_at else "yet"
     return Check(
         row,
