@@ -28,8 +28,8 @@ LOOK = 0.2
 
 UNKNOWN = (
     "What GitHub does not tell is not known any more: who decided earlier requests, and why; the"
-    " audit log of that time; which approvals had a time limit. No access ends by itself: the"
-    " tokens of that time are listed as `limit unknown`. Please revoke what should not stay.",
+    " audit log of that time; which approvals had a time limit. An access whose limit is lost does"
+    " not end by itself: it is listed as `limit unknown`. Please revoke what should not stay.",
     "No policy is in force until an owner adopts a version anew, and nothing was approved."
     " Commands from before do not count. A request whose issue has the label `held` is on hold.",
 )

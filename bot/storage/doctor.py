@@ -63,7 +63,9 @@ class StoreExamination:
             looked = connection.execute(_LOOKED).scalar()
         path = self._database.path
         return StoreFacts(
-            place=str(path.absolute()) if path else f"PostgreSQL on {self._database.url.host}",
+            place=str(path.absolute())
+            if path
+            else f"PostgreSQL on {self._database.url.host or 'this machine'}",
             schema=revision.partition("_")[0],
             free=shutil.disk_usage(path.parent).free if path else None,
             oldest=jobs.oldest,
