@@ -36,7 +36,7 @@ def _give_away(path: Path, like: Path) -> None:
     """What root makes belongs to the account that has `like`: a service must read it."""
     if os.geteuid() == 0:
         found = like.stat()
-        os.chown(path, found.st_uid, found.st_gid)
+        os.lchown(path, found.st_uid, found.st_gid)  # a link that came in its place stays
 
 
 def _write(path: Path, text: str) -> None:

@@ -43,7 +43,7 @@ def give_away(file: Path, like: Path) -> None:
     """
     if os.geteuid() == 0:
         found = like.stat()
-        os.chown(file, found.st_uid, found.st_gid)
+        os.lchown(file, found.st_uid, found.st_gid)  # a link that came in its place stays
 
 
 def is_open_to_others(file: Path) -> bool:

@@ -23,6 +23,8 @@ READING = [
     "audit verify",
     "audit key",
     "audit export --format csv",
+    "tokens",
+    "policy show",
 ]
 OTHERS = ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET", "AUDIT_KEY", "AUDIT_KEY_PATH", "LOG_LEVEL")
 

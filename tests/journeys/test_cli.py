@@ -55,6 +55,7 @@ def test_a_digest_now(scene: Outside, acme: Cast, service: str) -> None:
     assert status == 0, said
     assert digests(acme) == [title]
     assert "was sent: acme/token-requests#" in said
+    until(lambda: f"digest: organization {acme.org.id}, date " in said + scene.bot.said, "a line")
 
     _, said = status_and_words(scene, "digest", "--org", "acme", "--json")
     told = json.loads(next(line for line in said.splitlines() if line.startswith("{")))

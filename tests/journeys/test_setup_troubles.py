@@ -30,6 +30,8 @@ def test_only_one_browser_with_the_printed_code_gets_in(tmp_path: Path) -> None:
         assert (page.status, "Please wait" in page.text) == (429, True)
         page = until(lambda: (p := me.open(address)).status == 200 and p, "an end of the pause")
         assert "Name your organization" in page.text
+        hook = f"npx smee-client --url https://smee.io/YOUR-CHANNEL --target {bot.url}/api/"
+        assert hook in page.text, "for a laptop without a public address"
 
         # it opens once
         page = until(lambda: (p := other.open(address)).status == 403 and p, "no second browser")
