@@ -108,6 +108,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _on_postgresql(url: URL, file: Path) -> str:
-    place = url.set(drivername="postgresql", password=None).render_as_string()
+    open_ = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+    place = open_._replace(password=None).render_as_string()  # pg_dump asks for it
     line = shlex.join(["pg_dump", "--format=custom", f"--file={file}", place])
     return f"no backup was made, because PostgreSQL has its own tool. Please run: {line}"

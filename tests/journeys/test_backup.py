@@ -346,6 +346,10 @@ def test_postgresql_has_its_own_tool(tmp_path: Path, postgres: Postgres) -> None
     with outside(tmp_path, start=False) as scene, postgres.database() as url:
         status, said = status_and_words(scene, "backup", "/b/r.dump", DATABASE_URL=url)
         assert (status, "pg_dump --format=custom --file=/b/r.dump" in said) == (1, True), said
+        known = "postgresql://bot:s3cret@h.example/db?password=s3cret&sslmode=require"
+        said = status_and_words(scene, "backup", "/b/r.dump", DATABASE_URL=known)[1]
+        assert "'postgresql://bot@h.example/db?sslmode=require'" in said, "it asks for the password"
+        assert "s3cret" not in said
         file = tmp_path / "r.dump"
         file.touch()
         status, said = status_and_words(scene, "restore", str(file), DATABASE_URL=url)
