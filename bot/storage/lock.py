@@ -61,16 +61,16 @@ def while_no_bot_runs(database: Database) -> Iterator[None]:
         listening = database.listening()
         if listening:
             raise Permanent(
-                "the bot is running on this database. Please end it first. If it is ended already,"
-                f" end its sessions in PostgreSQL: pg_terminate_backend of {_list(listening)}."
+                "the bot is running on this database. Please end it first. If its machine is gone,"
+                f" end its sessions in PostgreSQL: SELECT {_ends(listening)};"
             )
         yield
     finally:
         lock.release()
 
 
-def _list(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
+def _ends(sessions: list[int]) -> str:
+    return ", ".join(f"pg_terminate_backend({number})" for number in sessions)
 
 
 def _locked(path: Path) -> int | None:
