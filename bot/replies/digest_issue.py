@@ -107,7 +107,10 @@ def _about_policy(digest: Digest, web_url: str) -> list[tuple[str, list[str]]]:
 
 def _lost(one: LostName) -> str:
     leads = "now leads to another id than when it was adopted" if one.exists else "leads nowhere"
-    return f"- The {one.kind} {code(one.name)} {leads}. The name counts for nobody."
+    counts = (
+        "Only the account of then counts" if one.kind == "user" else "Nobody counts as its member"
+    )
+    return f"- The {one.kind} {code(one.name)} {leads}. {counts}."
 
 
 def _agreement(shadow: Agreement) -> list[str]:

@@ -77,7 +77,7 @@ def test_how_the_policy_does() -> None:
         )
     )
     assert "They would have decided 96 of 98 as people decided; the others: #12, #13." in text
-    assert "- The team ``a`b`` leads nowhere. The name counts for nobody." in text
+    assert "- The team ``a`b`` leads nowhere. Nobody counts as its member." in text
     assert "- The user `pat` now leads to another id than when it was adopted." in text
     place = text.index("### Decided outside the policy, since the last digest")
     assert text.index("- #8 ") > place

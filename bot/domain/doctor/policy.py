@@ -87,11 +87,12 @@ def _names(org: OrganizationFacts, policy: PolicyFacts) -> Iterator[Check]:
             if one is not None and one.id == ids.get(name):
                 continue
             seen = "does not exist" if one is None else "has another id than when it was adopted"
+            counts = "Only the account of then" if kind == "user" else "Nobody in it"
             yield Check(
                 ROW,
                 Verdict.WARNING,
                 f"The {kind} {name}, which the policy of {org.login} names, {seen}.",
-                "The name counts for nobody, so rules with it may wait for ever.",
+                f"{counts} counts, so rules with it may wait for ever.",
                 _MEND,
             )
 
