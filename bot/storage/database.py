@@ -121,8 +121,8 @@ class Database:
         where = self._engine.dialect.create_connect_args(self._engine.url)[1]
         try:
             with psycopg.connect(**where, **_CONNECT, autocommit=True) as connection:
-                connection.execute(f"LISTEN {CHANNEL}")
                 connection.execute(f"SET application_name = '{LISTENER}'")
+                connection.execute(f"LISTEN {CHANNEL}")
                 yield lambda: any(True for _ in connection.notifies(timeout=timeout, stop_after=1))
         except psycopg.Error as trouble:
             raise _retryable(trouble) from trouble
