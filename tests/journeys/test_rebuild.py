@@ -196,6 +196,7 @@ def test_an_issue_that_nothing_waits_behind_is_closed(tmp_path: Path) -> None:
         assert issue.state == "open", "one look at the list proves nothing"
 
         scene.start_bot()
+        scene.idle()  # the start's own sweep is over
         scene.sweep()
         assert (issue.state, issue.state_reason) == ("closed", "not_planned")
         assert "GitHub does not tell which" in issue.comments[-1].body
