@@ -25,7 +25,7 @@ GUNICORN = [
     *("-c", str(ROOT / "config" / "gunicorn.conf.py"), "app:create_app()"),
 ]
 WEBHOOKS = "/api/github/webhooks"
-DEADLINE = 20
+DEADLINE = 60.0
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")
 
 

@@ -186,11 +186,13 @@ def test_an_issue_that_nothing_waits_behind_is_closed(tmp_path: Path) -> None:
         scene.start_bot()
         acme = scene.organization("acme")
         gone, number = acme.asked(name="withdrawn meanwhile")
+        told, another = acme.asked(name="withdrawn, and GitHub tells it again")
         kept, other = acme.asked(name="kept")
         scene.idle()
         scene.stop_bot()
         lose(tmp_path)
-        scene.gh.cancel_request(gone)
+        scene.gh.vanish_request(gone)  # without a word
+        scene.gh.cancel_request(told)
         rebuilt(scene)
         issue = scene.gh.issue(acme.admin, number)
         assert issue.state == "open", "one look at the list proves nothing"
@@ -202,9 +204,12 @@ def test_an_issue_that_nothing_waits_behind_is_closed(tmp_path: Path) -> None:
         assert "GitHub does not tell which" in issue.comments[-1].body
         assert not {"pending", "approved", "denied", "cancelled"} & set(issue.labels)
         assert (scene.gh.issue(acme.admin, other).state, kept.state) == ("open", "pending")
+        known = scene.gh.issue(acme.admin, another)
+        assert (known.state, "cancelled" in known.labels) == ("closed", True)
+        assert "**Cancelled** by the requester" in known.comments[-1].body
         said = len(issue.comments)
         scene.sweep(hours=1)
-        assert len(issue.comments) == said
+        assert (len(issue.comments), len(known.comments)) == (said, 1)
     finally:
         scene.close()
 

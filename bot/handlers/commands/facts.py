@@ -12,7 +12,6 @@ from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.record import Approval, RequestRecord
-from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import note, save
@@ -154,7 +153,7 @@ class Facts(RequestFacts):
         since = self._world.record.intend(self._ctx.scope, f"not found: {fact.name}")
         if since is not None and fact is Fact.COMMENT:
             admin_repository(self._world, self._ctx.org, anew=True)
-        if since is not None and fact is Fact.MEMBERSHIP and now - since >= GONE_FOR_GOOD:
+        if since is None and fact is Fact.MEMBERSHIP:  # the two looks of a comment count once
             self._world.recent_denials.note(self._org.id, self._ctx.comment.author.id, now)
         return replace(case, missing_since={fact: since or now})
 

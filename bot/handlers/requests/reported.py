@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from bot.domain.events import IssueDue, RequestSeen, TokenRequestEvent
 from bot.domain.reconciliation import expired_early, is_presumed, is_uncertain, merge
-from bot.domain.record import Decision, OrganizationRecord, RequestRecord
-from bot.domain.token_request import State
+from bot.domain.record import Decision, IssueRef, OrganizationRecord, RequestRecord
+from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.deferral import look_again
+from bot.handlers.gaps import gap_of
 from bot.handlers.in_force import rules_version
+from bot.handlers.issues.adoption import adopt_issues, opening_effect
 from bot.handlers.issues.relocate import move_issue
 from bot.handlers.issues.review_issue import rewrite_issue
 from bot.handlers.issues.sync import publish_outcome
-from bot.handlers.notifications import tell_decided
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.organizations.requester import read_role
@@ -84,7 +85,7 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
         log.warning("GitHub still lists the request: %s does not count", event.action)
         record_pending(world, org, request, row)
     elif row is None:
-        _record_only(event, world, outcome)
+        _record_only(event, world, org, outcome)
     else:
         row.request = merge(row.request, request)
         _decide(event, world, org, row, outcome)
@@ -115,8 +116,12 @@ def _decide(
     record_outcome(world, org, row, decision)
 
 
-def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None:
-    """A request decided before we heard of it: approved without review, or simply over."""
+def _record_only(
+    event: TokenRequestEvent, world: World, org: OrganizationRecord, outcome: State
+) -> None:
+    """A request decided before we heard of it: approved without review, or simply over. After a
+    loss its issue may still be open.
+    """
     decision = Decision(outcome, world.clock.now(), by=event.sender)
     row = RequestRecord(
         event.request,
@@ -125,7 +130,23 @@ def _record_only(event: TokenRequestEvent, world: World, outcome: State) -> None
         decision=decision,
         without_review=outcome is State.APPROVED,
     )
+    row.issue = _issue_of_lost_record(world, org, event.request)
+    if row.issue is not None:
+        row.announced = None
     facts = asked_for(event.request)
     entry = note(world, outcome.value, event.sender, "no request was seen", **facts)
     world.record.save(row, entry)
-    tell_decided(world, row)
+    publish_outcome(world, org, row)
+
+
+def _issue_of_lost_record(
+    world: World, org: OrganizationRecord, request: TokenRequest
+) -> IssueRef | None:
+    if gap_of(world.record, org.id) is None:
+        return None
+    repo = admin_repository(world, org)
+    if repo is None:
+        return None
+    adopt_issues(world, repo, [request])
+    number = world.record.remote_id(*opening_effect(org.id, request.id, repo.id, 0))
+    return IssueRef(repo.id, repo.full_name, number) if number is not None else None
