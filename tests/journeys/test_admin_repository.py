@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.digests import with_digest
 from tests.journeys.stage import Cast, Stage, until
 
 
@@ -49,6 +50,24 @@ def test_archived_and_back(town: Stage, cast: Cast, caplog: pytest.LogCaptureFix
     town.idle()
     town.gh.change_repository(cast.admin, archived=False)
     town.issue(cast.admin, title_has="meanwhile", label="pending")
+
+
+def test_what_was_decided_while_issues_were_off_is_shown_when_they_are_back(daily: Stage) -> None:
+    acme = daily.organization()
+    digest, asked = with_digest(daily, acme, one={})
+    request, number = asked["one"]
+    daily.gh.change_repository(acme.admin, has_issues=False)
+    daily.gh.review_as(acme.otto, acme.org, request.id, "approve")
+    until(lambda: "issues switched off" in problem(acme), "the problem")
+    meanwhile = acme.asks(name="meanwhile")
+    daily.idle()
+    daily.gh.review_as(acme.otto, acme.org, meanwhile.id, "deny", "no")
+    daily.idle()
+    daily.gh.change_repository(acme.admin, has_issues=True)
+    daily.sweep()
+    issue = daily.gh.issue(acme.admin, number)
+    assert (issue.state, "approved" in issue.labels) == ("closed", True)
+    assert digest.state == "closed"
 
 
 def test_renamed_it_stays_the_admin_repository(town: Stage, cast: Cast) -> None:

@@ -12,7 +12,7 @@ from bot.handlers.effects import comment_once, require_gone
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import write_labels
 from bot.handlers.notifications import tell_decided
-from bot.handlers.organizations.admin_repository import repository_of
+from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers
 
@@ -47,10 +47,8 @@ def publish_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -
 
 def _follow(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     repo = repository_of(world, org, row)
-    if row.issue and repo is None:
+    if row.issue and (repo is None or not _announce(world, org, repo, row)):
         return  # the sweep tries again when the repository is back
-    if row.issue and repo:
-        _announce(world, org, repo, row)
     close_digests_without_work(world, org)
     row.announced = row.state
     world.record.save(row)
@@ -61,10 +59,11 @@ def _announce(
     org: OrganizationRecord,
     repo: AdminRepository,
     row: RequestRecord,
-) -> None:
+) -> bool:
+    """False while its repository shows no issues at all: what it lacks then proves nothing."""
     issue = row.issue
     if issue is None:
-        return
+        return True
     source = row.decision.source if row.decision else ""
     marker = markers.decision_marker(*row.key, row.state, source)
     text = comments.closing(row, world.clock.now(), world.options.web_url)
@@ -73,10 +72,13 @@ def _announce(
         update_labels(world, repo, row)
         _close(world, org, repo, row, issue.number)
     except NotFound:
+        if admin_repository(world, org, anew=True) is None:
+            return False
         require_gone(world, repo, issue.number)
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
     except Refused as refusal:
         log.warning("%s#%d does not follow: %s", issue.repo, issue.number, refusal)
+    return True
 
 
 CLOSED_AS_COMPLETED = (State.APPROVED, State.REVOKED)
