@@ -6,7 +6,7 @@ from bot.domain.events import IssuesEvent
 from bot.domain.policy_version import Ruling
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import note
-from bot.handlers.effects import comment_once
+from bot.handlers.effects import comment_once, require_gone
 from bot.handlers.issues.restore import LATER, pace, restore_digest, restore_issue
 from bot.handlers.issues.review_issue import forget_issue, put_issue_due
 from bot.handlers.issues.sync import closing_reason, publish_outcome
@@ -120,6 +120,7 @@ def _closed_by_hand(
         world.github.update_issue(repo, row.issue.number, state="open")
         comment_once(world, repo, row.issue.number, marker, comments.reopened())
     except NotFound:
+        require_gone(world, repo, row.issue.number)
         log.info("%s#%d is gone by now: its delivery follows", repo.full_name, row.issue.number)
 
 
@@ -144,4 +145,5 @@ def _close_again(world: World, org: OrganizationRecord, row: RequestRecord) -> N
         text = notes.decision_stands(row, world.options.web_url)
         comment_once(world, repo, now.number, markers.stands_marker(*row.key), text)
     except NotFound:
+        require_gone(world, repo, now.number)
         log.info("%s#%d is gone by now", repo.full_name, now.number)
