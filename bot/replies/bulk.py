@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.commands import Command, Name, Selection
+from bot.domain.commands import Command, Name
 from bot.domain.record import RequestRecord
 from bot.domain.skipped import Skipped
 from bot.replies.budget import BODY_LIMIT, fitting, size
 from bot.replies.escape import clean, code
-from bot.replies.left_out import left_out_lines, selection_lines
+from bot.replies.left_out import left_out_lines
 from bot.replies.links import GITHUB
 from bot.replies.people import brief, number, weighed
 from bot.replies.times import exact_span
@@ -19,14 +19,13 @@ _REASON = 1100
 
 def preview(
     command: Command,
-    selection: Selection,
+    chosen: Sequence[RequestRecord],
+    left_out: Skipped,
     confirm_code: str,
     now: datetime,
     web_url: str = GITHUB,
 ) -> str:
     """What `all` or filters mean, before it is carried out; lists every request."""
-    chosen = selection.chosen
-    left_out = selection_lines(selection.own, selection.held, selection.decided, web_url)
     lines = [f"- {weighed(row, now, web_url)}" for row in chosen]
     if size("\n".join(lines)) > _LIST_ROOM:
         lines = [", ".join(number(row) for row in chosen[:5000])]
@@ -35,7 +34,7 @@ def preview(
             f"This would **{command.name.value}** {counted(len(chosen))}{_limit(command)}:",
             "",
             *lines,
-            *left_out,
+            *left_out_lines(left_out, web_url),
             *_reason(command),
             "",
             f"Nothing is done yet. To go on, comment `/confirm {confirm_code}` within 24 hours. "

@@ -53,16 +53,6 @@ def left_out_lines(left_out: Skipped, web_url: str = GITHUB) -> list[str]:
     )
 
 
-def selection_lines(
-    own: Sequence[RequestRecord],
-    held: Sequence[RequestRecord],
-    decided: Sequence[RequestRecord],
-    web_url: str = GITHUB,
-) -> list[str]:
-    """The same for what a selection alone leaves out."""
-    return _section(*_decided(decided, web_url), *_lines((own, _OWN), (held, _HELD)))
-
-
 def _section(*lines: str) -> list[str]:
     return ["", "Left out:", "", *lines] if lines else []
 

@@ -35,6 +35,14 @@ def test_listed_numbers_are_decided_at_once(daily: Stage) -> None:
     assert [call.method for call in bulk].count("POST") == 1  # GitHub's bulk API
 
 
+CRITICAL_FOR_EVER = {
+    "permissions": {"organization": {"organization_administration": "write"}},
+    "selection": "none",
+    "repositories": [],
+    "expires_at": None,
+}
+
+
 @on_both_databases
 def test_all_is_shown_first_then_confirmed(daily: Stage) -> None:
     acme = daily.organization("acme")
@@ -62,8 +70,10 @@ def test_all_is_shown_first_then_confirmed(daily: Stage) -> None:
 
 def test_a_code_is_spent_though_it_left_a_request_out(daily: Stage) -> None:
     acme = daily.organization("acme")
-    digest, asked = with_digest(daily, acme, one={}, two={})
+    digest, asked = with_digest(daily, acme, one={}, two={}, critical=CRITICAL_FOR_EVER)
     preview = acme.obeyed(acme.olga, digest.number, "/approve all")
+    assert "**approve** 2 requests" in preview
+    assert f"#{asked.pop('critical')[1]}: its token never expires" in preview
     code = re.search(r"/confirm (\w+)", preview)
     assert code
     acme.obeyed(acme.otto, asked["two"][1], "/hold")

@@ -13,7 +13,6 @@ from bot.domain.commands import (
     MisuseKind,
     Name,
     Place,
-    Selection,
     Targets,
     commands_in,
     read_command,
@@ -89,8 +88,8 @@ def test_a_final_state_without_a_decision_can_still_be_told(state: State) -> Non
 def test_a_preview_lists_all_and_offers_its_code() -> None:
     command = read_command("/approve for 3d owner:alice-dev fine", Place.DIGEST)
     assert isinstance(command, Command)
-    selection = Selection((make_row(12), make_row(13)), (), (make_row(14),), (make_row(15),), ())
-    text = comments.preview(command, selection, "a1b2c3d4", NOW)
+    left_out = Skipped(held=[make_row(14)], own=[make_row(15)])
+    text = comments.preview(command, [make_row(12), make_row(13)], left_out, "a1b2c3d4", NOW)
     assert "would **approve** 2 requests, with a time limit of 3 days:" in text
     assert "Reason: `fine`" in text
     for words in ("#12", "#13", "- #15: your own", "- #14: on hold", "`/confirm a1b2c3d4`"):
@@ -101,7 +100,7 @@ def test_a_preview_lists_all_and_offers_its_code() -> None:
 def test_a_huge_preview_still_lists_every_request() -> None:
     command = Command(Name.DENY, "/deny all no", "no", targets=Targets(everything=True))
     rows = tuple(make_row(n) for n in range(10_000, 14_000))
-    text = comments.preview(command, Selection(rows), "code", NOW)
+    text = comments.preview(command, rows, Skipped(), "code", NOW)
     assert all(f"#{row.issue.number}" in text for row in rows if row.issue)
     assert len(text.encode()) < 65_000
 
@@ -313,7 +312,7 @@ def test_foreign_text_does_nothing(name: str, login: str, said: str) -> None:
     history = [HistoryEntry(NOW, "denied", login, said)]
     texts = [
         comments.closing(row, NOW),
-        comments.preview(command, Selection((row,), decided=(row,)), "code", NOW),
+        comments.preview(command, [row], Skipped(decided=[row]), "code", NOW),
         comments.bulk_report(command, [row], Skipped(decided=[row])),
         comments.status(row, history),
         comments.status(replace(row, state=State.HELD), history),

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.case import Cause
+from bot.domain.case import AskBack, Cause
 from bot.domain.commands import Command, Name, Place, Targets, read_command, select
-from bot.domain.judgement import objection_to_code
+from bot.domain.judgement import ask_back_reasons, objection_to_code
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
@@ -24,7 +24,7 @@ from bot.handlers.commands.context import (
     refuse,
     reply,
 )
-from bot.handlers.commands.facts import is_decided_by_another
+from bot.handlers.commands.facts import is_decided_by_another, recorded_case
 from bot.handlers.commands.preview import make_preview, shown_fingerprint
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.commands.tokens import command_tokens, confirm_tokens
@@ -125,13 +125,25 @@ def _preview(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         return refusal
     selection = select(run.command, rows, ctx.comment.author)
     run.left_out.add(selection)
-    if not selection.chosen:
+    run.left_out.critical += [row for row in selection.chosen if _is_asked_back(run, row)]
+    chosen = [row for row in selection.chosen if row not in run.left_out.critical]
+    if not chosen:
         return nothing_selected(run)
-    preview = make_preview(world, ctx, run.command.line, list(selection.chosen))
+    preview = make_preview(world, ctx, run.command.line, chosen)
     now, web_url = world.clock.now(), world.options.web_url
-    reply(world, ctx, comments.preview(run.command, selection, preview.code, now, web_url))
+    text = comments.preview(run.command, chosen, run.left_out, preview.code, now, web_url)
+    reply(world, ctx, text)
     acknowledge(world, ctx)
     return None
+
+
+def _is_asked_back(run: BulkRun, row: RequestRecord) -> bool:
+    """Whether it is left out as critical and for ever. A rule may set it a limit: then `/confirm`
+    finds that out.
+    """
+    policy = policy_of(run.world, run.ctx.org.id)
+    case = recorded_case(run.world, run.ctx, run.command, row)
+    return not policy.has_rules and AskBack.CRITICAL_FOR_EVER in ask_back_reasons(case, policy)
 
 
 def _confirm(
