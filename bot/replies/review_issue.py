@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.permissions import Change, PermissionRow, extends_access, permission_rows
 from bot.domain.record import ONE_OWNER, AskedApprovals, AskedReview, RequestRecord
@@ -17,12 +17,14 @@ from bot.replies.links import GITHUB, pending_page
 from bot.replies.markers import request_marker
 from bot.replies.people import lifetime, token_name
 from bot.replies.policy_words import both, either
-from bot.replies.times import day, exact_span, minute
+from bot.replies.times import day, exact_span, minute, short_span
 
 __all__ = ["LABELS", "body", "title"]
 
 NOT_THEIR_OWN = "Nobody decides on their own request."
 ONLY_OWNERS = "Only owners can decide, and never on their own request."
+_EXAMPLES = [timedelta(days=30), timedelta(days=7), timedelta(days=1), timedelta(hours=1)]
+"""Time limits to show; under a policy the longest one that is below its own."""
 TITLE_LIMIT = 256
 """Characters of an issue's title that GitHub takes."""
 
@@ -148,6 +150,9 @@ def _how_to_decide(
     outside = "that it was outside the policy" if by_policy else "the outcome"
     who = "Owners" if by_policy else "You"
     *before, last = _asked(row.asked, web_url) if by_policy else [ONLY_OWNERS]
+    limit = _EXAMPLES[0]
+    if by_policy and row.asked and row.asked.limit:
+        limit = next((one for one in _EXAMPLES if one < row.asked.limit), _EXAMPLES[-1])
     return [
         "",
         "### How to decide",
@@ -156,8 +161,9 @@ def _how_to_decide(
         f"{last} Comment one of these lines:",
         "",
         "- `/approve`, with a reason if you like",
-        "- `/approve for 30d`, and I revoke the access after 30 days",
+        f"- `/approve for {short_span(limit)}`, and I revoke the access after {exact_span(limit)}",
         "- `/deny` with a reason, which GitHub sends to the requester",
+        "- `/counter` with fewer permissions, which denies it and says what would be fine",
         "- `/hold` if you need time; `/status` for the history; `/help` for all commands",
         "",
         f"{who} can also decide on [GitHub's own page]({pending_page(org_login, web_url)}). "

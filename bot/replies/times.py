@@ -32,5 +32,11 @@ def exact_span(length: timedelta) -> str:
     return _counted(hours // 24, "day") if hours % 24 == 0 else _counted(hours, "hour")
 
 
+def short_span(length: timedelta) -> str:
+    """The same as people write it in a command: `30d`, `12h`."""
+    number, unit = exact_span(length).split()
+    return number + unit[0]
+
+
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

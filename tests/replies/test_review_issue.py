@@ -302,3 +302,25 @@ def test_under_a_policy_it_says_who_may_approve(asked: AskedApprovals, words: st
     assert_harmless(text, frozenset())
     without = body(make_row(asked=asked), "acme-corp", NOW)
     assert "Only owners can decide, and never on their own request." in without
+
+
+@pytest.mark.parametrize(
+    ("limit", "example"),
+    [
+        (None, "`/approve for 30d`, and I revoke the access after 30 days"),
+        (timedelta(days=90), "`/approve for 30d`, and"),
+        (timedelta(days=30), "`/approve for 7d`, and"),
+        (timedelta(days=7), "`/approve for 1d`, and I revoke the access after 1 day\n"),
+        (timedelta(hours=1), "`/approve for 1h`, and I revoke the access after 1 hour\n"),
+    ],
+)
+def test_the_example_of_a_time_limit_is_one_that_the_policy_allows(
+    limit: timedelta | None, example: str
+) -> None:
+    row = make_row(asked=AskedApprovals((AskedReview(1, owners=True),), limit))
+    assert example in body(row, "acme-corp", NOW, by_policy=True)
+    assert "- `/approve for 30d`, and" in body(row, "acme-corp", NOW)
+
+
+def test_it_names_the_way_to_offer_less() -> None:
+    assert "\n- `/counter` with fewer permissions, which denies it" in shown()
