@@ -9,7 +9,11 @@ from bot.replies.escape import cut, masked
 from bot.replies.links import GITHUB
 from bot.replies.times import rounded_span
 
-_LINK = "Ask for it here, and choose the repositories there: "
+_LINKS = {
+    "all": "Ask for it here, and choose all repositories there, or fewer: ",
+    "none": "Ask for it here: ",
+}
+_CHOOSE = "Ask for it here, and choose the repositories there: "
 _DESCRIBED = 80
 """Characters of the request's reason with which the page describes the token."""
 
@@ -37,7 +41,8 @@ def reason_text(
         asked = request.token_name, offer.permissions, offer.lifetime
         described = cut(" ".join(masked(request.reason or "").split()), _DESCRIBED)
         pages = [prefilled_page(web_url, org_login, *asked, told) for told in (described, "")]
-        whole, without = [f"{whole}\n{_LINK}{page}" for page in pages]
+        ask = _LINKS.get(offer.selection, _CHOOSE)
+        whole, without = [f"{whole}\n{ask}{page}" for page in pages]
         whole = whole if len(whole) <= REASON_LIMIT else without
     over = len(whole) - REASON_LIMIT
     if over > 0:

@@ -145,6 +145,28 @@ def test_the_link_says_what_the_page_takes(rest: str, has: str, has_not: str) ->
     assert has_not not in text
 
 
+@pytest.mark.parametrize(
+    ("selection", "words"),
+    [
+        (
+            "all",
+            "contents: read; all repositories; for at most 30 days.\n"
+            "Ask for it here, and choose all repositories there, or fewer: https://",
+        ),
+        (
+            "none",
+            "contents: read; no repositories; for at most 30 days.\nAsk for it here: https://",
+        ),
+    ],
+)
+def test_without_names_the_requests_own_repositories_are_offered(
+    selection: str, words: str
+) -> None:
+    asked = replace(ASKED, selection=selection, repositories=())
+    text = reason_text(offered("contents", asked), "", asked, "acme")
+    assert str(text).startswith(f"This would be fine: {words}")
+
+
 def test_the_link_describes_the_token_where_there_is_room() -> None:
     offer, asked = offered("contents"), replace(ASKED, reason="x" * 50 + "\n@all " + "y" * 50)
     text = str(reason_text(offer, "", asked, "acme"))
