@@ -116,9 +116,12 @@ def not_approved(row: RequestRecord, web_url: str = GITHUB) -> str:
 def cannot_revoke() -> str:
     """The installation may not revoke grants."""
     return (
-        "Sorry, I am not allowed to revoke tokens in this organization, so I did nothing. An owner "
-        "can accept the permission `organization_personal_access_tokens: write` of this App in the "
-        "organization's settings. Then please repeat your command."
+        "Sorry, I am not allowed to revoke tokens in this organization, so I did nothing. I need "
+        "the organization permission “Personal access tokens: Read and write” "
+        "(`organization_personal_access_tokens: write`). If the App does not ask for it yet, "
+        "whoever runs it sets that on the App's permissions page. Then an owner opens the App's "
+        "installation in the organization's settings, chooses “Review request” and accepts. After "
+        "that please repeat your command."
     )
 
 

@@ -269,6 +269,8 @@ def test_misuses_name_the_way_out(text: str, words: str) -> None:
         (refusals.not_approved(make_row()), "still pending"),
         (refusals.not_approved(decided(State.DENIED)), "denied by [bob]"),
         (refusals.cannot_revoke(), "`organization_personal_access_tokens: write`"),
+        (refusals.cannot_revoke(), "“Personal access tokens: Read and write”"),
+        (refusals.cannot_revoke(), "chooses “Review request” and accepts"),
         (refusals.changed(), "up to date"),
         (refusals.edited_issue(), "I restored the issue"),
         (refusals.refused_before(), "new comment"),
