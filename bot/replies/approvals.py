@@ -10,14 +10,15 @@ from bot.replies.links import GITHUB
 from bot.replies.people import who
 
 
-def counted(verdict: Collect, web_url: str = GITHUB) -> str:
-    """What is still needed, rule by rule; and who was dropped."""
+def counted(verdict: Collect, web_url: str = GITHUB, *, again: bool = False) -> str:
+    """What is still needed, rule by rule; and who was dropped. `again`: its author's counted."""
     given = len({id_ for one in verdict.approvals.counts for id_ in one.counted})
     missing = _not_implied(verdict.approvals.still_needed)
     needed = "; ".join(_needed(one) for one in missing)
     every = given + sum(_people(one, missing) for one in missing)
     said = f"{given} of {every} approvals; still needed: {needed}."
-    return f"{said}{dropped(verdict.dropped, web_url)}"
+    yours = " Yours counts already, and once." if again else ""
+    return f"{said}{yours}{dropped(verdict.dropped, web_url)}"
 
 
 def _people(count: Count, counts: Sequence[Count]) -> int:

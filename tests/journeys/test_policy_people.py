@@ -151,8 +151,11 @@ def test_two_people_approve(scene: Stage, acme: Security) -> None:
     assert said.split("\n")[1] == (
         "1 of 2 approvals; still needed: 1 by `owners` or `security` (rule `two people`)."
     )
+    assert "Yours counts" not in said
     assert (request.state, scene.gh.issue(acme.admin, number).state) == ("pending", "open")
-    assert "1 of 2" in acme.obeyed(acme.sam, number, "/approve again")
+    again = acme.obeyed(acme.sam, number, "/approve again")
+    assert "1 of 2 approvals" in again
+    assert "Yours counts already, and once." in again
     assert request.state == "pending"
     acme.obeyed(acme.olga, number, "/approve")
     issue = scene.gh.issue(acme.admin, number)

@@ -13,8 +13,14 @@ def collect(
     world: World, ctx: CommandContext, row: RequestRecord, case: Case, verdict: Collect
 ) -> None:
     """Record the approval, once, and say what is still needed."""
+    again = any(
+        one.author.id == ctx.comment.author.id
+        and one.comment_id != ctx.comment.id
+        and one.fingerprint == case.bound_to
+        for one in row.approvals
+    )
     keep_approval(world, ctx, row, case, verdict)
-    reply(world, ctx, approvals.counted(verdict, world.options.web_url))
+    reply(world, ctx, approvals.counted(verdict, world.options.web_url, again=again))
     acknowledge(world, ctx)
 
 
