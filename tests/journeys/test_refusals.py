@@ -173,3 +173,6 @@ def test_what_is_decided_names_who_decided_and_revoke(town: Stage, cast: Cast) -
     assert cast.otto.login in why
     assert "`/revoke`" in why
     assert "already" in cast.refused(cast.otto, number, "/hold")
+    for text in ("/approve 3d", "/counter nothing", "/deny"):
+        said = cast.refused(cast.olga, number, text)
+        assert "This request is already approved by" in said, text

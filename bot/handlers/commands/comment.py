@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.domain.commands import Command, Misuse, Place, read_command
+from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
 from bot.handlers.answered import was_acknowledged
@@ -15,6 +15,9 @@ from bot.handlers.organizations.admin_repository import may_hold_issues, note_vi
 from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
 from bot.replies import refusals
+
+_FOR_OPEN = {Name.APPROVE, Name.DENY, Name.COUNTER, Name.HOLD, Name.UNHOLD}
+"""Commands that are over with the decision, however they are written."""
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +87,10 @@ def _answer(
             withdraw(world, ctx, row)
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
-        refuse(world, ctx, command.cause, refusals.misuse(command))
+        text = refusals.misuse(command)
+        if row is not None and not row.state.is_open and command.command in _FOR_OPEN:
+            text = f"{refusals.already_decided(row, world.options.web_url)} {text}"
+        refuse(world, ctx, command.cause, text)
     elif row is not None:
         on_review.carry_out(world, ctx, row, command)
     elif digest is not None:
