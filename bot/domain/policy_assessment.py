@@ -49,10 +49,12 @@ class Assessment:
         return not self.problems and not self.failed_examples
 
     @property
-    def dangerous_rules(self) -> tuple[str, ...]:
-        """The names of the rules that can approve high, critical or never-expiring access."""
+    def dangerous_rules(self) -> dict[str, tuple[str, ...]]:
+        """The names of the rules that can approve high, critical or never-expiring access, each
+        with the conditions that it lacks.
+        """
         rules = self.document.rules if self.document else []
-        return tuple(rule.name for rule in rules if _can_approve_danger(rule))
+        return {rule.name: lacks for rule in rules if (lacks := _lacks(rule))}
 
 
 def load_version(version: PolicyVersion) -> Loaded:
@@ -156,11 +158,12 @@ class _Named:
     teams: tuple[str, ...]
 
 
-def _can_approve_danger(rule: Rule) -> bool:
+def _lacks(rule: Rule) -> tuple[str, ...]:
     """Anything that its own conditions do not rule out counts as possible, in shadow too."""
     if not rule.approve:
-        return False
+        return ()
     danger, lifetime = rule.when.danger, rule.when.lifetime
     tame = danger is not None and danger.at_most in ("low", "medium")
     ends = rule.when.expires is True or (lifetime is not None and lifetime.at_most is not None)
-    return not (tame and ends)
+    lacks = {"danger: {at_most: medium}": not tame, "expires: true": not ends}
+    return tuple(condition for condition, missing in lacks.items() if missing)

@@ -22,7 +22,7 @@ from bot.replies.links import GITHUB
 from bot.replies.markers import policy_marker
 from bot.replies.people import brief, who
 from bot.replies.policy_replay import replay_in_words, unread_policy
-from bot.replies.policy_words import rules_in_words
+from bot.replies.policy_words import both, rules_in_words
 from bot.replies.times import minute
 
 _MOST_OF_FILE = 48_000
@@ -166,13 +166,23 @@ def _how(found: Assessment, standings: Sequence[Standing]) -> list[str]:
     if not found.is_sound:
         adopt = "It can be adopted when nothing is wrong with it: please push a mended version."
     else:
-        adopt = f"`/adopt` puts it in force, when {owners} commented that."
+        adopt = f"`/adopt` of {owners} puts it in force.{_asks_back(found)}"
+        adopt += " Requests that wait then, and are not on hold, are judged by it at once."
     return [
         "### How to decide",
         "",
         f"{adopt} `/reject` with a reason closes this issue, and what is in force stays.",
         "Only owners can do that. `/help` shows all commands.",
     ]
+
+
+def _asks_back(found: Assessment) -> str:
+    doubts = []
+    if found.dangerous_rules:
+        doubts.append("it can approve high, critical or never-expiring access")
+    if found.would_approve:
+        doubts.append("it may approve requests that wait now")
+    return f" I first ask for a `/confirm`, because {both(doubts)}." if doubts else ""
 
 
 def _part(heading: str, lines: Sequence[str]) -> list[str]:
@@ -242,7 +252,10 @@ def elsewhere(missing: Sequence[str], web_url: str = GITHUB) -> str:
 
 def ask_back(found: Assessment, confirm_code: str, web_url: str = GITHUB) -> str:
     """What adopting would do, and the code that confirms it."""
-    rules = [f"- the rule {code(name)}" for name in found.dangerous_rules]
+    rules = [
+        f"- the rule {code(name)}, because its `when` does not say {both([*map(code, lacks)])}"
+        for name, lacks in found.dangerous_rules.items()
+    ]
     waiting = [f"- {brief(row, web_url)}" for row in found.would_approve]
     parts = _part("It can approve high, critical or never-expiring access", rules)
     parts += _part("It may approve these undecided requests", waiting)

@@ -330,7 +330,10 @@ def test_questions_are_answered_to_everybody(scene: Stage, acme: Cast) -> None:
 def test_what_can_approve_danger_is_asked_back_though_nothing_waits(acme: Cast) -> None:
     issue = policy_issue(acme, pushed(acme, APPROVING))
     said = acme.obeyed(acme.olga, issue.number, "/adopt")
-    assert "can approve high, critical or never-expiring access\n\n- the rule `writers`" in said
+    assert (
+        "can approve high, critical or never-expiring access\n\n- the rule `writers`, because its"
+        in said
+    )
     assert in_force(acme) == "none"
 
 

@@ -79,10 +79,22 @@ def test_rules_are_told_in_words() -> None:
 
 def test_which_rules_are_asked_back_for() -> None:
     found = Assessment(load_version(version()).document)
-    assert found.dangerous_rules == ("writers",)
+    writers = ("danger: {at_most: medium}", "expires: true")
+    assert found.dangerous_rules == {"writers": writers}
     eternal = RULES.replace("lifetime: {at_most: 30d}, ", "")
     found = Assessment(load_version(version(eternal)).document)
-    assert found.dangerous_rules == ("readers", "writers")
+    assert found.dangerous_rules == {"readers": ("expires: true",), "writers": writers}
+
+
+def test_it_says_what_follows_adoption() -> None:
+    end = body(version(), would_approve=(make_row(12),)).partition("### How to decide")[2]
+    assert (
+        "`/adopt` of an owner puts it in force. I first ask for a `/confirm`, because it can "
+        "approve high, critical or never-expiring access and it may approve requests that wait "
+        "now. Requests that wait then, and are not on hold, are judged by it at once."
+    ) in end
+    tame = RULES.partition("  - name: writers")[0]
+    assert "`/adopt` of an owner puts it in force. Requests that" in body(version(tame))
 
 
 def changed(old: str, new: str) -> list[str]:
