@@ -47,7 +47,9 @@ def rule_in_words(rule: Rule, mode: str) -> str:
     ending = f" It ends after {rule.until.isoformat()} (UTC)." if rule.until else ""
     shadow = (rule.mode or mode) == "shadow"
     shown = " In shadow: it decides nothing and only shows what it would do." if shadow else ""
-    return f"{code(rule.name)}: {when}{_effect(rule)}{exception}.{ending}{shown}"
+    said = f"{code(rule.name)}: {when}{_effect(rule)}{exception}"
+    stop = "" if said.endswith(".`") else "."  # the denial's own
+    return f"{said}{stop}{ending}{shown}"
 
 
 def _effect(rule: Rule) -> str:
@@ -142,7 +144,8 @@ def outcome_in_words(outcome: Outcome) -> str:
     if outcome.kind is Kind.WAIT:
         return f"waits for facts that could not be read: {', '.join(outcome.waits_for)}"
     if outcome.kind is Kind.REVIEW:
-        return f"reviewed{by}: {requirements_in_words(outcome.requirements)}{limit}"
+        lasts = f", and an approval lasts{limit.removeprefix(' for')}" if limit else ""
+        return f"reviewed{by}: {requirements_in_words(outcome.requirements)}{lasts}"
     because = f", because {outcome.kept_back}" if outcome.kept_back else ""
     return f"reviewed by owners{because}"
 

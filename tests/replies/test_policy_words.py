@@ -14,7 +14,7 @@ from tests.domain.policy.files import EXAMPLE, policy, read
 def test_the_rules_of_the_example() -> None:
     assert rules_in_words(read(EXAMPLE)) == [
         "`no eternal tokens`: when the token never expires, the request is denied with the text"
-        " `Please ask again with an expiry of at most 90 days.`.",
+        " `Please ask again with an expiry of at most 90 days.`",
         "`dangerous permissions`: when the token gets `administration:write` or"
         " `organization_*:write` or more, 2 approvals by owners are needed.",
         "`the security team looks at the rest`: always, 1 approval by owners or `security` is"
@@ -95,7 +95,8 @@ def test_outcomes_and_findings() -> None:
     )
     outcome, findings = told(document, danger=UNREAD)
     assert outcome == (
-        "reviewed by `rule 1`: 2 approvals by `sec` or owners are needed for at most 3 days"
+        "reviewed by `rule 1`: 2 approvals by `sec` or owners are needed, and an approval lasts at "
+        "most 3 days"
     )
     assert findings == [
         "`rule 0`: does not apply, `when.expires` does not hold",
