@@ -8,7 +8,7 @@ from bot.replies.budget import BODY_LIMIT, fitting
 from bot.replies.escape import code
 from bot.replies.links import GITHUB
 from bot.replies.times import day
-from bot.replies.tokens import named
+from bot.replies.tokens import named, use
 
 OWN = "it is your own"
 GONE = "GitHub does not list its access any more"
@@ -25,8 +25,9 @@ def token_preview(
     web_url: str = GITHUB,
 ) -> str:
     """What `/revoke KIND` would do, with the code that does it."""
-    lines = [f"- {named(one, web_url)}" for one in chosen]
-    head = f"This would revoke all access of {_tokens(len(chosen))}, {kind} by what the bot knows:"
+    lines = [f"- {named(one, web_url)}, {use(one)}" for one in chosen]
+    tokens = f"{_tokens(len(chosen))} that {'is' if len(chosen) == 1 else 'are'} {kind}"
+    head = f"As far as the bot knows, this would revoke all access of {tokens}:"
     text = [head, "", *fitting(lines, BODY_LIMIT - 2000, _more)]
     if more:
         text += ["", f"{more} more are {kind}: ask again when these are done."]

@@ -14,13 +14,18 @@ def token_sections(
     report: TokenReport, org_login: str, now: datetime, web_url: str = GITHUB
 ) -> list[tuple[str, list[str]]]:
     """Heading and lines for each kind of which there is something."""
+    kinds = [kind for kind in Kind if kind in report.counts]
+    explains = next((kind for kind in kinds if kind not in _NOTHING_TO_DO), None)
     return [
         (
             f"{_HEADINGS[kind]}: {report.counts[kind]}",
-            _section(report, kind, org_login, now, web_url),
+            [
+                *_section(report, kind, org_login, now, web_url),
+                "",
+                _todo(report, kind, granted_page(org_login, web_url), again=kind is not explains),
+            ],
         )
-        for kind in Kind
-        if kind in report.counts
+        for kind in kinds
     ]
 
 
@@ -35,11 +40,23 @@ def _section(
     ]
     if count > len(shown):
         lines.append(f"- … and {count - len(shown)} more: `tokens --kind {kind.option}`")
-    page = granted_page(org_login, web_url)
-    todo = _TO_DO[kind].format(page=page, kind=kind)
-    if report.plan is not None and kind in report.plan.kinds:
-        todo = f"{_stopped(report) if report.has_stopped else _PLANNED} {todo}"
-    return [*lines, "", todo]
+    return lines
+
+
+def _todo(report: TokenReport, kind: Kind, page: str, *, again: bool) -> str:
+    """What people can do; in full in the first section that has something to do."""
+    if kind in _NOTHING_TO_DO:
+        return _NOTHING_TO_DO[kind]
+    planned = report.plan is not None and kind in report.plan.kinds
+    lead = f"{_stopped(report) if report.has_stopped else _PLANNED} " if planned else ""
+    lead += _LEADS.get(kind, "")
+    for_all = kind in (Kind.UNUSED, Kind.OWNERLESS, Kind.UNREVIEWED)
+    some = "Comment `/revoke token:ID reason` for some of them"
+    some += f", or `/revoke {kind} reason` for all" if for_all else ""
+    if again:
+        return f"{lead}{some}; `/keep` as above. [All active tokens]({page})."
+    some += ": I first show them and ask you to confirm" if for_all else ""
+    return f"{lead}{some}. {_KEEP} GitHub's page of [all active tokens]({page}) shows them, too."
 
 
 def _end(report: TokenReport, kind: Kind, one: CheckedGrant, now: datetime) -> str:
@@ -66,7 +83,7 @@ def _line(kind: Kind, one: CheckedGrant, org_login: str, now: datetime, web_url:
     if kind is Kind.EXPIRING:
         return _expiring(one.known, org_login, web_url)
     if kind is Kind.UNUSED:
-        return _unused(one.known)
+        return use(one.known)
     if kind is Kind.WIDER and one.basis is not None:
         found = ", ".join(code(words) for words in differences(grant, one.basis.row, now))
         row = one.basis.row
@@ -80,7 +97,8 @@ def _line(kind: Kind, one: CheckedGrant, org_login: str, now: datetime, web_url:
     return f"granted {day(grant.granted_at)}"
 
 
-def _unused(known: KnownGrant) -> str:
+def use(known: KnownGrant) -> str:
+    """Since when there is this access, and when it was used last."""
     used = known.grant.last_used_at
     granted = f"granted {day(known.grant.granted_at)}"
     return f"{granted}, last used {day(used)}" if used else f"{granted}, never used"
@@ -111,19 +129,15 @@ _HEADINGS = {
     Kind.ENDED: "Access that ended elsewhere since the last digest",
 }
 
-_PAGE = "GitHub's page of [all active tokens]({page}) shows them, too."
-_REVOKE = "Comment `/revoke token:ID reason` for some of them"
-_ALL = f"{_REVOKE}, or `/revoke {{kind}} reason` for all: I first show them and ask you to confirm."
 _KEEP = "`/keep token:ID for 90d reason`: digests do not list the token until then."
 _PLANNED = "The policy in force revokes those with a date, unless somebody uses or keeps them."
-_TO_DO: dict[Kind, str] = {
-    Kind.EXPIRING: "Nobody but their owners can renew them.",
-    Kind.UNUSED: "Unused: for 90 days, or never in the 30 days since it was granted. "
-    f"{_ALL} {_KEEP} {_PAGE}",
-    Kind.OWNERLESS: f"{_ALL} {_KEEP} {_PAGE}",
-    Kind.UNREVIEWED: f"They have access without a decision of this bot's. {_ALL} {_KEEP} {_PAGE}",
+_LEADS = {
+    Kind.UNUSED: "Unused: for 90 days, or never in the 30 days since it was granted. ",
+    Kind.UNREVIEWED: "They have access that was not decided on here. ",
     Kind.LIMIT_UNKNOWN: "The record of their approval is lost. If it had a time limit, I will not "
-    f"keep it. {_REVOKE}. {_KEEP} {_PAGE}",
-    Kind.WIDER: f"{_REVOKE}. {_KEEP} {_PAGE}",
+    "keep it. ",
+}
+_NOTHING_TO_DO = {
+    Kind.EXPIRING: "Nobody but their owners can renew them.",
     Kind.ENDED: "Nothing is left to do.",
 }

@@ -9,6 +9,7 @@ from bot.domain.accounts import Account
 from bot.domain.digest import Digest
 from bot.domain.tokens import Basis, CheckedGrant, make_report
 from bot.replies.digest_issue import body
+from bot.replies.token_commands import token_preview
 from tests.domain.making import NOW
 from tests.domain.tokens.making import DAY, make_approved, make_known_grant
 from tests.replies.harmless import assert_harmless, foreign
@@ -47,6 +48,20 @@ def test_each_kind_has_its_section_with_what_to_know() -> None:
         "[alice-dev](https://github.com/alice-dev): `deploy bot` (`token:4455667`)",
     ):
         assert words in text, words
+    for words in (
+        "`/keep token:ID for 90d reason`: digests do not",
+        "GitHub's page of [all active",
+    ):
+        assert text.count(words) == 1
+    for kind in ("unused", "ownerless", "unreviewed"):
+        assert text.count(f"`/revoke token:ID reason` for some of them, or `/revoke {kind} ") == 1
+
+
+def test_a_preview_tells_when_each_was_used() -> None:
+    used = make_known_grant(granted_at=NOW - 200 * DAY, last_used_at=NOW - 100 * DAY)
+    text = token_preview("unused", [used], 0, 0, "a1b2c3d4")
+    assert "revoke all access of 1 token that is unused:" in text
+    assert "(`token:4455667`), granted 2026-05-06, last used 2026-08-14\n" in text
 
 
 def test_nothing_notable_is_nothing_to_tell() -> None:
