@@ -84,7 +84,7 @@ def _who(row: RequestRecord, org_login: str, web_url: str, *, extends: bool) -> 
     what = "asks for more access for its token" if extends else "asks for a token"
     asks = f"{what}: {token_name(row.request)}."
     since = row.card.role_since if row.card else None
-    known = f" (at least since {day(since)})" if since else ""
+    known = f" (known since {day(since)})" if since else ""
     if row.requester_role in ("member", "owner"):
         return f"**{requester}**, {row.requester_role} of {org}{known}, {asks}"
     if row.requester_role:

@@ -171,7 +171,7 @@ def test_the_verdict_is_the_first_line_behind_the_marker(row: RequestRecord, lin
             asked("workflows:write", **others(grant("contents:write"))),
             "This token alone: high danger; with them: **critical**",
         ),
-        (asked("issues:read", card=CardFacts((), NOW)), "(at least since 2026-11-22)"),
+        (asked("issues:read", card=CardFacts((), NOW)), "(known since 2026-11-22)"),
     ],
 )
 def test_what_stands_behind_it(row: RequestRecord, words: str) -> None:

@@ -164,7 +164,7 @@ def _missing_events(app: AppFacts, pages: Pages) -> Iterator[Check]:
                 "App",
                 Verdict.FAULT,
                 f"The App is not subscribed to an event: {label}.",
-                "The bot hears of it only at the next sweep, or never.",
+                "Without it the bot notices such things late, at a sweep, or not at all.",
                 f"On the App's permissions page, below “Subscribe to events”, tick {label}. Save.",
                 pages.settings("/permissions"),
             )

@@ -131,8 +131,8 @@ def _arrivals(attempts: Sequence[Attempt], pages: Pages) -> Iterator[Check]:
             f"{len({one.guid for one in failed})} of the newest {len(attempts)} deliveries failed"
             f" ({answers}); the newest at {newest.at:%Y-%m-%d %H:%M} UTC ({newest.guid}).",
             _SWEEPS,
-            "If the bot was away, nothing: it asks GitHub to send them again at its next sweep."
-            " Otherwise check that the Webhook URL can be reached from GitHub. 502 and 504: nobody"
-            " answered, or not within 10 seconds.",
+            "If the bot was not running then, there is nothing to do: at its next sweep it asks"
+            " GitHub to send them again. Otherwise check that the Webhook URL can be reached from"
+            " GitHub. 502 and 504: nobody answered, or not within 10 seconds.",
             pages.settings("/advanced"),
         )
