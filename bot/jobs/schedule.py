@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 TICK = 5.0
 """Seconds between two looks at the clock; a digest may be 10 s late."""
 
+AWAY = timedelta(hours=1)
+"""So late a sweep only comes after the machine slept."""
 TIDY = timedelta(hours=1)
 """How often old payloads are dropped."""
 
@@ -76,6 +78,7 @@ class Schedule:
             "sweep": self._slot(now, self._sweep),
             "health": self._slot(now, LOOK_EVERY),
         }
+        self._swept = now
         self._start = uuid.uuid4().hex
         self._scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(1)}
@@ -138,7 +141,9 @@ class Schedule:
 
     def _on_sweep(self, now: datetime) -> None:
         self._put_sweep(f"{self._sweep}:{self._slot(now, self._sweep)}")
-        for waiting in self._inbox.alarms():
+        was_away = now - self._swept > self._sweep + AWAY  # all work is late, none of it in vain
+        self._swept = now
+        for waiting in () if was_away else self._inbox.alarms():
             extra = {"delivery": waiting.name}
             log.error(
                 "%s still waits after an hour (attempt %d); `deliveries` tells why",

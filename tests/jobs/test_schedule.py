@@ -217,6 +217,22 @@ def test_what_waits_for_an_hour_is_an_alarm_at_each_sweep(store, caplog) -> None
     assert {line.delivery for line in alarms} == waiting
 
 
+def test_after_the_machine_slept_late_work_gets_a_sweep_before_it_is_an_alarm(
+    store, caplog
+) -> None:
+    clock = StoppedClock(2026, 5, 4, 8, 1)
+    schedule = make(store, clock)
+    schedule.tick()
+    with store._database.write() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET ready_at = ready_at - 3700")
+    clock.at += timedelta(days=3)
+    schedule.tick()
+    assert "still waits after an hour" not in caplog.text
+    clock.at += timedelta(minutes=15)
+    schedule.tick()
+    assert "still waits after an hour" in caplog.text
+
+
 def test_it_ticks_by_itself_from_its_start_on(store) -> None:
     schedule = make(store, StoppedClock(2026, 5, 4, 9, 0))
     schedule.stop()

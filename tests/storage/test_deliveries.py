@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import DigestDue, SweepDue
+from bot.domain.events import AlarmDue, DigestDue, SweepDue
 from bot.domain.record import OrganizationRecord
 from bot.storage import Store
 from tests.storage.making import arrival, claimed, drain
@@ -42,6 +42,16 @@ def test_only_what_could_have_run_an_hour_ago_is_an_alarm(store: Store, clock) -
     clock.turn(minutes=61)
     store.intake.store(arrival("young"))
     assert [row.name for row in store.inbox.alarms()] == ["old"]
+
+
+def test_a_look_for_alarms_that_lets_others_go_first_is_none(store: Store, clock) -> None:
+    store.inbox.put(AlarmDue(1), dedupe="look", lane="alarm:1")
+    clock.turn(days=1)
+    store.inbox.defer(claimed(store), 60, "what it missed comes first")
+    assert store.inbox.alarms() == []
+    clock.turn(minutes=2)
+    store.inbox.retry(claimed(store), "GitHub is away", after=60)
+    assert [row.name for row in store.inbox.alarms()] == ["look"]
 
 
 def test_payloads_go_30_days_after_they_were_handled_and_guids_stay(store: Store, clock) -> None:

@@ -206,6 +206,7 @@ _TOLD_BY_THE_RECORD = [kind.__name__ for kind in (AlarmDue, ExpiryDue, RevokeDue
 _HEAD = JOBS.alias("head")
 _IN_VAIN = and_(  # not: in the queue of the content limit, or in its lane behind one that is
     JOBS.c.state == "ready",
+    ~and_(JOBS.c.kind == AlarmDue.__name__, JOBS.c.deferred),  # nor: what lets others go first
     ~exists().where(
         _HEAD.c.lane == JOBS.c.lane,
         _HEAD.c.state == "ready",
