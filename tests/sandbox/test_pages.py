@@ -322,6 +322,10 @@ def test_hints_fit_the_issue_and_fill_the_box(play):
     html = play.me.get(play.page(issue))
     assert 'data-fill="/approve"' in html
     assert 'data-fill="/unhold"' not in html
+    assert 'data-fill="/counter' not in html
+    rows = "| metadata | none | **added** | read |\n| issues | read | **upgraded** | write |"
+    asking = play.issue(rows, "x", "token-request", "pending")
+    assert 'data-fill="/counter issues:read Reading' in play.me.get(play.page(asking))
     assert ">/deny why</textarea>" in play.me.get(play.page(issue) + "?draft=/deny%20why")
     play.issue()
     digest = play.issue("- #2 by max\n- #1 by mia, as in `/approve #12`", "x", "token-digest")

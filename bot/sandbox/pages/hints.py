@@ -15,12 +15,13 @@ BY_STATE = {
         "/approve",
         "/approve for 3d",
         "/deny Please choose one repository and an end date.",
-        "/counter contents:read for 30d Reading is enough.",
         "/hold Asking the security team.",
     ),
     "held": ("/unhold", "/approve"),
     "approved": ("/revoke Not needed any more.",),
 }
+RESULT = re.compile(r"^\| `?([a-z_]+)`?[^|]*(?:\|[^|]*){2}\| `?(?:read|write|admin)`? \|$", re.M)
+"""A row of the request's permissions."""
 ALWAYS = ("/status", "/explain", "/help")
 ON_POLICY = ("/adopt", "/reject Not yet.")
 ON_DIGEST = ("/approve all", "/approve permission:contents:read", "/help")
@@ -36,7 +37,14 @@ def hints(issue: Issue, bot: User, me: User | None) -> list[str]:
     if REQUEST not in issue.labels:
         return []
     now = [hint for state, known in BY_STATE.items() if state in issue.labels for hint in known]
-    return [*_codes(issue, bot, me), *now, *ALWAYS]
+    offer = _counter(issue) if "pending" in issue.labels else []
+    return [*_codes(issue, bot, me), *now, *offer, *ALWAYS]
+
+
+def _counter(issue: Issue) -> list[str]:
+    """An offer of less: to read what the request names first."""
+    named = sorted(RESULT.findall(issue.body or ""), key=lambda name: name == "metadata")
+    return [f"/counter {named[0]}:read Reading is enough."] if named else []
 
 
 def _codes(issue: Issue, bot: User, me: User | None) -> list[str]:
