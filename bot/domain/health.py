@@ -1,6 +1,6 @@
 """Whether GitHub and the bot get on: what was seen, and what of it people should hear."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     NOT_ACCEPTED = "GitHub does not accept the App"
     NO_ANSWER = "GitHub does not answer"
     SIGNATURES = "signatures of deliveries are refused"
+    DELIVERIES = "deliveries do not arrive"
     RENAMED = "an allowed organization has another name"
     NO_CONTENTS = "a policy file may not be read"
     NOT_ASKED = "GitHub was not asked yet"
@@ -36,7 +37,9 @@ class Answer(Enum):
 @dataclass(frozen=True)
 class Seen:
     """What one look found. `statuses`: our answers in GitHub's delivery log, newest first; None
-    when the log could not be read. `refused_lately`: GitHub answered 401 to the workers.
+    when the log could not be read. `failed_lately`: the newest is from after the bot's start; what
+    failed while the bot was away is asked for again. `refused_lately`: GitHub answered 401 to the
+    workers.
     `no_contents`: an installation has not accepted the permission to read the policy file.
     """
 
@@ -45,9 +48,10 @@ class Seen:
     refused_lately: bool = False
     renamed: bool = False
     no_contents: bool = False
+    failed_lately: bool = True
 
 
-def troubles(seen: Seen, before: Iterable[Trouble]) -> frozenset[Trouble]:
+def troubles(seen: Seen, before: Collection[Trouble]) -> frozenset[Trouble]:
     """What is wrong after a look. What could not be looked at stays as it was `before`."""
     found = {
         Trouble.NOT_ACCEPTED: seen.answer is Answer.REFUSED or seen.refused_lately,
@@ -55,6 +59,9 @@ def troubles(seen: Seen, before: Iterable[Trouble]) -> frozenset[Trouble]:
         Trouble.SIGNATURES: Trouble.SIGNATURES in before
         if seen.statuses is None
         else refuses_signatures(seen.statuses),
+        Trouble.DELIVERIES: Trouble.DELIVERIES in before
+        if seen.statuses is None
+        else fails(seen.statuses) and (seen.failed_lately or Trouble.DELIVERIES in before),
         Trouble.RENAMED: seen.renamed,
         Trouble.NO_CONTENTS: seen.no_contents,
     }
@@ -67,6 +74,11 @@ def refuses_signatures(statuses: Iterable[int]) -> bool:
         if status == 401 or 200 <= status < 300:
             return status == 401
     return False
+
+
+def fails(statuses: Sequence[int]) -> bool:
+    """Whether the newest delivery did not arrive; one with a wrong signature did."""
+    return bool(statuses) and statuses[0] != 401 and not 200 <= statuses[0] < 300
 
 
 def warnings(

@@ -34,9 +34,18 @@ _WORDS = {
     Trouble.SIGNATURES: Warned(
         "The bot refuses GitHub’s deliveries, because their signatures do not match"
         " WEBHOOK_SECRET.",
-        "Set WEBHOOK_SECRET to the webhook secret on the GitHub App’s settings page and restart"
-        " the bot. It then asks GitHub to send the refused deliveries again; GitHub keeps them for"
-        " three days.",
+        "Make a new secret (openssl rand -hex 32): GitHub never shows the one it has. Enter it as"
+        " the Webhook secret on the GitHub App’s settings page. Set WEBHOOK_SECRET to it in the"
+        " bot’s environment or its .env file (either wins over what the set-up page kept), and"
+        " restart the bot. It then asks GitHub to send the refused deliveries again; GitHub keeps"
+        " them for three days.",
+    ),
+    Trouble.DELIVERIES: Warned(
+        "GitHub’s newest deliveries do not arrive: new comments are not read, and new requests are"
+        " found only at the next sweep.",
+        "Check that the Webhook URL on the GitHub App’s settings page is this bot’s public address,"
+        " and that the tunnel or proxy before it is up. The bot asks GitHub for what was missed"
+        " when deliveries arrive again; GitHub keeps it for three days.",
     ),
     Trouble.RENAMED: Warned(
         "An organization was renamed, and ORGANIZATIONS still has its old name: the bot no longer"

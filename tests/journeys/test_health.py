@@ -1,7 +1,7 @@
 """Trouble between GitHub and the bot: pages and log say so, when it begins and when it ends."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.journeys.stage import Cast, Stage, stage, until
 NOT_ACCEPTED = "GitHub does not accept the App’s credentials."
 NO_ANSWER = "GitHub does not answer."
 SIGNATURES = "their signatures do not match WEBHOOK_SECRET."
+DELIVERIES = "GitHub’s newest deliveries do not arrive"
 RENAMED = "ORGANIZATIONS still has its old name"
 NOT_ASKED = "The bot has not asked GitHub yet"
 
@@ -190,6 +191,41 @@ def test_what_was_refused_for_a_wrong_secret_is_not_lost(tmp_path: Path) -> None
         look(scene)
         for one in said:
             acme.answered(one, "+1")
+
+
+def test_no_delivery_arrives(scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    _, number = acme.asked()
+    scene.idle()
+    started = datetime.now(UTC).second  # GitHub tells whole seconds
+    until(lambda: datetime.now(UTC).second != started, "a second that the bot did not start in")
+    with scene.gh.drop_deliveries():
+        said = acme.says(acme.olga, number, "/approve")
+        scene.gh.settle()
+        look(scene)
+        begins(scene, caplog, DELIVERIES, scene.gh.deliveries[-1].guid)
+    scene.sweep()
+    acme.answered(said, "+1")
+    look(scene)
+    ends(scene, caplog, DELIVERIES)
+
+
+def test_what_failed_while_the_bot_was_away_is_no_trouble(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked for again."""
+    _, number = acme.asked()
+    scene.idle()
+    away = scene.bot.webhook_url
+    scene.stop_bot()
+    said = acme.says(acme.olga, number, "/approve")
+    scene.gh.settle()
+    assert (away, scene.gh.deliveries[-1].succeeded) == (scene.gh.webhook_url, False)
+    scene.start_bot()
+    acme.answered(said, "+1")
+    look(scene)
+    assert warnings(scene) == []
+    assert told(caplog, "WARNING", DELIVERIES) == []
 
 
 def test_signatures_that_anybody_can_send_prove_nothing(scene: Stage, acme: Cast) -> None:

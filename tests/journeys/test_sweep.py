@@ -277,16 +277,67 @@ def test_repositories_of_a_request_that_is_over_stop_nothing(scene: Stage, acme:
     assert "2, listed below" in issue.body
 
 
-def test_at_most_three_redeliveries(scene: Stage, acme: Cast) -> None:
+def test_what_is_missed_while_nothing_arrives_for_hours_comes_in_order_and_once(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sweep asks for the oldest alone meanwhile. When that arrives, the others are asked for."""
+    first, number = acme.asked(name="first")
+    second, other = acme.asked(name="second")
     scene.idle()
-    asked = lost(acme)
-    guid = scene.gh.deliveries[-1].guid
-    asked.state = "vanished"  # the sweep must not find it either
+    before = len(scene.gh.deliveries)
     with scene.gh.drop_deliveries():
-        for _ in range(5):
+        acme.says(acme.otto, number, "/hold who is this for?")
+        no = acme.says(acme.olga, other, "/deny not this one")
+        for _ in range(40):
             scene.sweep()
-    tries = [one for one in scene.gh.deliveries if one.guid == guid]
-    assert [one.redelivery for one in tries] == [False, True, True, True]
+        late = acme.says(acme.olga, number, "/approve")
+        missed = acme.asks(name="third")
+        for _ in range(10):
+            scene.sweep()
+    dead = scene.gh.deliveries[before:]
+    oldest = dead[0].guid
+    assert {one.guid for one in dead if one.redelivery} == {oldest}
+    assert 10 <= len(dead) - 4 <= 25, "more and more rarely"
+
+    scene.sweep(hours=1)
+    acme.answered(no, "+1")
+    assert second.state == "denied"
+    assert first.state == "pending", "the /hold came first"
+    assert [one.content for one in late.reactions] == ["confused"]
+    assert missed.state == "pending"
+    scene.issue(acme.admin, title_has="third", label="pending")
+    came = [one.guid for one in scene.gh.deliveries[before + len(dead) :] if one.redelivery]
+    assert came == list(dict.fromkeys(one.guid for one in dead)), "in order, none twice"
+
+
+def test_a_delivery_that_arrives_brings_what_was_missed_at_once(scene: Stage, acme: Cast) -> None:
+    """However long the pauses have become."""
+    request, number = acme.asked()
+    scene.idle()
+    with scene.gh.drop_deliveries():
+        acme.says(acme.olga, number, "/approve")
+        for _ in range(40):
+            scene.sweep()
+    acme.asks(name="another")
+    scene.gh.settle()
+    scene.clock.ahead += timedelta(seconds=31)
+    scene.bot.service.schedule.tick()
+    until(lambda: request.state == "approved", "the approval")
+
+
+def test_what_github_forgets_is_given_up_and_the_log_says_so(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, number = acme.asked()
+    scene.idle()
+    with scene.gh.drop_deliveries():
+        acme.says(acme.olga, number, "/approve")
+        scene.gh.settle()
+        guid = scene.gh.deliveries[-1].guid
+        for hours in (1, 70, 0.6, 0.1):
+            scene.sweep(hours=hours)
+    said = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert len([line for line in said if "given up" in line and guid in line]) == 1
 
 
 @pytest.mark.parametrize(("status", "again"), [(400, 0), (413, 0), (415, 0), (401, 1), (503, 1)])
@@ -359,11 +410,8 @@ def test_one_sweep_asks_for_a_delivery_once(scene: Stage, acme: Cast) -> None:
         acme.says(acme.olga, number, "/approve")
         scene.gh.settle()
         stuck, command = scene.gh.deliveries[-2:]
-        trouble = scene.gh.failures.add(method="POST", path=f"/{stuck.id}/attempts", times=4)
-        scene.clock.ahead += timedelta(minutes=15)
-        scene.bot.service.schedule.tick()
-        until(lambda: trouble.hits == 4, "four looks")
-        scene.gh.settle()
-        assert scene.bot.service.store.record.redeliveries(command.guid) == 1
+        scene.gh.failures.add(method="POST", path=f"/{stuck.id}/attempts", times=4)
+        scene.sweep()
+        assert len([one for one in scene.gh.deliveries if one.guid == command.guid]) == 2
     scene.sweep()
     assert request.state == "approved"

@@ -4,6 +4,7 @@ What stands is kept in the record, where the web processes of all replicas read 
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.events import HealthDue, RedeliverDue
@@ -29,9 +30,9 @@ from bot.replies.warnings import warned
 log = logging.getLogger(__name__)
 
 SCOPE = "health"
-LOOKED, REFUSED = "looked", "refused"
-"""Steps whose remote id is a time, in milliseconds: of the last look, and of the last 401 that a
-worker met."""
+LOOKED, REFUSED, STARTED = "looked", "refused", "started"
+"""Steps whose remote id is a time, in milliseconds: of the last look, of the last 401 that a
+worker met, and of the bot's last start."""
 
 LATELY = timedelta(seconds=60)
 """How long a worker's 401 counts: what it keeps from its work is tried every 20 seconds."""
@@ -45,6 +46,7 @@ def on_health_due(event: HealthDue, world: World) -> None:
     now = world.clock.now()
     if event.started:
         world.record.done(SCOPE, REFUSED, 0)  # by credentials that may be others now
+        world.record.done(SCOPE, STARTED, _milliseconds(now))
     elif _is_near(now, looked_at(world.record), LOOK_EVERY / 2):
         return  # another replica has just looked
     seen, details = _look(world)
@@ -53,19 +55,21 @@ def on_health_due(event: HealthDue, world: World) -> None:
     for trouble in sorted(after - before):
         log.warning("%s %s", warned(trouble).what, details.get(trouble, ""))
         world.record.intend(SCOPE, trouble)
+        if trouble is Trouble.DELIVERIES:
+            _ask_for_missed_deliveries(world)  # to see whether it is over
     for trouble in sorted(before - after):
         log.info("this is over: %s", warned(trouble).what)
         world.record.forget(SCOPE, trouble)
-        if trouble is Trouble.SIGNATURES:
-            _ask_for_refused_deliveries(world)
+        if trouble in {Trouble.SIGNATURES, Trouble.DELIVERIES}:
+            _ask_for_missed_deliveries(world)
     world.record.done(SCOPE, LOOKED, _milliseconds(now))
 
 
-def _ask_for_refused_deliveries(world: World) -> None:
-    """What was refused is welcome now: not only at the next sweep."""
+def _ask_for_missed_deliveries(world: World) -> None:
+    """Not only at the next sweep."""
     world.inbox.put(
         RedeliverDue(),
-        dedupe=f"redeliver:signatures:{_milliseconds(world.clock.now())}",
+        dedupe=f"redeliver:health:{_milliseconds(world.clock.now())}",
         lane="app",
     )
 
@@ -97,10 +101,18 @@ def _look(world: World) -> tuple[Seen, dict[Trouble, str]]:
         Trouble.NOT_ACCEPTED: said or "A worker was answered 401.",
         Trouble.NO_ANSWER: said,
         Trouble.SIGNATURES: f"The newest that was refused is {refused}.",
+        Trouble.DELIVERIES: _newest_failure(attempts),
         Trouble.RENAMED: "; ".join(f"{org.login} is organization {org.id}" for org in renamed),
         Trouble.NO_CONTENTS: "It is missing in: " + ", ".join(org.login for org in unread),
     }
-    return Seen(answer, statuses, lately, bool(renamed), bool(unread)), details
+    started = _moment(world.record.remote_id(SCOPE, STARTED))
+    newest = next(iter(attempts or ()), None)
+    failed_lately = newest is not None and (not started or newest.delivered_at >= started)
+    return Seen(answer, statuses, lately, bool(renamed), bool(unread), failed_lately), details
+
+
+def _newest_failure(attempts: Sequence[DeliveryAttempt] | None) -> str:
+    return f"The newest is {attempts[0].guid}: {attempts[0].status_code}." if attempts else ""
 
 
 def _ask(world: World) -> tuple[Answer, str, list[DeliveryAttempt] | None]:
