@@ -23,11 +23,13 @@ def check_webhook(facts: GitHubFacts, webhook_path: str, pages: Pages) -> Iterat
     if isinstance(facts.attempts, Unread):
         yield facts.attempts.unknown(ROW, "GitHub's log of deliveries")
     else:
-        yield from _log(facts.attempts, pages)
+        yield from _log(facts.attempts, facts.hook, pages)
 
 
 def _as_it_is(hook: HookConfig | None) -> str:
-    return f"GitHub delivers to {_plain(hook.url)} as JSON, signed." if hook else ""
+    """What was looked at: whether anything arrives is told by the log."""
+    address = _plain(hook.url) if hook else ""
+    return f"The webhook is set to {address}, as JSON, with a secret."
 
 
 def _plain(url: str) -> str:
@@ -88,7 +90,9 @@ def _faults_of(hook: HookConfig | None, path: str, pages: Pages) -> Iterator[Che
         )
 
 
-def _log(attempts: Sequence[Attempt], pages: Pages) -> Iterator[Check]:
+def _log(
+    attempts: Sequence[Attempt], hook: HookConfig | Unread | None, pages: Pages
+) -> Iterator[Check]:
     """Newest first."""
     if not attempts:
         yield Check(
@@ -108,15 +112,18 @@ def _log(attempts: Sequence[Attempt], pages: Pages) -> Iterator[Check]:
             f"The bot answered 401 to GitHub's delivery {refused.guid} ({refused.at:%Y-%m-%d %H:%M}"
             " UTC), and accepted none since.",
             "WEBHOOK_SECRET is not the secret on GitHub, so requests and commands do not arrive.",
-            "Set WEBHOOK_SECRET to the Webhook secret on the App's settings page, and restart the"
-            " bot. It then asks GitHub for what was refused.",
+            "Make a new secret (openssl rand -hex 32): GitHub never shows the one it has. Enter it"
+            " as the Webhook secret on the App's settings page. Set WEBHOOK_SECRET to it in the"
+            " bot's environment or its .env file (either wins over what the set-up page kept), and"
+            " restart the bot. It then asks GitHub for what was refused.",
             pages.settings(),
         )
         return
-    yield from _arrivals(attempts, pages)
+    url = hook.url if isinstance(hook, HookConfig) else ""
+    yield from _arrivals(attempts, f" ({_plain(url)})" if url else "", pages)
 
 
-def _arrivals(attempts: Sequence[Attempt], pages: Pages) -> Iterator[Check]:
+def _arrivals(attempts: Sequence[Attempt], address: str, pages: Pages) -> Iterator[Check]:
     done = {one.guid for one in attempts if one.arrived}
     failed = [one for one in attempts if not one.arrived and one.guid not in done]
     last = next((one for one in attempts if one.arrived), None)
@@ -132,7 +139,8 @@ def _arrivals(attempts: Sequence[Attempt], pages: Pages) -> Iterator[Check]:
             f" ({answers}); the newest at {newest.at:%Y-%m-%d %H:%M} UTC ({newest.guid}).",
             _SWEEPS,
             "If the bot was not running then, there is nothing to do: at its next sweep it asks"
-            " GitHub to send them again. Otherwise check that the Webhook URL can be reached from"
-            " GitHub. 502 and 504: nobody answered, or not within 10 seconds.",
+            " GitHub to send them again. Otherwise check that the Webhook URL"
+            f"{address} can be reached from GitHub. 502 and 504: nobody answered, or not within 10"
+            " seconds.",
             pages.settings("/advanced"),
         )
