@@ -113,3 +113,7 @@ class Grant:
     token_name: str = ""
     last_used_at: datetime | None = None
     use_known: bool = True
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether its token is over, so that it gives nobody access."""
+        return self.token_expired or (self.expires_at is not None and self.expires_at <= now)

@@ -40,10 +40,13 @@ def kinds_of(
     known: KnownGrant, basis: Basis | None, now: datetime, *, limit_unknown: bool = False
 ) -> Collection[Kind]:
     """All kinds that a grant is of, in the order of `Kind`; a grant that is over is ENDED alone,
-    and one that we ended is nothing to tell. Whether an owner keeps it is not asked here.
+    and one that we ended is nothing to tell, as is one whose token is over. Whether an owner keeps
+    it is not asked here.
     """
     if not known.stands:
         return () if known.ended_here else (Kind.ENDED,)
+    if known.grant.has_expired(now):
+        return ()
     holds = {
         Kind.EXPIRING: is_expiring(known, now),
         Kind.UNUSED: is_unused(known, now),
@@ -56,11 +59,9 @@ def kinds_of(
 
 
 def is_expiring(known: KnownGrant, now: datetime) -> bool:
-    """Whether its token ends within EXPIRES_SOON, and has not ended yet."""
-    grant = known.grant
-    if grant.expires_at is None or grant.token_expired:
-        return False
-    return now < grant.expires_at <= now + EXPIRES_SOON
+    """Whether its token ends within EXPIRES_SOON."""
+    expires = known.grant.expires_at
+    return expires is not None and expires <= now + EXPIRES_SOON
 
 
 def is_unused(known: KnownGrant, now: datetime) -> bool:

@@ -48,6 +48,12 @@ CASES = [
         {"granted_at": NOW - 99 * DAY, "last_used_at": None, "use_known": False},
         [],
     ),
+    (
+        "unused, and its own end is over",
+        {"granted_at": NOW - 99 * DAY, "last_used_at": None, "expires_at": NOW},
+        [],
+    ),
+    ("its owner left, and it is over", {"owner_left": True, "token_expired": True}, []),
     ("its owner left", {"owner_left": True}, [Kind.OWNERLESS]),
     ("GitHub names no owner", {"owner_left": True, "owner": Account(0, "ghost")}, []),
     ("missed by one pass", {"missing_since": NOW - DAY}, []),
@@ -82,6 +88,12 @@ def test_without_a_decision_of_ours_it_is_not_reviewed() -> None:
 def test_beyond_its_approval_it_is_wider() -> None:
     known = make_known_grant(selection="all")
     assert list(kinds_of(known, Basis(make_approved(), ours=True), NOW)) == [Kind.WIDER]
+
+
+def test_a_token_that_is_over_is_nothing_to_look_at_whatever_it_rests_on() -> None:
+    known = make_known_grant(selection="all", expires_at=NOW)
+    assert list(kinds_of(known, None, NOW)) == []
+    assert list(kinds_of(known, Basis(make_approved(), ours=True), NOW)) == []
 
 
 def test_a_keep_holds_until_its_time() -> None:
