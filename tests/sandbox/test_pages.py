@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox import demo_world
 from bot.sandbox.pages.markdown import Texts
+from bot.sandbox.registration import register
 from tests.sandbox.browser import words
 from tests.sandbox.conftest import app_jwt
 
@@ -418,6 +419,16 @@ def test_activity_shows_everything_but_secrets(play):
     assert delivery.guid in html
     assert delivery.headers["X-Hub-Signature-256"] not in html
     assert delivery.headers["X-Hub-Signature"] not in html
+
+
+def test_activity_shows_the_ping_of_a_second_app(play):
+    hook = {"url": "http://127.0.0.1:9/nobody"}
+    manifest = {"url": hook["url"], "hook_attributes": hook, "redirect_url": hook["url"]}
+    register(play.gh, play.cast.acme, manifest, "Second")
+    play.gh.settle()
+    assert "ping" in words(play.me.get("/demo/activity"))
+    assert play.gh.deliveries[-1].event == "ping"
+    play.me.get(f"/demo/activity/deliveries/{play.gh.deliveries[-1].id}")
 
 
 def test_actions_are_buttons_whose_sentence_is_shown_once(play):

@@ -52,7 +52,8 @@ def call(number: int) -> Response:
 def about(one: Delivery) -> str:
     """Where and by whom, in short."""
     said = one.json
-    org = said.get("organization") or said["installation"].get("account") or {}
+    installation = said.get("installation") or {}  # a ping has none
+    org = said.get("organization") or installation.get("account") or {}
     issue = f"#{said['issue']['number']}" if "issue" in said else ""
     return " · ".join(filter(None, (org.get("login"), issue, f"by {said['sender']['login']}")))
 
