@@ -100,14 +100,19 @@ def _what_now(row: RequestRecord) -> str:
         return "The token has no access to the organization any more. That includes older access."
     if row.state is not State.APPROVED:
         return ""
-    if row.revoke_at:
-        return (
-            f"The access will be revoked on {minute(row.revoke_at)}. To revoke it sooner, comment "
-            "`/revoke`."
-        )
-    expires = row.request.expires_at
+    sooner = " sooner" if row.revoke_at else ""
+    return f"{how_long(row)} To revoke it{sooner}, comment `/revoke`."
+
+
+def how_long(row: RequestRecord) -> str:
+    """How long an approved access lasts, in a sentence: the token's own end may come first."""
+    expires, revoke_at = row.request.expires_at, row.revoke_at
+    revoked = f"the access will be revoked on {minute(revoke_at)}." if revoke_at else ""
+    if revoke_at and (expires is None or revoke_at < expires):
+        return f"T{revoked[1:]}"
     lasts = f"until the token expires on {day(expires)}" if expires else "**for ever**"
-    return f"The access lasts {lasts}. To revoke it, comment `/revoke`."
+    renewed = f" If its owner gives it a later end, {revoked}" if revoked else ""
+    return f"The access lasts {lasts}.{renewed}"
 
 
 def _sentence(note: str) -> str:

@@ -69,6 +69,7 @@ def outcome(row: RequestRecord, web_url: str = GITHUB) -> str:
         return row.state.label
     by = f" by {who(decision.by, web_url)}" if decision.by else ""
     by = f" by {by_rules(decision)}" if decision.rules else by
-    timer = f", until {day(row.revoke_at)}" if row.revoke_at and row.state is State.APPROVED else ""
+    ends = min(filter(None, (row.revoke_at, row.request.expires_at)), default=None)
+    timer = f", until {day(ends)}" if ends and row.revoke_at and row.state is State.APPROVED else ""
     offered = f"; {who(decision.by, web_url)} offered a smaller request" if decision.offer else ""
     return f"{row.state.label}{by} on {day(decision.at)}{timer}{offered}"

@@ -10,6 +10,7 @@ from bot.domain.record import DigestRecord, HistoryEntry, RequestRecord
 from bot.domain.token_request import State
 from bot.replies.budget import BODY_LIMIT, fitting
 from bot.replies.bulk import counted
+from bot.replies.closing import how_long
 from bot.replies.digest_issue import waiting_lines
 from bot.replies.escape import clean, code, person
 from bot.replies.links import GITHUB
@@ -43,8 +44,8 @@ def _detail(row: RequestRecord, web_url: str) -> str:
         return f", by {who(row.held_by, web_url)}"
     if row.state.is_open and row.missing_since:
         return ". GitHub does not list it any more, and I am finding out what happened"
-    if row.revoke_at and row.state is State.APPROVED:
-        return f". The access will be revoked on {minute(row.revoke_at)}"
+    if row.state is State.APPROVED and (row.revoke_at or row.request.expires_at):
+        return f". {how_long(row).removesuffix('.')}"
     return ""
 
 

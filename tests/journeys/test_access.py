@@ -104,6 +104,23 @@ def test_a_token_that_github_lists_as_expired_has_no_access(
     assert shown(acme, number) == {"expired"}
 
 
+def test_a_time_limit_beyond_the_tokens_own_end_promises_no_later_day(
+    scene: Stage, acme: Cast
+) -> None:
+    """The token ends after 30 days."""
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 90d")
+    ends = f"lasts until the token expires on {request.token.expires_at:%Y-%m-%d}"
+    assert ends in words(acme, number)[-1]
+    assert ends in acme.obeyed(acme.mia, number, "/status")
+    scene.gh.expire(scene.gh.grants(acme.org)[0])
+    later(scene, days=31)
+    for _ in range(2):
+        scene.sweep()
+    assert shown(acme, number) == {"expired"}
+    assert state(acme, request) is State.EXPIRED
+
+
 def test_an_answer_that_is_empty_once_ends_nothing(
     scene: Stage, acme: Cast, approved: tuple[Any, int]
 ) -> None:

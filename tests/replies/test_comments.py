@@ -54,6 +54,11 @@ def decided(outcome: State, **changes: object) -> RequestRecord:
             decided(State.APPROVED, revoke_at=NOW + timedelta(days=3)),
             "will be revoked on 2026-11-25 09:30 UTC",
         ),
+        (
+            decided(State.APPROVED, revoke_at=NOW + timedelta(days=99)),
+            "until the token expires on 2027-02-17. If its owner gives it a later end, the access"
+            " will be revoked on 2027-03-01 09:30 UTC. To revoke it sooner, comment",
+        ),
         (decided(State.APPROVED, note="This replaces the timer."), "This replaces the timer."),
         (decided(State.APPROVED, comment_id=None), "outside this issue"),
         (decided(State.APPROVED, by=Account(5, "app[bot]", "Bot")), "by `app[bot]` on"),
