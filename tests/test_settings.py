@@ -419,6 +419,14 @@ def test_all_problems_are_listed_at_once(tmp_path):
     said = str(caught.value)
     for name in ("APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET", "PORT", "LOG_LEVEL"):
         assert f"- {name} " in said
+    for where in (tmp_path / ".env", tmp_path / "config/settings.toml"):
+        assert str(where) in said
+    for way in ("COUNTERSIGN_HOME", f"var/credentials.json of a set-up in {tmp_path}", "serve"):
+        assert way in said
+
+
+def test_where_something_of_the_app_is_given_no_other_folder_is_guessed(tmp_path):
+    assert "COUNTERSIGN_HOME" not in refusal(tmp_path, WEBHOOK_SECRET=None)
 
 
 @pytest.mark.parametrize("name", ["APP_ID", "PRIVATE_KEY", "WEBHOOK_SECRET"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot import COMMAND
 from bot.settings.credentials import (
     CREDENTIALS,
     CredentialsError,
@@ -16,7 +17,7 @@ from bot.settings.credentials import (
 )
 from bot.settings.database_url import from_folder
 from bot.settings.secret import Secret
-from bot.settings.sources import SUFFIX, Given, gather, read_file
+from bot.settings.sources import DOTENV, FILE, SUFFIX, Given, gather, read_file
 from bot.settings.table import BY_NAME, PATHS, SETTINGS, Setting
 
 __all__ = [
@@ -128,7 +129,10 @@ def load(environ: Mapping[str, str], root: Path) -> Settings:
     values = _values(SETTINGS, environ, root, problems)
     _check_together(values, problems)
     if problems:
-        raise SettingsError(_listing("The bot cannot start with these settings:", problems))
+        heading = "The bot cannot start with these settings:"
+        home = _home(environ, root, [])
+        told = _listing(heading, problems, home)
+        raise SettingsError(told + _way_to_the_app(home, problems))
     current, previous = values.pop("webhook_secret"), values.pop("webhook_secret_previous")
     return Settings(webhook_secrets=(current, previous) if previous else (current,), **values)
 
@@ -149,7 +153,8 @@ def load_for_setup(environ: Mapping[str, str], root: Path) -> SetupSettings | No
     _check_together(values, problems)
     _are_kept(home, problems)
     if problems:
-        raise SettingsError(_listing("The bot cannot be set up with these settings:", problems))
+        heading = "The bot cannot be set up with these settings:"
+        raise SettingsError(_listing(heading, problems, home))
     if "GITHUB_API_URL" not in given:
         values["github_api_url"] = None
     wanted = {field.name for field in fields(SetupSettings)}
@@ -169,7 +174,8 @@ def load_for_record(environ: Mapping[str, str], root: Path) -> RecordSettings:
     names = [field.name.upper() for field in fields(RecordSettings)]
     values = _values([BY_NAME[name] for name in names], environ, root, problems)
     if problems:
-        raise SettingsError(_listing("The record cannot be read with these settings:", problems))
+        heading = "The record cannot be read with these settings:"
+        raise SettingsError(_listing(heading, problems, _home(environ, root, [])))
     return RecordSettings(**values)
 
 
@@ -298,10 +304,24 @@ def _check_notifications(values: Mapping[str, object], problems: list[str]) -> N
         problems.append(f"{name} is missing: {other} alone does nothing. Set both, or neither.")
 
 
-def _listing(heading: str, problems: list[str]) -> str:
+def _listing(heading: str, problems: list[str], home: Path) -> str:
     lines = "".join(f"\n  - {problem}" for problem in dict.fromkeys(problems))
     return (
         f"{heading}{lines}\n"
-        "Settings come from the environment, .env and config/settings.toml;"
+        f"Settings come from the environment, {home / DOTENV} and {home / FILE};"
         " docs/settings.md explains each."
+    )
+
+
+def _way_to_the_app(home: Path, problems: list[str]) -> str:
+    """Empty unless nothing at all is known of the App."""
+    missing = [
+        any(told.startswith(f"{name} is missing") for told in problems) for name in OF_THE_APP
+    ]
+    if not all(missing) or _are_kept(home, []):
+        return ""
+    return (
+        f"\nNothing of the App is given, and there is no {CREDENTIALS} of a set-up in {home}."
+        f" If the bot was set up in another folder, set {HOME} to that one. If it was not set up"
+        f" yet, run `{COMMAND} serve`: it shows a page for that."
     )
