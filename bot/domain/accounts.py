@@ -51,7 +51,10 @@ class AdminRepository:
     def problem(self) -> str | None:
         """Why no review issue may be opened here; None when it is fit."""
         if not self.private:
-            return "is public: make it private, review issues name people and their tokens"
+            return (
+                "is public: make it private, or correct ADMIN_REPO if that names the wrong one;"
+                " review issues name people and their tokens"
+            )
         if self.archived:
             return "is archived: unarchive it"
         if not self.has_issues:

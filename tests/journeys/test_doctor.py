@@ -399,7 +399,7 @@ FAULTS = [
     ),
     (no_admin_repository, "admin repository fault", "acme/nowhere does not exist", "Create"),
     (app_not_where_the_hub_is, "admin repository fault", "not installed in hub-inc", "ADMIN_REPO"),
-    (repository(private=False), "admin repository fault", "is public", "private"),
+    (repository(private=False), "admin repository fault", "is public", "ADMIN_REPO"),
     (repository(archived=True), "admin repository fault", "is archived", "Unarchive"),
     (repository(has_issues=False), "admin repository fault", "switched off", "tick “Issues”"),
     (other_repositories, "admin repository warning", "acme/api, acme/site", "Only select"),

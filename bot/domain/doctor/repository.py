@@ -61,7 +61,8 @@ def _faults(found: AdminRepository, pages: Pages) -> Iterator[Check]:
             Verdict.FAULT,
             f"{name} is public.",
             "Review issues name people and their tokens. The bot opens none there.",
-            "In its settings, below “Danger Zone”, change the visibility to private.",
+            "Is it the wrong repository, correct ADMIN_REPO. Else, in its settings, below “Danger"
+            " Zone”, change the visibility to private.",
             settings,
         )
     if found.archived:
@@ -111,10 +112,10 @@ def _labels(facts: RepositoryFacts, labels: Sequence[str]) -> Check:
     return Check(
         ROW,
         Verdict.WARNING,
-        f"{facts.name} lacks labels of the bot: {_listed(missing)}.",
+        f"{facts.name} lacks labels of the bot: {', '.join(missing)}.",
         "Review issues cannot be filtered by them.",
-        "Start the bot: it creates them before it opens its first issue. If it runs, create them"
-        " by hand.",
+        "Start the bot, if it does not run: it creates them by itself with the next issue that it"
+        " opens.",
     )
 
 
