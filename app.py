@@ -562,6 +562,28 @@ def _mark_restored(record: "RecordStore") -> None:
     mark_restored(record, datetime.now(UTC))
 
 
+def _warn_if_lost(settings: Settings) -> None:
+    """After a set-up in the browser there is a record."""
+    from bot import COMMAND
+    from bot.ports import Retryable
+    from bot.storage.upkeep import Upkeep
+
+    upkeep = Upkeep(settings.database_url.reveal())
+    try:
+        found, _ = upkeep.numbers()
+    except Retryable:
+        return  # opening it tells more
+    finally:
+        upkeep.close()
+    if found is None:
+        _log.warning(
+            "the bot was set up before, but there is no record: a new one knows no decisions and no"
+            " ends of `/approve for`. If it was lost, stop the bot and run `%s restore FILE"
+            " --force`, or without a backup `%s rebuild`",
+            *(COMMAND, COMMAND),
+        )
+
+
 class Parts:
     """What the commands borrow; see `bot.cli.dispatch.Parts`."""
 
@@ -578,6 +600,8 @@ class Parts:
 
                 return serve_setup(setup, _app_yml(), _service_set_up, _examine_set_up)
         settings = read_settings()
+        if setup is not None:
+            _warn_if_lost(settings)
 
         def make() -> "tuple[Front, Service]":
             bot = Service(settings)

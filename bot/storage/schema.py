@@ -125,7 +125,11 @@ def missing(connection: Connection) -> list[str]:
 
 def _nothing_at(path: Path | None) -> str:
     found = f"no database of the bot at {path.absolute()}" if path else "no tables of the bot there"
-    return f"there is {found}. `serve` makes {'it' if path else 'them'}; please check DATABASE_URL."
+    return (
+        f"there is {found}. `serve` makes {'it' if path else 'them'}; please check DATABASE_URL. If"
+        f" a record was lost, `{COMMAND} restore FILE` brings a backup back; without one"
+        f" `{COMMAND} rebuild` makes a record from GitHub."
+    )
 
 
 def revision(connection: Connection) -> str | None:

@@ -60,7 +60,13 @@ def test_who_only_reads_makes_no_database(tmp_path: Path, command: str) -> None:
         url = f"sqlite:///{tmp_path}/typo/bot.db"
         status, said = status_and_words(scene, *command.split(), DATABASE_URL=url)
     assert status == 1
-    for shown in (f"{tmp_path}/typo/bot.db", "`serve` makes it", "DATABASE_URL"):
+    for shown in (
+        f"{tmp_path}/typo/bot.db",
+        "`serve` makes it",
+        "DATABASE_URL",
+        "restore FILE",
+        "rebuild",
+    ):
         assert shown in said
     assert not (tmp_path / "typo").exists()
 

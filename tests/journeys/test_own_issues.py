@@ -144,7 +144,9 @@ def forget_everything(town: Stage, change: Any = lambda: None) -> None:
     town.idle()
 
 
-def test_a_fresh_record_takes_over_the_issues_of_an_earlier_one(renewed: Stage) -> None:
+def test_a_fresh_record_takes_over_the_issues_of_an_earlier_one(
+    renewed: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     gh, acme = renewed.gh, renewed.organization("acme")
     request, number = acme.asked()
     renewed.idle()
@@ -161,6 +163,11 @@ def test_a_fresh_record_takes_over_the_issues_of_an_earlier_one(renewed: Stage) 
     assert (issue.title, issue.body) == (title, body)
     assert [one for one in issue.comments if "took this issue over" in one.body]
     renewed.sweep()
+    warned = [one.getMessage() for one in caplog.records if "earlier record" in one.getMessage()]
+    assert len(warned) == 1
+    assert "1 issue of acme" in warned[0]
+    assert "restore FILE --force" in warned[0]
+    assert "rebuild" in warned[0]
     assert (request.state, "+1" in [one.content for one in said[0].reactions]) == ("pending", False)
     gh.ahead += timedelta(seconds=2)
     acme.obeyed(acme.olga, number, "/approve")

@@ -42,3 +42,9 @@ def test_from_an_empty_folder_to_a_decided_request(tmp_path: Path, server: str |
         # and so it does after a restart, without the page
         bot = scene.restarted_ready(bot)
         assert "Is all well?" in who.open(bot.url).text
+        lost = "set up before, but there is no record"
+        assert lost not in bot.said
+        bot.kill()
+        for file in (scene.home / "var").glob("bot.db*"):
+            file.unlink()
+        assert lost in scene.restarted_ready(bot).said

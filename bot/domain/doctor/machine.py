@@ -29,7 +29,8 @@ def check_store(facts: StoreFacts | Unread, now: datetime) -> Iterator[Check]:
             Verdict.FAULT,
             f"The database cannot be used: {facts.why.rstrip('.')}.",
             "The bot records and decides nothing without it.",
-            "Check DATABASE_URL. If there is no database yet, start the bot: `serve` makes it.",
+            "Check DATABASE_URL. If there is no database yet, start the bot: `serve` makes it. If"
+            " it was lost, do not: run `restore FILE`, or without a backup `rebuild`.",
         )
         return
     yield ok(row, f"{facts.place} answers; its schema is {facts.schema}.")

@@ -1,15 +1,20 @@
 """A fresh record, or one from an older backup, takes over the issues that an earlier one opened."""
 
+import logging
 from collections.abc import Iterable
 
+from bot import COMMAND
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import IssueOwner, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
+from bot.handlers.gaps import gap_of
 from bot.handlers.own_issues import claim_only_one, marked
 from bot.ports import Issue, Record, World
 from bot.replies import markers
 from bot.replies.labels import REQUEST_LABEL
+
+log = logging.getLogger(__name__)
 
 
 def opening_effect(org_id: int, request_id: int, repo_id: int, generation: int) -> tuple[str, str]:
@@ -27,7 +32,7 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
     if not without:
         return
     since = min(one.created_at for one in without)
-    own = world.github.own_issues(repo, REQUEST_LABEL, since)
+    own, adopted = world.github.own_issues(repo, REQUEST_LABEL, since), 0
     for one in without:
         if not _was_never_opened(world, repo, one):
             continue  # while GitHub was asked: an issue that we open now is no earlier record's
@@ -38,6 +43,15 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
             scope, step = opening_effect(one.org_id, one.id, repo.id, 0)
             note_adopted(world.record, one.org_id, one.id, found.number)
             world.record.done(scope, step, found.number)
+            adopted += 1
+    if adopted and gap_of(world.record, without[0].org_id) is None:
+        log.warning(
+            "%d issue%s of %s %s opened by an earlier record, which this one knows nothing of: the"
+            " ends of its `/approve for` are forgotten. If it was lost, stop the bot and run"
+            " `%s restore FILE --force`, or without a backup `%s rebuild`",
+            *(adopted, "" if adopted == 1 else "s", repo.full_name.partition("/")[0]),
+            *("was" if adopted == 1 else "were", COMMAND, COMMAND),
+        )
 
 
 def note_adopted(record: Record, org_id: int, request_id: int, number: int) -> None:
