@@ -11,6 +11,9 @@ LOOK_EVERY = timedelta(seconds=30)
 FRESH_FOR = timedelta(minutes=5)
 """How long a look says anything: longer than a look that waits for GitHub twice may take."""
 
+SCOPE = "health"
+"""Under which the record keeps what stands, and since when."""
+
 
 class Trouble(StrEnum):
     """What people should hear of. The values are kept in the record."""

@@ -44,18 +44,20 @@ class Stuck(Protocol):
 class Alarm:
     """What waits for a person. `failed`: parked work. `late`: work that waits for over an hour.
     `overdue`: timed approvals that could not be revoked. `paused`: how many requests wait because
-    the App is suspended or not installed in their organization.
+    the App is suspended or not installed in their organization. `unheard`: since when no delivery
+    arrives.
     """
 
     failed: Sequence[Stuck] = field(default=())
     late: Sequence[Stuck] = field(default=())
     overdue: Sequence[RequestRecord] = field(default=())
     paused: int = 0
+    unheard: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
-        return not (self.failed or self.late or self.overdue or self.paused)
+        return not (self.failed or self.late or self.overdue or self.paused or self.unheard)
 
 
 def title(org_login: str | None = None) -> str:
@@ -67,6 +69,7 @@ def title(org_login: str | None = None) -> str:
 def body(org_id: int, org_login: str, alarm: Alarm, web_url: str = GITHUB) -> str:
     """What waits and the way out, part by part. The same alarm always has the same body."""
     parts = [
+        *_unheard(alarm.unheard),
         *_overdue(alarm.overdue, org_login, web_url),
         *_paused(alarm.paused, org_login, web_url),
         *_failed(alarm.failed),
@@ -84,6 +87,17 @@ def body(org_id: int, org_login: str, alarm: Alarm, web_url: str = GITHUB) -> st
 def over(org_id: int) -> str:
     """The body of an alarm issue that is closed."""
     return f"{alarm_marker(org_id)}\nNothing is left to do."
+
+
+def _unheard(since: datetime | None) -> list[str]:
+    return _part(
+        "What you write does not reach me",
+        "GitHub cannot deliver to me, so I do not hear of comments. Please decide what is urgent "
+        "on GitHub's own pages. The operator of this bot can ask "
+        f"`{COMMAND} doctor` why. When deliveries arrive again I ask GitHub for what I missed; "
+        "it keeps that for three days. A command without an answer then has to be written again.",
+        [f"- since {minute(since)}"] if since else [],
+    )
 
 
 def _overdue(rows: Sequence[RequestRecord], org_login: str, web_url: str) -> list[str]:

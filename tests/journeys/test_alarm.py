@@ -1,6 +1,6 @@
 """What waits for a person is said in one issue, kept up to date, closed when nothing waits."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,25 @@ def test_closed_by_a_person_it_opens_again_for_news_only(scene: Stage, acme: Cas
     look(scene)
     (again,) = alarms(scene, acme.admin)
     assert (again.number > issue.number, again.state) == (True, "open")
+
+
+def test_commands_that_do_not_arrive_are_told(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    scene.idle()
+    started = datetime.now(UTC).second  # GitHub tells whole seconds
+    until(lambda: datetime.now(UTC).second != started, "a second that the bot did not start in")
+    with scene.gh.drop_deliveries():
+        acme.says(acme.olga, number, "/approve")
+        for _ in range(5):
+            look(scene)
+        (issue,) = alarms(scene, acme.admin)
+        assert "What you write does not reach me" in issue.body
+        assert issue.state == "open"
+    scene.sweep()
+    assert request.state == "approved"
+    scene.sweep(minutes=1)
+    look(scene)
+    assert issue.state == "closed"
 
 
 def test_one_alarm_though_the_answer_is_lost(scene: Stage, acme: Cast) -> None:

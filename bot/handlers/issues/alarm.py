@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.events import AlarmDue
+from bot.domain.health import SCOPE, Trouble
 from bot.domain.record import IssueOwner, OrganizationRecord
 from bot.domain.times import LONG_AGO
 from bot.handlers.effects import SKEW, once
@@ -23,6 +24,8 @@ AFTER_THE_SWEEP = timedelta(minutes=1)
 """When the alarm looks: what the sweep set going has had its time."""
 OVERDUE = timedelta(minutes=10)
 """How late a timed revocation is an alarm."""
+UNHEARD = timedelta(hours=1)
+"""How long nothing arrives until it is an alarm."""
 
 
 def put_alarm(world: World, org: OrganizationRecord) -> None:
@@ -69,8 +72,15 @@ def _look(world: World, org: OrganizationRecord) -> Alarm:
         failed=[job for job in stuck if job.failed],
         late=[job for job in stuck if not job.failed],
         overdue=[row for row in timers if row.revoke_at and row.revoke_at < since],
+        unheard=_unheard(world),
         paused=len(world.record.open_requests(org.id)) + len(timers) if away else 0,
     )
+
+
+def _unheard(world: World) -> datetime | None:
+    """Since when GitHub's deliveries do not arrive, if that is long."""
+    since = world.record.intended(SCOPE, Trouble.DELIVERIES)
+    return since if since and world.clock.now() - since >= UNHEARD else None
 
 
 def _scope(org: OrganizationRecord) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.events import HealthDue, RedeliverDue
-from bot.domain.health import LOOK_EVERY, Answer, Seen, Trouble, troubles
+from bot.domain.health import LOOK_EVERY, SCOPE, Answer, Seen, Trouble, troubles
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.handlers.organizations.known import refresh_installations
 from bot.handlers.policies.sources import may_read, served_by
@@ -29,7 +29,6 @@ from bot.replies.warnings import warned
 
 log = logging.getLogger(__name__)
 
-SCOPE = "health"
 LOOKED, REFUSED, STARTED = "looked", "refused", "started"
 """Steps whose remote id is a time, in milliseconds: of the last look, of the last 401 that a
 worker met, and of the bot's last start."""
