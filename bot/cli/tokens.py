@@ -1,6 +1,6 @@
 """`python app.py tokens`: active tokens, each with the decision that it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +32,19 @@ def show_tokens(
     printer.rows(HEADERS, [(_cells(one, names, now), _document(one, names, now)) for one in found])
     if not found and not printer.as_json:
         say("No such active tokens. The daily pass brings them into the record.")
+    elif kind is not Kind.ENDED and not printer.as_json:
+        say(_age(found))
     return 0
+
+
+def _age(found: Sequence[CheckedGrant]) -> str:
+    """How old the list is: each organization has a daily pass of its own."""
+    passes: dict[int, datetime] = {}
+    for one in found:
+        org_id, at = one.known.org_id, one.known.seen_at
+        passes[org_id] = max(at, passes.get(org_id, at))
+    oldest = min(passes.values())
+    return f"As GitHub listed them at {oldest:%Y-%m-%d %H:%M} UTC; the daily pass adds newer ones."
 
 
 def _is_of(kind: Kind | None, one: CheckedGrant, now: datetime) -> bool:

@@ -35,6 +35,7 @@ def test_each_token_with_what_it_rests_on(tmp_path: Path) -> None:
         assert status == 0
         assert f"acme/{one['token_id']}" in said
         assert "no decision that is known" in said
+        assert f"As GitHub listed them at {scene.gh.now():%Y-%m-%d}" in said
         assert "\x1b" not in said, "nothing foreign moves the terminal"
 
         status, said = status_and_words(scene, "tokens", "--kind", "odd")
