@@ -387,7 +387,6 @@ FAULTS = [
     (wrong_secret, "webhook fault", "answered 401", "openssl rand -hex 32"),
     (wrong_secret, "webhook fault", "accepted none since", "Set WEBHOOK_SECRET to it in"),
     (lost_deliveries, "webhook warning", "(502)", "/api/github/webhooks) can be reached"),
-    (lost_deliveries, "webhook ok", "is set to http://127.0.0.1:", ""),
     (suspended, "organization fault", "suspended in acme", "Unsuspend"),
     (not_allowed, "organization warning", "ORGANIZATIONS does not allow it", "into ORGANIZATIONS"),
     (one_owner, "organization warning", "olga-acme is the only owner", "second person"),
