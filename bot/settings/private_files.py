@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 FILE, FOLDER = 0o600, 0o700
@@ -27,9 +26,8 @@ def write_private(path: Path, text: str) -> None:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
-        with suppress(FileExistsError):
-            folder.mkdir(FOLDER)
-            _give_away(folder, folder.parent)
+        folder.mkdir(FOLDER, exist_ok=True)  # another process may have been faster
+        _give_away(folder, folder.parent)
 
 
 def _give_away(path: Path, like: Path) -> None:

@@ -21,9 +21,8 @@ def make_folder(folder: Path) -> None:
     """
     if not folder.is_dir():
         make_folder(folder.parent)
-        with suppress(FileExistsError):
-            folder.mkdir(FOLDER)
-            give_away(folder, folder.parent)
+        folder.mkdir(FOLDER, exist_ok=True)  # another process may have been faster
+        give_away(folder, folder.parent)
 
 
 def make_file(file: Path) -> None:
