@@ -293,8 +293,10 @@ class Room:
 
     # ------------------------------------------------------------ the last steps
     def note_delivery(self) -> None:
-        """A delivery with GitHub's signature came, and was taken."""
-        if not self.progress.delivered:
+        """A delivery with GitHub's signature came, and was taken. One that is answered when its App
+        was forgotten already tells nothing of the next.
+        """
+        if self.service is not None and not self.progress.delivered:
             with suppress(Trouble):
                 self._change(lambda progress: setattr(progress, "delivered", True))
 
