@@ -10,6 +10,11 @@ from bot.domain.policy.yaml_tree import Path
 Finding = tuple[Path, str, str]
 """Where, what was found, what is expected."""
 
+MOST_COMPARED = 200_000
+"""Globs times repositories: a tenth of a second. Where there are more, none is looked at: a doubt
+is only a help.
+"""
+
 
 def find_contradictions(document: PolicyFile) -> Iterator[Finding]:
     """Errors: names that are there twice, or that nothing has."""
@@ -52,14 +57,21 @@ def find_doubts(document: PolicyFile) -> Iterator[Finding]:
 
 def find_unmatched(document: PolicyFile, repositories: Collection[str]) -> Iterator[Finding]:
     """The same for what matches none of these repositories (`owner/name` in lower case)."""
+    globs = list(_repository_globs(document))
+    if len(globs) * len(repositories) > MOST_COMPARED:
+        return
+    for path, pattern in globs:
+        if not any(map(compile_repository_glob(pattern), repositories)):
+            asked = "a repository that a request of the last 90 days asks for"
+            yield path, f'"{pattern}"', asked
+
+
+def _repository_globs(document: PolicyFile) -> Iterator[tuple[Path, str]]:
     for i, rule in enumerate(document.rules):
         for key, conditions in _conditions(rule):
             for field in ("any", "only"):
                 for j, pattern in enumerate(getattr(conditions.repositories, field, None) or ()):
-                    if not any(map(compile_repository_glob(pattern), repositories)):
-                        path = ("rules", i, key, "repositories", field, j)
-                        asked = "a repository that a request of the last 90 days asks for"
-                        yield path, f'"{pattern}"', asked
+                    yield ("rules", i, key, "repositories", field, j), pattern
 
 
 def _conditions(rule: Rule) -> Iterator[tuple[str, Conditions]]:
