@@ -175,6 +175,7 @@ version: 1
 mode: enforce
 rules: [{name: two people, when: {}, review: {approvals: 2}}]
 """
+ONE_PERSON = TWO_PEOPLE.replace(b"approvals: 2", b"approvals: 1")
 IN_SHADOW = READING.replace(b"enforce", b"shadow")
 READS = {"repository": {"contents": "read", "metadata": "read"}}
 
@@ -211,6 +212,22 @@ def is_approved_by_two(scene: Mortal, cast: Cast) -> Iterator[None]:
     yield
     cast.obeyed(cast.olga, number, "/approve")
     cast.obeyed(cast.otto, number, "/approve")
+
+
+@story()
+def is_approved_by_an_adoption(scene: Mortal, cast: Cast) -> Iterator[None]:
+    """Given before, one approval is enough by the rules that are adopted then."""
+    puts_in_force(scene, cast, TWO_PEOPLE)
+    _, number = cast.asked()
+    cast.obeyed(cast.olga, number, "/approve")
+    pushes(scene, cast, ONE_PERSON)
+    policy = policy_number(scene, cast)
+    cast.obeyed(cast.olga, policy, "/adopt")
+    asked = re.search(r"/confirm (\w+)", cast.obeyed(cast.otto, policy, "/adopt"))
+    assert asked, "it approves what waits"
+    yield
+    cast.obeyed(cast.otto, policy, asked[0])
+    scene.issue(cast.admin, number=number, state="closed", label="approved")
 
 
 @story()

@@ -1,8 +1,11 @@
 """Approvals that people gave before are judged by the rules of a policy that was adopted since."""
 
+from datetime import datetime
+
 from bot.domain.case import Case
 from bot.domain.commands import Command, Name, Place, read_command
 from bot.domain.entitlement import may_be_enough
+from bot.domain.events import Comment
 from bot.domain.policy import Policy
 from bot.domain.policy.evaluation import Judgement
 from bot.domain.record import OrganizationRecord, RequestRecord
@@ -37,24 +40,21 @@ def judge_given(
 
 
 def judge_last(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
-    """The last approval's comment is carried out as if it were new, by every check of a command.
-
-    One that was given on a digest is left to the next `/approve`.
+    """The last approval's comment is carried out as if it were delivered now: every check of a
+    command reads it again. One that was given on a digest is refused there, and waits for the next
+    `/approve`.
     """
     repo = repository_of(world, org, row)
     if not row.approvals or row.issue is None or repo is None:
         return
     last = row.approvals[-1]
-    comment = world.github.comment(repo, last.comment_id)
     command = read_command(last.comment, Place.REVIEW)
-    if (
-        comment is None
-        or comment.issue_number != row.issue.number
-        or (comment.author.id, comment.body, comment.updated_at)
-        != (last.author.id, last.comment, last.updated_at)
-        or not isinstance(command, Command)
-        or command.name is not Name.APPROVE
-    ):
+    if not isinstance(command, Command) or command.name is not Name.APPROVE:
         return
-    ctx = CommandContext(comment, row.issue, org, repo, row, None)
-    on_review.carry_out(world, ctx, row, command)
+    written = datetime.fromisoformat(last.updated_at)  # an edited comment is no approval
+    comment = Comment(
+        last.comment_id, last.comment, last.author, last.updated_at, created_at=written
+    )
+    on_review.carry_out(
+        world, CommandContext(comment, row.issue, org, repo, row, None), row, command
+    )
