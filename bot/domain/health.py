@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
+from bot.domain.redelivery import arrives
+
 LOOK_EVERY = timedelta(seconds=30)
 """How often GitHub is asked."""
 
@@ -74,14 +76,14 @@ def troubles(seen: Seen, before: Collection[Trouble]) -> frozenset[Trouble]:
 def refuses_signatures(statuses: Iterable[int]) -> bool:
     """Whether we answered 401 to GitHub itself, and took no delivery since then."""
     for status in statuses:
-        if status == 401 or 200 <= status < 300:
+        if status == 401 or arrives(status):
             return status == 401
     return False
 
 
 def fails(statuses: Sequence[int]) -> bool:
     """Whether the newest delivery did not arrive; one with a wrong signature did."""
-    return bool(statuses) and statuses[0] != 401 and not 200 <= statuses[0] < 300
+    return bool(statuses) and statuses[0] != 401 and not arrives(statuses[0])
 
 
 def warnings(

@@ -91,7 +91,7 @@ class TokenRequest:
 
     def has_expired(self, now: datetime) -> bool:
         """Whether the token would be dead on arrival."""
-        return self.token_expired or (self.expires_at is not None and self.expires_at <= now)
+        return _is_over(self.token_expired, self.expires_at, now)
 
 
 @dataclass(frozen=True)
@@ -116,4 +116,9 @@ class Grant:
 
     def has_expired(self, now: datetime) -> bool:
         """Whether its token is over, so that it gives nobody access."""
-        return self.token_expired or (self.expires_at is not None and self.expires_at <= now)
+        return _is_over(self.token_expired, self.expires_at, now)
+
+
+def _is_over(token_expired: bool, expires_at: datetime | None, now: datetime) -> bool:
+    """By GitHub's word, or by the token's own date."""
+    return token_expired or (expires_at is not None and expires_at <= now)

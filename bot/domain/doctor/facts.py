@@ -8,6 +8,7 @@ from enum import Enum, auto
 from bot.domain.accounts import Account, AdminRepository
 from bot.domain.doctor.check import Check, Verdict
 from bot.domain.policy_version import NamedIds
+from bot.domain.redelivery import arrives
 
 
 class Cause(Enum):
@@ -91,7 +92,7 @@ class Attempt:
     @property
     def arrived(self) -> bool:
         """Whether we took it."""
-        return 200 <= self.status < 300
+        return arrives(self.status)
 
 
 @dataclass(frozen=True)

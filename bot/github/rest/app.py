@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.accounts import Account
+from bot.domain.redelivery import arrives
 from bot.github.call import Call
 from bot.github.paths import segment
 from bot.github.reading import Json, account, app_id, facts_of, need_id, need_text
@@ -98,7 +99,7 @@ class AppCalls(Caller):
             recent += [one for one in page if one.delivered_at >= since]
             if any(one.delivered_at < since for one in page):
                 break
-        done = {one.guid for one in recent if 200 <= one.status_code < 300}
+        done = {one.guid for one in recent if arrives(one.status_code)}
         first: dict[str, datetime] = {}
         newest: dict[str, FailedDelivery] = {}
         for one in sorted(recent, key=lambda one: (one.delivered_at, one.id)):

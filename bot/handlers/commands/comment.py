@@ -16,10 +16,10 @@ from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
 from bot.replies import refusals
 
-_FOR_OPEN = {Name.APPROVE, Name.DENY, Name.COUNTER, Name.HOLD, Name.UNHOLD}
-"""Commands that are over with the decision, however they are written."""
-
 log = logging.getLogger(__name__)
+
+FOR_OPEN = frozenset({Name.APPROVE, Name.DENY, Name.COUNTER, Name.HOLD, Name.UNHOLD})
+"""Commands that are over with the decision, however they are written."""
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks, at least, whether the record knows the commented issue by now."""
@@ -88,7 +88,7 @@ def _answer(
         refuse(world, ctx, "public", refusals.public_repository())
     elif isinstance(command, Misuse):
         text = refusals.misuse(command)
-        if row is not None and not row.state.is_open and command.command in _FOR_OPEN:
+        if row is not None and not row.state.is_open and command.command in FOR_OPEN:
             text = f"{refusals.already_decided(row, world.options.web_url)} {text}"
         refuse(world, ctx, command.cause, text)
     elif row is not None:

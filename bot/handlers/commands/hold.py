@@ -59,7 +59,8 @@ def turn(
     try:
         update_labels(world, ctx.repo, row)
     except NotFound:
-        require_gone(world, ctx.repo, row.issue.number if row.issue else 0)
+        if row.issue is not None:
+            require_gone(world, ctx.repo, row.issue.number)
 
 
 def _step(row: RequestRecord) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.domain.case import AskBack, Cause
 from bot.domain.commands import Command, Name, Place, Targets, read_command, select
 from bot.domain.judgement import ask_back_reasons, objection_to_code
+from bot.domain.policy import Policy
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
@@ -125,8 +126,9 @@ def _preview(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         return refusal
     selection = select(run.command, rows, ctx.comment.author)
     run.left_out.add(selection)
-    run.left_out.critical += [row for row in selection.chosen if _is_asked_back(run, row)]
-    chosen = [row for row in selection.chosen if row not in run.left_out.critical]
+    policy, chosen = policy_of(world, ctx.org.id), list[RequestRecord]()
+    for row in selection.chosen:
+        (run.left_out.critical if _is_asked_back(run, policy, row) else chosen).append(row)
     if not chosen:
         return nothing_selected(run)
     preview = make_preview(world, ctx, run.command.line, chosen)
@@ -137,13 +139,14 @@ def _preview(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
     return None
 
 
-def _is_asked_back(run: BulkRun, row: RequestRecord) -> bool:
+def _is_asked_back(run: BulkRun, policy: Policy, row: RequestRecord) -> bool:
     """Whether it is left out as critical and for ever. A rule may set it a limit: then `/confirm`
     finds that out.
     """
-    policy = policy_of(run.world, run.ctx.org.id)
+    if policy.has_rules:
+        return False
     case = recorded_case(run.world, run.ctx, run.command, row)
-    return not policy.has_rules and AskBack.CRITICAL_FOR_EVER in ask_back_reasons(case, policy)
+    return AskBack.CRITICAL_FOR_EVER in ask_back_reasons(case, policy)
 
 
 def _confirm(
