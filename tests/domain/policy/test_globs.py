@@ -30,9 +30,9 @@ def test_a_slash_in_the_pattern_compares_the_owner_too() -> None:
 
 def test_globs_are_looked_up_only_while_that_takes_a_moment() -> None:
     """1,900 globs of a file against 10,000 repositories would take eleven seconds."""
-    named = ", ".join(f"svc-{number}" for number in range(300))
+    named = ", ".join(f"svc-{number}" for number in range(100))
     rule = f"  - {{name: a rule, when: {{repositories: {{any: [{named}]}}}}, deny: no}}\n"
     policy = load(f"version: 1\nmode: enforce\nrules:\n{rule}".encode())
-    asked = {f"acme/api-{number}" for number in range(1000)}
-    assert len(policy.all_doubts({"acme/svc-7"})) == 299
+    asked = {f"acme/api-{number}" for number in range(2001)}
+    assert len(policy.all_doubts({"acme/svc-7"})) == 50, "no more are told"
     assert policy.all_doubts(asked) == policy.doubts == ()
