@@ -64,14 +64,29 @@ def _let_rules_decide(world: World, org: OrganizationRecord, row: RequestRecord)
         show_ruling(world, org, row, None, policy)
         return
     verdict, case, facts = _judge(world, org, row)
+    # approvals first: a rewriting that is interrupted makes comments from before count no more
+    if verdict == Refuse(Cause.NO_RULE_DECIDES) and judge_given(
+        world, org, row, case, facts.policy
+    ):
+        return
     if isinstance(case.ruling, Judgement) and not case.unsure:
         show_ruling(world, org, row, case.ruling, facts.policy)
+    _carry_out(world, org, row, verdict, case, facts)
+
+
+def _carry_out(
+    world: World,
+    org: OrganizationRecord,
+    row: RequestRecord,
+    verdict: Verdict,
+    case: Case,
+    facts: RequestFacts,
+) -> None:
     match verdict:
         case Proceed():
             _decide(world, org, row, case, facts)
         case Refuse(cause):
             _leave_to_people(world, org, row, case, cause)
-            judge_given(world, org, row, case, facts.policy)
         case Wait(Waiting.NO_LONGER_LISTED):
             if case.begun:
                 find_out(world, org, row)  # else the sweep finds out

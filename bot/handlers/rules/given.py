@@ -24,19 +24,23 @@ def is_under_way(world: World, row: RequestRecord) -> bool:
 
 def judge_given(
     world: World, org: OrganizationRecord, row: RequestRecord, case: Case, policy: Policy
-) -> None:
-    """Once after an adoption: where they may be enough now, the last one is judged again."""
+) -> bool:
+    """Once after an adoption: where they may be enough now, the last one is judged again. Whether
+    that decided the request.
+    """
     in_force, ruling = policy.in_force, case.ruling
     if row.state is not State.PENDING or in_force is None or not isinstance(ruling, Judgement):
-        return
+        return False
     if not may_be_enough(ruling.enforced, len(row.approvals)):
-        return
+        return False
     adoption = f"{in_force.repo_owner}/{in_force.turn}"
     judged = f"approvals:{row.request.org_id}/{row.request.id}", adoption
     is_judged = world.record.remote_id(*judged) is not None
-    if not is_judged and row.approvals[-1].at < in_force.adopted_at:
-        judge_last(world, org, row)
-        world.record.done(*judged, row.request.id)
+    if is_judged or row.approvals[-1].at >= in_force.adopted_at:
+        return False
+    judge_last(world, org, row)
+    world.record.done(*judged, row.request.id)
+    return row.state is not State.PENDING
 
 
 def judge_last(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
