@@ -5,7 +5,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.policy.spans import read_span
+from bot.domain.spans import read_span
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

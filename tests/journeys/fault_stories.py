@@ -10,7 +10,7 @@ from typing import Any
 from bot.replies.labels import ALARM_LABEL
 from tests.journeys.digests import MIDNIGHT, digests
 from tests.journeys.faults import Dead, Mortal, story
-from tests.journeys.stage import Cast, until
+from tests.journeys.stage import Cast
 
 CORE = ("opens", "approves", "denies")
 """The stories of which `make test` disturbs every writing call."""
@@ -25,7 +25,7 @@ def two_in_a_digest(scene: Mortal, cast: Cast) -> tuple[int, str]:
     """Two requests, and the digest that lists them: its number, and theirs as targets."""
     numbers = [cast.asked(name=name)[1] for name in ("one", "two")]
     scene.turn(days=1)
-    until(lambda: digests(cast), "the digest")
+    scene.until(lambda: digests(cast), "the digest")
     return newest_digest(cast).number, " ".join(f"#{number}" for number in numbers)
 
 
@@ -80,7 +80,7 @@ def approves_for_a_time(scene: Mortal, cast: Cast) -> Iterator[None]:
     yield
     cast.obeyed(cast.olga, number, "/approve for 1h a look")
     scene.turn(hours=1)
-    until(lambda: not scene.gh.grants(cast.org), "the revocation")
+    scene.until(lambda: not scene.gh.grants(cast.org), "the revocation")
 
 
 @story()
@@ -160,7 +160,7 @@ def pushes_another_policy(scene: Mortal, cast: Cast) -> Iterator[None]:
     policy_number(scene, cast)
     yield
     pushes(scene, cast, CAREFUL + b"# again\n")
-    until(lambda: len(scene.gh.issues(cast.admin)) == 2, "the second issue")
+    scene.until(lambda: len(scene.gh.issues(cast.admin)) == 2, "the second issue")
 
 
 READING = b"""\
@@ -246,7 +246,7 @@ def is_judged_in_shadow(scene: Mortal, cast: Cast) -> Iterator[None]:
     puts_in_force(scene, cast, IN_SHADOW)
     yield
     cast.asked(permissions=READS)
-    until(lambda: "In shadow" in scene.gh.issues(cast.admin)[-1].body, "the line")
+    scene.until(lambda: "In shadow" in scene.gh.issues(cast.admin)[-1].body, "the line")
 
 
 # ------------------------------------------------------------------ what GitHub tells
@@ -337,7 +337,7 @@ def leaves_the_organization(scene: Mortal, cast: Cast) -> Iterator[None]:
     cast.asked()
     yield
     scene.gh.remove_member(cast.org, cast.mia)
-    until(lambda: "no longer" in scene.gh.issues(cast.admin)[0].body, "the news")
+    scene.until(lambda: "no longer" in scene.gh.issues(cast.admin)[0].body, "the news")
 
 
 # ------------------------------------------------------------------ the issue by hand
@@ -377,7 +377,9 @@ def is_edited_by_hand(scene: Mortal, cast: Cast) -> Iterator[None]:
     yield
     scene.gh.edit_issue(cast.mia, cast.admin, number, body="/approve")
     scene.gh.label_issue(cast.mia, cast.admin, number, add="approved")
-    until(lambda: "approved" not in scene.gh.issue(cast.admin, number).labels, "the restoring")
+    scene.until(
+        lambda: "approved" not in scene.gh.issue(cast.admin, number).labels, "the restoring"
+    )
 
 
 # ------------------------------------------------------------------ places and installations
@@ -420,10 +422,10 @@ def waits_in_vain(scene: Mortal, cast: Cast) -> Iterator[None]:
     yield
     down = scene.gh.failures.add(method="GET", path="/memberships/", status=503, times=None)
     said = cast.says(cast.olga, number, "/approve")
-    until(lambda: down.hits, "the failure")
+    scene.until(lambda: down.hits, "the failure")
     looks = len(alarm_looks(scene))
     scene.turn(hours=1, minutes=2)
-    until(lambda: len(alarm_looks(scene)) > looks, "the next look for what waits")
+    scene.until(lambda: len(alarm_looks(scene)) > looks, "the next look for what waits")
     scene.turn(minutes=2)
     alarm = scene.issue(cast.admin, label=ALARM_LABEL)
     scene.gh.failures.remove(down)
@@ -431,7 +433,7 @@ def waits_in_vain(scene: Mortal, cast: Cast) -> Iterator[None]:
     scene.turn(minutes=15)
     scene.idle()
     scene.turn(minutes=2)
-    until(lambda: alarm.state == "closed", "the end of the alarm")
+    scene.until(lambda: alarm.state == "closed", "the end of the alarm")
 
 
 # ------------------------------------------------------------------ many at once
@@ -443,7 +445,7 @@ def is_told_in_a_digest(scene: Mortal, cast: Cast) -> Iterator[None]:
     scene.gh.grant_without_review(cast.org, cast.olga, name="owners-own")
     yield
     scene.turn(days=1)
-    until(lambda: len(digests(cast)) == 2, "another digest")
+    scene.until(lambda: len(digests(cast)) == 2, "another digest")
 
 
 @story(**MIDNIGHT, GRANTS_AT="19:00")
@@ -454,10 +456,10 @@ def is_revoked_as_announced(scene: Mortal, cast: Cast) -> Iterator[None]:
     puts_in_force(scene, cast, b"version: 1\nmode: enforce\nrules: []\n" + grants)
     scene.gh.remove_member(cast.org, cast.mia)
     scene.turn(days=1)
-    until(lambda: digests(cast), "the digest that announces it")
+    scene.until(lambda: digests(cast), "the digest that announces it")
     yield
     scene.turn(hours=11.5)  # it is forenoon: the pass is due, and no digest yet
-    until(lambda: not scene.gh.grants(cast.org), "its revocation")
+    scene.until(lambda: not scene.gh.grants(cast.org), "its revocation")
     scene.idle()
     scene.turn(hours=12.5)
 
@@ -490,7 +492,7 @@ def revokes_many(scene: Mortal, cast: Cast) -> Iterator[None]:
     _, third = cast.asked(name="three")
     cast.obeyed(cast.olga, digest, f"/approve {numbers}")
     scene.turn(days=1)
-    until(lambda: len(digests(cast)) == 2, "another digest")
+    scene.until(lambda: len(digests(cast)) == 2, "another digest")
     assert third
     yield
     cast.obeyed(cast.olga, newest_digest(cast).number, f"/revoke {numbers} over")

@@ -168,6 +168,9 @@ class Outside(Stage):
     def let_todays_jobs_go_by(self) -> None:
         """The process ticks by itself."""
 
+    def hurry(self) -> None:
+        """A process keeps the machine's time."""
+
     def _is_idle(self) -> bool:
         return bool(self.gh.settle()) and not self.waits() and bool(self.gh.hook.idle)
 

@@ -89,8 +89,11 @@ def test_a_pause_that_github_asks_for_is_kept(scene: Stage) -> None:
         )
     for cast in casts.values():
         cast.asks()
-    for cast in casts.values():
-        scene.issue(cast.admin, label="pending")
+    for cast in casts.values():  # by the clock on the wall, as GitHub counts
+        until(
+            lambda cast=cast: any("pending" in one.labels for one in scene.gh.issues(cast.admin)),
+            "its issue",
+        )
     for name, cast in casts.items():
         (refused,) = [one for one in content(scene) if f"/{name}/" in one.path and one.failure]
         later = calls_of(scene, cast, refused)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bot.domain.policy.spans import PATTERN, read_span
+from bot.domain.spans import PATTERN, read_span
 
 LONGEST_DENIAL = 1024
 """Characters of a denial's reason: GitHub's limit."""

@@ -1,4 +1,4 @@
-"""TIME in a policy file: `12h`, `30d` or `2w`."""
+"""A length of time as settings, commands and policy files write it: `12h`, `30d` or `2w`."""
 
 import re
 from datetime import timedelta
