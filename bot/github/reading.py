@@ -153,10 +153,15 @@ def granted(value: object) -> dict[str, str]:
 def repositories(value: object) -> tuple[Repository, ...]:
     """The repositories of a list; such without an id or a name are left out."""
     return tuple(
-        Repository(number, text(one.get("full_name")), _flag(one.get("private")))
+        Repository(number, text(one.get("full_name")), _private(one))
         for one in objects(value)
         if (number := whole(one.get("id"))) is not None and text(one.get("full_name"))
     )
+
+
+def _private(repository: Json) -> bool | None:
+    """Internal counts as private: the whole enterprise sees it, the public does not."""
+    return repository.get("visibility") == "internal" or _flag(repository.get("private"))
 
 
 def texts(value: object) -> tuple[str, ...]:

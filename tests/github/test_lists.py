@@ -103,3 +103,27 @@ def test_only_null_says_that_a_token_was_never_used(
     script.on("GET", GRANTS, Reply(200, [row(1, **said)]))
     (found,) = api.grants(acme, [1001])
     assert found.use_known is is_known
+
+
+@pytest.mark.parametrize(
+    ("facts", "private"),
+    [
+        ({"private": True, "visibility": "internal"}, True),
+        ({"private": False, "visibility": "internal"}, True),
+        ({"private": True, "visibility": "private"}, True),
+        ({"private": False, "visibility": "public"}, False),
+        ({"private": False}, False),
+        ({"private": None}, None),
+        ({}, None),
+    ],
+)
+def test_an_internal_repository_counts_as_private_and_an_untold_one_as_neither(
+    script: ScriptedGitHub,
+    api: GitHubApi,
+    acme: Organization,
+    facts: dict[str, object],
+    private: bool | None,
+):
+    listed = [{"id": 5, "full_name": "acme/api", **facts}]
+    script.on("GET", f"{REQUESTS}/1/repositories", Reply(200, listed))
+    assert [one.private for one in api.request_repositories(acme, 1)] == [private]
