@@ -14,7 +14,7 @@ from typing import IO, Any
 import httpx
 
 from bot.storage import Store
-from tests.journeys.stage import Stage, until
+from tests.journeys.stage import TLS, Stage, until
 from tests.sandbox.contract import check_calls, check_deliveries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ class Program:
         return self._process.poll() is not None
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=DEADLINE, trust_env=False)
+        return httpx.get(self.url + path, timeout=DEADLINE, trust_env=False, verify=TLS)
 
     def ready(self) -> bool:
         with suppress(httpx.TransportError):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bot.handlers.reconcile.health import looked_at
 from bot.sandbox.auth import pem
 from tests.journeys.outside import SERVE, WEBHOOKS, outside
-from tests.journeys.stage import Cast, Stage, stage, until
+from tests.journeys.stage import TLS, Cast, Stage, stage, until
 
 NOT_ACCEPTED = "GitHub does not accept the App’s credentials."
 NO_ANSWER = "GitHub does not answer."
@@ -24,7 +24,9 @@ NOT_ASKED = "The bot has not asked GitHub yet"
 
 def readiness(scene: Stage) -> Any:
     """What /readyz says; it stays 200, for the bot can record."""
-    answer = httpx.get(scene.bot.webhook_url.replace(WEBHOOKS, "/readyz"), trust_env=False)
+    answer = httpx.get(
+        scene.bot.webhook_url.replace(WEBHOOKS, "/readyz"), trust_env=False, verify=TLS
+    )
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -36,7 +38,7 @@ def warnings(scene: Stage) -> list[str]:
 
 def page(scene: Stage) -> str:
     """The front page's words."""
-    answer = httpx.get(scene.bot.webhook_url.replace(WEBHOOKS, "/"), trust_env=False)
+    answer = httpx.get(scene.bot.webhook_url.replace(WEBHOOKS, "/"), trust_env=False, verify=TLS)
     return " ".join(re.sub(r"<[^>]*>", "", answer.text).split())
 
 
