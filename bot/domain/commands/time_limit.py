@@ -13,6 +13,7 @@ from bot.domain.commands.spelling import plain
 from bot.domain.commands.time_words import (
     AMOUNTS,
     BETWEEN,
+    BY_DAYS,
     DAYS,
     MONTH_FOLLOWS,
     NUMBERS,
@@ -43,6 +44,7 @@ _DIGITS_WITH_UNIT = re.compile(rf"(?:\d+(?:{_UNITS_GLUED}))+")
 _DIGITS = re.compile(
     r"\d+(?:\D?|st|nd|rd|th|am|pm|[hdwmyq].*)"
 )  # also `3rd`, and `3dasy` or `3d5` for days
+_YEAR = re.compile(r"20\d\d")
 _PAUSES = frozenset(",;:.!?(\u2013\u2014-")
 _ARTICLES = frozenset({"the", "a", "an", "of"})
 _ONE = frozenset({"a", "an"})
@@ -160,6 +162,8 @@ def _end_of_limit(parts: Sequence[_Part], n: int) -> int | None:
     """The index of the last word of the limit that begins with this part; None when none does."""
     if parts[n].text in UNTIL:
         return _end_of_span(parts, n)
+    if parts[n].text == "by":
+        return _end_of_day(parts, n)
     return _end_of_amount(parts, n)
 
 
@@ -203,6 +207,13 @@ def _end_of_span(parts: Sequence[_Part], n: int) -> int | None:
             return _end_of_amount(parts, i) or part.word
         previous = part
     return None
+
+
+def _end_of_day(parts: Sequence[_Part], n: int) -> int | None:
+    """`by friday`, `by next tuesday`, `by 2027-01-15`."""
+    behind = parts[n + 1 : n + 1 + WITHIN]
+    last = next((one for one in behind if one.text in BY_DAYS or _YEAR.fullmatch(one.text)), None)
+    return None if last is None else last.word
 
 
 def _is_time(part: _Part, previous: _Part) -> bool:

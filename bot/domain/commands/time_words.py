@@ -1,6 +1,11 @@
 """Words that may make a time limit, as plain lower-case letters (see spelling.plain)."""
 
-UNTIL = frozenset({"for", "until", "untill", "till", "til", "within", "max", "maximum"})
+UNTIL = frozenset(
+    {
+        *("for", "until", "untill", "unitl", "utnil", "untli", "till", "til", "within"),
+        *("max", "maximum", "expire", "expires", "expiring"),
+    }
+)
 """A limit follows these when a number, a unit or a day comes soon behind them."""
 
 NUMBERS = frozenset(
@@ -31,15 +36,22 @@ BETWEEN = frozenset(
 )
 """What may stand between a number and its unit."""
 
-DAYS = frozenset(
+BY_DAYS = frozenset(
     {
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("tonight", "tomorrow", "tomorow", "tommorow", "tommorrow", "noon", "midnight"),
+        *("eod", "eow", "eom"),
+    }
+)
+"""A limit also behind `by`. No month is: `requested by Jan`."""
+
+DAYS = BY_DAYS | frozenset(
+    {
         *("mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"),
         *("mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays"),
         *("january", "february", "march", "april", "june", "july", "august", "september"),
         *("october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug"),
-        *("sep", "sept", "oct", "nov", "dec", "today", "tonight", "tomorrow", "now", "noon"),
-        *("tomorow", "tommorow", "tommorrow", "midnight", "moment", "eod", "eow", "eom"),
+        *("sep", "sept", "oct", "nov", "dec", "today", "now", "moment"),
     }
 )
 """Days, months and times without a number. May is a month only behind MONTH_FOLLOWS."""

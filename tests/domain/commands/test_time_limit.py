@@ -102,6 +102,14 @@ LIMITS_OUT_OF_PLACE = (
     ),
     *("until tommorow", "till friday", "til friday", "untill monday", "till the 3rd", "within 3d"),
     *("within a month", "within the next month", "within 24", "max 2 weeks", "max. 3", "max a day"),
+    *(
+        "unitl friday",
+        "ok unitl friday",
+        "expires 2027-01-15",
+        "ok, expires friday",
+        "expires in 3",
+    ),
+    *("by friday", "ok by next tuesday", "done by eod", "by 2027-01-15"),
     *("until noon", "until:friday", "until-friday", "ok until next tuesday", "good till 5pm"),
     # dashes that are not ` -- `
     *("ok \u2014 for 3d", "ok \u2013 for 3d", "ok --for 3d", "ok-- for 3d", "ok --- 3d", "ok - 3d"),
@@ -125,6 +133,8 @@ REASONS = (
         "see PR 7, 8 and 9",
         "2 owners agree",
     ),
+    *("requested by Jan", "approved by two owners", "by 3 teams", "by the book", "by design"),
+    *("expires soon", "expiring token replaced"),
     *("until the migration is done", "till then", "within our rules", "max agreed", "ok", "a+"),
     *("once a week", "he may", "weekly build", "daily backups", "the weekend job is fine"),
     *("3rd party", "5 repos", "v3.5", "model_x3", "https://example.org/3d/for-3-days", "3 dogs"),
