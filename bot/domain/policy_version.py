@@ -28,11 +28,12 @@ class Ruling(StrEnum):
 @dataclass(frozen=True)
 class NamedIds:
     """The numeric ids that the names in a policy lead to in one organization. Logins and slugs are
-    lower case.
+    lower case. `organization` is its own login then.
     """
 
     users: Mapping[str, int] = field(default_factory=dict)
     teams: Mapping[str, int] = field(default_factory=dict)
+    organization: str = ""
 
 
 @dataclass(frozen=True)

@@ -59,16 +59,21 @@ def note_ruling(world: World, org: OrganizationRecord, row: RequestRecord) -> No
     """Let the issue that is opened show what rules say, as far as the record tells. No call."""
     policy = policy_of(world, org.id)
     if policy.has_rules:
-        ruling = evaluate(policy.rules, recorded_now(world, org, row, policy.rules))
+        facts = recorded_now(world, org, row, policy.rules, policy.name_of(org.login))
+        ruling = evaluate(policy.rules, facts)
         row.shadow = shadow_of(ruling, policy.sha)
         row.asked = asked_of(ruling.enforced, policy.rules)
 
 
-def recorded_now(world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules) -> Facts:
-    """What the record tells at this moment of an undecided request. No call."""
+def recorded_now(
+    world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules, name: str = ""
+) -> Facts:
+    """What the record tells at this moment of an undecided request. No call. `name`: what these
+    rules call the organization, if that is not its login.
+    """
     others = may_be_renewed(world, row) if "renewal" in rules.needs else None
     since = known_since(world.record, org.id)
-    return recorded_facts(row, org.login, world.clock.now(), rules.needs, others, since)
+    return recorded_facts(row, name or org.login, world.clock.now(), rules.needs, others, since)
 
 
 def _put(world: World, row: RequestRecord) -> None:

@@ -199,3 +199,28 @@ def test_the_digest_tells_how_the_policy_does(tmp_path: Path) -> None:
         )
         assert "- The team `security` leads nowhere." in digest.body
         assert "- The user `pat` now leads to another id than when it was adopted." in digest.body
+
+
+NOT_HERE = """\
+version: 1
+mode: enforce
+rules:
+  - name: reading
+    when: {permissions: {only: ["*:read"]}}
+    approve: {for: 30d}
+  - name: no tokens for acme
+    when: {organizations: [acme]}
+    deny: Acme has no tokens.
+"""
+
+
+def test_an_organization_that_is_renamed_stays_the_one_that_the_rules_name(
+    scene: Stage, acme: Cast
+) -> None:
+    puts_in_force(acme, NOT_HERE)
+    scene.gh.rename_organization(acme.org, "acme-labs")
+    scene.idle()
+    request = acme.asks(permissions=READS)
+    scene.until(lambda: request.state != "pending", "what the rules decide")
+    scene.idle()
+    assert (request.state, scene.gh.grants(acme.org)) == ("denied", [])

@@ -124,5 +124,5 @@ def _with_ids(
             else:
                 wanted = f"a team of {org.login} that exists"
                 problems.append(loaded.problem_at(path, found_text(slug), wanted))
-        ids[org.id] = NamedIds(known, there)
+        ids[org.id] = NamedIds(known, there, org.login)
     return replace(found, ids=ids, problems=tuple(problems))
