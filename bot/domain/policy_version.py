@@ -27,8 +27,9 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True)
 class NamedIds:
-    """The numeric ids that the names in a policy lead to in one organization. Logins and slugs are
-    lower case. `organization` is its own login then.
+    """What the names in a policy led to in one organization when somebody looked: numeric ids of
+    users and teams (logins and slugs are lower case), and which login was the organization's own.
+    It is empty in what an older version of the bot recorded.
     """
 
     users: Mapping[str, int] = field(default_factory=dict)

@@ -22,7 +22,8 @@ def policy_of(world: World, org_id: int) -> Policy:
     in_force = world.record.policy_in_force(org_id)
     if in_force is None:
         return Policy()
-    rules = _rules(in_force.text, tuple(in_force.ids.users.items()))
+    ids = in_force.ids
+    rules = _rules(in_force.text, tuple(ids.users.items()), ids.organization)
     return Policy(rules or NO_RULES, in_force, readable=rules is not None)
 
 
@@ -33,10 +34,10 @@ def rules_version(world: World, org_id: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _rules(text: str, users: tuple[tuple[str, int], ...]) -> Rules | None:
+def _rules(text: str, users: tuple[tuple[str, int], ...], organization: str) -> Rules | None:
     """None: a version of the bot that came later, or was here before, could read it."""
     document = load(text.encode()).document
-    return None if document is None else compile_rules(document, dict(users))
+    return None if document is None else compile_rules(document, dict(users), organization)
 
 
 def put_ruling(world: World, row: RequestRecord) -> None:
@@ -59,21 +60,16 @@ def note_ruling(world: World, org: OrganizationRecord, row: RequestRecord) -> No
     """Let the issue that is opened show what rules say, as far as the record tells. No call."""
     policy = policy_of(world, org.id)
     if policy.has_rules:
-        facts = recorded_now(world, org, row, policy.rules, policy.name_of(org.login))
-        ruling = evaluate(policy.rules, facts)
+        ruling = evaluate(policy.rules, recorded_now(world, org, row, policy.rules))
         row.shadow = shadow_of(ruling, policy.sha)
         row.asked = asked_of(ruling.enforced, policy.rules)
 
 
-def recorded_now(
-    world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules, name: str = ""
-) -> Facts:
-    """What the record tells at this moment of an undecided request. No call. `name`: what these
-    rules call the organization, if that is not its login.
-    """
+def recorded_now(world: World, org: OrganizationRecord, row: RequestRecord, rules: Rules) -> Facts:
+    """What the record tells at this moment of an undecided request. No call."""
     others = may_be_renewed(world, row) if "renewal" in rules.needs else None
     since = known_since(world.record, org.id)
-    return recorded_facts(row, name or org.login, world.clock.now(), rules.needs, others, since)
+    return recorded_facts(row, org.login, world.clock.now(), rules.needs, others, since)
 
 
 def _put(world: World, row: RequestRecord) -> None:

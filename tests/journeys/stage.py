@@ -24,7 +24,7 @@ from tests.sandbox.contract import check_calls, check_deliveries
 T = TypeVar("T")
 SECRET = "a webhook secret for the tests"
 SHORT_PAUSE = 4
-"""Seconds that no story waits for when the bot pauses. Leases are longer: none ends by this."""
+"""Seconds that no story waits for when the bot pauses. A lease is longer than one of these."""
 TLS = ssl.create_default_context()
 """Nobody uses it here, but each client would make its own, and that takes long."""
 LOOKS = {"/app/installations", "/app/hook/deliveries"}

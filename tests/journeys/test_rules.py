@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.digests import MIDNIGHT, digests, next_day
-from tests.journeys.policies import puts_in_force
+from tests.journeys.policies import FILE, puts_in_force
 from tests.journeys.stage import Cast, Stage, stage, until
 
 RULES = """\
@@ -224,3 +224,8 @@ def test_an_organization_that_is_renamed_stays_the_one_that_the_rules_name(
     scene.until(lambda: request.state != "pending", "what the rules decide")
     scene.idle()
     assert (request.state, scene.gh.grants(acme.org)) == ("denied", [])
+
+    scene.gh.commit(acme.mia, acme.admin, {FILE: f"{NOT_HERE}# again\n".encode()})
+    again = scene.issue(acme.admin, label="token-policy", state="open")
+    warned = "approved by `reading` for at most 30 days, instead of denied by `no tokens for acme`"
+    assert warned in again.body, "adopted anew, the old name means nobody"

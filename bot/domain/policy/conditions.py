@@ -55,12 +55,16 @@ class Test:
     holds: Callable[[Facts], Answer]
 
 
-def make_tests(conditions: Conditions, user_ids: UserIds | None) -> tuple[Test, ...]:
-    """The tests that must all hold. Without `user_ids` users are compared by login."""
-    return tuple(_tests(conditions, user_ids))
+def make_tests(
+    conditions: Conditions, user_ids: UserIds | None, organization: str
+) -> tuple[Test, ...]:
+    """The tests that must all hold. Without `user_ids` users are compared by login; without
+    `organization`, its login at the adoption, the one that a request names is compared.
+    """
+    return tuple(_tests(conditions, user_ids, organization))
 
 
-def _tests(given: Conditions, user_ids: UserIds | None) -> Iterator[Test]:
+def _tests(given: Conditions, user_ids: UserIds | None, organization: str) -> Iterator[Test]:
     if given.permissions:
         yield from _permissions(given.permissions)
     if given.repositories:
@@ -79,7 +83,7 @@ def _tests(given: Conditions, user_ids: UserIds | None) -> Iterator[Test]:
     if given.renewal:
         yield Test("renewal", "renewal", lambda facts: facts.renewal)
     if given.organizations:
-        yield _organizations([login.lower() for login in given.organizations])
+        yield _organizations([login.lower() for login in given.organizations], organization)
 
 
 def _permissions(given: PermissionCondition) -> Iterator[Test]:
@@ -294,9 +298,9 @@ def _not(answer: Answer) -> Answer:
     return answer if answer is UNREAD else not answer
 
 
-def _organizations(logins: list[str]) -> Test:
+def _organizations(logins: list[str], adopted_as: str) -> Test:
     def holds(facts: Facts) -> Answer:
-        known = facts.organization
+        known = adopted_as or facts.organization
         return UNREAD if isinstance(known, Unread) else known.lower() in logins
 
     return Test("organizations", "organization", holds)

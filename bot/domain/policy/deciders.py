@@ -24,12 +24,6 @@ class Policy:
         """Names the version that is in force; empty without one."""
         return self.in_force.sha if self.in_force else ""
 
-    def name_of(self, login: str) -> str:
-        """What the rules call the organization that has this login by now: the login it had when
-        they were adopted. A rename changes what no rule says.
-        """
-        return (self.in_force.ids.organization if self.in_force else "") or login
-
     @property
     def has_rules(self) -> bool:
         """Whether there is any rule that a request must be judged by."""

@@ -41,10 +41,14 @@ NO_RULES = Rules((), {}, None, frozenset(), frozenset())
 """Without a policy."""
 
 
-def compile_rules(document: PolicyFile, user_ids: UserIds | None = None) -> Rules:
-    """The rules of this file. `user_ids`: login → id, as recorded when the version was adopted."""
+def compile_rules(
+    document: PolicyFile, user_ids: UserIds | None = None, organization: str = ""
+) -> Rules:
+    """The rules of this file. Of a version that was adopted, as recorded then: `user_ids`, login →
+    id, and the organization's own login. A rename changes what no rule says.
+    """
     ids = None if user_ids is None else {login.lower(): id_ for login, id_ in user_ids.items()}
-    rules = tuple(_ready(rule, document.mode, ids) for rule in document.rules)
+    rules = tuple(_ready(rule, document.mode, ids, organization) for rule in document.rules)
     tests = [test for rule in rules for test in (*rule.when, *(rule.unless or ()))]
     return Rules(
         rules,
@@ -82,11 +86,11 @@ def _rest(tests: tuple[Test, ...], facts: Facts, about: str) -> tuple[Test, ...]
     return tuple(test for test, answer in zip(tests, answers, strict=True) if answer is UNREAD)
 
 
-def _ready(rule: Rule, mode: str, user_ids: UserIds | None) -> ReadyRule:
+def _ready(rule: Rule, mode: str, user_ids: UserIds | None, organization: str) -> ReadyRule:
     return ReadyRule(
         rule,
-        make_tests(rule.when, user_ids),
-        None if rule.unless is None else make_tests(rule.unless, user_ids),
+        make_tests(rule.when, user_ids, organization),
+        None if rule.unless is None else make_tests(rule.unless, user_ids, organization),
         (rule.mode or mode) == "shadow",
         _end_of(rule),
     )

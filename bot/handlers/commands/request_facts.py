@@ -183,7 +183,7 @@ class RequestFacts:
         adopters = in_force.adopters if in_force else ()
         return policy_facts.facts_of(
             listed,
-            self.policy.name_of(self._org.login),
+            self._org.login,
             self._world.clock.now(),
             needs,
             self._other_grants(row, listed) if "danger" in needs else None,

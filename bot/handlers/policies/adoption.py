@@ -130,5 +130,6 @@ def _in_force_entry(world: World, version: PolicyVersion, policy: PolicyInForce)
         "adopters": [one.account.id for one in policy.adopters],
         "users": dict(policy.ids.users),
         "teams": dict(policy.ids.teams),
+        "organization": policy.ids.organization,
     }
     return note(world, "policy in force", "", version.name, **facts)

@@ -34,7 +34,8 @@ def rules_in_force(record: Recording, org_id: int) -> Rules | None:
     if policy is None:
         return NO_RULES
     document = load(policy.text.encode()).document
-    return None if document is None else compile_rules(document, policy.ids.users)
+    ids = policy.ids
+    return None if document is None else compile_rules(document, ids.users, ids.organization)
 
 
 def replay_recorded(

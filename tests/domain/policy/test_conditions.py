@@ -217,3 +217,20 @@ def test_the_id_recorded_at_adoption_says_who_is_named(requester: Account, expec
     assert evaluate(rules, request(requester=requester)).enforced.kind is expected
     unknown = compile_rules(document, {})
     assert evaluate(unknown, request(requester=requester)).enforced.kind is WAITS
+
+
+@pytest.mark.parametrize(
+    ("adopted_as", "called_now", "expected"),
+    [
+        ("acme", "acme-labs", YES),  # renamed since
+        ("Acme", "acme-labs", YES),
+        ("globex", "acme", NO),  # it took a name that was another's
+        ("", "acme", YES),  # adopted by a bot that did not record it yet, or not adopted
+        ("", "acme-labs", NO),
+    ],
+)
+def test_the_login_at_adoption_says_which_organization_is_named(
+    adopted_as: str, called_now: str, expected: Kind
+) -> None:
+    rules = compile_rules(policy("when: {organizations: [acme]}, deny: no"), {}, adopted_as)
+    assert evaluate(rules, request(organization=called_now)).enforced.kind is expected
