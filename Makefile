@@ -37,7 +37,7 @@ check: install-dev ## format, lint, types, import contracts, declared dependenci
 test: check ## the checks and all tests
 	$(BIN)/python -m pytest
 
-faults: install-dev ## every kill -9 and every lost answer at every call: 15 minutes
+faults: install-dev ## every kill -9 and every lost answer at every call: an hour
 	COUNTERSIGN_FAULTS=all $(BIN)/python -m pytest -n 0 -s tests/journeys/test_faults.py
 
 bench: install-dev ## the figures of benchmarks/README.md
