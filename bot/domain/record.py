@@ -37,7 +37,8 @@ _OUTCOMES = {
 class Approval:
     """One person's `/approve` of a request that may need several: as it stood when it was read.
 
-    `fingerprint` is what its author was shown, `lifetime` the time limit they set.
+    `fingerprint` is what its author was shown, `lifetime` the time limit they set, `reason` theirs.
+    `issue` is the number of the issue where it stands, a digest's perhaps; None: not recorded then.
     """
 
     comment_id: int
@@ -47,6 +48,8 @@ class Approval:
     fingerprint: str
     lifetime: timedelta | None
     at: datetime
+    reason: str = ""
+    issue: int | None = None
 
 
 @dataclass(frozen=True)

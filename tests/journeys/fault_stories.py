@@ -220,14 +220,33 @@ def is_approved_by_an_adoption(scene: Mortal, cast: Cast) -> Iterator[None]:
     puts_in_force(scene, cast, TWO_PEOPLE)
     _, number = cast.asked()
     cast.obeyed(cast.olga, number, "/approve")
+    policy, code = one_person_is_to_be_enough(scene, cast)
+    yield
+    cast.obeyed(cast.otto, policy, code)
+    scene.issue(cast.admin, number=number, state="closed", label="approved")
+
+
+def one_person_is_to_be_enough(scene: Mortal, cast: Cast) -> tuple[int, str]:
+    """It takes one more word of otto: the policy issue's number, and what he has to write."""
     pushes(scene, cast, ONE_PERSON)
     policy = policy_number(scene, cast)
     cast.obeyed(cast.olga, policy, "/adopt")
     asked = re.search(r"/confirm (\w+)", cast.obeyed(cast.otto, policy, "/adopt"))
     assert asked, "it approves what waits"
+    return policy, asked[0]
+
+
+@story(**MIDNIGHT)
+def are_approved_by_an_adoption(scene: Mortal, cast: Cast) -> Iterator[None]:
+    """The same, and the approval was given on a digest, to two at once."""
+    puts_in_force(scene, cast, TWO_PEOPLE)
+    digest, numbers = two_in_a_digest(scene, cast)
+    cast.obeyed(cast.olga, digest, f"/approve {numbers}")
+    policy, code = one_person_is_to_be_enough(scene, cast)
     yield
-    cast.obeyed(cast.otto, policy, asked[0])
-    scene.issue(cast.admin, number=number, state="closed", label="approved")
+    cast.obeyed(cast.otto, policy, code)
+    for number in re.findall(r"\d+", numbers):
+        scene.issue(cast.admin, number=int(number), state="closed", label="approved")
 
 
 @story()

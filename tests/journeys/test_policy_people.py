@@ -291,3 +291,36 @@ def test_in_bulk_what_needs_more_people_is_named(tmp_path: Path) -> None:
         assert [request.state for request, _ in asked.values()] == ["pending", "pending"]
         acme.obeyed(acme.olga, digest.number, f"/approve {targets}")
         until(lambda: all(one.state == "approved" for one, _ in asked.values()), "both approved")
+
+
+def test_an_adoption_counts_approvals_given_on_a_digest(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, TWO.replace(", for: 20d", ""))
+        digest, asked = with_digest(
+            scene, acme, one={}, two={}, changed={}, late={"permissions": WIDER}, edited={}
+        )
+        numbers = {name: number for name, (_, number) in asked.items()}
+        first = " ".join(f"#{numbers[name]}" for name in ("one", "two", "changed"))
+        acme.obeyed(acme.sam, digest.number, f"/approve for 3d {first} both are fine")
+        late = acme.obeyed(acme.sam, digest.number, "/approve permission:issues the others")
+        code = late.split("/confirm ")[1].split("`")[0].split()[0]
+        acme.obeyed(acme.sam, digest.number, f"/confirm {code}")
+        edited = acme.says(acme.pat, digest.number, f"/approve #{numbers['edited']}")
+        acme.answered(edited, "+1")
+        scene.gh.edit_comment(acme.otto, edited, "/approve all of it")
+        scene.gh.change_request(asked["changed"][0], permissions=WIDER)
+        scene.idle()
+        puts_in_force(acme, SECURITY, acme.olga, acme.otto)
+        scene.idle()
+        states = {name: request.state for name, (request, _) in asked.items()}
+        done = dict.fromkeys(("one", "two", "late"), "approved")
+        assert states == {**done, "changed": "pending", "edited": "pending"}
+        told = [scene.gh.issue(acme.admin, numbers[name]).comments[-1].body for name in done]
+        assert all("**Approved** by [sam](" in text for text in told)
+        assert ["both are fine" in text for text in told] == [True, True, False]
+        assert "the others" in told[2]
+        record = scene.bot.service.store.record
+        rows = [record.request(acme.org.id, asked[name][0].id) for name in done]
+        lasts = [row.revoke_at and row.revoke_at - row.decision.at for row in rows]
+        assert lasts == [timedelta(days=3), timedelta(days=3), None]

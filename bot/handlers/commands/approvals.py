@@ -37,6 +37,8 @@ def keep_approval(
         case.bound_to or "",
         case.command.lifetime,
         world.clock.now(),
+        case.command.reason,
+        ctx.issue.number,
     )
     gone = {one.comment_id for one in verdict.dropped}
     known = comment.id in {one.comment_id for one in row.approvals}

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
-from bot.domain.commands import Command, Place, read_command
+from bot.domain.commands import Command, Name, Place, read_command
 from bot.domain.entitlement import standing_approvals, time_limit
 from bot.domain.policy import Policy
-from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
+from bot.domain.record import Approval, Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
@@ -64,6 +64,23 @@ def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
         )
     if row.is_decided_by(ctx.comment.id) and not row.state.is_open:
         world.record.use_preview(command.code or "")
+
+
+def decide_given(world: World, ctx: CommandContext, row: RequestRecord, given: Approval) -> None:
+    """An approval that was given on a digest, judged once more, when it may be enough. All but a
+    plain yes is left to people: nobody waits for an answer there.
+    """
+    line = f"/{Name.APPROVE} {given.reason}".rstrip()
+    command = Command(Name.APPROVE, line, reason=given.reason, lifetime=given.lifetime)
+    bound = given.fingerprint
+    verdict, case, facts = judge_command(world, ctx, command, row, bound_to=bound)
+    match verdict:
+        case Proceed():
+            _decide(world, ctx, row, case, facts)
+        case Wait():
+            _wait(world, ctx, row, verdict)
+        case _:
+            withdraw(world, ctx, row)
 
 
 def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:

@@ -90,8 +90,12 @@ def is_denied(world: World, ctx: CommandContext) -> bool:
 
 
 def review_effect(ctx: CommandContext) -> tuple[str, str]:
-    """The scope and step under which the comment's call of GitHub's review is noted."""
-    return ctx.scope, "review"
+    """The scope and step under which the comment's call of GitHub's review is noted.
+
+    A digest's comment may approve several requests, each of which is judged by itself later on.
+    """
+    is_one_of_many = ctx.digest is not None and ctx.row is not None
+    return ctx.scope, f"review {ctx.request_id}" if is_one_of_many else "review"
 
 
 def _earlier_end(world: World, row: RequestRecord) -> Any:

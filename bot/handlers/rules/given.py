@@ -12,6 +12,7 @@ from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.commands import on_review
 from bot.handlers.commands.context import CommandContext
+from bot.handlers.commands.decide import decide_given
 from bot.handlers.organizations.admin_repository import repository_of
 from bot.ports import World
 
@@ -45,20 +46,23 @@ def judge_given(
 
 def judge_last(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """The last approval's comment is carried out as if it were delivered now: every check of a
-    command reads it again. One that was given on a digest is refused there, and waits for the next
-    `/approve`.
+    command reads it again. One that stands on a digest approves this request alone.
     """
     repo = repository_of(world, org, row)
     if not row.approvals or row.issue is None or repo is None:
         return
     last = row.approvals[-1]
-    command = read_command(last.comment, Place.REVIEW)
-    if not isinstance(command, Command) or command.name is not Name.APPROVE:
-        return
     written = datetime.fromisoformat(last.updated_at)  # an edited comment is no approval
     comment = Comment(
         last.comment_id, last.comment, last.author, last.updated_at, created_at=written
     )
-    on_review.carry_out(
-        world, CommandContext(comment, row.issue, org, repo, row, None), row, command
-    )
+    if last.issue in {None, row.issue.number}:
+        command = read_command(last.comment, Place.REVIEW)
+        if isinstance(command, Command) and command.name is Name.APPROVE:
+            ctx = CommandContext(comment, row.issue, org, repo, row, None)
+            on_review.carry_out(world, ctx, row, command)
+        return
+    digest = world.record.digest_of_issue(repo.id, last.issue) if last.issue else None
+    if digest is not None and digest.issue is not None:
+        ctx = CommandContext(comment, digest.issue, org, repo, row, digest)
+        decide_given(world, ctx, row, last)
