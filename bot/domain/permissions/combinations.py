@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.domain.permissions.levels import Danger, rank
 from bot.domain.permissions.table import rows
@@ -28,19 +28,12 @@ class Combination:
     rests_on: tuple[str, ...]
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """All permissions that it may need."""
-        return frozenset(name for some in self.needs for name, _ in some)
-
-    @cached_property
     def is_single(self) -> bool:
         """Whether one permission is enough."""
         return any(len(one) == 1 for one in self.needs) and self.number != UNBOUNDED
 
     def matched(self, held: Mapping[str, str]) -> frozenset[str]:
         """The names by which `held` (name → level) has it; empty when it has not."""
-        if self.names.isdisjoint(held):
-            return frozenset()  # most: thousands of requests are judged at once
         for one in self.needs:
             if all(rank(held.get(name, "")) >= rank(level) for name, level in one):
                 return frozenset(name for name, _ in one)
@@ -66,3 +59,15 @@ COMBINATIONS: tuple[Combination, ...] = tuple(
     for row in rows("combinations.tsv")
 )
 """By their numbers."""
+
+
+@lru_cache(maxsize=1000)
+def found_in(held: frozenset[tuple[str, str]]) -> Mapping[int, frozenset[str]]:
+    """The combinations in these (name, level), by number, each with the names by which it is there.
+
+    Kept: thousands of requests are judged at once, and many ask for the same. Without UNBOUNDED,
+    which is about more than permissions.
+    """
+    levels = dict(held)
+    found = {row.number: row.matched(levels) for row in COMBINATIONS if row.number != UNBOUNDED}
+    return {number: names for number, names in found.items() if names}

@@ -7,7 +7,12 @@ from functools import cached_property
 from typing import Protocol
 
 from bot.domain.permissions.catalogue import UNKNOWN, Power, find
-from bot.domain.permissions.combinations import COMBINATIONS, UNBOUNDED, Combination
+from bot.domain.permissions.combinations import (
+    COMBINATIONS,
+    UNBOUNDED,
+    Combination,
+    found_in,
+)
 from bot.domain.permissions.levels import Danger, rank
 from bot.domain.token_request import Permissions, TokenRequest
 
@@ -159,7 +164,8 @@ class _Token:
     def level(self) -> Danger:
         """How dangerous this token is by itself."""
         found = [one.danger for one in self.powers.values()]
-        found += [row.danger for row in COMBINATIONS if _bounded(row) and row.matched(self.held)]
+        in_it = found_in(frozenset(self.held.items()))
+        found += [row.danger for row in COMBINATIONS if row.number in in_it]
         worst = max([*found, self.unbounded or Danger.LOW])
         if self.to_all and self.for_ever:
             return max(worst, Danger.HIGH)
@@ -167,32 +173,29 @@ class _Token:
         return max(worst, Danger.MEDIUM) if raised else worst
 
 
-def _bounded(row: Combination) -> bool:
-    return row.number != UNBOUNDED
-
-
 def _combined(own: _Token, others: Sequence[_Token], union: Mapping[str, str]) -> list[Reason]:
-    other = _merged(others)
+    alone, together, elsewhere = (
+        found_in(frozenset(held.items())) for held in (own.held, union, _merged(others))
+    )
     found = []
     for row in COMBINATIONS:
-        if not _bounded(row):
+        if row.number not in together:
             continue
-        names = row.matched(own.held) or row.matched(union)
-        if names:
-            found.append(
-                _reason(
-                    row,
-                    max(row.danger, own.leaks if names == _LEAKED else row.danger),
-                    names,
-                    takes_others=not row.matched(own.held),
-                    others_alone=bool(row.matched(other)),
-                )
+        names = alone.get(row.number) or together[row.number]
+        found.append(
+            _reason(
+                row,
+                max(row.danger, own.leaks if names == _LEAKED else row.danger),
+                names,
+                takes_others=row.number not in alone,
+                others_alone=row.number in elsewhere,
             )
+        )
     return found + _unbounded(own, others)
 
 
 def _unbounded(own: _Token, others: Sequence[_Token]) -> list[Reason]:
-    row = next(one for one in COMBINATIONS if not _bounded(one))
+    row = next(one for one in COMBINATIONS if one.number == UNBOUNDED)
     theirs = [one for one in others if one.unbounded]
     mine = own.unbounded
     level = max((one.unbounded for one in [own, *theirs] if one.unbounded), default=None)
@@ -230,7 +233,9 @@ def _reason(
 
 def _told(held: Mapping[str, str]) -> set[str]:
     """The permissions of which a combination tells all that they do."""
-    told = {name for row in COMBINATIONS if row.is_single for name in row.matched(held)}
+    in_it = found_in(frozenset(held.items()))
+    singles = (row.number for row in COMBINATIONS if row.is_single and row.number in in_it)
+    told = {name for number in singles for name in in_it[number]}
     if "contents" in told and "workflows" in held:
         told.add("workflows")  # does nothing but what the combination with `contents` tells
     return told
