@@ -82,8 +82,10 @@ def verdict(row: RequestRecord, found: Assessment, web_url: str) -> str:
 
 
 def _where(reason: Reason, request: TokenRequest) -> str:
-    if reason.of_organization or request.selection == "none":
+    if reason.of_organization or (request.selection == "none" and not reason.known):
         return "in the whole organization"
+    if request.selection == "none":
+        return "with no repository chosen"
     if request.selection == "all":
         return "in all repositories, also future ones"
     known, count = request.repositories, request.repository_count or len(request.repositories)

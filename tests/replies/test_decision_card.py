@@ -89,6 +89,16 @@ CASES: list[tuple[RequestRecord, str]] = [
         "to the organization, make them owners and hand out its roles.",
     ),
     (
+        asked("contents:read", **NONE),
+        "**Medium danger**: With no repository chosen, for 30 days, the holder could read all code "
+        "and its whole history.",
+    ),
+    (
+        asked("quantum:read", **NONE),
+        "**High danger**: In the whole organization, for 30 days, the holder could use `quantum`, "
+        "which I do not know.",
+    ),
+    (
         asked("issues:read", **repositories("a", "b", "c")),
         "**Low danger**: In 3 repositories, for 30 days, the holder could read the issues.",
     ),
