@@ -327,6 +327,8 @@ def is_never_delivered(scene: Mortal, cast: Cast) -> Iterator[None]:
         scene.gh.settle()
     scene.turn(minutes=15)
     scene.issue(cast.admin, label="pending")
+    scene.idle()
+    scene.turn(minutes=15)  # what GitHub sent to a dead bot, the next sweep asks for
 
 
 class _Ear(BaseHTTPRequestHandler):
