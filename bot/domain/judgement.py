@@ -141,8 +141,6 @@ def _may_end(case: Case, policy: Policy) -> Verdict | None:
 
     A limit of a rule or of an earlier approval counts too, once it was read. /keep ends nothing.
     """
-    if case.command.name is Name.KEEP:
-        return None
     if case.command.name is not Name.REVOKE and time_limit(case, policy) is None:
         return None
     if not case.may_revoke:

@@ -451,6 +451,12 @@ TABLE: list[tuple[str, Case, Any]] = [
         refuse(Cause.NO_TOKEN_ID),
     ),
     ("no limit does not need it", make_case(row_token_id=None), GO),
+    ("a preview is about no single token", make_case("/approve for 3d", row=None), GO),
+    (
+        "a revocation without it finds nothing to end",
+        make_case("/revoke", row_token_id=None, row_state=State.APPROVED),
+        GO,
+    ),
     (
         "access is not known",
         make_case("/approve for 3d", has_access=UNREAD),
