@@ -4,10 +4,11 @@ Source: "REST API endpoints for personal access tokens", docs.github.com; only A
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.domain.accounts import Membership, Organization, Repository
 from bot.domain.record import Verdict
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.github.client import Session
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 REQUESTS: Final = "/orgs/{org}/personal-access-token-requests"
 GRANTS: Final = "/orgs/{org}/personal-access-tokens"
@@ -49,7 +51,7 @@ class OrganizationCalls(Caller):
         """A row of the whole list that cannot be read is left out, and logged as an error: it must
         not hold up the others. Raises Retryable when none can be, or one that was asked for.
         """
-        found = list[TokenRequest]()
+        found, read = list[TokenRequest](), partial(models.token_request, org_id=org.id)
         for ids in _fifties(token_ids) if token_ids else [[]]:
             with self._of(org, f"GET {REQUESTS}") as gh:
                 first = gh.rest.orgs.list_pat_grant_requests(
@@ -57,8 +59,8 @@ class OrganizationCalls(Caller):
                 )
                 rows = gh.rows(first)
                 if not token_ids:
-                    return _readable(org, rows)
-                found += [models.token_request(row, org.id) for row in _asked_for(token_ids, rows)]
+                    return _readable(org, "token request", rows, read)
+                found += [read(row) for row in _asked_for(token_ids, rows)]
         return found
 
     def request_repositories(self, org: Organization, request_id: int) -> tuple[Repository, ...]:
@@ -181,40 +183,27 @@ def _asked_for(token_ids: Sequence[int], rows: list[Json]) -> list[Json]:
     return [row for row in rows if whole(row.get("token_id")) in {None, *token_ids}]
 
 
-def _readable(org: Organization, rows: list[Json]) -> list[TokenRequest]:
-    found, odd = list[TokenRequest](), list[tuple[object, Missing]]()
-    for row in rows:
-        try:
-            found.append(models.token_request(row, org.id))
-        except Missing as missing:
-            odd.append((row.get("id"), missing))
-    if odd and not found:
-        raise odd[0][1]
-    for number, why in odd:
-        log.error("token request %s of organization %d is left out: %s", number, org.id, why)
-    return found
-
-
 def _read_page(
     org: Organization, number: int, rows: list[Json], headers: Mapping[str, str]
 ) -> GrantsPage:
     """A page with an odd row is read again: its grants are not all known."""
-    found = _readable_grants(org, rows)
+    found = _readable(org, "grant", rows, models.grant)
     whole_page = len(found) == len(rows)
     return GrantsPage(number, headers.get("etag", "") if whole_page else "", found)
 
 
-def _readable_grants(org: Organization, rows: list[Json]) -> list[Grant]:
-    found, odd = list[Grant](), list[tuple[object, Missing]]()
+def _readable(org: Organization, what: str, rows: list[Json], read: Callable[[Json], T]) -> list[T]:
+    """The rows that can be read. Raises Missing when none can be."""
+    found, odd = list[T](), list[tuple[object, Missing]]()
     for row in rows:
         try:
-            found.append(models.grant(row))
+            found.append(read(row))
         except Missing as missing:
             odd.append((row.get("id"), missing))
     if odd and not found:
         raise odd[0][1]
     for number, why in odd:
-        log.error("grant %s of organization %d is left out: %s", number, org.id, why)
+        log.error("%s %s of organization %d is left out: %s", what, number, org.id, why)
     return found
 
 

@@ -16,8 +16,6 @@ from bot.github import reading as read
 from bot.github.reading import UNKNOWN, Json, Missing
 from bot.ports import Permanent
 
-"""Stands for a creation time that is missing."""
-
 
 def read_event(name: str, body: bytes) -> events.Event:
     """The event in a delivery's raw body. Raises Permanent naming what is missing.
