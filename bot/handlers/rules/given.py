@@ -63,6 +63,6 @@ def judge_last(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
             on_review.carry_out(world, ctx, row, command)
         return
     digest = world.record.digest_of_issue(repo.id, last.issue) if last.issue else None
-    if digest is not None and digest.issue is not None:
+    if digest is not None and digest.issue is not None and digest.org_id == org.id:
         ctx = CommandContext(comment, digest.issue, org, repo, row, digest)
         decide_given(world, ctx, row, last)
