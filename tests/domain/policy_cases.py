@@ -447,6 +447,12 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         refuse(Cause.REQUEST_CHANGED),
     ),
     (
+        "a rule, and a request that changed a moment ago",
+        by_rule(APPROVES, APPROVE, row_changed_at=NOW),
+        APPROVES,
+        GO,
+    ),
+    (
         "a rule's decision is under way",
         by_rule(
             APPROVES, APPROVE, row_state=State.DECIDING, row_decision=RULED, call_under_way=True
