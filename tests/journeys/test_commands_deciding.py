@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.journeys.stage import Cast, Stage, until
 
 TOKENS = "/access_tokens"
@@ -94,6 +96,22 @@ def test_a_locked_issue_refuses_the_thumb_and_delays_nothing(town: Stage, cast: 
     town.idle()
     assert (request.state, said.reactions) == ("approved", [])
     assert len(bots_words(town, cast, number)) == 1
+
+
+@pytest.mark.parametrize("path", ["issues/{}/comments$", "issues/{}/labels$", "issues/{}$"])
+def test_a_step_that_github_refuses_holds_up_no_other(town: Stage, cast: Cast, path: str) -> None:
+    """Words, label and closing of a decided issue; label and closing come with the next sweep."""
+    _, number = cast.asked()
+    issue = town.gh.issue(cast.admin, number)
+    where = f"{cast.org.login}/{cast.admin.name}/{path.format(number)}"
+    method = "PATCH" if path.endswith("{}$") else "POST"
+    town.gh.failures.add(method=method, path=where, status=422)
+    cast.says(cast.olga, number, "/deny not now")
+    town.until(lambda: "denied" in issue.labels or issue.state == "closed", "one of them")
+    town.idle()
+    town.sweep()
+    assert ("denied" in issue.labels, issue.state) == (True, "closed")
+    assert len(bots_words(town, cast, number)) == (0 if "comments" in path else 1)
 
 
 def test_peoples_labels_stay_and_state_labels_do_not_decide(town: Stage, cast: Cast) -> None:

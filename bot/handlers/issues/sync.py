@@ -1,9 +1,13 @@
 """The review issue follows the record: one closing comment, state label, open or closed."""
 
 import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Final
 
 from bot.domain.accounts import AdminRepository
-from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.record import IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import save
 from bot.handlers.deferral import later
@@ -17,6 +21,9 @@ from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers
 
 log = logging.getLogger(__name__)
+
+TRIED_FOR: Final = timedelta(days=1)
+"""So long after the decision each sweep tries again what GitHub refused."""
 
 
 def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
@@ -60,7 +67,9 @@ def _announce(
     repo: AdminRepository,
     row: RequestRecord,
 ) -> bool:
-    """False while its repository shows no issues at all: what it lacks then proves nothing."""
+    """False while something is missing that the sweep can still bring: GitHub refuses labels or
+    closing, or the repository shows no issues at all, so that what it lacks proves nothing.
+    """
     issue = row.issue
     if issue is None:
         return True
@@ -68,17 +77,31 @@ def _announce(
     marker = markers.decision_marker(*row.key, row.state, source)
     text = comments.closing(row, world.clock.now(), world.options.web_url)
     try:
-        comment_once(world, repo, issue.number, marker, text, urgent=True)
-        update_labels(world, repo, row)
-        _close(world, org, repo, row, issue.number)
+        _try(issue, partial(comment_once, world, repo, issue.number, marker, text, urgent=True))
+        labelled = _try(issue, partial(update_labels, world, repo, row))
+        closed = _try(issue, partial(_close, world, org, repo, row, issue.number))
     except NotFound:
         if admin_repository(world, org, anew=True) is None:
             return False
         require_gone(world, repo, issue.number)
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
+        return True
+    return (labelled and closed) or _is_long_over(world, row)
+
+
+def _try(issue: IssueRef, step: Callable[[], object]) -> bool:
+    """Whether GitHub took this step; one that it refuses holds up no other."""
+    try:
+        step()
     except Refused as refusal:
         log.warning("%s#%d does not follow: %s", issue.repo, issue.number, refusal)
+        return False
     return True
+
+
+def _is_long_over(world: World, row: RequestRecord) -> bool:
+    decided = row.decision.at if row.decision else None
+    return decided is None or world.clock.now() - decided > TRIED_FOR
 
 
 CLOSED_AS_COMPLETED = (State.APPROVED, State.REVOKED)
