@@ -181,6 +181,7 @@ class Case:
     read_at: datetime | None = None  # the oldest of these facts
     comment_now: Comment | Literal[Unread.UNREAD] | None = UNREAD
     issue_as_recorded: bool | Literal[Unread.UNREAD] | None = UNREAD
+    digest_changed_at: datetime | None = None  # read with it: the digest's `changed_at`
     listed: TokenRequest | Literal[Unread.UNREAD] | None = UNREAD
     requester_left: bool | Literal[Unread.UNREAD] = UNREAD
     ruling: Judgement | Literal[Unread.UNREAD] = UNREAD

@@ -178,14 +178,18 @@ def _comment(case: Case, _policy: Policy) -> Verdict | None:
 
 
 def _issue(case: Case, _policy: Policy) -> Verdict | None:
-    """The issue must show what the record says: its author decided by what stands there."""
+    """The issue must show what the record says, and a digest must have done so since the command
+    was written: its author decided by what stood there.
+    """
     if not case.decides or case.comment is None:
         return None
     if case.issue_as_recorded is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.ISSUE)
     if case.issue_as_recorded is None:
         return Wait(Waiting.NOT_FOUND)
-    return None if case.issue_as_recorded else Refuse(Cause.ISSUE_CHANGED)
+    written, changed = case.comment.created_at, case.digest_changed_at
+    misled = changed is not None and (written is None or written <= changed)
+    return Refuse(Cause.ISSUE_CHANGED) if misled or not case.issue_as_recorded else None
 
 
 def _as_shown(case: Case, _policy: Policy) -> Verdict | None:

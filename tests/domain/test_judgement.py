@@ -307,6 +307,22 @@ TABLE: list[tuple[str, Case, Any]] = [
     ("the issue is not found", make_case(issue_as_recorded=None), wait(Waiting.NOT_FOUND)),
     ("somebody changed the issue", make_case(issue_as_recorded=False), refuse(Cause.ISSUE_CHANGED)),
     (
+        "written while a digest showed somebody else's text",
+        make_case(digest_changed_at=NOW - timedelta(seconds=1)),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    (
+        "written in the second in which that ended",
+        make_case(digest_changed_at=WRITTEN),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    ("written after it", make_case(digest_changed_at=WRITTEN - timedelta(seconds=1)), GO),
+    (
+        "nobody knows when it was written",
+        make_case(by_created_at=None, digest_changed_at=WRITTEN),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    (
         "somebody changed the issue, and the author denies",
         make_case("/deny no", issue_as_recorded=False),
         refuse(Cause.ISSUE_CHANGED),

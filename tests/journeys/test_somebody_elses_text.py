@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from tests.journeys.digests import with_digest
 from tests.journeys.stage import Cast, Stage
 
 HARMLESS = "Only reads the weather. Please approve."
@@ -42,3 +45,26 @@ def test_the_bot_itself_overwrites_somebody_elses_text(town: Stage, cast: Cast) 
     held.end()
     assert "changed" in cast.answered(said, "confused")
     assert request.state == "pending"
+
+
+@pytest.mark.parametrize("command", ["/approve #{}", "/approve all", "/deny #{} no"])
+def test_a_command_from_before_a_digest_was_brought_back_is_refused(
+    daily: Stage, command: str
+) -> None:
+    """Mia swaps the numbers of two requests in the digest; Olga approves the harmless one."""
+    acme = daily.organization("acme")
+    write = {"repository": {"administration": "write", "metadata": "read"}}
+    digest, asked = with_digest(daily, acme, one={}, two={"permissions": write})
+    (one, first), (two, second) = asked.values()
+    before = digest.body
+    swapped = before.replace(f"#{first}", "#X").replace(f"#{second}", f"#{first}")
+    with daily.gh.hold_deliveries():
+        daily.gh.edit_issue(
+            acme.mia, acme.admin, digest.number, body=swapped.replace("#X", f"#{second}")
+        )
+        said = acme.says(acme.olga, digest.number, command.format(second))
+        daily.gh.ahead += timedelta(seconds=2)
+    assert "changed" in acme.answered(said, "confused")
+    assert (one.state, two.state, digest.body) == ("pending", "pending", before)
+    acme.obeyed(acme.olga, digest.number, f"/approve #{second}")
+    assert two.state == "approved"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.domain.accounts import Account, Membership
@@ -131,7 +132,8 @@ class Facts(RequestFacts):
             case Fact.COMMENT:
                 case = replace(case, comment_now=self._comment())
             case Fact.ISSUE:
-                case = replace(case, issue_as_recorded=self._issue_as_recorded())
+                shown, changed_at = self._issue_as_recorded(), self._digest_changed_at()
+                case = replace(case, issue_as_recorded=shown, digest_changed_at=changed_at)
             case Fact.APPROVALS:
                 case = replace(case, given=self._given(case))
             case Fact.MEMBERSHIP:
@@ -180,6 +182,14 @@ class Facts(RequestFacts):
         if ctx.digest is not None:
             return digest_shows_record(ctx.digest, issue)
         return ctx.row is not None and shows_record(ctx.row, issue)
+
+    def _digest_changed_at(self) -> datetime | None:
+        """Read when GitHub has told what the issue shows: who brings it back notes that first."""
+        ctx, issue = self._ctx, self._ctx.issue
+        if ctx.digest is None or ctx.row is not None:  # an approval that counted then still does
+            return None
+        digest = self._world.record.digest_of_issue(issue.repo_id, issue.number)
+        return digest.changed_at if digest else None
 
     def _given(self, case: Case) -> tuple[Given, ...]:
         """What became of the approvals of others: their comments and they themselves, as now."""

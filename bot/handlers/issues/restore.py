@@ -95,8 +95,8 @@ def _restore(world: World, view: _View | None) -> None:
 
 
 def _write(world: World, view: _View | None, stood: Issue) -> bool:
-    """Mend it; False when the issue is gone: its own delivery tells."""
-    if view is None:
+    """Mend it; False when there is nothing to mend, or the issue is gone: its delivery tells."""
+    if view is None or not view.differs(stood):
         return False
     world.record.intend(view.scope, view.kind)
     try:
