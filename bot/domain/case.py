@@ -109,10 +109,14 @@ class Confirm:
 
 @dataclass(frozen=True)
 class Collect:
-    """The approval counts, and more are needed. `dropped` are earlier ones that hold no longer."""
+    """The approval counts, and more are needed. `dropped` are earlier ones that hold no longer.
+
+    `adoption` is the policy that counts so (`Policy.adoption`).
+    """
 
     approvals: Approvals
     dropped: tuple[Approval, ...] = ()
+    adoption: str = ""
 
 
 @dataclass(frozen=True)

@@ -311,7 +311,9 @@ def _approvals(case: Case, policy: Policy) -> Verdict | None:
     if found.are_enough:
         return None
     doubtful = count(as_if_found(case), policy) != found
-    return _LOOK_AGAIN if doubtful else Collect(found, dropped_approvals(case, policy))
+    if doubtful:
+        return _LOOK_AGAIN
+    return Collect(found, dropped_approvals(case, policy), policy.adoption)
 
 
 def _ask_back(case: Case, policy: Policy) -> Verdict | None:

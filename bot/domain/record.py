@@ -38,7 +38,9 @@ class Approval:
     """One person's `/approve` of a request that may need several: as it stood when it was read.
 
     `fingerprint` is what its author was shown, `lifetime` the time limit they set, `reason` theirs.
-    `issue` is the number of the issue where it stands, a digest's perhaps; None: not recorded then.
+    `issue` is the number of the issue where it stands, a digest's perhaps, `job` the delivery that
+    brought it, `adoption` the policy under which it was counted (`Policy.adoption`). An older
+    version did not record these three.
     """
 
     comment_id: int
@@ -50,6 +52,8 @@ class Approval:
     at: datetime
     reason: str = ""
     issue: int | None = None
+    job: str = ""
+    adoption: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.domain.case import Collect
+from bot.domain.case import Cause, Collect, Confirm, Refuse, Verdict
 from bot.domain.policy.people import Count
 from bot.domain.record import Approval
 from bot.replies.escape import code
 from bot.replies.links import GITHUB
 from bot.replies.people import who
+from bot.replies.times import day
 
 
 def counted(verdict: Collect, web_url: str = GITHUB, *, again: bool = False) -> str:
@@ -58,3 +59,50 @@ def dropped(approvals: Sequence[Approval], web_url: str = GITHUB) -> str:
         f"\n\nDropped: {names}. Their approval does not count any more: its comment was edited or "
         "deleted, the request changed, or they may not approve it now. They can approve again."
     )
+
+
+def enough_now(given: Approval) -> str:
+    """What the closing comment adds when an adoption made an earlier approval enough."""
+    return f"Approved on {day(given.at)}; the policy adopted since asks for no more approvals."
+
+
+def not_enough(newest: Approval, why: str, web_url: str = GITHUB) -> str:
+    """By a policy that was adopted since there would be enough approvals, and none decides."""
+    return (
+        "By the policy that was adopted since, no more approvals are needed. I did not approve the "
+        f"request all the same. The newest approval, by {who(newest.author, web_url)}, does not "
+        f"count: {why}. To approve it, comment `/approve`."
+    )
+
+
+def objection(verdict: Verdict) -> str:
+    """What speaks against an approval that was given before; empty when the request itself does,
+    of which its issue tells otherwise.
+    """
+    if isinstance(verdict, Refuse):
+        return _OBJECTIONS.get(verdict.cause, "")
+    return "it takes a `/confirm`" if isinstance(verdict, Confirm) else _NOT_NAMED
+
+
+def not_taken(said: str) -> str:
+    """The same when GitHub refuses it."""
+    return f"GitHub does not accept it: {code(said)}"
+
+
+GONE = "its comment is gone"
+_NOT_NAMED = "the policy does not ask its author, or asks others too"
+_OBJECTIONS = {
+    Cause.COMMENT_EDITED: "its comment was edited",
+    Cause.COMMENT_GONE: GONE,
+    Cause.COMMENT_ELSEWHERE: GONE,
+    Cause.COMMENT_BY_AN_APP: "its comment is by an App",
+    Cause.NOT_A_PERSON: "its author is no person",
+    Cause.OWN_REQUEST: "its author asks for the token",
+    Cause.NOT_NAMED: _NOT_NAMED,
+    Cause.NOT_AN_OWNER: _NOT_NAMED,
+    Cause.ISSUE_CHANGED: "somebody changed the issue where it stands",
+    Cause.REQUEST_CHANGED: "the request changed",
+    Cause.OLDER_THAN_SHOWN: "the request changed",
+    Cause.CANNOT_REVOKE: "its time limit needs a permission that the App does not have",
+    Cause.NO_TOKEN_ID: "its time limit cannot be kept, for GitHub did not tell the token's id",
+}

@@ -52,6 +52,11 @@ def dropped_marker(org_id: int, request_id: int, comment_id: int) -> str:
     return f"<!-- countersign dropped:{org_id}/{request_id}:{comment_id} -->"
 
 
+def not_enough_marker(org_id: int, request_id: int, comment_id: int) -> str:
+    """The beginning of the note that an approval is not enough by the policy adopted since."""
+    return f"<!-- countersign not-enough:{org_id}/{request_id}:{comment_id} -->"
+
+
 def decision_marker(org_id: int, request_id: int, state: State, source: str = "") -> str:
     """The beginning of the comment that tells a final state.
 

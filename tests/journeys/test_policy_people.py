@@ -239,35 +239,6 @@ def test_an_adoption_in_mid_review_judges_approvals_by_the_new_rules(
     assert request.state == "approved"
 
 
-def test_an_adoption_by_whose_rules_approvals_are_enough_approves(
-    scene: Stage, acme: Security
-) -> None:
-    puts_in_force(acme, TWO.replace(", for: 20d", ""))
-    everything = {"repository": {"administration": "write", "metadata": "read"}}
-    (request, number), (edited, other), (critical, third) = (
-        acme.asked(name="plain"),
-        acme.asked(name="edited"),
-        acme.asked(name="critical", permissions=everything, expires_at=None),
-    )
-    acme.obeyed(acme.sam, number, "/approve for 3d fine")
-    said = acme.says(acme.sam, other, "/approve")
-    acme.answered(said, "+1")
-    scene.gh.edit_comment(acme.otto, said, "/approve, as edited")
-    acme.obeyed(acme.sam, third, "/approve")
-    puts_in_force(acme, SECURITY, acme.olga, acme.otto)
-    issue = scene.issue(acme.admin, number=number, state="closed")
-    scene.idle()
-    assert [one.state for one in (request, edited, critical)] == ["approved", "pending", "pending"]
-    assert "**Approved** by [sam](" in issue.comments[-1].body
-    row = scene.bot.service.store.record.request(acme.org.id, request.id)
-    assert row.revoke_at - row.decision.at == timedelta(days=3)
-    adopted = scene.issue(acme.admin, label="adopted", said="Nothing was adopted yet.")
-    listed = next(one.body for one in adopted.comments if "Nothing was adopted yet." in one.body)
-    assert f"- #{number} " in listed.partition("It may approve these undecided requests")[2]
-    said = acme.obeyed(acme.mia, third, "/explain")
-    assert "Enough people have approved by these rules. It takes one more `/approve`" in said
-
-
 def test_explain_shows_rules_facts_and_people(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, TWO + "  - name: never\n    when: {expires: never}\n    deny: no\n")
     _, number = acme.asked()
@@ -291,36 +262,3 @@ def test_in_bulk_what_needs_more_people_is_named(tmp_path: Path) -> None:
         assert [request.state for request, _ in asked.values()] == ["pending", "pending"]
         acme.obeyed(acme.olga, digest.number, f"/approve {targets}")
         until(lambda: all(one.state == "approved" for one, _ in asked.values()), "both approved")
-
-
-def test_an_adoption_counts_approvals_given_on_a_digest(tmp_path: Path) -> None:
-    with stage(tmp_path, **MIDNIGHT) as scene:
-        acme = Security(scene)
-        puts_in_force(acme, TWO.replace(", for: 20d", ""))
-        digest, asked = with_digest(
-            scene, acme, one={}, two={}, changed={}, late={"permissions": WIDER}, edited={}
-        )
-        numbers = {name: number for name, (_, number) in asked.items()}
-        first = " ".join(f"#{numbers[name]}" for name in ("one", "two", "changed"))
-        acme.obeyed(acme.sam, digest.number, f"/approve for 3d {first} both are fine")
-        late = acme.obeyed(acme.sam, digest.number, "/approve permission:issues the others")
-        code = late.split("/confirm ")[1].split("`")[0].split()[0]
-        acme.obeyed(acme.sam, digest.number, f"/confirm {code}")
-        edited = acme.says(acme.pat, digest.number, f"/approve #{numbers['edited']}")
-        acme.answered(edited, "+1")
-        scene.gh.edit_comment(acme.otto, edited, "/approve all of it")
-        scene.gh.change_request(asked["changed"][0], permissions=WIDER)
-        scene.idle()
-        puts_in_force(acme, SECURITY, acme.olga, acme.otto)
-        scene.idle()
-        states = {name: request.state for name, (request, _) in asked.items()}
-        done = dict.fromkeys(("one", "two", "late"), "approved")
-        assert states == {**done, "changed": "pending", "edited": "pending"}
-        told = [scene.gh.issue(acme.admin, numbers[name]).comments[-1].body for name in done]
-        assert all("**Approved** by [sam](" in text for text in told)
-        assert ["both are fine" in text for text in told] == [True, True, False]
-        assert "the others" in told[2]
-        record = scene.bot.service.store.record
-        rows = [record.request(acme.org.id, asked[name][0].id) for name in done]
-        lasts = [row.revoke_at and row.revoke_at - row.decision.at for row in rows]
-        assert lasts == [timedelta(days=3), timedelta(days=3), None]

@@ -25,6 +25,11 @@ class Policy:
         return self.in_force.sha if self.in_force else ""
 
     @property
+    def adoption(self) -> str:
+        """Names this adoption: the same version may come back. Empty without one."""
+        return f"{self.in_force.repo_owner}/{self.in_force.turn}" if self.in_force else ""
+
+    @property
     def has_rules(self) -> bool:
         """Whether there is any rule that a request must be judged by."""
         return bool(self.rules.rules)

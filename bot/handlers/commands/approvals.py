@@ -39,6 +39,8 @@ def keep_approval(
         world.clock.now(),
         case.command.reason,
         ctx.issue.number,
+        world.job.name,
+        verdict.adoption,
     )
     gone = {one.comment_id for one in verdict.dropped}
     known = comment.id in {one.comment_id for one in row.approvals}

@@ -34,7 +34,10 @@ class Refusal:
 
 @dataclass(frozen=True)
 class CommandContext:
-    """A command's comment with the issue, repository and organization that it belongs to."""
+    """A command's comment with the issue, repository and organization that it belongs to.
+
+    `again`: it is an approval that was answered before, judged once more for the one request.
+    """
 
     comment: Comment
     issue: IssueRef
@@ -42,11 +45,15 @@ class CommandContext:
     repo: AdminRepository
     row: RequestRecord | None
     digest: DigestRecord | None
+    again: bool = False
 
     @property
     def scope(self) -> str:
-        """The scope under which effects of this comment are noted."""
-        return f"comment:{self.comment.id}"
+        """The scope under which effects of this comment are noted. On a digest it may approve many
+        requests, each of which is judged again by itself.
+        """
+        alone = f"/request:{self.request_id}" if self.again else ""
+        return f"comment:{self.comment.id}{alone}"
 
     @property
     def request_id(self) -> int | None:

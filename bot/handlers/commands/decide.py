@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
-from bot.domain.commands import Command, Name, Place, read_command
+from bot.domain.commands import Command, Place, read_command
 from bot.domain.entitlement import standing_approvals, time_limit
 from bot.domain.policy import Policy
-from bot.domain.record import Approval, Decision, OrganizationRecord, RequestRecord, Verdict
+from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
@@ -66,23 +66,6 @@ def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
         world.record.use_preview(command.code or "")
 
 
-def decide_given(world: World, ctx: CommandContext, row: RequestRecord, given: Approval) -> None:
-    """An approval that was given on a digest, judged once more, when it may be enough. All but a
-    plain yes is left to people: nobody waits for an answer there.
-    """
-    line = f"/{Name.APPROVE} {given.reason}".rstrip()
-    command = Command(Name.APPROVE, line, reason=given.reason, lifetime=given.lifetime)
-    bound = given.fingerprint
-    verdict, case, facts = judge_command(world, ctx, command, row, bound_to=bound)
-    match verdict:
-        case Proceed():
-            _decide(world, ctx, row, case, facts)
-        case Wait():
-            _wait(world, ctx, row, verdict)
-        case _:
-            withdraw(world, ctx, row)
-
-
 def finish_own(world: World, ctx: CommandContext, row: RequestRecord) -> bool:
     """This very comment was carried out before: only what it shows may be missing."""
     if row.state.is_open or not (row.is_decided_by(ctx.comment.id) or _counted(ctx, row)):
@@ -113,24 +96,41 @@ def _judge(
         case Refuse():
             carry_refusal(world, ctx, row, verdict, case, facts)
         case Wait():
-            _wait(world, ctx, row, verdict)
+            wait_for_command(world, ctx, row, verdict)
 
 
 def _decide(
     world: World, ctx: CommandContext, row: RequestRecord, case: Case, facts: RequestFacts
 ) -> None:
-    decision, effect = new_decision(world, ctx, case, facts.policy), review_effect(ctx)
+    said = ask_github(world, ctx, row, case, new_decision(world, ctx, case, facts.policy), facts)
+    if said is None:
+        acknowledge(world, ctx)
+    else:
+        refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(said))
+
+
+def ask_github(
+    world: World,
+    ctx: CommandContext,
+    row: RequestRecord,
+    case: Case,
+    decision: Decision,
+    facts: RequestFacts,
+) -> str | None:
+    """Carry a person's decision out. What GitHub says if it does not take it, and the request still
+    waits. Raises Defer when the request is over otherwise.
+    """
+    effect = review_effect(ctx)
     first = world.record.intended(*effect) is None
     said = carry_out(world, ctx.org, row, case, facts, decision, effect)
     if said is None:
-        acknowledge(world, ctx)
-    elif find_pending(world, ctx.org, row.request) is not None:
-        withdraw(world, ctx, row, str(said), by="GitHub")
-        refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(str(said)))
-    else:
+        return None
+    if find_pending(world, ctx.org, row.request) is None:
         if first:
             save(world, row, row.withdraw(ctx.comment.author, asked=False))
         find_out(world, ctx.org, row)
+    withdraw(world, ctx, row, str(said), by="GitHub")
+    return str(said)
 
 
 def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) -> Decision:
@@ -188,7 +188,7 @@ def carry_out(
     return None
 
 
-def _wait(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> None:
+def wait_for_command(world: World, ctx: CommandContext, row: RequestRecord, wait: Wait) -> None:
     """Raises Defer: the command is judged again later, and holds nothing up meanwhile."""
     if wait.why is Waiting.NO_LONGER_LISTED:
         find_out(world, ctx.org, row)

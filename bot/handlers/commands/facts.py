@@ -91,12 +91,8 @@ def is_denied(world: World, ctx: CommandContext) -> bool:
 
 
 def review_effect(ctx: CommandContext) -> tuple[str, str]:
-    """The scope and step under which the comment's call of GitHub's review is noted.
-
-    A digest's comment may approve several requests, each of which is judged by itself later on.
-    """
-    is_one_of_many = ctx.digest is not None and ctx.row is not None
-    return ctx.scope, f"review {ctx.request_id}" if is_one_of_many else "review"
+    """The scope and step under which the comment's call of GitHub's review is noted."""
+    return ctx.scope, "review"
 
 
 def _earlier_end(world: World, row: RequestRecord) -> Any:
@@ -139,13 +135,12 @@ class Facts(RequestFacts):
             case Fact.MEMBERSHIP:
                 case = replace(case, membership=self._ask(fact, self._membership))
             case Fact.TEAMS:
-                case = replace(case, teams=self._teams_of(self._ctx.comment.author, case))
+                case = replace(case, teams=self._teams_of(self._author(), case))
             case _:
                 case = super()._with(case, fact)
-        if (fact is Fact.COMMENT and case.comment_now is None) or (
-            fact is Fact.MEMBERSHIP and case.membership is None
-        ):
-            case = self._missing(case, fact)
+        found = {Fact.COMMENT: case.comment_now, Fact.MEMBERSHIP: case.membership}
+        if fact in found:
+            case = self._missing(case, fact) if found[fact] is None else self._found(case, fact)
         unsure, denied = frozenset(self._unsure), is_denied(self._world, self._ctx)
         return replace(case, unsure=unsure, denied_recently=denied)
 
@@ -156,17 +151,29 @@ class Facts(RequestFacts):
         """
         check_names(self._world, self._org)
         now = self._world.clock.now()
-        since = self._world.record.intend(self._ctx.scope, f"not found: {fact.name}")
+        since = self._world.record.intend(*self._look(fact))
         if since is not None and fact is Fact.COMMENT:
             admin_repository(self._world, self._ctx.org, anew=True)
         if since is None and fact is Fact.MEMBERSHIP:  # the two looks of a comment count once
             self._world.recent_denials.note(self._org.id, self._ctx.comment.author.id, now)
         return replace(case, missing_since={fact: since or now})
 
+    def _found(self, case: Case, fact: Fact) -> Case:
+        """A 404 from before was one of a moment: the next one is the first again."""
+        if self._world.record.intended(*self._look(fact)) is not None:
+            self._world.record.forget(*self._look(fact))
+        return case
+
+    def _look(self, fact: Fact) -> tuple[str, str]:
+        return self._ctx.scope, f"not found: {fact.name}"
+
     def _comment(self) -> Comment | None:
         ctx, github = self._ctx, self._world.github
         found: Comment | None = self._ask(Fact.COMMENT, github.comment, ctx.repo, ctx.comment.id)
         return found
+
+    def _author(self) -> Account:
+        return _today(self._ctx.comment.author, self._comment())
 
     def issue(self) -> Issue | None:
         """The commented issue as it stands now."""
@@ -186,7 +193,7 @@ class Facts(RequestFacts):
     def _digest_changed_at(self) -> datetime | None:
         """Read when GitHub has told what the issue shows: who brings it back notes that first."""
         ctx, issue = self._ctx, self._ctx.issue
-        if ctx.digest is None or ctx.row is not None:  # an approval that counted then still does
+        if ctx.digest is None or ctx.again:  # what counted then was not written under that text
             return None
         digest = self._world.record.digest_of_issue(issue.repo_id, issue.number)
         return digest.changed_at if digest else None
@@ -196,11 +203,11 @@ class Facts(RequestFacts):
         return tuple(self._given_now(one, case) for one in case.earlier_approvals)
 
     def _given_now(self, one: Approval, case: Case) -> Given:
-        github, account = self._world.github, one.author
+        github, org = self._world.github, self._org.reference
         now = self._ask(
             ("approval", one.comment_id), github.comment, self._ctx.repo, one.comment_id
         )
-        org = self._org.reference
+        account = _today(one.author, now)
         found = self._ask(("approver", account.id), github.membership, org, account.login)
         unedited = (
             now is not None
@@ -221,10 +228,15 @@ class Facts(RequestFacts):
 
     def _membership(self) -> Membership | None:
         world, ctx = self._world, self._ctx
-        found = world.github.membership(ctx.org.reference, ctx.comment.author.login)
+        found = world.github.membership(ctx.org.reference, self._author().login)
         if found is not None and not found.is_owner:
             world.recent_denials.note(ctx.org.id, ctx.comment.author.id, world.clock.now())
         said = f"{found.role}, {found.state}" if found else "no member"
         entry = note(world, "membership", ctx.comment.author, said, comment_id=ctx.comment.id)
         world.record.note_org(ctx.org.id, entry, request_id=ctx.request_id)
         return found
+
+
+def _today(author: Account, comment: Comment | None) -> Account:
+    """The author by the login that GitHub tells with their comment: people are renamed."""
+    return comment.author if comment is not None and comment.author.id == author.id else author

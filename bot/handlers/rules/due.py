@@ -21,7 +21,7 @@ from bot.handlers.organizations.admin_repository import repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending, record_pending
-from bot.handlers.rules.given import is_under_way, judge_given, judge_last
+from bot.handlers.rules.given import go_on, is_under_way, judge_given
 from bot.handlers.rules.shown import show_ruling
 from bot.ports import Defer, Retryable, World
 
@@ -43,7 +43,7 @@ def on_ruling_due(event: RulingDue, world: World) -> None:
         return
     try:
         if is_under_way(world, row):
-            judge_last(world, org, row)
+            go_on(world, org, row)
         else:
             _let_rules_decide(world, org, row)
     except Retryable as trouble:
