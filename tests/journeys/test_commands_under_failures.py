@@ -322,3 +322,18 @@ def test_a_decision_that_comes_to_no_end_stops_nobody_for_ever(tmp_path: Path) -
         daily.bot.service.store.inbox.wake()
         daily.issue(acme.admin, number=numbers[1], label="expired", state="closed")
         assert [request.state for request, _ in asked.values()] == ["pending"] * 2
+
+
+def test_two_404s_of_moments_make_no_comment_gone(town: Stage, cast: Cast) -> None:
+    """Between them the comment was found: each is the first one."""
+    request, number = cast.asked()
+    comment = r"/issues/comments/\d+$"
+    away = town.gh.failures.add(method="GET", path="/memberships/", status=503, times=None)
+    town.gh.failures.passing_404(comment)
+    said = cast.says(cast.olga, number, "/approve")
+    town.until(lambda: away.hits, "the first look at the membership")
+    town.gh.failures.passing_404(comment)
+    town.gh.failures.remove(away)
+    town.clock.ahead += timedelta(seconds=20)
+    cast.answered(said, "+1")
+    assert request.state == "approved"

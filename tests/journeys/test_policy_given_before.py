@@ -143,6 +143,25 @@ def test_it_waits_for_the_comment_that_is_still_carried_out(daily: Stage, acme: 
     assert f"#{first}: GitHub did not accept the decision; please try again" in report
 
 
+def test_two_jobs_never_carry_out_one_comment(daily: Stage, acme: Security) -> None:
+    """GitHub's bulk is away while another policy is adopted: the comment's own job goes first."""
+    puts_in_force(acme, BY_EXPIRY)
+    digest, asked = with_digest(daily, acme, never=NEVER_ENDING, timed={})
+    (never, first), (timed, second) = asked.values()
+    down = daily.gh.failures.add(
+        method="POST", path="/personal-access-token-requests$", status=502, times=None
+    )
+    said = acme.says(acme.sam, digest.number, f"/approve #{first} #{second} fine")
+    daily.until(lambda: down.hits, "the bulk")
+    adopted_in_the_middle(acme, SECURITY)
+    daily.gh.failures.remove(down)
+    acme.answered(said, "+1", 60)
+    daily.sweep()
+    assert (never.state, timed.state) == ("approved", "approved")
+    singly = [one for one in daily.gh.calls if one.template and one.template.endswith("_id}")]
+    assert not [one for one in singly if one.method == "POST" and one.path.endswith(str(timed.id))]
+
+
 @pytest.mark.parametrize("on_digest", [False, True])
 def test_one_that_was_counted_by_the_policy_before(
     daily: Stage, acme: Security, *, on_digest: bool
