@@ -171,6 +171,7 @@ class Case:
     code: str | None = None
     preview: Preview | None = None
     confirmed: frozenset[AskBack] = frozenset()
+    on_digest: bool = False  # whose text says what the command's numbers mean
     # what the record knows
     refused_before: bool = False
     first_look: bool = True  # no earlier run of this comment may have asked GitHub for anything
@@ -199,6 +200,12 @@ class Case:
     def decides(self) -> bool:
         """Whether it approves or denies."""
         return self.command.name in (Name.APPROVE, Name.DENY)
+
+    @property
+    def rests_on_text(self) -> bool:
+        """Whether its author went by what the issue shows. A hold counts whatever it shows."""
+        by_number = self.on_digest and self.command.name in (Name.UNHOLD, Name.REVOKE)
+        return self.decides or by_number
 
     @property
     def approves(self) -> bool:

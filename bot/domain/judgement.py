@@ -181,7 +181,7 @@ def _issue(case: Case, _policy: Policy) -> Verdict | None:
     """The issue must show what the record says, and a digest must have done so since the command
     was written: its author decided by what stood there.
     """
-    if not case.decides or case.comment is None:
+    if not case.rests_on_text or case.comment is None:
         return None
     if case.issue_as_recorded is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.ISSUE)

@@ -318,6 +318,26 @@ TABLE: list[tuple[str, Case, Any]] = [
     ),
     ("written after it", make_case(digest_changed_at=WRITTEN - timedelta(seconds=1)), GO),
     (
+        "a revocation by a number that somebody wrote there",
+        make_case("/revoke", row_state=State.APPROVED, on_digest=True, digest_changed_at=WRITTEN),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    (
+        "the end of a hold by such a number",
+        make_case("/unhold", row_state=State.HELD, on_digest=True, issue_as_recorded=False),
+        refuse(Cause.ISSUE_CHANGED),
+    ),
+    (
+        "a hold by such a number",
+        make_case("/hold", on_digest=True, issue_as_recorded=False),
+        GO,
+    ),
+    (
+        "a revocation on its own issue",
+        make_case("/revoke", row_state=State.APPROVED, issue_as_recorded=False),
+        GO,
+    ),
+    (
         "nobody knows when it was written",
         make_case(by_created_at=None, digest_changed_at=WRITTEN),
         refuse(Cause.ISSUE_CHANGED),

@@ -68,3 +68,22 @@ def test_a_command_from_before_a_digest_was_brought_back_is_refused(
     assert (one.state, two.state, digest.body) == ("pending", "pending", before)
     acme.obeyed(acme.olga, digest.number, f"/approve #{second}")
     assert two.state == "approved"
+
+
+def test_a_hold_ends_by_no_number_that_somebody_wrote(daily: Stage) -> None:
+    """As above. To hold a request is possible whatever the digest shows."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    (_, first), (two, second) = asked.values()
+    acme.obeyed(acme.olga, second, "/hold")
+    text = digest.body.replace(f"#{first}", f"#{second}")
+    with daily.gh.hold_deliveries():
+        daily.gh.edit_issue(acme.mia, acme.admin, digest.number, body=text)
+        said = acme.says(acme.olga, digest.number, f"/unhold #{second}")
+        held = acme.says(acme.olga, digest.number, f"/hold #{first}")
+        daily.gh.ahead += timedelta(seconds=2)
+    assert "changed" in acme.answered(said, "confused")
+    acme.answered(held, "+1")
+    labels = [daily.gh.issue(acme.admin, number).labels for number in (first, second)]
+    assert all("held" in one for one in labels)
+    assert two.state == "pending"

@@ -67,6 +67,7 @@ def recorded_case(
         first_look=world.job.attempt == 1,
         denied_recently=is_denied(world, ctx),
         may_revoke=ctx.org.may_revoke,
+        on_digest=ctx.digest is not None,
         **more,
     )
     return case if row is None else case_of_request(world, case, row, review_effect(ctx))
