@@ -12,6 +12,17 @@ reviewers:
   security: {teams: [security], users: [pat]}
 rules:
 """
+SECURITY = f"""{REVIEWERS}
+  - name: security looks
+    when: {{}}
+    review: {{by: [security]}}
+"""
+TWO = f"""{REVIEWERS}
+  - name: two people
+    when: {{}}
+    review: {{by: [owners, security], approvals: 2, for: 20d}}
+"""
+WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
 
 
 class Security(Cast):

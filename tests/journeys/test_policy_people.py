@@ -8,20 +8,8 @@ from typing import Any
 import pytest
 
 from tests.journeys.digests import MIDNIGHT, with_digest
-from tests.journeys.policies import FILE, REVIEWERS, Security, puts_in_force
+from tests.journeys.policies import FILE, SECURITY, TWO, WIDER, Security, puts_in_force
 from tests.journeys.stage import Cast, Stage, stage, until
-
-SECURITY = f"""{REVIEWERS}
-  - name: security looks
-    when: {{}}
-    review: {{by: [security]}}
-"""
-TWO = f"""{REVIEWERS}
-  - name: two people
-    when: {{}}
-    review: {{by: [owners, security], approvals: 2, for: 20d}}
-"""
-WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
 
 
 @pytest.fixture
