@@ -139,9 +139,10 @@ class Facts(RequestFacts):
                 case = replace(case, teams=self._teams_of(self._author(), case))
             case _:
                 case = super()._with(case, fact)
-        found = {Fact.COMMENT: case.comment_now, Fact.MEMBERSHIP: case.membership}
-        if fact in found:
-            case = self._missing(case, fact) if found[fact] is None else self._found(case, fact)
+        if (fact is Fact.COMMENT and case.comment_now is None) or (
+            fact is Fact.MEMBERSHIP and case.membership is None
+        ):
+            case = self._missing(case, fact)
         unsure, denied = frozenset(self._unsure), is_denied(self._world, self._ctx)
         return replace(case, unsure=unsure, denied_recently=denied)
 
@@ -159,18 +160,22 @@ class Facts(RequestFacts):
             self._world.recent_denials.note(self._org.id, self._ctx.comment.author.id, now)
         return replace(case, missing_since={fact: since or now})
 
-    def _found(self, case: Case, fact: Fact) -> Case:
+    def _found(self, fact: Fact) -> None:
         """A 404 from before was one of a moment: the next one is the first again."""
         if self._world.record.intended(*self._look(fact)) is not None:
             self._world.record.forget(*self._look(fact))
-        return case
 
     def _look(self, fact: Fact) -> tuple[str, str]:
         return self._ctx.scope, f"not found: {fact.name}"
 
     def _comment(self) -> Comment | None:
-        ctx, github = self._ctx, self._world.github
-        found: Comment | None = self._ask(Fact.COMMENT, github.comment, ctx.repo, ctx.comment.id)
+        found: Comment | None = self._ask(Fact.COMMENT, self._read_comment)
+        return found
+
+    def _read_comment(self) -> Comment | None:
+        found = self._world.github.comment(self._ctx.repo, self._ctx.comment.id)
+        if found is not None:
+            self._found(Fact.COMMENT)
         return found
 
     def _author(self) -> Account:
@@ -230,6 +235,8 @@ class Facts(RequestFacts):
     def _membership(self) -> Membership | None:
         world, ctx = self._world, self._ctx
         found = world.github.membership(ctx.org.reference, self._author().login)
+        if found is not None:
+            self._found(Fact.MEMBERSHIP)
         if found is not None and not found.is_owner:
             world.recent_denials.note(ctx.org.id, ctx.comment.author.id, world.clock.now())
         said = f"{found.role}, {found.state}" if found else "no member"

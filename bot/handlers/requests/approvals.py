@@ -1,4 +1,6 @@
-"""Approvals of a request that changed: nobody has approved what it is now."""
+"""Approvals that count no more: the request changed, or their issue has to say so."""
+
+from contextlib import suppress
 
 from bot.domain.record import Approval, Change, OrganizationRecord, RequestRecord
 from bot.handlers.audit_trail import save
@@ -17,16 +19,18 @@ def drop_outdated(world: World, org: OrganizationRecord, row: RequestRecord) -> 
     outdated = [one for one in row.approvals if one.fingerprint != now]
     if not outdated:
         return
-    repo = repository_of(world, org, row)
-    if repo is not None and row.issue is not None:
-        marker = markers.dropped_marker(*row.key, outdated[-1].comment_id)
-        try:
-            text = approvals.outdated(outdated, world.options.web_url)
-            comment_once(world, repo, row.issue.number, marker, text)
-        except (NotFound, Refused):
-            pass  # an issue that is gone or locked shows nothing
+    marker = markers.dropped_marker(*row.key, outdated[-1].comment_id)
+    tell(world, org, row, marker, approvals.outdated(outdated, world.options.web_url))
     row.approvals = tuple(one for one in row.approvals if one not in outdated)
     save(world, row, *(dropped(one) for one in outdated))
+
+
+def tell(world: World, org: OrganizationRecord, row: RequestRecord, marker: str, text: str) -> None:
+    """Say it on the request's issue, once. One that is gone or locked shows nothing."""
+    repo = repository_of(world, org, row)
+    if repo is not None and row.issue is not None:
+        with suppress(NotFound, Refused):
+            comment_once(world, repo, row.issue.number, marker, text)
 
 
 def dropped(one: Approval) -> Change:

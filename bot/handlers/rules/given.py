@@ -17,9 +17,9 @@ from bot.handlers.commands.context import CommandContext
 from bot.handlers.commands.decide import ask_github, new_decision, wait_for_command
 from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.refusal import withdraw
-from bot.handlers.effects import comment_once
 from bot.handlers.organizations.admin_repository import repository_of
-from bot.ports import Defer, NotFound, Refused, World
+from bot.handlers.requests.approvals import tell
+from bot.ports import Defer, World
 from bot.replies import approvals, markers
 
 
@@ -71,15 +71,10 @@ def _judge_all(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
             return
         if why:
             objections.append((given, why))
-    repo = repository_of(world, org, row)
-    if objections and repo is not None and row.issue is not None:
+    if objections:
         newest, why = objections[0]
         marker = markers.not_enough_marker(*row.key, newest.comment_id)
-        try:
-            text = approvals.not_enough(newest, why, world.options.web_url)
-            comment_once(world, repo, row.issue.number, marker, text)
-        except (NotFound, Refused):
-            pass  # an issue that is gone or locked shows nothing
+        tell(world, org, row, marker, approvals.not_enough(newest, why, world.options.web_url))
 
 
 def _context(
