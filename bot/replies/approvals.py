@@ -63,14 +63,14 @@ def dropped(approvals: Sequence[Approval], web_url: str = GITHUB) -> str:
 
 def enough_now(given: Approval) -> str:
     """What the closing comment adds when an adoption made an earlier approval enough."""
-    return f"Approved on {day(given.at)}; the policy adopted since asks for no more approvals."
+    return f"Approved on {day(given.at)}; what owners adopted since asks for no more approvals."
 
 
 def not_enough(newest: Approval, why: str, web_url: str = GITHUB) -> str:
     """By a policy that was adopted since there would be enough approvals, and none decides."""
     return (
-        "By the policy that was adopted since, no more approvals are needed. I did not approve the "
-        f"request all the same. The newest approval, by {who(newest.author, web_url)}, does not "
+        "By what owners adopted since, no more approvals are needed. I did not approve the request "
+        f"all the same. The newest approval, by {who(newest.author, web_url)}, does not "
         f"count: {why}. To approve it, comment `/approve`."
     )
 
@@ -90,7 +90,7 @@ def not_taken(said: str) -> str:
 
 
 GONE = "its comment is gone"
-_NOT_NAMED = "the policy does not ask its author, or asks others too"
+_NOT_NAMED = "its author may not decide alone now"
 _OBJECTIONS = {
     Cause.COMMENT_EDITED: "its comment was edited",
     Cause.COMMENT_GONE: GONE,

@@ -225,7 +225,7 @@ def test_another_one_decides_when_the_newest_does_not_count(daily: Stage, acme: 
     daily.idle()
     assert request.state == "approved"
     assert "**Approved** by [sam](" in last_word(acme, number)
-    assert "the policy adopted since asks for no more approvals" in last_word(acme, number)
+    assert "what owners adopted since asks for no more approvals" in last_word(acme, number)
 
 
 @pytest.mark.parametrize("what", ["edited", "deleted", "left"])
@@ -242,8 +242,35 @@ def test_the_issue_says_why_none_counts(daily: Stage, acme: Security, what: str)
         daily.gh.remove_member(acme.org, acme.sam)
     puts_in_force(acme, SECURITY, acme.olga, acme.otto)
     daily.idle()
-    why = {"edited": "was edited", "deleted": "is gone", "left": "does not ask its author"}[what]
+    why = {
+        "edited": "was edited",
+        "deleted": "is gone",
+        "left": "its author may not decide alone now",
+    }[what]
     assert request.state == "pending"
     assert why in last_word(acme, number)
     daily.sweep()
     assert len([one for one in said.issue.comments if "does not count" in one.body]) == 1
+
+
+def test_the_removal_of_a_policy_is_an_adoption_too(daily: Stage, acme: Security) -> None:
+    """Owners decide everything again, and one of them approved before."""
+    puts_in_force(acme, TWO_PEOPLE)
+    (one, first), (two, second) = acme.asked(name="one"), acme.asked(name="two")
+    acme.obeyed(acme.olga, first, "/approve for 3d fine")
+    acme.obeyed(acme.sam, second, "/approve")
+    daily.gh.commit(acme.mia, acme.admin, {FILE: None}, "Remove the policy")
+    issue = daily.issue(acme.admin, label="token-policy", state="open")
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    asked = acme.obeyed(acme.otto, issue.number, "/adopt")
+    assert f"- #{first} " in asked
+    code = asked.split("/confirm ")[1].split("`")[0].split()[0]
+    assert one.state == "pending"
+    acme.obeyed(acme.otto, issue.number, f"/confirm {code}")
+    daily.idle()
+    daily.sweep()
+    assert (one.state, two.state) == ("approved", "pending")
+    assert "**Approved** by [olga-acme](" in last_word(acme, first)
+    assert "its author may not decide alone now" in last_word(acme, second)
+    acme.obeyed(acme.otto, second, "/approve")
+    assert two.state == "approved"

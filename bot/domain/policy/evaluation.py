@@ -106,6 +106,10 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
+OWNERS_DECIDE = Outcome(Kind.OWNERS, requirements=(OWNERS_REVIEW,))
+"""Without any rule that applies."""
+
+
 def evaluate(rules: Rules, facts: Facts) -> Judgement:
     """Judge one request."""
     findings = tuple(_find(ready, facts) for ready in rules.rules)
@@ -198,13 +202,12 @@ def _review(rules: list[Rule], _facts: Facts) -> Outcome:
 
 
 def _approval(rules: list[Rule], facts: Facts) -> Outcome:
-    owners = (OWNERS_REVIEW,)
     if not rules:
-        return Outcome(Kind.OWNERS, requirements=owners)
+        return OWNERS_DECIDE
     if facts.widens_limited_grant is True:
-        return Outcome(Kind.OWNERS, requirements=owners, kept_back=KeptBack.WIDENS)
+        return replace(OWNERS_DECIDE, kept_back=KeptBack.WIDENS)
     if facts.adopted_by_requester is True:
-        return Outcome(Kind.OWNERS, requirements=owners, kept_back=KeptBack.ADOPTED)
+        return replace(OWNERS_DECIDE, kept_back=KeptBack.ADOPTED)
     missing = [
         name
         for name, fact in (

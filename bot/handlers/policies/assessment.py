@@ -26,7 +26,7 @@ from bot.replies.policy_issue import Standing
 def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord]) -> Assessment:
     """Read the version, look its names up in each organization, and see what it would do there."""
     if version.sha == REMOVED:
-        return Assessment(None)
+        return Assessment(None, would_approve=_would_approve(world, orgs, None))
     loaded = load_version(version)
     if loaded.document is None:
         return Assessment(None, loaded.problems)
@@ -65,10 +65,12 @@ def replays(
 
 
 def _would_approve(
-    world: World, orgs: list[OrganizationRecord], document: PolicyFile
+    world: World, orgs: list[OrganizationRecord], document: PolicyFile | None
 ) -> tuple[RequestRecord, ...]:
-    """Undecided requests, not on hold, that the version approves as far as the record knows."""
-    rules = compile_rules(document)
+    """Undecided requests, not on hold, that the version approves as far as the record knows. None:
+    the file is removed.
+    """
+    rules = compile_rules(document) if document else NO_RULES
     return tuple(
         row
         for org in orgs

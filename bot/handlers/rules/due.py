@@ -5,7 +5,7 @@ import logging
 from bot.domain.case import Case, Cause, Proceed, Refuse, Verdict, Wait, Waiting
 from bot.domain.commands import Command, Name
 from bot.domain.events import RulingDue
-from bot.domain.policy.evaluation import Judgement
+from bot.domain.policy.evaluation import OWNERS_DECIDE, Judgement
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.record import Verdict as Review
 from bot.domain.times import backoff
@@ -61,12 +61,15 @@ def _let_rules_decide(world: World, org: OrganizationRecord, row: RequestRecord)
         return
     policy = policy_of(world, org.id)
     if not policy.has_rules and row.state is State.PENDING:
-        show_ruling(world, org, row, None, policy)
+        if not judge_given(world, org, row, OWNERS_DECIDE, policy):
+            show_ruling(world, org, row, None, policy)
         return
     verdict, case, facts = _judge(world, org, row)
     # approvals first: a rewriting that is interrupted makes comments from before count no more
-    if verdict == Refuse(Cause.NO_RULE_DECIDES) and judge_given(
-        world, org, row, case, facts.policy
+    if (
+        verdict == Refuse(Cause.NO_RULE_DECIDES)
+        and isinstance(case.ruling, Judgement)
+        and judge_given(world, org, row, case.ruling.enforced, facts.policy)
     ):
         return
     if isinstance(case.ruling, Judgement) and not case.unsure:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.case import Case, Cause, Proceed, Wait, Waiting
+from bot.domain.case import Cause, Proceed, Wait, Waiting
 from bot.domain.commands import Command, Name, Place, read_command
 from bot.domain.entitlement import may_be_enough
 from bot.domain.events import Comment
 from bot.domain.policy import Policy
-from bot.domain.policy.evaluation import Judgement
+from bot.domain.policy.evaluation import Outcome
 from bot.domain.record import Approval, OrganizationRecord, RequestRecord
 from bot.domain.times import ANOTHER_DECISION
 from bot.domain.token_request import State
@@ -40,18 +40,17 @@ def go_on(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
 
 
 def judge_given(
-    world: World, org: OrganizationRecord, row: RequestRecord, case: Case, policy: Policy
+    world: World, org: OrganizationRecord, row: RequestRecord, outcome: Outcome, policy: Policy
 ) -> bool:
-    """Once after an adoption, where they may be enough now: the newest that still counts decides
-    the request. Whether one did; if none, the issue says why.
+    """Once after an adoption, that of a removal too, where they may be enough now: the newest that
+    still counts decides the request. Whether one did; if none, the issue says why.
     """
-    in_force, ruling = policy.in_force, case.ruling
-    if row.state is not State.PENDING or in_force is None or not isinstance(ruling, Judgement):
+    enough = may_be_enough(outcome, len(row.approvals))
+    if row.state is not State.PENDING or not (policy.readable and enough):
         return False
-    if not may_be_enough(ruling.enforced, len(row.approvals)):
-        return False
-    last = row.approvals[-1]
-    counted = last.adoption or (policy.adoption if last.at >= in_force.adopted_at else "")
+    last, in_force = row.approvals[-1], policy.in_force
+    by_time = policy.adoption if in_force and last.at >= in_force.adopted_at else ""
+    counted = last.adoption or by_time  # an older version recorded the time alone
     judged = f"approvals:{org.id}/{row.request.id}", f"{policy.adoption} {last.comment_id}"
     if counted == policy.adoption or world.record.remote_id(*judged) is not None:
         return False
