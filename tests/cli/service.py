@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -19,9 +18,12 @@ from queue import Queue
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes import APP, ROOT, started
+
 PATH = "/api/github/webhooks"
-SERVE = [sys.executable, str(ROOT / "app.py"), "serve"]
+SERVE = [*APP, "serve"]
+ANEW = [sys.executable, "-u", str(ROOT / "app.py"), "serve"]
+"""The same in an interpreter that starts for it, as an operator's does."""
 GUNICORN = [
     *(sys.executable, "-m", "gunicorn", "--chdir", str(ROOT)),
     *("-c", str(ROOT / "config" / "gunicorn.conf.py"), "app:create_app()"),
@@ -62,14 +64,7 @@ class Process:
     def __init__(self, command: list[str], environ: dict[str, str], folder: Path) -> None:
         self.lines: list[str] = []
         self._listening: Queue[int] = Queue()
-        self._process = subprocess.Popen(
-            command,
-            env=environ,
-            cwd=folder,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        self._process = started(command, environ, folder)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

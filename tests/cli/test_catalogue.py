@@ -3,26 +3,19 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.domain.permissions import CATALOGUE, COMBINATIONS
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes import ROOT, run
 
 
 def printed(folder: Path, *arguments: str) -> str:
     """What the command prints in a folder without settings."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "app.py", "catalogue", *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite:////nowhere/bot.db"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    environ = {"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite:////nowhere/bot.db"}
+    done = run(["catalogue", *arguments], env=environ, cwd=folder)
+    done.check_returncode()
     assert done.stderr == ""
     return done.stdout
 

@@ -25,7 +25,7 @@ from bot.domain.audit.jsonl import entry_line
 from bot.domain.record import Decision, HistoryEntry, OrganizationRecord
 from bot.domain.token_request import State
 from bot.storage import Reader, Store
-from tests.journeys.outside import APP
+from tests.processes import APP, Forked, run
 from tests.storage.making import T0, arrival, make_row
 
 LONG = "a token with a name that is much too long for any column of a table, " * 2
@@ -59,9 +59,7 @@ def surroundings(home: Path) -> dict[str, str]:
 
 def piped(home: Path, *words: str, status: int = 0) -> list[str]:
     """The lines of stdout, which no terminal shows."""
-    done = subprocess.run(
-        [*APP, *words], env=surroundings(home), capture_output=True, text=True, check=False
-    )
+    done = run(list(words), env=surroundings(home), cwd=home)
     assert done.returncode == status, done.stderr
     return done.stdout.splitlines()
 
@@ -81,9 +79,8 @@ class Terminal:
 
     def run(self, home: Path, *words: str, **settings: str) -> str:
         environ = {**surroundings(home), **settings}
-        process = subprocess.Popen(
-            [*APP, *words], env=environ, stdout=self.theirs, stderr=self.theirs
-        )
+        out = self.theirs
+        process = Forked(list(words), env=environ, cwd=home, stdout=out, stderr=out)
         os.close(self.theirs)
         shown = ""
         while part := self.written():

@@ -12,6 +12,7 @@ import pytest
 from bot.cli.serve import keep_address
 from bot.web.front import LARGE, LARGE_ONES
 from tests.cli.service import (
+    ANEW,
     DEADLINE,
     GUNICORN,
     PATH,
@@ -182,7 +183,7 @@ def test_the_log_names_no_secret_and_no_token(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_and_nothing_is_left(tmp_path, number):
-    with running(tmp_path) as process:
+    with running(tmp_path, ANEW) as process:
         process.deliver("unfinished")
         process.send(number)
         assert process.exit_status() == 0

@@ -4,7 +4,6 @@ A story is told once undisturbed; each call that the bot made is then a point at
 happens once. Nobody lists the points: a new effect has its own as soon as a story reaches it.
 """
 
-import multiprocessing
 import os
 import re
 import shutil
@@ -23,25 +22,9 @@ from typing import Any, Literal
 from bot.storage import Store
 from tests.journeys import bot_process
 from tests.journeys.stage import LONGEST_PAUSE, SHORT_PAUSE, Cast, Stage, until
+from tests.processes import FORK
 from tests.sandbox.contract import check_calls, check_deliveries
 
-FORK = multiprocessing.get_context("forkserver")
-FORK.set_forkserver_preload(
-    [
-        "tests.keys",
-        "tests.journeys.bot_process",
-        "bot.github.api",  # and what the service imports when it needs it
-        "bot.github.client",
-        "bot.github.webhooks.payloads",
-        "bot.handlers.table",
-        "bot.jobs.schedule",
-        "bot.storage",
-        "bot.web",
-        "jwt",
-        "sqlalchemy.dialects.sqlite",
-        "tests.journeys.githubkit_models",
-    ]
-)
 AWAY = 12.0
 """Seconds by its own clock until a dead bot is back: GitHub works on a call for at most 10."""
 DEADLINE = 40.0

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,10 +14,9 @@ import httpx
 
 from bot.storage import Store
 from tests.journeys.stage import TLS, Stage, until
+from tests.processes import APP, ROOT, started
 from tests.sandbox.contract import check_calls, check_deliveries
 
-ROOT = Path(__file__).resolve().parents[2]
-APP = [sys.executable, str(ROOT / "app.py")]
 SERVE = [*APP, "serve"]
 GUNICORN = [
     *(sys.executable, "-m", "gunicorn", "--chdir", str(ROOT)),
@@ -40,16 +38,7 @@ class Program:
 
     def __init__(self, command: list[str], environ: dict[str, str], folder: Path) -> None:
         self.printed: list[str] = []
-        self._process = subprocess.Popen(
-            command,
-            env=surroundings(environ),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # so that what it leaves behind can be found
-        )
+        self._process = started(command, surroundings(environ), folder)
         streams = (self._process.stdout, self._process.stderr)
         self._readers = [
             threading.Thread(target=self._read, args=(stream,), daemon=True) for stream in streams

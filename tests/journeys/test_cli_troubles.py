@@ -3,7 +3,6 @@
 import os
 import socket
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +24,7 @@ from tests.journeys.outside import (
 )
 from tests.journeys.stage import until
 from tests.postgres import Postgres
+from tests.processes import Forked
 from tests.storage.making import T0, arrival, make_row
 
 # ------------------------------------------------------------------ DATABASE_URL
@@ -157,15 +157,10 @@ def test_a_key_that_cannot_be_read(scene: Outside, tmp_path: Path, command: str)
 
 def told(scene: Outside, stdout: int, *arguments: str, **more: int) -> tuple[int, str]:
     """The status of a command whose output goes there, and what it says elsewhere."""
-    done = subprocess.run(
-        [*APP, *arguments],
-        env=surroundings(scene.environ),
-        stdout=stdout,
-        stderr=more.get("stderr", subprocess.PIPE),
-        check=False,
-        text=True,
-    )
-    return done.returncode, done.stderr or ""
+    env, stderr = surroundings(scene.environ), more.get("stderr")
+    done = Forked(list(arguments), env=env, cwd=scene.folder, stdout=stdout, stderr=stderr)
+    said = done.stderr.read() if done.stderr else ""
+    return done.wait(), said
 
 
 @pytest.fixture
@@ -208,8 +203,9 @@ def test_a_broken_log_is_found_without_a_reader(
     with closing(sqlite3.connect(next(tmp_path.glob("*.db")))) as file, file:
         file.execute("DROP TRIGGER history_no_update")
         file.execute("UPDATE history SET actor = 'hubot'")
-    for stdout in (subprocess.DEVNULL, closed):
-        assert told(scene, stdout, "audit", "verify")[0] == 1
+    with Path(os.devnull).open("wb") as nowhere:
+        for stdout in (nowhere.fileno(), closed):
+            assert told(scene, stdout, "audit", "verify")[0] == 1
 
 
 @pytest.mark.parametrize(("status", "command"), WORDS)
