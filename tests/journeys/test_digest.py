@@ -132,6 +132,26 @@ def test_a_digest_comes_on_its_date_when_the_repository_is_fit_again(daily: Stag
     assert [len(digests(cast)) for cast in (acme, globex)] == [1, 0]
 
 
+def test_the_first_digest_waits_until_the_record_knows_what_github_lists(daily: Stage) -> None:
+    """The App is installed after the digest's time, and GitHub is slow with its list."""
+    acme = daily.organization("acme", install=False)
+    acme.asks(name="from before")
+    slow = daily.gh.failures.add(path=r"/personal-access-token-requests$", times=None)
+    daily.gh.install(acme.org)
+    inbox = daily.bot.service.store.inbox
+
+    def digest_was_tried() -> bool:
+        daily.bot.service.schedule.tick()
+        rows = [row for row in inbox.deliveries() if row.name.startswith("digest:")]
+        return any(row.state == "done" or row.last_error for row in rows)
+
+    until(digest_was_tried, "the digest's first try")
+    daily.gh.failures.remove(slow)
+    daily.idle()
+    (digest,) = digests(acme)
+    assert "from before" in digest.body
+
+
 def test_past_dates_never(daily: Stage) -> None:
     """Neither when the repository was unfit all day, nor when GitHub was in trouble."""
     acme, globex = daily.organization("acme"), daily.organization("globex")

@@ -14,18 +14,18 @@ from bot.handlers.digest.dates import Past, missed, not_past
 from bot.handlers.effects import once, require_gone, same_lines
 from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
-from bot.handlers.organizations.known import known_organization
+from bot.handlers.organizations.known import known_organization, put_sweep
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.policies.names import find_lost_names
 from bot.handlers.tokens.check import checked_grants
 from bot.handlers.tokens.plan import note_announced, revocation_plan
-from bot.ports import Defer, NotFound, World
+from bot.ports import Defer, NotFound, Permanent, World
 from bot.replies import digest_issue, markers
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 5
-"""How many seconds a digest waits for review issues that are being opened, and for grants."""
+"""How often a digest waits, some seconds each, for what is being recorded, opened or read."""
 
 
 def on_digest_due(event: DigestDue, world: World) -> None:
@@ -51,16 +51,36 @@ def on_digest_due(event: DigestDue, world: World) -> None:
 
 
 def _let_issues_open(world: World, org: OrganizationRecord) -> None:
-    """At start the sweep may still be opening what the digest should link to, and the pass over
-    grants may still read what it should tell.
+    """At start the sweep may still be opening what the digest should link to, or not know it yet,
+    and the pass over grants may still read what it should tell.
     """
     if world.job.attempt > PATIENCE:
         return
     without = [row for row in world.record.open_requests(org.id) if row.issue is None]
     if without:
         raise Defer(f"{len(without)} review issues are being opened", 1)
+    _let_sweep_find(world, org)
     if world.inbox.waits(f"grants:{org.id}"):
         raise Defer("the active tokens are being read", 1)
+
+
+def _let_sweep_find(world: World, org: OrganizationRecord) -> None:
+    """The first sweep may come after the first digest, and a delivery may be late or lost.
+
+    Raises Defer while GitHub lists a request of which nobody has told us yet.
+    """
+    known = {row.request.id for row in world.record.open_requests(org.id)}
+    try:
+        listed = [one.id for one in world.github.pending_requests(org.reference)]
+    except Permanent as trouble:
+        log.warning("the digest of %s lists only what is known: %s", org.login, trouble)
+        return
+    unknown = [
+        one for one in listed if one not in known and world.record.request(org.id, one) is None
+    ]
+    if unknown:
+        put_sweep(world, org, f"job:{world.job.id}")
+        raise Defer(f"{len(unknown)} requests are being recorded", world.job.attempt)
 
 
 def collect(world: World, org: OrganizationRecord, today: date) -> Digest:

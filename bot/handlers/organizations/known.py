@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.accounts import Account
+from bot.domain.events import SweepDue
 from bot.domain.record import InstallationState, OrganizationRecord
 from bot.domain.shared_repository import hub_owner, owns_hub, shared_name, took_its_name
 from bot.ports import Installation, NotPermitted, Retryable, World
@@ -167,3 +168,10 @@ def hub_organization(world: World) -> OrganizationRecord | None:
     """The organization that owns the shared admin repository; None without a hub."""
     hub = world.options.hub
     return hub_owner(hub, world.record.organizations()) if hub else None
+
+
+def put_sweep(world: World, org: OrganizationRecord, why: str) -> None:
+    """Let one organization be swept; `why` names the occasion and makes it once."""
+    world.inbox.put(
+        SweepDue(org.id), dedupe=f"sweep:{org.id}:{why}", lane=f"sweep:{org.id}", org_id=org.id
+    )

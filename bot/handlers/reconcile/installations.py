@@ -6,9 +6,8 @@ from bot.domain.events import InstallationEvent, IssueDue, OrganizationEvent
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import request_lane
 from bot.handlers.audit_trail import note
-from bot.handlers.organizations.known import hub_organization, refresh_installations
+from bot.handlers.organizations.known import hub_organization, put_sweep, refresh_installations
 from bot.handlers.organizations.requester import LEFT
-from bot.handlers.reconcile.sweep import put_sweep
 from bot.ports import World
 
 log = logging.getLogger(__name__)

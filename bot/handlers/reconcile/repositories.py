@@ -3,8 +3,7 @@
 from bot.domain.events import RepositoryEvent, RepositoryFacts
 from bot.domain.record import OrganizationRecord
 from bot.handlers.organizations.admin_repository import admin_repository, admin_repository_name
-from bot.handlers.organizations.known import known_organization
-from bot.handlers.reconcile.sweep import put_sweep
+from bot.handlers.organizations.known import known_organization, put_sweep
 from bot.ports import World
 
 

@@ -21,7 +21,7 @@ from bot.handlers.issues.content import has_older_form, is_shown
 from bot.handlers.issues.forgotten import close_forgotten
 from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
-from bot.handlers.organizations.known import known_organization, refresh_installations
+from bot.handlers.organizations.known import known_organization, put_sweep, refresh_installations
 from bot.handlers.policies.sources import put_policy_due, source_of
 from bot.handlers.reconcile.grants import find_changed_access
 from bot.handlers.requests.outcome import put_revocation
@@ -38,13 +38,6 @@ def on_installations_due(_event: InstallationsDue, world: World) -> None:
         if org.served and org.active:
             put_sweep(world, org, f"job:{world.job.id}")
         put_alarm(world, org)
-
-
-def put_sweep(world: World, org: OrganizationRecord, why: str) -> None:
-    """Let one organization be swept; `why` names the occasion and makes it once."""
-    world.inbox.put(
-        SweepDue(org.id), dedupe=f"sweep:{org.id}:{why}", lane=f"sweep:{org.id}", org_id=org.id
-    )
 
 
 def on_sweep_due(event: SweepDue, world: World) -> None:
