@@ -34,6 +34,7 @@ check: install-dev ## format, lint, types, import contracts, declared dependenci
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
 
+test: export PYTHONDONTWRITEBYTECODE = # the processes of the tests share what one has compiled
 test: check ## the checks and all tests
 	$(BIN)/python -m pytest
 
