@@ -277,6 +277,9 @@ class Effects(Protocol):
     def intended(self, scope: str, step: str) -> datetime | None:
         """When an effect was first tried; None when never. Notes nothing."""
 
+    def steps(self, scope: str) -> frozenset[str]:
+        """All steps of a scope that were tried or done, and not forgotten."""
+
     def remote_id(self, scope: str, step: str) -> int | None:
         """The id that GitHub gave to a finished effect; None while unknown."""
 

@@ -176,6 +176,11 @@ def test_an_effect_remembers_its_first_try_and_its_outcome(store: Store, clock) 
     assert record.remote_id("request:42/2", "issue") is None
     record.done("request:42/2", "never intended", 4)
     assert record.remote_id("request:42/2", "never intended") == 4
+    assert record.steps("request:42/1") == {"issue"}
+    record.intend("request:42/1", "issue again")
+    assert record.steps("request:42/1") == {"issue", "issue again"}
+    record.forget("request:42/1", "issue again")
+    assert record.steps("request:42/1") == {"issue"}
 
 
 def test_one_reply_per_person_place_and_cause_an_hour(store: Store) -> None:

@@ -80,7 +80,8 @@ def note_refusal(world: World) -> None:
 
 def standing(record: Effects) -> frozenset[Trouble]:
     """The troubles that the last look found."""
-    return frozenset(one for one in Trouble if record.intended(SCOPE, one) is not None)
+    known = record.steps(SCOPE)
+    return frozenset(one for one in Trouble if one in known)
 
 
 def looked_at(record: Effects) -> datetime | None:

@@ -78,6 +78,12 @@ class Effects:
             at = connection.execute(query).scalar()
         return None if at is None else moment(at)
 
+    def steps(self, scope: str) -> frozenset[str]:
+        """All steps of a scope that were tried or done, and not forgotten."""
+        with self._database.read() as connection:
+            query = select(EFFECTS.c.step).where(EFFECTS.c.scope == scope)
+            return frozenset(connection.execute(query).scalars())
+
     def remote_id(self, scope: str, step: str) -> int | None:
         """The id that GitHub gave to a finished effect; None while unknown."""
         with self._database.read() as connection:
