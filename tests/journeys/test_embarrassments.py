@@ -24,6 +24,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.journeys.seen import assert_undecided, bots_words, reviews
 from tests.journeys.stage import Cast, Stage, stage, until
 
@@ -100,6 +102,24 @@ def test_an_app_is_found_out_though_its_delivery_does_not_tell(town: Stage, cast
         town.gh.settle()
     payload = comment_told(town, said)
     payload["comment"]["performed_via_github_app"] = None
+    town.deliver("issue_comment", payload)
+    town.idle()
+    assert_undecided(cast, request, number)
+    assert (said.reactions, bots_words(said.issue)) == ([], [])
+
+
+@pytest.mark.parametrize("told", ["an App", "another sender"])
+def test_who_did_not_write_it_alone_decides_nothing(town: Stage, cast: Cast, told: str) -> None:
+    """Its delivery names an App or another person beside the owner, and GitHub's API does not."""
+    request, number = cast.asked()
+    with town.gh.drop_deliveries():
+        said = cast.says(cast.olga, number, "/approve")
+        town.gh.settle()
+    payload = comment_told(town, said)
+    if told == "an App":
+        payload["comment"]["performed_via_github_app"] = {"id": 77, "slug": "some-app"}
+    else:
+        payload["sender"] |= {"id": cast.mia.id, "login": cast.mia.login}
     town.deliver("issue_comment", payload)
     town.idle()
     assert_undecided(cast, request, number)
