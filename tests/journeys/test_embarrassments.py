@@ -126,6 +126,21 @@ def test_who_did_not_write_it_alone_decides_nothing(town: Stage, cast: Cast, tol
     assert (said.reactions, bots_words(said.issue)) == ([], [])
 
 
+def test_another_installations_word_decides_nothing_here(town: Stage, cast: Cast) -> None:
+    """Whoever holds the secret tells of a real `/approve` in the name of another organization."""
+    other = town.organization(f"next-to-{cast.org.login}")
+    request, number = cast.asked()
+    with town.gh.drop_deliveries():
+        said = cast.says(cast.olga, number, "/approve")
+        town.gh.settle()
+    payload = comment_told(town, said)
+    payload["installation"]["id"] = other.installation.id
+    town.deliver("issue_comment", payload)
+    town.idle()
+    assert_undecided(cast, request, number)
+    assert (said.reactions, bots_words(said.issue)) == ([], [])
+
+
 def test_an_owners_comment_is_moved_to_no_other_issue(town: Stage, cast: Cast) -> None:
     """Whoever holds the secret points a real `/approve` at another request."""
     meant, number = cast.asked()
