@@ -132,6 +132,41 @@ def test_an_earlier_timer_that_a_crash_left_takes_no_later_approval_back(
     until(lambda: not scene.gh.grants(acme.org), "the end", 60)
 
 
+@pytest.mark.parametrize("how", ["its delivery is late", "the list lags"])
+def test_what_is_only_thought_approved_takes_no_end_away(
+    scene: Stage, acme: Cast, how: str
+) -> None:
+    """Another request of the token leaves GitHub's list, and the token's access looks like its."""
+    first, number = acme.asked()
+    second, other = acme.asked(token_id=first.token.id)
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(seconds=2)
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    if how == "the list lags":
+        second.state = "unlisted"
+        scene.sweep()
+        scene.sweep()
+        assert row_of(scene, acme, second).state == "approved"
+        second.state = "pending"
+        scene.sweep()
+        acme.obeyed(acme.otto, other, "/deny not twice")
+    else:
+        with scene.gh.drop_deliveries():
+            scene.gh.review_as(acme.otto, acme.org, second.id, "deny", "not twice")
+            scene.gh.settle()
+        late = scene.gh.failures.add(path=r"/app/hook/deliveries", times=None)
+        scene.clock.ahead += timedelta(minutes=15)
+        scene.bot.service.schedule.tick()
+        scene.until(lambda: row_of(scene, acme, second).state == "approved", "a guess")
+        scene.gh.failures.remove(late)
+        scene.sweep()
+        scene.sweep()
+    assert row_of(scene, acme, second).state == "denied"
+    scene.sweep(days=3)
+    scene.idle()
+    assert scene.gh.grants(acme.org) == []
+    assert row_of(scene, acme, first).state == "revoked"
+
+
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:
     cast = town.organization("readers", install=False)
     permissions = {**town.gh.app.permissions, "organization_personal_access_tokens": "read"}

@@ -19,13 +19,22 @@ from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.policies.names import find_lost_names
 from bot.handlers.tokens.check import checked_grants
 from bot.handlers.tokens.plan import note_announced, revocation_plan
-from bot.ports import Defer, NotFound, Permanent, World
+from bot.ports import (
+    Defer,
+    LeaseLost,
+    NotFound,
+    NotPermitted,
+    Permanent,
+    RateLimited,
+    Retryable,
+    World,
+)
 from bot.replies import digest_issue, markers
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 5
-"""How often a digest waits, some seconds each, for what is being recorded, opened or read."""
+"""So many seconds a digest waits for what is being recorded, opened or read."""
 
 
 def on_digest_due(event: DigestDue, world: World) -> None:
@@ -67,20 +76,24 @@ def _let_issues_open(world: World, org: OrganizationRecord) -> None:
 def _let_sweep_find(world: World, org: OrganizationRecord) -> None:
     """The first sweep may come after the first digest, and a delivery may be late or lost.
 
-    Raises Defer while GitHub lists a request of which nobody has told us yet.
+    Raises Defer while GitHub lists a request of which nobody has told us yet, or does not answer.
     """
     known = {row.request.id for row in world.record.open_requests(org.id)}
     try:
         listed = [one.id for one in world.github.pending_requests(org.reference)]
-    except Permanent as trouble:
+    except LeaseLost:
+        raise
+    except (RateLimited, NotPermitted, Permanent) as trouble:
         log.warning("the digest of %s lists only what is known: %s", org.login, trouble)
         return
+    except Retryable as trouble:
+        raise Defer(f"what waits cannot be read: {trouble}", 1) from trouble
     unknown = [
         one for one in listed if one not in known and world.record.request(org.id, one) is None
     ]
     if unknown:
         put_sweep(world, org, f"job:{world.job.id}")
-        raise Defer(f"{len(unknown)} requests are being recorded", world.job.attempt)
+        raise Defer(f"{len(unknown)} requests are being recorded", 1)
 
 
 def collect(world: World, org: OrganizationRecord, today: date) -> Digest:

@@ -30,7 +30,8 @@ def record_outcome(
     if decision.outcome is State.APPROVED:
         _set_end(world, row, decision, [end, *(other.revoke_at for other in earlier)])
     save(world, row, concluded)
-    for other in earlier:  # only now: no end may be lost when the process dies in between
+    # Only now: no end may be lost when the process dies in between, nor with what is only presumed.
+    for other in [] if decision.presumed else earlier:
         other.revoke_at = None
         world.record.save(other, note(world, "timer replaced", "", _by(row)))
     publish_outcome(world, org, row)
