@@ -38,7 +38,7 @@ def reason_text(
     parts.append(f"This would be fine: {_offered(offer)}.")
     whole = "\n".join(parts)
     if link and has_prefilled_page(web_url):
-        asked = request.token_name, offer.permissions, offer.lifetime
+        asked = masked(request.token_name), offer.permissions, offer.lifetime
         described = cut(" ".join(masked(request.reason or "").split()), _DESCRIBED)
         pages = [prefilled_page(web_url, org_login, *asked, told) for told in (described, "")]
         ask = _LINKS.get(offer.selection, _CHOOSE)

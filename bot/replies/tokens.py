@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.permissions.prefill import prefilled_page
 from bot.domain.tokens import MOST_A_DAY, CheckedGrant, Kind, KnownGrant, TokenReport, differences
-from bot.replies.escape import clean, code
+from bot.replies.escape import clean, code, masked
 from bot.replies.links import GITHUB, granted_page
 from bot.replies.people import number, outcome, who
 from bot.replies.times import day
@@ -113,7 +113,7 @@ def _expiring(known: KnownGrant, org_login: str, web_url: str) -> str:
         return who_must
     groups = grant.result.values()
     levels = [(name, clean(level)) for group in groups for name, level in group.items()]
-    name = clean(grant.token_name)
+    name = masked(clean(grant.token_name))
     lifetime = max((grant.expires_at or grant.granted_at) - grant.granted_at, timedelta(days=1))
     page = prefilled_page(web_url, clean(org_login), name, levels, lifetime)
     return f"{who_must} ([a new one like it]({page}))"

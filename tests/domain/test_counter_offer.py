@@ -131,6 +131,13 @@ def test_the_reason_begins_with_the_authors_text_and_fits() -> None:
     )
 
 
+def test_a_name_that_looks_like_a_token_is_masked_in_the_link() -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6" * 3
+    text = reason_text(offered("contents"), "", replace(ASKED, token_name=secret), "acme")
+    assert "name=" in str(text)
+    assert secret not in str(text)
+
+
 @pytest.mark.parametrize(
     ("rest", "has", "has_not"),
     [

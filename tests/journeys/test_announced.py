@@ -79,6 +79,17 @@ def test_a_keep_of_which_no_delivery_told_is_found_on_the_digest(daily: Stage) -
     assert standing(acme) == {"kept"}
 
 
+def test_what_is_edited_into_a_keep_keeps_nothing(daily: Stage) -> None:
+    acme, made = unused(daily, "kept")
+    said = acme.says(acme.mia, newest(acme).number, "thanks for the list")
+    daily.gh.ahead = daily.clock.ahead = daily.clock.ahead + timedelta(seconds=2)
+    text = f"/keep token:{made['kept'].token.id} for 90d mine"
+    daily.gh.edit_comment(acme.mia, said, text)
+    for _ in range(3):
+        next_day(daily)
+    assert standing(acme) == set()
+
+
 def test_a_keep_that_waits_holds_it_up(daily: Stage) -> None:
     acme, made = unused(daily, "kept")
     next_day(daily)

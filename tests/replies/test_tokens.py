@@ -57,6 +57,12 @@ def test_each_kind_has_its_section_with_what_to_know() -> None:
         assert text.count(f"`/revoke token:ID reason` for some of them, or `/revoke {kind} ") == 1
 
 
+def test_a_name_that_looks_like_a_token_is_masked_in_the_link_too() -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6" * 3
+    grant = make_known_grant(expires_at=NOW + 3 * DAY, token_name=secret)
+    assert secret not in shown(CheckedGrant(grant, OURS))
+
+
 def test_a_preview_tells_when_each_was_used() -> None:
     used = make_known_grant(granted_at=NOW - 200 * DAY, last_used_at=NOW - 100 * DAY)
     text = token_preview("unused", [used], 0, 0, "a1b2c3d4")

@@ -43,7 +43,7 @@ def _may_keep(world: World, repo: AdminRepository, digest: DigestRecord, token_i
     return any(
         _keeps(one, token_id) and not was_answered(world, one.id)
         for one in comments
-        if one.author.is_person
+        if one.author.is_person and not one.edited  # edits command nothing, and anybody may edit
     )
 
 
