@@ -196,6 +196,15 @@ def public_repository() -> str:
     )
 
 
+def not_served(org_login: str) -> str:
+    """The App was uninstalled from the organization, or it is no longer among those we serve."""
+    return (
+        f"I do not act for {code(org_login)} now, so nothing was done: the App is not installed "
+        "there, or my settings do not name it. When that is put right, please write your command "
+        "in a new comment."
+    )
+
+
 def unknown_issue(org_login: str, elsewhere: IssueRef | None, web_url: str = GITHUB) -> str:
     """The record does not know the issue. `elsewhere`: the issue that its request has now."""
     why = "This issue is not in my record any more, so commands do nothing here."

@@ -170,3 +170,22 @@ def test_the_hub_is_renamed_and_its_name_taken_over(
     told = [one.getMessage() for one in caplog.records if "gets nothing" in one.getMessage()]
     assert len(told) == 1
     assert told[0].endswith("set ADMIN_REPO to hub-inc/reviews")
+
+
+@pytest.mark.parametrize("command", ["/hold not now", "/deny no", "/approve"])
+def test_a_command_for_an_organization_that_is_not_served_is_refused(
+    gathered: Hub, command: str
+) -> None:
+    scene, one = gathered.scene, gathered.one
+    request = one.asks(name="first")
+    issue = gathered.issue(title_has="first")
+    scene.idle()
+    scene.gh.uninstall(one.installation)
+    scene.idle()
+    said = gathered.says(one.olga, issue.number, command)
+    scene.idle()
+    assert [one.content for one in said.reactions] == ["confused"]
+    assert "I do not act for" in issue.comments[-1].body
+    scene.gh.install(one.org)
+    scene.sweep()
+    assert (request.state, "held" in issue.labels) == ("pending", False)

@@ -81,6 +81,7 @@ def _answer(
     org_id = row.request.org_id if row else digest.org_id if digest else 0
     ctx = _context(event, world, org_id, row, digest)
     if ctx is None:
+        _refuse_unserved(event, world, org_id, row, digest)
         return
     if not ctx.repo.private:
         if row is not None:
@@ -121,6 +122,28 @@ def _context(
         return None
     issue = IssueRef(repo.id, repo.full_name, event.issue_number)
     return CommandContext(event.comment, issue, org, repo, row, digest)
+
+
+def _refuse_unserved(
+    event: IssueCommentEvent,
+    world: World,
+    org_id: int,
+    row: RequestRecord | None,
+    digest: DigestRecord | None,
+) -> None:
+    """The bot does not act for the organization now, and may still write in the repository that
+    holds its issues: a command there is not dropped in silence, nor carried out later.
+    """
+    org = world.record.organization(org_id)
+    repo = org.admin_repo if org else None
+    here = event.repository.id, event.installation_id
+    if org is None or repo is None or (repo.id, repo.installation_id) != here:
+        return
+    if (org.served and org.active) or event.repository.private is not True:
+        return
+    issue = IssueRef(repo.id, repo.full_name, event.issue_number)
+    ctx = CommandContext(event.comment, issue, org, repo, row, digest)
+    refuse(world, ctx, "not served", refusals.not_served(org.login))
 
 
 def _agrees(org: OrganizationRecord, event: IssueCommentEvent) -> bool:
