@@ -189,3 +189,18 @@ def test_a_command_for_an_organization_that_is_not_served_is_refused(
     scene.gh.install(one.org)
     scene.sweep()
     assert (request.state, "held" in issue.labels) == ("pending", False)
+
+
+def test_what_one_organization_hears_of_a_public_hub_counts_for_all(gathered: Hub) -> None:
+    scene, gh = gathered.scene, gathered.scene.gh
+    gathered.two.asks(name="first")
+    issue = gathered.issue(title_has="first")
+    scene.idle()
+    with gh.drop_deliveries():
+        gh.change_repository(gathered.reviews, private=False)
+        gh.settle()
+    gathered.says(gathered.two.olga, issue.number, "/approve")
+    scene.idle()
+    gathered.one.asks(name="second")
+    scene.idle()
+    assert [one.title for one in gh.issues(gathered.reviews) if "second" in one.title] == []

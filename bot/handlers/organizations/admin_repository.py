@@ -70,8 +70,11 @@ def note_visibility(world: World, org: OrganizationRecord, private: bool | None)
     if _outdated(world, org) or (private and org.admin_repo and not org.admin_repo.private):
         _read_admin_repository(world, org)
     elif private is False and org.admin_repo and org.admin_repo.private:
-        org.admin_repo = replace(org.admin_repo, private=False)
-        _note_problem(world, org, org.admin_repo.full_name)
+        others = [one for one in world.record.organizations() if one.id != org.id]
+        for one in (org, *others):
+            if one.admin_repo and one.admin_repo.id == org.admin_repo.id:
+                one.admin_repo = replace(one.admin_repo, private=False)
+                _note_problem(world, one, one.admin_repo.full_name)
     return org.admin_repo is not None and not org.admin_repo.private
 
 
