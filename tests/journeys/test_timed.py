@@ -167,6 +167,34 @@ def test_what_is_only_thought_approved_takes_no_end_away(
     assert row_of(scene, acme, first).state == "revoked"
 
 
+def test_a_token_that_expired_and_was_regenerated_ends_when_it_was_said(
+    scene: Stage, acme: Cast
+) -> None:
+    """The issue said so: "If its owner gives it a later end, the access will be revoked on …"."""
+
+    def turn(**later: float) -> None:
+        scene.clock.ahead += timedelta(**later)
+        scene.gh.ahead = scene.clock.ahead
+        scene.sweep()
+
+    end = scene.clock.now().replace(microsecond=0) + timedelta(days=3)
+    request, number = acme.asked(expires_at=end)
+    acme.obeyed(acme.olga, number, "/approve for 9d")
+    assert "gives it a later end" in bots_words(scene, acme, number)[-1]
+    (grant,) = scene.gh.grants(acme.org)
+    turn(hours=1)
+    turn(days=3)
+    turn(minutes=15)
+    assert row_of(scene, acme, request).state == "expired"
+    turn(days=2)
+    grant.token.expires_at = scene.clock.now() + timedelta(days=300)
+    turn(days=1)
+    assert len(scene.gh.grants(acme.org)) == 1
+    turn(days=3)
+    assert scene.gh.grants(acme.org) == []
+    assert row_of(scene, acme, request).state == "revoked"
+
+
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:
     cast = town.organization("readers", install=False)
     permissions = {**town.gh.app.permissions, "organization_personal_access_tokens": "read"}
