@@ -195,6 +195,29 @@ def test_a_token_that_expired_and_was_regenerated_ends_when_it_was_said(
     assert row_of(scene, acme, request).state == "revoked"
 
 
+def test_an_end_holds_though_a_list_hid_the_access_for_a_while(scene: Stage, acme: Cast) -> None:
+    """Both requests of the token seem revoked; the one without an end is seen again first."""
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    _, other = acme.asked(token_id=first.token.id, permissions=WIDER)
+    asked = acme.obeyed(acme.olga, other, "/approve for 2d")
+    acme.obeyed(acme.olga, other, "/confirm " + re.findall(r"/confirm (\w+)", asked)[0])
+    (grant,) = scene.gh.grants(acme.org)
+    scene.sweep(hours=1)
+    del scene.gh.token_grants[grant.id]
+    for _ in range(3):
+        scene.sweep()
+    assert row_of(scene, acme, first).state == "revoked"
+    scene.gh.token_grants[grant.id] = grant
+    scene.gh.failures.add(method="GET", path=r"personal-access-tokens$", skip=1)
+    for _ in range(3):
+        scene.sweep()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.sweep(days=3)
+    scene.sweep()
+    assert scene.gh.grants(acme.org) == []
+
+
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:
     cast = town.organization("readers", install=False)
     permissions = {**town.gh.app.permissions, "organization_personal_access_tokens": "read"}

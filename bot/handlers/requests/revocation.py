@@ -40,8 +40,9 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         raise Defer("its time has not come", min(early, TIMER_LOOKS_AGAIN).total_seconds())
     if org is None:
         raise Park(
-            f"the App is no longer installed: request {event.request_id} keeps its grant. "
-            "Revoke it on GitHub's own page, or install the App again"
+            "the App is not installed in its organization, or ORGANIZATIONS does not name that: "
+            f"request {event.request_id} keeps its grant. Put that right, or revoke the grant on "
+            "GitHub's own page"
         )
     why = closing.TIME_IS_OVER
     if _may_lack_a_later_end(world, org, row):
