@@ -141,6 +141,8 @@ def _refuse_unserved(
         return
     if (org.served and org.active) or event.repository.private is not True:
         return
+    if world.record.requests_decided_by(org_id, event.comment.id):
+        return  # an earlier run began with it: what GitHub did is found out when it is served again
     issue = IssueRef(repo.id, repo.full_name, event.issue_number)
     ctx = CommandContext(event.comment, issue, org, repo, row, digest)
     refuse(world, ctx, "not served", refusals.not_served(org.login))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.events import RevokeDue
-from bot.domain.reconciliation import outlived_its_end
+from bot.domain.reconciliation import is_presumed, outlived_its_end
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State
@@ -58,8 +58,8 @@ def _had_this_end(world: World, row: RequestRecord, event: RevokeDue) -> bool:
     """Whether an access was thought over before this end of it came, and none was approved since
     for the same token.
     """
-    approval = row.let_go
-    if approval is None or approval.lifetime is None or row.state is State.APPROVED:
+    approval, ended = row.let_go, row.state in (State.REVOKED, State.EXPIRED)
+    if approval is None or approval.lifetime is None or not (ended and is_presumed(row)):
         return False
     later = any(
         one.state is State.APPROVED and one.decision and one.decision.at > approval.at
