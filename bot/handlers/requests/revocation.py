@@ -40,9 +40,9 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         raise Defer("its time has not come", min(early, TIMER_LOOKS_AGAIN).total_seconds())
     if org is None:
         raise Park(
-            "the App is not installed in its organization, or ORGANIZATIONS does not name that: "
-            f"request {event.request_id} keeps its grant. Put that right, or revoke the grant on "
-            "GitHub's own page"
+            f"the bot does not act for its organization now: request {event.request_id} keeps its "
+            "grant. Please install the App again, or name the organization in ORGANIZATIONS, or "
+            "revoke the grant on GitHub's own page"
         )
     why = closing.TIME_IS_OVER
     if _may_lack_a_later_end(world, org, row):
