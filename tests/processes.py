@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any
@@ -62,13 +64,15 @@ class Forked:
         self.stderr, err = _pipe() if stderr is None else (None, os.dup(stderr))
         source = os.open(os.devnull, os.O_RDONLY) if stdin is None else os.dup(stdin)
         streams = (source, out, err)
-        told = (words, env, str(cwd), _umask(), tuple(map(_Sent, streams)))
+        begun, begins = FORK.Pipe(duplex=False)
+        told = (words, env, str(cwd), _umask(), tuple(map(_Sent, streams)), begins)
         self._process = FORK.Process(target=_be, args=told, daemon=True)
         self._process.start()
         for one in streams:
             os.close(one)
-        while self.poll() is None and os.getsid(self.pid) != self.pid:
-            time.sleep(0.001)
+        begins.close()
+        with begun, suppress(EOFError):  # it ended before it began
+            begun.recv()
 
     @property
     def pid(self) -> int:
@@ -142,10 +146,17 @@ def _umask() -> int:
 
 
 def _be(
-    words: list[str], environ: dict[str, str], folder: str, umask: int, streams: tuple[int, ...]
+    words: list[str],
+    environ: dict[str, str],
+    folder: str,
+    umask: int,
+    streams: tuple[int, ...],
+    begins: Connection,
 ) -> None:
     """Be the command, in a session of its own."""
     os.setsid()
+    begins.send("in its own session")
+    begins.close()
     os.chdir(folder)
     os.umask(umask)
     os.environ.clear()

@@ -65,20 +65,20 @@ def _let_issues_open(world: World, org: OrganizationRecord) -> None:
     """
     if world.job.attempt > PATIENCE:
         return
-    without = [row for row in world.record.open_requests(org.id) if row.issue is None]
+    waiting = world.record.open_requests(org.id)
+    without = [row for row in waiting if row.issue is None]
     if without:
         raise Defer(f"{len(without)} review issues are being opened", 1)
-    _let_sweep_find(world, org)
+    _let_sweep_find(world, org, {row.request.id for row in waiting})
     if world.inbox.waits(f"grants:{org.id}"):
         raise Defer("the active tokens are being read", 1)
 
 
-def _let_sweep_find(world: World, org: OrganizationRecord) -> None:
+def _let_sweep_find(world: World, org: OrganizationRecord, known: set[int]) -> None:
     """The first sweep may come after the first digest, and a delivery may be late or lost.
 
     Raises Defer while GitHub lists a request of which nobody has told us yet, or does not answer.
     """
-    known = {row.request.id for row in world.record.open_requests(org.id)}
     try:
         listed = [one.id for one in world.github.pending_requests(org.reference)]
     except LeaseLost:
