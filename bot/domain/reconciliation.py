@@ -187,6 +187,20 @@ def outlived_its_end(row: RequestRecord, grants: Iterable[Grant]) -> bool:
     return stands(grant for grant in grants if grant.granted_at <= ended)
 
 
+def may_come_back(row: RequestRecord) -> bool:
+    """Whether its access is over, and GitHub's list of grants may show it again."""
+    return row.state is State.REVOKED or (row.state is State.EXPIRED and row.let_go is not None)
+
+
+def missed_end(row: RequestRecord, now: datetime) -> datetime | None:
+    """The end of an access that was thought over before it, once that end has come."""
+    approval = row.let_go if row.state in (State.REVOKED, State.EXPIRED) else None
+    if approval is None or approval.lifetime is None:
+        return None
+    end = approval.at + approval.lifetime
+    return end if end <= now else None
+
+
 def is_presumed(row: RequestRecord) -> bool:
     """Whether the recorded outcome is a guess that no delivery confirmed yet."""
     return row.decision is not None and row.decision.presumed

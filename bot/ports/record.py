@@ -86,6 +86,11 @@ class Requests(Protocol):
         which something was decided since then.
         """
 
+    def requests_seen_after_their_end(self, org_id: int, since: datetime) -> list[RequestRecord]:
+        """The requests that were revoked or have expired though a grant of their token was seen
+        since then, and no approved request of that token explains it.
+        """
+
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first."""
 

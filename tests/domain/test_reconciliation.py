@@ -18,8 +18,10 @@ from bot.domain.reconciliation import (
     is_lost,
     is_timer_due,
     is_uncertain,
+    may_come_back,
     may_have_ended,
     merge,
+    missed_end,
     outlived_its_end,
     proof_of_approval,
     stands,
@@ -309,6 +311,26 @@ def test_access_stands_until_github_says_otherwise(grants: list[Grant], stand: b
 def test_access_that_was_called_revoked_and_stands(grants: list[Grant], outlived: bool) -> None:
     row = make_row(state=State.REVOKED, decision=Decision(State.REVOKED, NOW))
     assert outlived_its_end(row, grants) is outlived
+
+
+@pytest.mark.parametrize(
+    ("state", "let_go", "may", "end"),
+    [
+        (State.APPROVED, approval(lifetime=DAYS), False, None),
+        (State.PENDING, approval(lifetime=DAYS), False, None),
+        (State.REVOKED, None, True, None),
+        (State.EXPIRED, None, False, None),  # it was never approved
+        (State.REVOKED, approval(), True, None),  # approved for ever
+        (State.REVOKED, approval(lifetime=DAYS), True, None),  # its end has not come
+        (State.REVOKED, approval(at=NOW - DAYS, lifetime=DAYS), True, NOW),
+        (State.EXPIRED, approval(at=NOW - 3 * DAYS, lifetime=DAYS), True, NOW - 2 * DAYS),
+    ],
+)
+def test_an_access_that_is_over_and_may_come_back(
+    state: State, let_go: Any, may: bool, end: Any
+) -> None:
+    row = make_row(state=state, let_go=let_go)
+    assert (may_come_back(row), missed_end(row, NOW)) == (may, end)
 
 
 # ------------------------------------------------------------------ what is not certain

@@ -167,8 +167,9 @@ def test_what_is_only_thought_approved_takes_no_end_away(
     assert row_of(scene, acme, first).state == "revoked"
 
 
+@pytest.mark.parametrize("days", [2, 8], ids=["before the end", "after the end"])
 def test_a_token_that_expired_and_was_regenerated_ends_when_it_was_said(
-    scene: Stage, acme: Cast
+    scene: Stage, acme: Cast, days: int
 ) -> None:
     """The issue said so: "If its owner gives it a later end, the access will be revoked on …"."""
 
@@ -186,13 +187,15 @@ def test_a_token_that_expired_and_was_regenerated_ends_when_it_was_said(
     turn(days=3)
     turn(minutes=15)
     assert row_of(scene, acme, request).state == "expired"
-    turn(days=2)
+    turn(days=days)
     grant.token.expires_at = scene.clock.now() + timedelta(days=300)
-    turn(days=1)
-    assert len(scene.gh.grants(acme.org)) == 1
+    if days == 2:
+        turn(days=1)
+        assert len(scene.gh.grants(acme.org)) == 1
     turn(days=3)
     assert scene.gh.grants(acme.org) == []
     assert row_of(scene, acme, request).state == "revoked"
+    assert "time of the approval is over" in bots_words(scene, acme, number)[-1]
 
 
 def test_an_end_holds_though_a_list_hid_the_access_for_a_while(scene: Stage, acme: Cast) -> None:
@@ -216,6 +219,43 @@ def test_an_end_holds_though_a_list_hid_the_access_for_a_while(scene: Stage, acm
     scene.sweep(days=3)
     scene.sweep()
     assert scene.gh.grants(acme.org) == []
+
+
+def test_an_end_that_was_missed_takes_no_later_approval_away(scene: Stage, acme: Cast) -> None:
+    """GitHub keeps the grant's age here, so that the later approval alone tells them apart."""
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    (grant,) = scene.gh.grants(acme.org)
+    granted = grant.access_granted_at
+    scene.sweep(hours=1)
+    del scene.gh.token_grants[grant.id]
+    for _ in range(3):
+        scene.sweep()
+    assert row_of(scene, acme, first).state == "revoked"
+    scene.gh.ahead = scene.clock.ahead  # it is asked for after that
+    again, other = acme.asked(token_id=first.token.id)
+    acme.obeyed(acme.olga, other, "/approve for 9d")
+    scene.gh.grants(acme.org)[0].access_granted_at = granted
+    scene.sweep(days=2)
+    scene.sweep(days=1)
+    assert len(scene.gh.grants(acme.org)) == 1
+    assert row_of(scene, acme, again).state == "approved"
+
+
+@on_both_databases
+def test_revoked_access_that_github_shows_again_days_later_is_revoked_again(
+    scene: Stage, acme: Cast
+) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    (grant,) = scene.gh.grants(acme.org)
+    acme.obeyed(acme.olga, number, "/revoke")
+    scene.sweep(days=3)
+    scene.gh.token_grants[grant.id] = grant
+    scene.sweep(days=1)
+    assert scene.gh.grants(acme.org) == []
+    assert row_of(scene, acme, request).state == "revoked"
+    assert "still showed this access" in bots_words(scene, acme, number)[-1]
 
 
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:

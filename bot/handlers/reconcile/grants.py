@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.domain.reconciliation import may_have_ended, outlived_its_end, stands
+from bot.domain.reconciliation import may_come_back, may_have_ended, outlived_its_end, stands
 from bot.domain.record import ApprovedToken, OrganizationRecord, RequestRecord
 from bot.domain.times import ENDED_IS_LOOKED_AT
-from bot.domain.token_request import Grant, State
+from bot.domain.token_request import Grant
 from bot.handlers.requests.grants import read_grants
 from bot.ports import LeaseLost, Retryable, World
 
@@ -64,11 +64,7 @@ def _next_approved(world: World, org: OrganizationRecord) -> list[ApprovedToken]
 
 def _ended_lately(world: World, org: OrganizationRecord) -> list[RequestRecord]:
     since = world.clock.now() - ENDED_IS_LOOKED_AT
-    return [
-        row
-        for row in world.record.decided_since(org.id, since)
-        if row.state is State.REVOKED or (row.state is State.EXPIRED and row.let_go is not None)
-    ]
+    return [row for row in world.record.decided_since(org.id, since) if may_come_back(row)]
 
 
 def _read(

@@ -1,7 +1,6 @@
 """The sweep: GitHub's own list of pending requests against the record."""
 
 from bot.domain.events import (
-    AccessDue,
     ExpiryDue,
     InstallationsDue,
     IssueDue,
@@ -13,6 +12,7 @@ from bot.domain.events import (
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
 from bot.domain.token_request import request_lane
+from bot.handlers.access_due import put_access_due
 from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.in_force import put_rulings
 from bot.handlers.issues.adoption import adopt_issues
@@ -63,7 +63,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         _put_older_forms(world, org)
         put_missed_digest(world, org)
     for request_id in find_changed_access(world, org):
-        _put(world, AccessDue(org.id, request_id), request_id)
+        put_access_due(world, org.id, request_id)
     note_milestone(world.record, "sweep", world.clock.now())
 
 
@@ -103,7 +103,7 @@ def _put_older_forms(world: World, org: OrganizationRecord) -> None:
 
 def _put(
     world: World,
-    event: RequestSeen | RequestVanished | AccessDue | IssueDue | ExpiryDue,
+    event: RequestSeen | RequestVanished | IssueDue | ExpiryDue,
     request_id: int,
 ) -> None:
     world.inbox.put(

@@ -1,9 +1,16 @@
 """Access that ended without a command, or that outlived its end: found by the sweep."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.events import AccessDue
-from bot.domain.reconciliation import is_just_approved, is_timer_due, outlived_its_end, stands
+from bot.domain.reconciliation import (
+    is_just_approved,
+    is_timer_due,
+    missed_end,
+    outlived_its_end,
+    stands,
+)
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import GONE_FROM_A_LIST
 from bot.domain.token_request import State
@@ -14,13 +21,13 @@ from bot.handlers.organizations.admin_repository import repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import grants_of, note_absence, note_presence
 from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
-from bot.handlers.requests.revocation import revoke_grants
+from bot.handlers.requests.revocation import revocation_step, revoke_access, revoke_grants
 from bot.ports import Defer, NotFound, Refused, World
-from bot.replies import access, comments, markers
+from bot.replies import access, closing, comments, markers
 
 
 def on_access_due(event: AccessDue, world: World) -> None:
-    """The sweep's look at GitHub's list of grants does not fit what the record says."""
+    """A look at GitHub's list of grants does not fit what the record says, or an end has come."""
     row = world.record.request(event.org_id, event.request_id)
     org = known_organization(world, event.org_id)
     if row is None or org is None:
@@ -71,12 +78,18 @@ def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
 
 
 def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
-    """A list that lagged may have hidden it: what was approved stands, what was revoked goes."""
-    grants = grants_of(world, org, row)
+    """A list may have hidden it, or its token was regenerated: what was approved stands until its
+    end, what was revoked goes.
+    """
+    approval, end = row.let_go, missed_end(row, world.clock.now())
     others = requests_of_same_token(world, row)
-    if not outlived_its_end(row, grants) or any(one.state is State.APPROVED for one in others):
+    approved = [one.decision for one in others if one.state is State.APPROVED and one.decision]
+    if approval and end and not any(one.at > approval.at for one in approved):
+        _end_late(world, org, row, end)
         return
-    approval = row.let_go
+    grants = grants_of(world, org, row)
+    if approved or not outlived_its_end(row, grants):
+        return
     if approval is None and row.state is State.REVOKED:
         world.record.save(row, note(world, "grant seen again", "GitHub", ""))
         revoke_grants(world, org, row, grants)
@@ -84,6 +97,15 @@ def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecor
     elif approval is not None and approval.outcome is State.APPROVED:
         record_outcome(world, org, row, replace(approval, presumed=False))
         _tell(world, org, row, access.ACCESS_STANDS)
+
+
+def _end_late(world: World, org: OrganizationRecord, row: RequestRecord, end: datetime) -> None:
+    """Its time is over: what GitHub shows of it goes. An earlier run may have asked for that."""
+    row.revoke_at = end  # as when its revocation was noted
+    over = Decision(State.REVOKED, world.clock.now(), note=closing.TIME_IS_OVER)
+    asked = world.record.intended(*revocation_step(row, over)) is not None
+    if asked or outlived_its_end(row, grants_of(world, org, row)):
+        revoke_access(world, org, row, over)
 
 
 def _tell(world: World, org: OrganizationRecord, row: RequestRecord, text: str) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.events import RevokeDue
-from bot.domain.reconciliation import is_presumed, outlived_its_end
+from bot.domain.reconciliation import missed_end
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import basis_of, has_unknown_limit
+from bot.handlers.access_due import put_access_due
 from bot.handlers.audit_trail import asking, note
 from bot.handlers.gaps import gap_of
 from bot.handlers.issues.sync import publish_outcome
@@ -26,10 +27,10 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
     if row is None:
         return
     if row.state is not State.APPROVED or row.revoke_at != event.revoke_at:
-        if org is not None and _had_this_end(world, row, event):
-            _end_what_outlived(world, org, row, event)
-        elif org is not None:
+        if org is not None:
             publish_outcome(world, org, row)  # an earlier run may have come no further
+        if missed_end(row, world.clock.now()) is not None:
+            put_access_due(world, *row.key)  # thought over before this end: it may be back
         return  # revoked already, or a later approval replaced the timer
     if _is_extended(world, row):  # the process died before it cleared this timer
         row.revoke_at = None
@@ -47,37 +48,7 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
     why = closing.TIME_IS_OVER
     if _may_lack_a_later_end(world, org, row):
         why = f"{why}. {closing.LATER_END_MAY_BE_LOST}"
-    revoke_access(world, org, row, _end_of_time(world, why))
-
-
-def _end_of_time(world: World, why: str) -> Decision:
-    return Decision(State.REVOKED, world.clock.now(), reason="", note=why)
-
-
-def _had_this_end(world: World, row: RequestRecord, event: RevokeDue) -> bool:
-    """Whether an access was thought over before this end of it came, and none was approved since
-    for the same token.
-    """
-    approval, ended = row.let_go, row.state in (State.REVOKED, State.EXPIRED)
-    if approval is None or approval.lifetime is None or not (ended and is_presumed(row)):
-        return False
-    later = any(
-        one.state is State.APPROVED and one.decision and one.decision.at > approval.at
-        for one in requests_of_same_token(world, row)
-    )
-    is_over = world.clock.now() >= event.revoke_at
-    return approval.at + approval.lifetime == event.revoke_at and is_over and not later
-
-
-def _end_what_outlived(
-    world: World, org: OrganizationRecord, row: RequestRecord, event: RevokeDue
-) -> None:
-    """GitHub may show the access again: a token that had expired was regenerated, say."""
-    row.revoke_at = event.revoke_at  # as when its revocation was noted, by an earlier run perhaps
-    end = _end_of_time(world, closing.TIME_IS_OVER)
-    asked = world.record.intended(*revocation_step(row, end)) is not None
-    if asked or outlived_its_end(row, grants_of(world, org, row)):
-        revoke_access(world, org, row, end)
+    revoke_access(world, org, row, Decision(State.REVOKED, world.clock.now(), note=why))
 
 
 def _may_lack_a_later_end(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from bot.domain.accounts import Account
 from bot.domain.events import AnnouncedDue, GrantsDue, OwnersDue, kind_of
+from bot.domain.reconciliation import may_come_back
 from bot.domain.record import OrganizationRecord
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST, WATCHED_EVERY
 from bot.domain.tokens import KnownGrant, was_ended_here
+from bot.handlers.access_due import put_access_due
 from bot.handlers.audit_trail import note
 from bot.handlers.organizations.known import known_organization
 from bot.ports import KnownPage, World
@@ -45,6 +47,9 @@ def on_grants_due(event: GrantsDue, world: World) -> None:
             world.record.save_grants_page(org.id, page.number, KnownPage(page.etag, ids))
         count += len(ids)
     _end_missing(world, org, world.record.grants_unseen_since(org.id, began))
+    for row in world.record.requests_seen_after_their_end(org.id, began):
+        if may_come_back(row):
+            put_access_due(world, *row.key)
     world.record.forget_grants(org.id, began - ENDED_GRANTS_ARE_KEPT)
     log.info("%s: the daily pass read %d active grants", org.login, count)
     for then in (OwnersDue(org.id), AnnouncedDue(org.id)):

@@ -6,7 +6,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, true, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    true,
+    update,
+)
 
 from bot.domain.record import ApprovedToken, Decision, HistoryEntry, RequestRecord
 from bot.domain.token_request import OPEN_STATES, State, TokenRequest
@@ -15,12 +26,13 @@ from bot.storage.audit.append import Chain
 from bot.storage.codec import dump, load, moment, plain, seconds, seconds_or_none
 from bot.storage.database import Database
 from bot.storage.record.issues import claim
-from bot.storage.tables import HISTORY, ORGANIZATIONS, TOKEN_REQUESTS
+from bot.storage.tables import GRANTS, HISTORY, ORGANIZATIONS, TOKEN_REQUESTS
 
 NEWS = 1000
 """Decisions that a digest hears of at most: an issue's text holds fewer lines."""
 
 _T = TOKEN_REQUESTS.c
+_G = GRANTS.c
 _ROW = select(_T.data, _T.version)
 _FIRST_MADE = select(func.min(_T.created_at)).where(
     _T.org_id == bindparam("org"), _T.state == bindparam("open")
@@ -89,6 +101,22 @@ class Requests:
             query = query.where(_T.decided_at >= seconds(decided_since))
         newest = (_T.created_at.desc(), _T.request_id.desc())
         return self._all(query.order_by(*newest).limit(limit))
+
+    def requests_seen_after_their_end(self, org_id: int, since: datetime) -> list[RequestRecord]:
+        """The requests that were revoked or have expired though a grant of their token was seen
+        since then, and no approved request of that token explains it.
+        """
+        theirs = and_(_T.org_id == _G.org_id, _T.token_id == _G.token_id)
+        seen = exists().where(theirs, _G.seen_at >= seconds(since), _G.missing_since.is_(None))
+        other = TOKEN_REQUESTS.alias().c
+        explained = exists().where(
+            other.org_id == _T.org_id,
+            other.token_id == _T.token_id,
+            other.state == State.APPROVED.value,
+        )
+        ended = _T.state.in_([State.REVOKED.value, State.EXPIRED.value])
+        query = _ROW.where(_T.org_id == org_id, ended, seen, ~explained)
+        return self._all(query.order_by(_T.request_id))
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """Those whose decision is later than that, oldest first; the newest NEWS of them."""
