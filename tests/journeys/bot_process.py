@@ -18,6 +18,7 @@ import app
 from bot.ports import GitHub, Job, World
 from bot.settings import load
 from bot.web.loopback import LoopbackServer
+from tests.journeys.lanes import is_working
 
 EVER = datetime.fromtimestamp(0, UTC)
 
@@ -88,9 +89,10 @@ class Bot:
         self.service.schedule.tick()
         self.service.store.inbox.wake()
 
-    def due(self) -> float | None:
-        """Seconds until something is to be done."""
-        return self.service.store.inbox.next_due()
+    def due(self) -> tuple[float | None, bool]:
+        """Seconds until something is to be done, and whether a worker has a job now."""
+        store = self.service.store
+        return store.inbox.next_due(), is_working(store)
 
     def commits(self, last: int = 0) -> int:
         """Count from now on, and die at this one; how many there were before."""

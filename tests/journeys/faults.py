@@ -130,8 +130,10 @@ class Mortal(Stage):
 
     def hurry(self) -> float | None:
         try:
-            due: float | None = self.ask("due")
-            if due is not None and 0.1 < due <= SHORT_PAUSE:
+            due: float | None
+            due, works = self.ask("due")
+            longest = SHORT_PAUSE if works or self.gh.working else LONGEST_PAUSE
+            if due is not None and 0.1 < due <= longest:
                 self._pass(seconds=due)
                 self.ask("turn", self.clock.ahead.total_seconds())
         except Dead:

@@ -20,19 +20,22 @@ import app
 from bot.replies.labels import LABELS
 from bot.sandbox import Sandbox
 from bot.settings import load
+from tests.journeys.lanes import is_working
 from tests.sandbox.contract import check_calls, check_deliveries
 
 T = TypeVar("T")
 SECRET = "a webhook secret for the tests"
 SHORT_PAUSE = 4
-"""Seconds that no story waits for when the bot pauses. A lease is longer than one of these."""
+"""Seconds that no story waits for when the bot pauses, whatever else it does."""
 TLS = ssl.create_default_context()
 """Nobody uses it here, but each client would make its own, and that takes long."""
 LOOKS = {"/app/installations", "/app/hook/deliveries"}
 PATIENCE = 90.0
 """Seconds: on a machine that others use too, what is right may be slow."""
 LONGEST_PAUSE = 21
-"""Seconds: what waits longer is a timer; pauses and leases are shorter."""
+"""Seconds: what waits longer is a timer; pauses and leases are shorter. No story waits for them
+while the bot does nothing else: what it does meanwhile would find its facts old.
+"""
 
 
 def until(look: Callable[[], T], what: str, seconds: float = 30) -> T:
@@ -125,16 +128,20 @@ class Stage:
         return (due is None or due > LONGEST_PAUSE) and bool(self.gh.hook.idle)
 
     def hurry(self) -> float | None:
-        """Skip a short pause of the bot, if it makes one; in how many seconds something was due."""
+        """Skip a pause of the bot, if it makes one; in how many seconds something was due."""
         inbox = self.bot.service.store.inbox
         due: float | None = inbox.next_due()
-        if due is not None and 0.1 < due <= SHORT_PAUSE:
+        if due is not None and 0.1 < due <= (SHORT_PAUSE if self.is_working() else LONGEST_PAUSE):
             self.clock.ahead += timedelta(seconds=due)
             inbox.wake()
         return due
 
+    def is_working(self) -> bool:
+        """Whether a worker has a job now, or GitHub."""
+        return bool(self.gh.working) or is_working(self.bot.service.store)
+
     def until(self, look: Callable[[], T], what: str, seconds: float = 30) -> T:
-        """Wait for it, without the bot's short pauses."""
+        """Wait for it, without the bot's pauses."""
 
         looks = itertools.count(1)
 

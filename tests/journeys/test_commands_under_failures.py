@@ -1,8 +1,6 @@
 """GitHub fails during each step of a decision: at the end everything is there exactly once."""
 
-import sqlite3
 import time
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,13 +128,6 @@ def minutes_pass(scene: Stage, minutes: int) -> None:
         scene.clock.ahead += timedelta(seconds=20)
         scene.bot.service.store.inbox.wake()
         time.sleep(0.1)
-
-
-def is_working(scene: Stage) -> bool:
-    """Whether a worker has a job now: time that passes meanwhile would make its facts too old."""
-    with closing(sqlite3.connect(scene.folder / "bot.db")) as database:
-        owned = database.execute("select 1 from lanes where owner is not null")
-        return owned.fetchone() is not None
 
 
 def test_a_command_waits_for_the_number_of_its_issue(
@@ -307,7 +298,7 @@ def test_a_decision_that_comes_to_no_end_stops_nobody_for_ever(tmp_path: Path) -
         acme.says(acme.olga, digest.number, text)
         inbox = daily.bot.service.store.inbox
         while not inbox.deliveries("failed"):  # it is tried for hours
-            until(lambda: not is_working(daily), "the end of a try")
+            until(lambda: not daily.is_working(), "the end of a try")
             daily.clock.ahead += timedelta(seconds=inbox.next_due() or 0)
             inbox.wake()
         held = acme.says(acme.otto, numbers[0], "/hold")

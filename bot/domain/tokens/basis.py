@@ -65,7 +65,10 @@ def has_unknown_limit(grant: Grant, basis: Basis | None, gap: Gap | None) -> boo
     """Whether the access may have a time limit that is lost: it was granted in a time of which the
     record does not know the decisions, and no decision that is known explains it.
     """
-    if gap is None or not gap.since <= grant.granted_at < gap.until:
+    if gap is None:
+        return False
+    # Our clock tells the gap, GitHub's the grant, in whole seconds.
+    if not gap.since - GRANT_FOLLOWS <= grant.granted_at < gap.until + GRANT_FOLLOWS:
         return False
     decision = basis.row.decision if basis else None
     if basis is None or decision is None:

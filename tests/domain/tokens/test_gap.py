@@ -26,9 +26,11 @@ def basis(by: Account | None = BOB, *, ours: bool = False, **changes: Any) -> Ba
 
 CASES = [
     ("nothing is lost", None, GRANTED, None, False),
-    ("granted before", GAP, GAP.since - timedelta(seconds=1), None, False),
-    ("granted at the first moment", GAP, GAP.since, None, True),
-    ("granted at the end", GAP, GAP.until, None, False),
+    ("granted before", GAP, GAP.since - timedelta(seconds=61), None, False),
+    ("GitHub's whole seconds", GAP, GAP.since - timedelta(microseconds=900_000), None, True),
+    ("GitHub's clock is behind", GAP, GAP.since - timedelta(minutes=1), None, True),
+    ("GitHub's clock is ahead", GAP, GAP.until + timedelta(seconds=59), None, True),
+    ("granted after it", GAP, GAP.until + timedelta(minutes=1), None, False),
     ("nobody knows a decision", GAP, GRANTED, None, True),
     ("decided here", GAP, GRANTED, basis(ours=True), False),
     ("decided here, after a moment", GAP, GRANTED + timedelta(minutes=1), basis(ours=True), False),
