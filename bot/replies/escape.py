@@ -5,7 +5,8 @@ permission names, comments.
 """
 
 import re
-import unicodedata
+
+from bot.domain.unseen import seen
 
 NAME_LIMIT = 200
 """Characters of a token's name that are shown (GitHub's own limit is lower)."""
@@ -17,20 +18,13 @@ MASK = "[masked GitHub token]"
 _PREFIX = "(?:github_pat|gh[pousr])_"
 _TOKEN = re.compile(rf"\b{_PREFIX}[\w.-]{{4,}}|{_PREFIX}[\w.-]{{20,}}", re.ASCII)
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _ZERO_WIDTH = "\u200b"
 
 
 def clean(text: str) -> str:
     """The text without control, bidi, zero-width and newline characters, trimmed."""
-    return "".join(c for c in text if _is_visible(c)).strip()
-
-
-def _is_visible(character: str) -> bool:
-    hidden = unicodedata.category(character) in _HIDDEN or character in _INVISIBLE_LETTERS
-    return not hidden and not "\ufe00" <= character <= "\ufe0f"
+    return seen(text)
 
 
 def masked(text: str) -> str:

@@ -58,7 +58,7 @@ def test_tokens_are_masked(text: str) -> None:
 
 
 def test_a_token_hidden_by_invisible_letters_is_masked() -> None:
-    split = "gh\u200bp_abcd\u202e1234efgh"
+    split = "gh\u200bp_abcd\u202e12\U000e010034e\u180bfgh"
     assert has_token(split)
     assert code(split) == f"`{MASK}`"
     assert title_text(split) == MASK

@@ -14,6 +14,7 @@ from bot.domain.commands.targets import (
     read_tokens,
 )
 from bot.domain.commands.time_limit import misplaced_limit, read_limit, split_at_dashes
+from bot.domain.unseen import seen
 
 REVOCABLE = ("unused", "ownerless", "unreviewed")
 """The kinds of active tokens of which `/revoke KIND` takes back all."""
@@ -148,7 +149,7 @@ def _check_one_command(reason: str) -> None:
 
 
 def _check_reason(entry: Entry, reason: str) -> None:
-    if entry.needs_reason and not reason:
+    if entry.needs_reason and not seen(reason):
         raise _Wrong(MisuseKind.REASON_MISSING)
     if len(reason) > REASON_LIMIT:
         raise _Wrong(MisuseKind.REASON_TOO_LONG, length=len(reason))

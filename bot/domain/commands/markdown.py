@@ -15,14 +15,15 @@ from markdown_it.token import Token
 from bot.domain.commands.footnotes import footnote_and_formula_lines
 from bot.domain.commands.quoted_mail import quoted_mail_begins
 from bot.domain.commands.raw_html import OpenElements
-from bot.domain.commands.spelling import BLANKS, INVISIBLE, SLASHES, read_word, slash_word
+from bot.domain.commands.spelling import BLANKS, SLASHES, read_word, slash_word
 from bot.domain.commands.table import Name
+from bot.domain.unseen import UNSEEN
 
 # Emphasis and entities move no line. The parser's time grows with the nesting it follows.
 _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 10})
 _MARKDOWN.enable("table").disable(["emphasis", "entity"])
 # At most three blanks; invisible letters and odd blanks before the slash do not hide it.
-_SLASH_LINE = re.compile(rf" {{0,3}}(?:[{INVISIBLE}{BLANKS}][ {INVISIBLE}{BLANKS}]*)?[{SLASHES}]")
+_SLASH_LINE = re.compile(rf" {{0,3}}(?:[{UNSEEN}{BLANKS}][ {UNSEEN}{BLANKS}]*)?[{SLASHES}]")
 
 
 @dataclass(frozen=True)

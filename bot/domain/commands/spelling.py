@@ -5,12 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 from bot.domain.commands.table import Name
+from bot.domain.unseen import UNSEEN, blanked, is_unseen
 
 SLASHES = "/\uff0f\u2215\u2044\u29f8"
 """The slash, and what looks like one."""
-
-INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-"""Zero-width and bidi characters, for a regular expression's class."""
 
 BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 """Blanks that are no plain ones, such as the one that does not break; for the same."""
@@ -18,8 +16,7 @@ BLANKS = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 NEAR = 2
 """A word within so many letters of a command is taken for a slip of the pen."""
 
-_LEAD = re.compile(rf"[ {INVISIBLE}{BLANKS}]*")
-_UNSEEN = re.compile(f"[{INVISIBLE}]|&nbsp;")
+_LEAD = re.compile(rf"[ {UNSEEN}{BLANKS}]*")
 _GOES_ON = re.compile(r"[a-z0-9_/-]")
 """Behind a command's name these make another word: `/approve-all`, `/help/me`."""
 
@@ -53,7 +50,9 @@ def nearest(word: str) -> Name | None:
 
     An invisible letter may also stand where a blank was meant.
     """
-    return _closest(skeleton(word)[:24]) or _closest(skeleton(_UNSEEN.sub(" ", word))[:24])
+    return _closest(skeleton(word)[:24]) or _closest(
+        skeleton(blanked(word).replace("&nbsp;", " "))[:24]
+    )
 
 
 @lru_cache(maxsize=256)
@@ -89,12 +88,10 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _plain_character(character: str) -> str:
+    if character.isspace():
+        return " "
     letters = unicodedata.normalize("NFKD", character.translate(_LOOK_ALIKES))
-    return "".join(" " if c.isspace() else c for c in letters if not _is_invisible(c))
-
-
-def _is_invisible(character: str) -> bool:
-    return not character.isspace() and unicodedata.category(character) in ("Cf", "Mn", "Cc")
+    return "".join(c for c in letters if not is_unseen(c) and unicodedata.category(c) != "Mn")
 
 
 def _distance(one: str, two: str) -> int:

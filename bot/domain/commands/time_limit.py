@@ -23,6 +23,7 @@ from bot.domain.commands.time_words import (
     UNITS,
     UNTIL,
 )
+from bot.domain.unseen import blanked
 
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=366)
 _LENGTHS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -92,8 +93,14 @@ def misplaced_limit(reason: str, later: Sequence[str] = (), *, open_end: bool = 
     """The words that read like a time limit out of its place; empty when there are none.
 
     They stand anywhere in `reason` (up to ` -- `), at the beginning of one of the `later` lines, or
-    begin in the reason and end in the line below it (`open_end`: no ` -- ` comes between).
+    begin in the reason and end in the line below it (`open_end`: no ` -- ` comes between). What is
+    not seen may stand in a word or between two.
     """
+    found = _misplaced(reason, later, open_end=open_end)
+    return found or _misplaced(blanked(reason), list(map(blanked, later)), open_end=open_end)
+
+
+def _misplaced(reason: str, later: Sequence[str], *, open_end: bool) -> str:
     talk = [line for line in later if not _is_no_limit(line)]
     below = talk[0] if open_end and talk and talk[0] == later[0] else ""
     return _limit_anywhere(reason, below) or next(filter(None, map(_limit_that_begins, talk)), "")

@@ -3,7 +3,6 @@
 A test is pure and total: it answers yes, no or `UNREAD`, whatever the facts hold.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +26,7 @@ from bot.domain.policy.schema import (
     RepositoryCondition,
     RequesterCondition,
 )
+from bot.domain.unseen import is_unseen
 
 GRACE = timedelta(hours=1)
 """GitHub counts a token's lifetime from its making, which is before the request's."""
@@ -264,17 +264,8 @@ def _length_test(key: str, fits: Callable[[int], bool]) -> Test:
 
 
 def _length(text: str) -> int:
-    """Characters without the blanks, and what cannot be seen, around them."""
-    start, end = 0, len(text)
-    while start < end and _is_blank(text[start]):
-        start += 1
-    while end > start and _is_blank(text[end - 1]):
-        end -= 1
-    return end - start
-
-
-def _is_blank(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    """Characters that are seen, without the blanks around them."""
+    return len("".join(c for c in text if c.isspace() or not is_unseen(c)).strip())
 
 
 def _danger(given: DangerCondition) -> Iterator[Test]:

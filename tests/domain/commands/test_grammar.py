@@ -120,6 +120,7 @@ def test_time_comes_before_targets() -> None:
         ("/approve for 3d", MisuseKind.TARGETS_MISSING),
         ("/deny too much", MisuseKind.TARGETS_MISSING),
         ("/deny #12", MisuseKind.REASON_MISSING),
+        ("/deny #12 \u3164", MisuseKind.REASON_MISSING),
         ("/deny all", MisuseKind.REASON_MISSING),
         ("/revoke", MisuseKind.TARGETS_MISSING),
         ("/hold", MisuseKind.TARGETS_MISSING),

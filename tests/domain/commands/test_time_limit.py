@@ -45,6 +45,8 @@ LIMITS_OUT_OF_PLACE = (
     *("for 1.5d", "for 1,5 days", "for 1d12h", "for \u00bd day", "for 3-5 days", "for 30 minutes"),
     *(f"for {'9' * 20}d", f"for {'9' * 5000}d", "for \u0663d", "for \uff13d", "for \u00b3d"),
     *("for 3\u200bd", "f\u200bor 3d", "f\u043er 3d", "\uff46\uff4f\uff52 3d", "for\u200b3d"),
+    *("for 3\u3164d", "for\u31643d", "for\u28003d", "for\u115f3d", "for\uffa03d", "for 3\ufe0fd"),
+    *("\u3164for 3d", "3\u2800days", "for 3\U000e0100d", "until\u200bfriday"),
     *("for 3d.", "for 3d,", "for 3d: reason", "for 3d; fine", "for (3d)", "for `3d`", "for **3d**"),
     *('for "3 days"', "for 3&nbsp;days", "for ~3 days", "for ca. 3 days", "for3d", "for3 days"),
     *("for three days", "for two more weeks", "for the next 3 days", "for a couple of days"),

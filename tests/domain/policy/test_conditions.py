@@ -154,10 +154,15 @@ CASES = [
     # reason
     ("reason: {at_least: 7}", {"reason": "  example\n"}, YES),
     ("reason: {at_least: 8}", {"reason": " example \u200b"}, NO),
+    ("reason: {at_least: 8}", {"reason": "exam\u200bple"}, NO),
+    ("reason: {at_least: 20}", {"reason": "\u2800" * 25}, NO),
+    ("reason: {at_least: 20}", {"reason": "a" + "\u3164" * 25 + "b"}, NO),
+    ("reason: {at_least: 3}", {"reason": "a\nb"}, YES),
     ("reason: {at_least: 1}", {"reason": None}, NO),
     ("reason: {at_least: 1}", {"reason": UNREAD}, WAITS),
     ("reason: missing", {"reason": None}, YES),
     ("reason: missing", {"reason": " \t\u200b\u2028"}, YES),
+    ("reason: missing", {"reason": "\u3164\u2800\U000e0100"}, YES),
     ("reason: missing", {"reason": "x"}, NO),
     ("reason: missing", {"reason": UNREAD}, WAITS),
     # danger
