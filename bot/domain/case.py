@@ -3,7 +3,7 @@
 What the policy's rules decide by themselves is a case, too: one without a comment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -12,6 +12,7 @@ from typing import Final, Literal
 from bot.domain.accounts import Membership
 from bot.domain.commands import Command, Name
 from bot.domain.events import Comment
+from bot.domain.permissions import Held
 from bot.domain.policy.evaluation import Judgement
 from bot.domain.policy.people import Approvals, Reviewer
 from bot.domain.record import Approval, IssueRef, Preview, RequestRecord
@@ -38,6 +39,7 @@ class Fact(StrEnum):
     REQUESTER = "whether the requester is still a member"
     GRANTS = "whether the token has access already"
     RULES = "what the policy's rules look at"
+    OTHERS = "what the requester's other tokens may do"
     APPROVALS = "the approvals that were given before"
     MEMBERSHIP = "the author's membership"
     TEAMS = "the author's teams"
@@ -192,6 +194,7 @@ class Case:
     ruling: Judgement | Literal[Unread.UNREAD] = UNREAD
     given: tuple[Given, ...] | Literal[Unread.UNREAD] = UNREAD
     has_access: bool | Literal[Unread.UNREAD] = UNREAD
+    others: Sequence[Held] | Literal[Unread.UNREAD] | None = UNREAD  # None: GitHub does not tell
     membership: Membership | Literal[Unread.UNREAD] | None = UNREAD
     teams: Mapping[str, bool] | Literal[Unread.UNREAD] = UNREAD
     unsure: frozenset[tuple[str, int]] = frozenset()  # (team, person) not found there, once so far

@@ -50,10 +50,10 @@ from bot.domain.entitlement import (
     teams_to_read,
     time_limit,
 )
-from bot.domain.permissions import Danger
+from bot.domain.permissions import Danger, danger
 from bot.domain.policy import Policy
 from bot.domain.policy.evaluation import Kind
-from bot.domain.record import IssueRef, Preview, RequestRecord
+from bot.domain.record import IssueRef, Preview
 from bot.domain.times import ANOTHER_DECISION, CODE_HOLDS, FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
 
@@ -258,6 +258,14 @@ def _access(case: Case, policy: Policy) -> Verdict | None:
     return None
 
 
+def _others(case: Case, policy: Policy) -> Verdict | None:
+    """What the requester's other tokens may do counts for the danger of what lasts for ever."""
+    if case.others is not UNREAD or not may_last_for_ever(case, policy):
+        return None
+    known = AskBack.CRITICAL_FOR_EVER in case.confirmed | ask_back_reasons(case, policy)
+    return None if known else Wait(Waiting.FACT, fact=Fact.OTHERS)
+
+
 def _membership(case: Case, _policy: Policy) -> Verdict | None:
     """The author's membership must be known, by GitHub's word of this moment."""
     if case.comment is None:
@@ -318,7 +326,7 @@ def _approvals(case: Case, policy: Policy) -> Verdict | None:
 
 def _ask_back(case: Case, policy: Policy) -> Verdict | None:
     """What an approval does beyond the usual is done only when its author confirmed just that."""
-    reasons = frozenset() if case.begun else ask_back_reasons(case, policy) - case.confirmed
+    reasons = ask_back_reasons(case, policy) - case.confirmed
     return Confirm(reasons) if reasons else None
 
 
@@ -345,6 +353,7 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
     _requester,
     _earlier_approvals,
     _access,
+    _others,
     _membership,
     _teams,
     _entitled,
@@ -362,7 +371,8 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
 def ask_back_reasons(case: Case, policy: Policy) -> frozenset[AskBack]:
     """What an approval would do that its author has to confirm. Rules are not asked back.
 
-    Only a person's own words make an earlier end later: a rule's limit can only shorten.
+    Only a person's own words make an earlier end later: a rule's limit can only shorten. The access
+    that a token has once this was begun may be by this very approval.
     """
     row, lifetime = case.row, time_limit(case, policy)
     if row is None or case.comment is None or not case.approves:
@@ -374,16 +384,29 @@ def ask_back_reasons(case: Case, policy: Policy) -> frozenset[AskBack]:
         and (lifetime is None or case.now + lifetime > case.earlier_end)
     )
     found = {
-        AskBack.WIDENS: lifetime is not None and case.has_access is not False,
-        AskBack.CRITICAL_FOR_EVER: lifetime is None and lasts_for_ever(row),
+        AskBack.WIDENS: lifetime is not None and case.has_access is not False and not case.begun,
+        AskBack.CRITICAL_FOR_EVER: may_last_for_ever(case, policy) and may_be_critical(case),
         AskBack.LATER_END: later,
     }
     return frozenset(reason for reason, holds in found.items() if holds)
 
 
-def lasts_for_ever(row: RequestRecord) -> bool:
-    """Whether the token never expires and its danger is critical."""
-    return row.request.expires_at is None and row.danger is Danger.CRITICAL
+def may_last_for_ever(case: Case, policy: Policy) -> bool:
+    """Whether a person approves a token that never expires, and no time limit is set."""
+    row = case.row
+    if row is None or case.comment is None or not case.approves:
+        return False
+    return row.request.expires_at is None and time_limit(case, policy) is None
+
+
+def may_be_critical(case: Case) -> bool:
+    """Whether its danger is critical by the card that the author saw, or by what the requester's
+    other tokens may do now. Where GitHub does not tell these it may be.
+    """
+    if case.row is None or case.others is None:
+        return True
+    now = () if case.others is UNREAD else case.others
+    return Danger.CRITICAL in (case.row.danger, danger(case.row.request, now).level)
 
 
 def objection_to_code(

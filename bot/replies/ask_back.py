@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.domain.permissions import Danger
 from bot.domain.record import RequestRecord
 from bot.replies.people import token_name
 from bot.replies.times import minute
@@ -16,12 +17,20 @@ def ask_back(confirm_code: str, *doubts: str) -> str:
     return "\n\n".join([*doubts, how])
 
 
-def never_expires(row: RequestRecord) -> str:
-    """An approval without a time limit, of a critical token that never expires."""
+def never_expires(row: RequestRecord, *, known: bool) -> str:
+    """An approval without a time limit, of a critical token that never expires. Not `known`:
+    GitHub did not tell the requester's other tokens, which may make it critical.
+    """
+    if not known:
+        danger = "GitHub does not tell what else its owner's tokens may do: it may be **critical**"
+    elif row.danger is Danger.CRITICAL:
+        danger = "its danger is **critical**"
+    else:
+        danger = "together with its owner's other active tokens its danger is **critical** by now"
     return (
-        f"⚠️ The token {token_name(row.request)} **never expires**, and its danger is "
-        "**critical**. Your command sets no time limit, so the access would last **for ever**. "
-        "To limit it, post for example `/approve for 30d` in a new comment instead."
+        f"⚠️ The token {token_name(row.request)} **never expires**, and {danger}. Your command "
+        "sets no time limit, so the access would last **for ever**. To limit it, post for "
+        "example `/approve for 30d` in a new comment instead."
     )
 
 

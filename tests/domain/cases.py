@@ -49,6 +49,7 @@ def make_case(text: str = "/approve", **changes: Any) -> Case:
         "listed": row.request,
         "requester_left": False,
         "has_access": False,
+        "others": (),
         "membership": Membership(OLGA.id, "admin", "active"),
     }
     return Case(asked(text), comment, HERE, NOW, **{**facts, **changes})

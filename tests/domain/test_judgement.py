@@ -51,6 +51,10 @@ from tests.domain.cases import (
 from tests.domain.making import NOW, make_token_request
 from tests.domain.policy_cases import POLICY_TABLE
 
+PUSHES = {"repository": {"contents": "write", "metadata": "read"}}
+FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
+"""Critical with PUSHES, and not alone."""
+
 TABLE: list[tuple[str, Case, Any]] = [
     # nothing speaks against it
     ("an owner approves", make_case(), GO),
@@ -525,6 +529,40 @@ TABLE: list[tuple[str, Case, Any]] = [
             row_shown_fingerprint=make_token_request(result=CRITICAL).fingerprint,
         ),
         GO,
+    ),
+    (
+        "for ever, and nobody has asked for the other tokens",
+        make_case(**never(result=PUSHES), others=UNREAD, membership=UNREAD),
+        wait(Waiting.FACT, Fact.OTHERS),
+    ),
+    (
+        "for three days nobody asks for them",
+        make_case("/approve for 3d", **never(result=PUSHES), others=UNREAD),
+        GO,
+    ),
+    ("nor where the token expires", make_case(others=UNREAD), GO),
+    ("nor for a denial", make_case("/deny no", **never(result=PUSHES), others=UNREAD), GO),
+    (
+        "nor once it is confirmed",
+        make_case(
+            **never(result=PUSHES), others=UNREAD, confirmed=frozenset({AskBack.CRITICAL_FOR_EVER})
+        ),
+        GO,
+    ),
+    (
+        "critical with what the requester has by now",
+        make_case(**never(result=PUSHES), others=(make_token_request(result=FLOWS),)),
+        confirm(AskBack.CRITICAL_FOR_EVER),
+    ),
+    (
+        "high with it",
+        make_case(**never(result=PUSHES), others=(make_token_request(result=PUSHES),)),
+        GO,
+    ),
+    (
+        "GitHub does not tell what else there is",
+        make_case(**never(result=PUSHES), others=None),
+        confirm(AskBack.CRITICAL_FOR_EVER),
     ),
     ("harmless, for ever", make_case(**never(result={"repository": {"metadata": "read"}})), GO),
     (

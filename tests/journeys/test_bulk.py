@@ -83,6 +83,28 @@ def test_a_code_is_spent_though_it_left_a_request_out(daily: Stage) -> None:
     assert [request.state for request, _ in asked.values()] == ["approved", "pending"]
 
 
+@pytest.mark.parametrize("command", ["/approve all", "/approve"])
+def test_what_is_critical_only_together_is_not_approved_together_for_ever(
+    daily: Stage, command: str
+) -> None:
+    acme = daily.organization("acme")
+    permissions = ({"contents": "write"}, {"workflows": "write"})
+    wanted = {
+        name: {"permissions": {"repository": {"metadata": "read", **one}}, "expires_at": None}
+        for name, one in zip(("one", "two"), permissions, strict=True)
+    }
+    digest, asked = with_digest(daily, acme, **wanted)
+    numbers = [number for _, number in asked.values()]
+    if command == "/approve":
+        report = acme.obeyed(acme.olga, digest.number, f"/approve #{numbers[0]} #{numbers[1]}")
+    else:
+        preview = acme.obeyed(acme.olga, digest.number, command)
+        code = re.findall(r"/confirm \w+", preview)[0]
+        report = acme.obeyed(acme.olga, digest.number, code)
+    assert sorted(one.state for one, _ in asked.values()) == ["approved", "pending"]
+    assert "never expires" in report
+
+
 def test_what_changed_since_the_preview_is_left_out(daily: Stage) -> None:
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={}, two={})

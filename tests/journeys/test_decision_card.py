@@ -1,5 +1,6 @@
 """The decision card: what an owner sees first, its label, and what is looked up for them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,31 @@ def test_a_critical_set_over_two_tokens_for_ever_is_asked_back(scene: Stage) -> 
     assert request.state == "pending"
     replies = [one.body for one in said.issue.comments if "/confirm" in one.body]
     assert len(replies) == 1
+
+
+@pytest.mark.parametrize("told", ["later", "never"])
+def test_what_became_critical_since_its_card_was_written_is_asked_back(
+    scene: Stage, told: str
+) -> None:
+    acme = scene.organization()
+    _, one = acme.asked(name="writer", permissions=WRITES, expires_at=None)
+    if told == "later":
+        request, two = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+        acme.obeyed(acme.olga, one, "/approve")
+    else:
+        acme.obeyed(acme.olga, one, "/approve")
+        path = f"/orgs/{acme.org.login}/personal-access-tokens$"
+        scene.gh.failures.add(method="GET", path=path, status=500, times=None)
+        request, two = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    assert dangers(acme, two) == ["danger: high"]
+    reply = acme.obeyed(acme.olga, two, "/approve")
+    assert ("other active tokens" in reply, "does not tell" in reply) == (
+        told == "later",
+        told == "never",
+    )
+    assert request.state == "pending"
+    acme.obeyed(acme.olga, two, re.findall(r"`(/confirm \w+)`", reply)[0])
+    assert request.state == "approved"
 
 
 @pytest.mark.parametrize("status", [403, 500])

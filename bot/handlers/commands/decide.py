@@ -89,6 +89,7 @@ def _judge(
         case Proceed():
             _decide(world, ctx, row, case, facts)
         case Confirm(reasons):
+            withdraw(world, ctx, row)
             _ask_back(world, ctx, row, case, reasons, time_limit(case, facts.policy))
         case Collect():
             withdraw(world, ctx, row)
@@ -222,7 +223,7 @@ def _ask_back(
     earlier = case.earlier_end
     doubts = {
         AskBack.WIDENS: lambda: widens_access(row),
-        AskBack.CRITICAL_FOR_EVER: lambda: never_expires(row),
+        AskBack.CRITICAL_FOR_EVER: lambda: never_expires(row, known=case.others is not None),
         AskBack.LATER_END: lambda: lasts_longer(
             row, earlier or case.now, case.now + lifetime if lifetime else None
         ),

@@ -78,6 +78,8 @@ class RequestFacts:
         now = replace(case, now=self._world.clock.now())
         if isinstance(case.ruling, Judgement):
             now = self._with(now, Fact.RULES)
+        if isinstance(case.others, Sequence):
+            now = self._with(now, Fact.OTHERS)
         again = judge(now, self.policy)
         if again == Proceed() and time_limit(now, self.policy) != time_limit(case, self.policy):
             return Wait(Waiting.OLD_FACTS, timedelta())
@@ -118,6 +120,8 @@ class RequestFacts:
                 return replace(case, requester_left=self._requester_left(case))
             case Fact.GRANTS:
                 return replace(case, has_access=self._has_access(case.row))
+            case Fact.OTHERS if case.row and isinstance(case.listed, TokenRequest):
+                return replace(case, others=self._other_grants(case.row, case.listed))
             case Fact.RULES if case.row and isinstance(case.listed, TokenRequest):
                 ruling = self._ruling(case.row, case.listed)
                 commanded = command_of(ruling.enforced) if case.comment is None else None
@@ -283,5 +287,5 @@ def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:
     except (LeaseLost, RateLimited):
         raise
     except (Retryable, Permanent) as trouble:
-        log.warning("the policy waits for %s, which cannot be read: %s", what, trouble)
+        log.warning("a decision has to do without %s, which cannot be read: %s", what, trouble)
         return None

@@ -6,7 +6,6 @@ outcome is known → one report. Every step may be run again.
 
 from bot.domain.case import Proceed
 from bot.domain.commands import Name, select
-from bot.domain.judgement import lasts_for_ever
 from bot.domain.record import RequestRecord, Verdict
 from bot.domain.times import backoff
 from bot.domain.token_request import State
@@ -133,7 +132,7 @@ def _recall(run: BulkRun, rows: list[RequestRecord]) -> None:
             left_out.changed.append(row)
         elif run.command.lifetime is not None:
             left_out.widening.append(row)
-        elif run.command.name is Name.APPROVE and lasts_for_ever(row):
+        elif run.command.name is Name.APPROVE and row.request.expires_at is None:
             left_out.critical.append(row)
         elif row not in left_out.changed:
             left_out.changed.append(row)
