@@ -161,7 +161,8 @@ class Case:
     `row` None: the command is about no single request (a preview on a digest). `bound_to` is the
     fingerprint that its author was shown: by the review issue, the digest, or the preview.
     `code`, `preview` and `confirmed` belong to `/confirm`; `command` is then the previewed one.
-    `confirmed`: what the author was asked back for, and confirmed.
+    `confirmed`: what the author was asked back for, and confirmed; `confirmed_end`: the earlier end
+    that was named with LATER_END.
     """
 
     command: Command
@@ -173,6 +174,7 @@ class Case:
     code: str | None = None
     preview: Preview | None = None
     confirmed: frozenset[AskBack] = frozenset()
+    confirmed_end: datetime | None = None
     on_digest: bool = False  # whose text says what the command's numbers mean
     # what the record knows
     refused_before: bool = False

@@ -174,6 +174,13 @@ def time_limit(case: Case, policy: Policy) -> timedelta | None:
     return min((one for one in limits if one is not None), default=None) if case.approves else None
 
 
+def all_set_a_time(case: Case, policy: Policy) -> bool:
+    """Whether everybody who approves said how long: a time limit, or `for ever`."""
+    earlier = [one.approval for one in standing_approvals(case, policy)]
+    said: list[Command | Approval] = [case.command, *earlier]
+    return all(one.for_ever or one.lifetime is not None for one in said)
+
+
 def command_of(outcome: Outcome) -> Command | None:
     """What the rules command by themselves; None: people decide, or a fact is missing."""
     by = ", ".join(outcome.rules)

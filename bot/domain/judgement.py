@@ -41,6 +41,7 @@ from bot.domain.commands import Name
 from bot.domain.entitlement import (
     NOT_A_MEMBER,
     STOPS,
+    all_set_a_time,
     as_if_found,
     author,
     command_of,
@@ -262,7 +263,7 @@ def _others(case: Case, policy: Policy) -> Verdict | None:
     """What the requester's other tokens may do counts for the danger of what lasts for ever."""
     if case.others is not UNREAD or not may_last_for_ever(case, policy):
         return None
-    known = AskBack.CRITICAL_FOR_EVER in case.confirmed | ask_back_reasons(case, policy)
+    known = AskBack.CRITICAL_FOR_EVER in confirmed_reasons(case) | ask_back_reasons(case, policy)
     return None if known else Wait(Waiting.FACT, fact=Fact.OTHERS)
 
 
@@ -326,7 +327,7 @@ def _approvals(case: Case, policy: Policy) -> Verdict | None:
 
 def _ask_back(case: Case, policy: Policy) -> Verdict | None:
     """What an approval does beyond the usual is done only when its author confirmed just that."""
-    reasons = ask_back_reasons(case, policy) - case.confirmed
+    reasons = ask_back_reasons(case, policy) - confirmed_reasons(case)
     return Confirm(reasons) if reasons else None
 
 
@@ -371,16 +372,16 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
 def ask_back_reasons(case: Case, policy: Policy) -> frozenset[AskBack]:
     """What an approval would do that its author has to confirm. Rules are not asked back.
 
-    Only a person's own words make an earlier end later: a rule's limit can only shorten. The access
-    that a token has once this was begun may be by this very approval.
+    Only people's own words make an earlier end later: a rule's limit can only shorten, and whoever
+    of several approvers set no time keeps the end. The access that a token has once this was begun
+    may be by this very approval.
     """
     row, lifetime = case.row, time_limit(case, policy)
     if row is None or case.comment is None or not case.approves:
         return frozenset()
-    said = case.command.for_ever or case.command.lifetime is not None
     later = (
         case.earlier_end is not None
-        and said
+        and all_set_a_time(case, policy)
         and (lifetime is None or case.now + lifetime > case.earlier_end)
     )
     found = {
@@ -389,6 +390,12 @@ def ask_back_reasons(case: Case, policy: Policy) -> frozenset[AskBack]:
         AskBack.LATER_END: later,
     }
     return frozenset(reason for reason, holds in found.items() if holds)
+
+
+def confirmed_reasons(case: Case) -> frozenset[AskBack]:
+    """What its author confirmed: a later end only in place of the earlier one that was named."""
+    same_end = case.confirmed_end == case.earlier_end
+    return case.confirmed if same_end else case.confirmed - {AskBack.LATER_END}
 
 
 def may_last_for_ever(case: Case, policy: Policy) -> bool:

@@ -40,7 +40,7 @@ class Approval:
     `fingerprint` is what its author was shown, `lifetime` the time limit they set, `reason` theirs.
     `issue` is the number of the issue where it stands, a digest's perhaps, `job` the delivery that
     brought it, `adoption` the policy under which it was counted (`Policy.adoption`). An older
-    version did not record these three.
+    version did not record these three. `for_ever`: they said that there is to be no time limit.
     """
 
     comment_id: int
@@ -54,6 +54,7 @@ class Approval:
     issue: int | None = None
     job: str = ""
     adoption: str = ""
+    for_ever: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,13 @@ class Decision:
 
     `comment_id` and `comment_text` are the commanding comment, None for decisions made elsewhere.
     `lifetime` is the time of `/approve for`. `extends`: a person confirmed a later end than that of
-    an earlier approval of the same token, which would hold otherwise. `note` is what the closing
-    comment adds in our words. `presumed`: no delivery told it yet; one that comes later corrects
-    it. `job` is the delivery by whose job it is carried out. `offer` is the smaller request that a
-    `/counter` offered with its denial. `rules` are the names of the rules that decided. `policy` is
-    the SHA of the version that was in force. `approvals` are those that people gave before the one
-    that was enough.
+    an earlier approval of the same token, which would hold otherwise; `extends_from` is that end
+    (None: an older version did not record it). `note` is what the closing comment adds in our
+    words. `presumed`: no delivery told it yet; one that comes later corrects it. `job` is the
+    delivery by whose job it is carried out. `offer` is the smaller request that a `/counter`
+    offered with its denial. `rules` are the names of the rules that decided. `policy` is the SHA of
+    the version that was in force. `approvals` are those that people gave before the one that was
+    enough.
     """
 
     outcome: State
@@ -78,6 +80,7 @@ class Decision:
     comment_text: str | None = None
     lifetime: timedelta | None = None
     extends: bool = False
+    extends_from: datetime | None = None
     note: str = ""
     presumed: bool = False
     job: str = ""
@@ -108,6 +111,12 @@ class Decision:
         if self.is_ours:
             return "ruled" if self.rules else "commanded"
         return "presumed" if self.presumed else ""
+
+    def replaces(self, end: datetime) -> bool:
+        """Whether a person confirmed a later end in place of this one: an end before the one that
+        they were shown still holds.
+        """
+        return self.extends and (self.extends_from is None or end >= self.extends_from)
 
     def is_same_as(self, other: "Decision") -> bool:
         """Whether both are one comment's, or both the rules'."""

@@ -586,8 +586,23 @@ TABLE: list[tuple[str, Case, Any]] = [
     ),
     (
         "a later end, confirmed",
-        make_case("/approve for 3d", earlier_end=LATER, confirmed=frozenset({AskBack.LATER_END})),
+        make_case(
+            "/approve for 3d",
+            earlier_end=LATER,
+            confirmed=frozenset({AskBack.LATER_END}),
+            confirmed_end=LATER,
+        ),
         GO,
+    ),
+    (
+        "confirmed when another end was known",
+        make_case(
+            "/approve for 3d",
+            earlier_end=LATER,
+            confirmed=frozenset({AskBack.LATER_END}),
+            confirmed_end=LATER + timedelta(hours=3),
+        ),
+        confirm(AskBack.LATER_END),
     ),
     # codes
     ("a code", make_case("/approve for 3d", code="c0de", preview=PREVIEW), GO),

@@ -1,5 +1,8 @@
 """What a request's record keeps when it is thought to be over, and is not."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 
 from bot.domain.record import Decision
@@ -33,3 +36,18 @@ def test_an_owners_hold_takes_the_place_of_a_reviewers(
 ) -> None:
     row = make_row(state=State.HELD, held_by=BOB, held_by_owner=held_by_owner)
     assert row.can_be_held(by_owner=by_owner) is can
+
+
+@pytest.mark.parametrize(
+    ("changes", "end", "gives_way"),
+    [
+        ({}, NOW, False),
+        ({"extends": True, "extends_from": NOW}, NOW, True),
+        ({"extends": True, "extends_from": NOW}, NOW + timedelta(days=1), True),
+        ({"extends": True, "extends_from": NOW}, NOW - timedelta(seconds=1), False),  # nobody saw
+        ({"extends": True}, NOW, True),  # by an older version
+        ({"extends_from": NOW}, NOW, False),
+    ],
+)
+def test_which_earlier_end_gives_way(changes: Any, end: datetime, gives_way: bool) -> None:
+    assert Decision(State.APPROVED, NOW, **changes).replaces(end) is gives_way

@@ -1,5 +1,6 @@
 """People under a policy: whom rules name, several approvals, bulk commands, `/explain`."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -168,6 +169,26 @@ def test_the_last_approver_confirms_what_is_critical_and_never_ends(
     assert "Only the person" in acme.refused(acme.otto, number, f"/confirm {code}")
     acme.obeyed(acme.olga, number, f"/confirm {code}")
     assert request.state == "approved"
+
+
+@pytest.mark.parametrize("sam_says", ["/approve", "/approve for ever"])
+def test_a_later_end_is_what_all_approvers_asked_for(
+    scene: Stage, acme: Security, sam_says: str
+) -> None:
+    """`/approve` alone keeps the earlier end of the token."""
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    puts_in_force(acme, TWO.replace(", for: 20d", ""))
+    wider = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+    request, number = acme.asked(token_id=first.token.id, permissions=wider)
+    acme.obeyed(acme.sam, number, sam_says)
+    said = acme.obeyed(acme.olga, number, "/approve for ever")
+    if sam_says == "/approve for ever":
+        assert request.state == "pending"
+        acme.obeyed(acme.olga, number, re.findall(r"`(/confirm \w+)`", said)[0])
+    assert request.state == "approved"
+    scene.sweep(days=3)
+    assert len(scene.gh.grants(acme.org)) == (sam_says != "/approve")
 
 
 def test_an_approval_that_holds_no_longer_is_dropped_and_named(

@@ -298,6 +298,27 @@ def test_a_timed_approval_that_widens_a_grant_asks_back(scene: Stage, acme: Cast
     until(lambda: scene.gh.grants(acme.org) == [], "the revocation")
 
 
+def test_a_code_replaces_only_the_end_that_it_named(scene: Stage, acme: Cast) -> None:
+    """Otto sets an earlier end of the same token before Olga confirms."""
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 20d")
+    second = asked_again(acme, first)
+    wider = {"repository": {**WIDER["repository"], "actions": "read"}}
+    _, third = acme.asked(token_id=first.token.id, permissions=wider)
+    told = acme.obeyed(acme.olga, second, "/approve for 30d")
+    named = [re.findall(r"ends on \*\*(\S+)", told)[0]]
+    confirmed(acme, third, "/approve for 1d", "already has access")
+    told = acme.obeyed(acme.olga, second, re.findall(r"`(/confirm \S+?)`", told)[0])
+    named += re.findall(r"ends on \*\*(\S+)", told)
+    assert named[1] < named[0]
+    acme.obeyed(acme.olga, second, re.findall(r"`(/confirm \S+?)`", told)[0])
+    assert "replaces" in bots_words(scene, acme, second)[-1]
+    scene.sweep(days=2)
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.sweep(days=29)
+    assert scene.gh.grants(acme.org) == []
+
+
 def test_what_changed_since_it_was_asked_back_needs_another_approval(
     scene: Stage, acme: Cast
 ) -> None:

@@ -41,6 +41,7 @@ def keep_approval(
         ctx.issue.number,
         world.job.name,
         verdict.adoption,
+        case.command.for_ever,
     )
     gone = {one.comment_id for one in verdict.dropped}
     known = comment.id in {one.comment_id for one in row.approvals}

@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
 from bot.domain.commands import Command, Place, read_command
 from bot.domain.entitlement import standing_approvals, time_limit
+from bot.domain.judgement import ask_back_reasons
 from bot.domain.policy import Policy
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
@@ -18,7 +19,12 @@ from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.approvals import collect
 from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
 from bot.handlers.commands.facts import judge_command, review_effect
-from bot.handlers.commands.preview import confirmed_reasons, make_preview, shown_fingerprint
+from bot.handlers.commands.preview import (
+    confirmed_end,
+    confirmed_reasons,
+    make_preview,
+    shown_fingerprint,
+)
 from bot.handlers.commands.refusal import carry_refusal, withdraw
 from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.commands.stops import note_stop
@@ -61,6 +67,7 @@ def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
             preview=preview,
             bound_to=shown_fingerprint(shown),
             confirmed=confirmed_reasons(shown),
+            confirmed_end=confirmed_end(shown),
         )
     if row.is_decided_by(ctx.comment.id) and not row.state.is_open:
         world.record.use_preview(command.code or "")
@@ -136,6 +143,7 @@ def ask_github(
 
 def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) -> Decision:
     """The decision that a person's command stands for."""
+    extends = AskBack.LATER_END in ask_back_reasons(case, policy)  # and was confirmed, as it passed
     return Decision(
         outcome=Verdict(case.command.name).outcome,
         at=world.clock.now(),
@@ -144,7 +152,8 @@ def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) 
         comment_id=ctx.comment.id,
         comment_text=ctx.comment.body,
         lifetime=_limit(case, policy),
-        extends=AskBack.LATER_END in case.confirmed,
+        extends=extends,
+        extends_from=case.earlier_end if extends else None,
         job=world.job.name,
         offer=case.command.offer,
         policy=policy.sha,
@@ -219,8 +228,8 @@ def _ask_back(
     lifetime: timedelta | None,
 ) -> None:
     """The command would do more than usual: its author is shown that, and a code to confirm it."""
-    preview = make_preview(world, ctx, case.command.line, [row], case.confirmed | reasons)
-    earlier = case.earlier_end
+    earlier, line = case.earlier_end, case.command.line
+    preview = make_preview(world, ctx, line, [row], case.confirmed | reasons, earlier)
     doubts = {
         AskBack.WIDENS: lambda: widens_access(row),
         AskBack.CRITICAL_FOR_EVER: lambda: never_expires(row, known=case.others is not None),

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from bot.domain.case import AskBack
 from bot.domain.record import Preview, RequestRecord
@@ -16,21 +17,21 @@ def make_preview(
     command_line: str,
     rows: list[RequestRecord],
     reasons: Iterable[AskBack] = (),
+    earlier_end: datetime | None = None,
 ) -> Preview:
     """Keep what was shown, bound to author, issue and the fingerprints of these requests.
 
-    `reasons`: what its author was asked back for.
+    `reasons`: what its author was asked back for; `earlier_end`: the end that LATER_END named.
     """
+    end = f"={earlier_end.timestamp()}" if earlier_end else ""
+    told = [f"{one}{end}" if one is AskBack.LATER_END else one.value for one in sorted(reasons)]
     preview = Preview(
         code=secrets.token_hex(4),
         org_id=ctx.org.id,
         issue=ctx.issue,
         author_id=ctx.comment.author.id,
         command=command_line,
-        shown={
-            row.request.id: "+".join([row.shown_fingerprint or "", *sorted(reasons)])
-            for row in rows
-        },
+        shown={row.request.id: "+".join([row.shown_fingerprint or "", *told]) for row in rows},
         created_at=world.clock.now(),
     )
     world.record.save_preview(preview)
@@ -61,4 +62,10 @@ def shown_fingerprint(shown: str) -> str:
 
 def confirmed_reasons(shown: str) -> frozenset[AskBack]:
     """What the author of a preview was asked back for."""
-    return frozenset(AskBack(one) for one in shown.split("+")[1:])
+    return frozenset(AskBack(one.partition("=")[0]) for one in shown.split("+")[1:])
+
+
+def confirmed_end(shown: str) -> datetime | None:
+    """The earlier end that the author of a preview was shown with LATER_END."""
+    end = shown.partition(f"{AskBack.LATER_END}=")[2].partition("+")[0]
+    return datetime.fromtimestamp(float(end), UTC) if end else None

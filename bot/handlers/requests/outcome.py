@@ -61,10 +61,10 @@ def _set_end(
     """
     own = decision.at + decision.lifetime if decision.lifetime else None
     known = [at for at in earlier if at is not None]
-    ends = [own] if decision.extends else [own, *known]
-    row.revoke_at = min((at for at in ends if at is not None), default=None)
+    holding = [at for at in known if not decision.replaces(at)]
+    row.revoke_at = min((at for at in [own, *holding] if at is not None), default=None)
     if known and (decision.extends or row.revoke_at != own):
-        told = EARLIER_END_IS_OVER if decision.extends else EARLIER_END_HOLDS
+        told = EARLIER_END_HOLDS if row.revoke_at != own else EARLIER_END_IS_OVER
         row.decision = replace(decision, note=f"{decision.note} {told}".strip())
     put_revocation(world, row, "")
 

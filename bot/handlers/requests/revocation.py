@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.events import RevokeDue
 from bot.domain.reconciliation import missed_end
@@ -32,7 +33,7 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         if missed_end(row, world.clock.now()) is not None:
             put_access_due(world, *row.key)  # thought over before this end: it may be back
         return  # revoked already, or a later approval replaced the timer
-    if _is_extended(world, row):  # the process died before it cleared this timer
+    if _is_extended(world, row, event.revoke_at):  # the process died before it cleared this timer
         row.revoke_at = None
         world.record.save(row, note(world, "timer replaced", "", "by a later approval"))
         return
@@ -62,13 +63,13 @@ def _may_lack_a_later_end(world: World, org: OrganizationRecord, row: RequestRec
     return any(has_unknown_limit(one, basis, gap) for one in grants_of(world, org, row))
 
 
-def _is_extended(world: World, row: RequestRecord) -> bool:
+def _is_extended(world: World, row: RequestRecord, end: datetime) -> bool:
     """Whether a later approval of the same token, with a later end that a person confirmed, holds
     in place of this one's.
     """
     approved_at = row.decision.at if row.decision else row.request.created_at
     return any(
-        other.decision.extends and other.decision.at > approved_at
+        other.decision.at > approved_at and other.decision.replaces(end)
         for other in requests_of_same_token(world, row)
         if other.state is State.APPROVED and other.decision is not None
     )
