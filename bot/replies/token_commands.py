@@ -13,6 +13,7 @@ from bot.replies.tokens import named, use
 OWN = "it is your own"
 GONE = "GitHub does not list its access any more"
 OTHER = "GitHub lists another access of this token by now"
+KEPT = "an owner keeps it by now"
 CHANGED = "it is not {kind} any more"
 
 

@@ -145,6 +145,24 @@ def test_a_digest_that_shows_active_tokens_stays_open(daily: Stage) -> None:
     assert newest(acme).state == "open"
 
 
+def test_what_happened_to_a_token_since_the_preview_counts_and_is_told(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "kept", "revoked", "left")
+    digest = newest(acme)
+    ids = {name: grant.token.id for name, grant in made.items()}
+    preview = acme.obeyed(acme.olga, digest.number, "/revoke unreviewed")
+    acme.obeyed(acme.otto, digest.number, f"/keep token:{ids['kept']} for 60d the audit needs it")
+    acme.obeyed(acme.otto, digest.number, f"/revoke token:{ids['revoked']} it leaked")
+    code = re.findall(r"`(/confirm \w+)`", preview)[0]
+    told = acme.obeyed(acme.olga, digest.number, code)
+    assert standing(acme) == {"kept"}
+    lines = {name: line for line in told.splitlines() for name in ids if f"`{name}`" in line}
+    assert "left out, an owner keeps it" in lines["kept"]
+    assert "left out, GitHub does not list its access" in lines["revoked"]
+    assert "revoked" in lines["left"]
+    assert "Revoked all access of 1 token" in told
+
+
 def test_a_grant_that_is_gone_meanwhile_is_left_out(daily: Stage) -> None:
     acme = daily.organization("acme")
     made = unreviewed(daily, acme, "gone")

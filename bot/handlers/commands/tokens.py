@@ -4,7 +4,7 @@ Each is judged by the same checks as other commands. Each grant is read again ju
 revoked, and matched by token id and grant id here: a server may ignore filters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.case import Refuse
@@ -65,17 +65,16 @@ def command_tokens(
 
 
 def confirm_tokens(run: BulkRun, preview: Preview) -> Refusal | None:
-    """Revoke what a preview showed, as far as it is still what it was."""
+    """Revoke what a preview showed, as far as it is still what it was, and name all others."""
     kind = Kind((run.command.targets and run.command.targets.kind) or "")
-    known = _known(run, preview.shown)
-    same = [one for id_, one in known.items() if preview.shown[id_] == str(one.grant.id)]
-    return _revoke(run, same, kind)
+    shown = set(preview.shown.values())
+    known = run.world.record.known_grants(run.ctx.org.id, ended_since=preview.created_at)
+    return _revoke(run, [one for one in known if str(one.grant.id) in shown], kind)
 
 
-def _known(run: BulkRun, token_ids: Sequence[int] | Mapping[int, str]) -> dict[int, KnownGrant]:
+def _known(run: BulkRun, token_ids: Sequence[int]) -> dict[int, KnownGrant]:
     """The organization's own grants of these tokens, by token id."""
-    ids = list(token_ids)
-    found = run.world.record.grants_of_tokens(run.ctx.org.id, ids)
+    found = run.world.record.grants_of_tokens(run.ctx.org.id, token_ids)
     return {one.grant.token_id: one for one in found}
 
 
@@ -171,8 +170,11 @@ def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Ki
     world, ctx = run.world, run.ctx
     step = f"token:{known.grant.token_id}"
     asked = world.record.intended(ctx.scope, step) is not None
+    if known.ended_at is not None and asked:  # an earlier run of this comment recorded it
+        this.done.append(known)
+        return
     now = next((one for one in listed if one.id == known.grant.id), None)
-    if now is None and not asked:
+    if known.ended_at is not None or (now is None and not asked):
         this.leave_out(known, words.OTHER if listed else words.GONE)
         return
     if now is None:
@@ -182,6 +184,9 @@ def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Ki
         if _is_own(run, now):
             this.leave_out(known, words.OWN)
             return
+        if kind is not None and not asked and _is_kept(run, known):
+            this.leave_out(known, words.KEPT)
+            return
         if kind is not None and not _is_still(run, replace(known, grant=now), kind):
             this.leave_out(known, words.CHANGED.format(kind=kind))
             return
@@ -190,6 +195,13 @@ def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Ki
         _ask(run, now)
     _record(run, known)
     this.done.append(known)
+
+
+def _is_kept(run: BulkRun, known: KnownGrant) -> bool:
+    """Whether an owner keeps it by now, though a preview showed it."""
+    now = run.world.clock.now()
+    kept = run.world.record.grants_of_tokens(run.ctx.org.id, [known.grant.token_id])
+    return any(one.is_kept(now) for one in kept)
 
 
 def _is_still(run: BulkRun, known: KnownGrant, kind: Kind) -> bool:
