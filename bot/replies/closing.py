@@ -6,7 +6,7 @@ from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State
 from bot.replies.escape import clean, code, quote
 from bot.replies.links import GITHUB
-from bot.replies.people import by_rules, who
+from bot.replies.people import by_rules, number, who
 from bot.replies.times import day, minute
 
 LOST = (
@@ -37,8 +37,15 @@ LATER_END_MAY_BE_LOST = (
 EARLIER_END_HOLDS = "An earlier approval of this token has a time limit, and its end holds."
 EARLIER_END_IS_OVER = "This end replaces the one of an earlier approval of this token."
 
+
 _REASON = 1100
 """Characters of a decision's reason that are shown; GitHub takes 1,024."""
+
+
+def older_access_ends(older: RequestRecord) -> str:
+    """An approval with an end, of a token with an access that was approved before."""
+    there = f", also what was approved on {number(older)}" if older.issue else ""
+    return f"When it ends, all access of this token ends{there}."
 
 
 def closing(row: RequestRecord, now: datetime, web_url: str = GITHUB) -> str:

@@ -19,9 +19,11 @@ _STOPPED = (
 )
 _UNDONE = "GitHub did not accept the decision; please try again on its own issue"
 _BUSY = "another decision is being carried out; its issue will say which"
-_WIDENING = "its token already has access; please use `/approve for` on its own issue"
+_WIDENING = (
+    "its token already has access, whose end this would change; please approve it on its own issue"
+)
 _CRITICAL = (
-    "its token never expires and its danger is critical; please approve it on its own issue, or "
+    "its token never expires and its danger is or may be critical; please approve it on its own issue, or "
     "set a time limit"
 )
 _COUNTED = "your approval is recorded, and more approvals are needed; `/explain` there says whose"

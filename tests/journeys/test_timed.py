@@ -298,6 +298,22 @@ def test_a_timed_approval_that_widens_a_grant_asks_back(scene: Stage, acme: Cast
     until(lambda: scene.gh.grants(acme.org) == [], "the revocation")
 
 
+def test_what_ends_with_a_later_approval_is_said_and_not_called_githubs(
+    scene: Stage, acme: Cast
+) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    second = asked_again(acme, first)
+    confirmed(acme, second, "/approve for 3d", "older access")
+    assert f"also what was approved on #{number}" in bots_words(scene, acme, second)[-1]
+    scene.sweep(days=3, minutes=1)
+    scene.sweep()
+    scene.sweep()
+    assert labels(scene, acme, number) == {"revoked"}
+    assert f"it was revoked on #{second}" in bots_words(scene, acme, number)[-1]
+    assert "does not tell" not in bots_words(scene, acme, number)[-1]
+
+
 def test_a_code_replaces_only_the_end_that_it_named(scene: Stage, acme: Cast) -> None:
     """Otto sets an earlier end of the same token before Olga confirms."""
     first, number = acme.asked()

@@ -68,11 +68,13 @@ def _how_it_ended(world: World, row: RequestRecord) -> Decision:
 
 
 def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
-    """The request of the same token whose revocation took this one's access, too."""
+    """The request of the same token whose revocation took this one's access, too: by a person, or
+    when its time was over.
+    """
     approved = row.decision.at if row.decision else row.request.created_at
     for other in requests_of_same_token(world, row):
         revoked = other.decision if other.state is State.REVOKED else None
-        if revoked and revoked.by and revoked.at >= approved:
+        if revoked and not revoked.presumed and revoked.at >= approved:
             return other
     return None
 

@@ -13,7 +13,7 @@ from bot.handlers.in_force import rules_version
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.grants import grants_of
 from bot.ports import World
-from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER
+from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER, older_access_ends
 
 
 def record_outcome(
@@ -66,6 +66,10 @@ def _set_end(
     if known and (decision.extends or row.revoke_at != own):
         told = EARLIER_END_HOLDS if row.revoke_at != own else EARLIER_END_IS_OVER
         row.decision = replace(decision, note=f"{decision.note} {told}".strip())
+    older = [one for one in requests_of_same_token(world, row) if one.state is State.APPROVED]
+    if row.revoke_at is not None and older and row.decision is not None:
+        told = older_access_ends(older[0])
+        row.decision = replace(row.decision, note=f"{row.decision.note} {told}".strip())
     put_revocation(world, row, "")
 
 
