@@ -23,8 +23,8 @@ _WIDENING = (
     "its token already has access, whose end this would change; please approve it on its own issue"
 )
 _CRITICAL = (
-    "its token never expires and its danger is or may be critical; please approve it on its own issue, or "
-    "set a time limit"
+    "its token never expires and its danger is or may be critical; please approve it on its own "
+    "issue, or set a time limit"
 )
 _COUNTED = "your approval is recorded, and more approvals are needed; `/explain` there says whose"
 _NOT_NAMED = "the policy does not name you for it; `/explain` on its issue says who may decide"
