@@ -1,6 +1,7 @@
 """Approvals for a time, and access taken back: on time, for good, and no more than was said."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -296,6 +297,25 @@ def test_a_timed_approval_that_widens_a_grant_asks_back(scene: Stage, acme: Cast
     assert "already" in acme.refused(acme.olga, number, "/approve for 2d")
     scene.clock.ahead += timedelta(days=2, minutes=1)
     until(lambda: scene.gh.grants(acme.org) == [], "the revocation")
+
+
+def test_a_grant_that_is_too_new_to_be_listed_is_not_called_revoked(
+    scene: Stage, acme: Cast
+) -> None:
+    """Two looks of the list, 20 seconds apart, prove nothing within the minute of the approval."""
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    (grant,) = scene.gh.grants(acme.org)
+    del scene.gh.token_grants[grant.id]
+    approved_at = scene.clock.ahead
+    said = acme.says(acme.olga, number, "/revoke")
+    while scene.clock.ahead - approved_at < timedelta(seconds=35):
+        scene.hurry()
+        time.sleep(0.01)
+    scene.gh.token_grants[grant.id] = grant
+    acme.answered(said, "+1")
+    assert scene.gh.grants(acme.org) == []
+    assert row_of(scene, acme, request).state == "revoked"
 
 
 def test_what_ends_with_a_later_approval_is_said_and_not_called_githubs(

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,8 @@ from bot.domain.record import (
     Preview,
 )
 from bot.domain.token_request import State
-from bot.ports import Conflict
+from bot.handlers.effects import trying
+from bot.ports import Conflict, Retryable
 from bot.storage import Store
 from bot.storage.tables import TOKEN_REQUESTS
 from tests.storage.making import T0, make_row
@@ -243,6 +246,30 @@ def test_of_two_who_saw_the_same_try_one_begins_another(store: Store) -> None:
 
     record.ended("issue:1/2", "told")
     assert not record.begin("issue:1/2", "told", over), "another try came and went meanwhile"
+
+
+class OthersCome:
+    """The record of a process; another one begins a try whenever this one has looked for one."""
+
+    def __init__(self, record: Any) -> None:
+        self._record = record
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
+
+    def last_try(self, scope: str, step: str) -> Any:
+        seen = self._record.last_try(scope, step)
+        assert self._record.begin(scope, step, seen)
+        return seen
+
+
+def test_who_is_second_at_an_earlier_try_makes_no_call(store: Store) -> None:
+    record = store.record
+    record.intend("request:1/1", "review")
+    record.ended("request:1/1", "review")
+    world: Any = SimpleNamespace(record=OthersCome(record))
+    with pytest.raises(Retryable), trying(world, "request:1/1", "review"):
+        pytest.fail("two calls at once")
 
 
 def test_a_try_that_was_never_sent_leaves_no_intent(store: Store) -> None:
