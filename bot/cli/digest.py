@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.cli.job_words import cause_in_words
+from bot.cli.organizations import meant
 from bot.cli.printing import Printer, say
 from bot.domain.events import DigestDue
 from bot.domain.record import DigestRecord, OrganizationRecord
@@ -64,13 +65,12 @@ def run(
 
 def _find(world: World, name: str) -> OrganizationRecord | None:
     def look() -> OrganizationRecord | None:
-        for org in world.record.organizations():
-            if name.lower() in {org.login.lower(), str(org.id)} and org.served and org.active:
-                return org
-        return None
+        served = [org for org in world.record.organizations() if org.served and org.active]
+        found = meant(served, name)
+        return found[0] if len(found) == 1 else None
 
     found = look()
-    if found is None:
+    if found is None:  # also when two have this login: GitHub tells which one was renamed
         refresh_installations(world)
     return found or look()
 

@@ -160,10 +160,10 @@ def _requests(options: argparse.Namespace, parts: Parts) -> int:
         names = _names(store)
         if options.step == "show":
             org, request_id = options.request
-            org_id = _org_id(names, org) or 0
+            org_id = _org_id(store, org) or 0
             return requests.show_one(store.record, names, org_id, request_id, Printer.of(options))
         filters = requests.filters(options.owner, options.permission, options.repository)
-        chosen = requests.Chosen(_org_id(names, options.org), options.state, filters, options.limit)
+        chosen = requests.Chosen(_org_id(store, options.org), options.state, filters, options.limit)
         return requests.show_list(store.record, names, chosen, Printer.of(options))
 
 
@@ -175,7 +175,7 @@ def _tokens(options: argparse.Namespace, parts: Parts) -> int:
         names = _names(store)
         wanted = requests.filters(options.owner, options.permission, options.repository)
         kind = Kind(options.kind.replace("-", " ")) if options.kind else None
-        org_id = _org_id(names, options.org)
+        org_id = _org_id(store, options.org)
         return tokens.show_tokens(store.record, names, org_id, wanted, kind, Printer.of(options))
 
 
@@ -239,7 +239,7 @@ def _policy_diff(options: argparse.Namespace, parts: Parts) -> int:
 
 def _organizations(store: Reader, name: str | None) -> "list[OrganizationRecord]":
     """The one of this name, or all."""
-    org_id = _org_id(_names(store), name)
+    org_id = _org_id(store, name)
     return [org for org in store.record.organizations() if org_id in (None, org.id)]
 
 
@@ -264,9 +264,9 @@ def _audit_verify(options: argparse.Namespace, parts: Parts) -> int:
     if options.file:
         return verify_file(options.file, parts.proves, key, kept, printer)
     with parts.reader(signs=key is None) as store:
-        names = _names(store)
-        org_id = _org_id(names, options.org)
-        return verify_database(store.audit, parts.proves, names, org_id, key, kept, printer)
+        logins = {org.id: org.login for org in store.record.organizations()}
+        org_id = _org_id(store, options.org)
+        return verify_database(store.audit, parts.proves, logins, org_id, key, kept, printer)
 
 
 def _audit_export(options: argparse.Namespace, parts: Parts) -> int:
@@ -274,20 +274,21 @@ def _audit_export(options: argparse.Namespace, parts: Parts) -> int:
 
     out: BinaryIO = sys.stdout.buffer
     with parts.reader(signs=True) as store:
-        org_id = _org_id(_names(store), options.org)
+        org_id = _org_id(store, options.org)
         span = options.since, options.until
         return export(store.audit, parts.proves, out, options.format, org_id, *span)
 
 
 def _names(store: Reader) -> dict[int, str]:
-    return {org.id: org.login for org in store.record.organizations()}
+    from bot.cli import organizations
+
+    return organizations.names(store.record.organizations())
 
 
-def _org_id(names: dict[int, str], name: str | None) -> int | None:
-    """The organization with this login or id; None when none is named. Ends when there is none."""
+def _org_id(store: Reader, name: str | None) -> int | None:
+    """The organization that is meant; None when none is named. Ends when that is not clear."""
+    from bot.cli import organizations
+
     if name is None:
         return None
-    for org_id, login in names.items():
-        if name.lower() in {login.lower(), str(org_id)}:
-            return org_id
-    sys.exit(f"No organization {name!r} is known; known: {', '.join(names.values()) or 'none'}.")
+    return organizations.the_one(store.record.organizations(), name).id

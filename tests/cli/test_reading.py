@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import app
-from bot.domain.record import HistoryEntry, OrganizationRecord
+from bot.domain.record import HistoryEntry, InstallationState, OrganizationRecord
 from bot.storage import Store, schema
 from bot.storage.audit.key import new_seed
 from tests.storage.making import T0, arrival, make_row
@@ -164,3 +164,53 @@ def test_the_key_of_the_settings_must_have_signed(
     monkeypatch.setenv("AUDIT_KEY", new_seed())
     status, said = command("audit", "verify")
     assert (status, "BROKEN" in said, "key" in said) == (1, True, True)
+
+
+# ------------------------------------------------------------------ one login, two organizations
+
+
+def another_acme(home: Path, **old: InstallationState) -> None:
+    """Organization 42 is as told, and 43 took its login and asked for token request 2."""
+    with closing(opened(home)) as store:
+        store.record.save_organization(OrganizationRecord(42, "acme", 7, **old))
+        store.record.save_organization(OrganizationRecord(43, "acme", 8))
+        row = make_row(2, request={"org_id": 43})
+        store.record.save(row, HistoryEntry(T0, "created", "mona", "second"))
+
+
+NAMING = ["requests", "tokens", "policy show", "audit verify", "audit export --format jsonl"]
+
+
+def test_a_login_means_the_organization_that_has_the_app(home: Path, command: Command) -> None:
+    another_acme(home, state=InstallationState.DELETED)
+    for words in NAMING:
+        status, by_login = command(*words.split(), "--org", "ACME")
+        assert status == 0
+        assert by_login == command(*words.split(), "--org", "43")[1], words
+    assert command("audit", "verify", "--org", "acme")[1].startswith("good    acme (43)")
+    assert "\tacme/2\t" in command("requests", "--org", "acme")[1]
+    assert "created by mona: second" in command("requests", "show", "acme/2")[1]
+    assert command("requests", "show", "acme/1")[0] == 1
+
+    # what the list calls it finds the old one
+    assert "\t42/1\t" in command("requests")[1]
+    assert "created by mona: first" in command("requests", "show", "42/1")[1]
+
+
+@pytest.mark.parametrize(
+    "words", [*(f"{one} --org acme" for one in NAMING), "requests show acme/1"]
+)
+def test_a_login_that_may_mean_two_is_refused_with_their_ids(
+    home: Path, command: Command, words: str
+) -> None:
+    another_acme(home)
+    status, said = command(*words.split())
+    assert status not in {0, None}
+    assert "Please give the id of the one you mean: 42 or 43." in f"{status}{said}"
+
+
+def test_an_id_means_no_login_of_the_same_digits(home: Path, command: Command) -> None:
+    with closing(opened(home)) as store:
+        store.record.save_organization(OrganizationRecord(41, "42", 8))
+    assert "acme/1" in command("requests", "--org", "42")[1]
+    assert command("requests", "--org", "41") == (0, "No such token requests.\n")
