@@ -55,8 +55,8 @@ def _todo(report: TokenReport, kind: Kind, page: str, *, again: bool) -> str:
     some += f", or `/revoke {kind} reason` for all" if for_all else ""
     if again:
         return f"{lead}{some}; `/keep` as above. [All active tokens]({page})."
-    some += ": I first show them and ask you to confirm" if for_all else ""
-    return f"{lead}{some}. {_KEEP} GitHub's page of [all active tokens]({page}) shows them, too."
+    some += f". {_WHEN}" if for_all else "."
+    return f"{lead}{some} {_KEEP} GitHub's page of [all active tokens]({page}) shows them, too."
 
 
 def _end(report: TokenReport, kind: Kind, one: CheckedGrant, now: datetime) -> str:
@@ -129,6 +129,7 @@ _HEADINGS = {
     Kind.ENDED: "Access that ended elsewhere since the last digest",
 }
 
+_WHEN = "The first acts at once. Before the second I show all of them and ask you to confirm."
 _KEEP = "`/keep token:ID for 90d reason`: digests do not list the token until then."
 _PLANNED = "The policy in force revokes those with a date, unless somebody uses or keeps them."
 _LEADS = {

@@ -51,6 +51,7 @@ def test_each_kind_has_its_section_with_what_to_know() -> None:
     for words in (
         "`/keep token:ID for 90d reason`: digests do not",
         "GitHub's page of [all active",
+        "for all. The first acts at once. Before the second I show all of them and ask you to",
     ):
         assert text.count(words) == 1
     for kind in ("unused", "ownerless", "unreviewed"):
