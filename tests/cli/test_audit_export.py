@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,7 +50,30 @@ def test_no_cell_is_computed_whatever_is_before_the_formula(
     note(store, before + formula, "a = b", "-", "")
     _, out = written(store, "csv")
     texts = [row["text"] for row in csv.DictReader(io.StringIO(out.decode(), newline=""))]
-    assert texts[1:] == [f"'{before}{formula}".replace("\x00", ""), "a = b", "'-", ""]
+    blank = " " * len(before.replace("\x00", ""))
+    assert texts[1:] == [f"'{blank}{formula}", "a = b", "'-", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("\x1b[31mred\x07", " [31mred "),
+        ("\x9b2J\x7f", " 2J "),
+        ("\u202eevil\u2066", " evil "),
+        ("first\r\nsecond\nthird\rfourth\tfifth", "first\nsecond\nthird fourth fifth"),
+        ("an = ключ, 漢字, é, 👍", "an = ключ, 漢字, é, 👍"),
+    ],
+)
+def test_no_cell_moves_a_cursor(open_store, text: str, cell: str) -> None:
+    store = open_store(new_seed())
+    store.record.note_org(42, HistoryEntry(AT, "fact", "mona", text, data={"name": text}))
+    _, out = written(store, "csv")
+    (*_, row) = csv.DictReader(io.StringIO(out.decode(), newline=""))
+    assert row["text"] == cell
+    assert json.loads(row["data"]).keys() == {"name"}
+    assert row["data"].isprintable()
+    _, out = written(store)
+    assert json.loads(out.splitlines()[-2])["text"] == text, "what is signed stays exact"
 
 
 def test_what_is_older_than_the_keys_time_is_not_signed_with_it(

@@ -211,6 +211,16 @@ def test_a_spreadsheet_computes_nothing(scene: Stage, acme: Cast, cli: Any) -> N
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+def test_a_comment_moves_no_cursor(scene: Stage, acme: Cast, cli: Any) -> None:
+    _, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/hold \x1b]0;owned\x07 wait")
+    status, out, _ = cli("audit", "export", "--format", "csv")
+    assert (status, "/hold  ]0;owned  wait" in out) == (0, True)
+    assert "".join(out.splitlines()).isprintable()
+    exact = [one["text"] for one in entries(cli)]
+    assert "/hold \x1b]0;owned\x07 wait" in exact, "the signed form keeps every character"
+
+
 def test_nothing_secret_is_in_the_log(scene: Stage, acme: Cast, cli: Any) -> None:
     approved(scene, acme)
     _, out, _ = cli("audit", "export", "--format", "jsonl")

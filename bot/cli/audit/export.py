@@ -20,7 +20,6 @@ from bot.domain.audit.verify import Verdict, verify
 COLUMNS = ("org_id", "seq", "at", "kind", "request_id", "actor_id", "actor", "text", "data",
            "previous", "hash")  # fmt: skip
 _FORMULA = frozenset("=+-@＝＋－＠")
-_FORMULA_AT_ONCE = frozenset("\t\r\n")
 """What makes a spreadsheet compute a cell (owasp.org, "CSV Injection")."""
 
 
@@ -106,15 +105,15 @@ def _csv_line(entry: AuditEntry) -> bytes:
 
 
 def _cell(value: object) -> object:
-    """Text that a spreadsheet might compute gets an apostrophe before it.
+    """Text moves no cursor, and what a spreadsheet might compute gets an apostrophe before it.
 
-    Some look only behind blanks and what nobody sees, a byte order mark for instance.
+    Some look only behind blanks. Line breaks stay; jsonl has every character.
     """
     if not isinstance(value, str):
         return value
-    first = next((letter for letter in value if letter.isprintable() and letter != " "), "")
-    risky = first in _FORMULA or value[:1] in _FORMULA_AT_ONCE
-    return f"'{value}" if risky else value
+    shown = "\n".join(map(one_line, value.replace("\r\n", "\n").split("\n")))
+    risky = shown.strip()[:1] in _FORMULA or shown[:1] == "\n"
+    return f"'{shown}" if risky else shown
 
 
 def _csv(cells: Iterable[object]) -> bytes:
