@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.replies.escape import clean, has_token, masked
+
 Cell = str | int | datetime | None
 """None: there is nothing to tell. Times are aware."""
 
@@ -149,12 +151,28 @@ def iso(at: datetime) -> str:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """One line of ASCII, so that no text of a stranger moves a cursor."""
-    return json.dumps(data, default=lambda one: iso(one) if isinstance(one, datetime) else str(one))
+    return json.dumps(
+        _without_tokens(data),
+        default=lambda one: iso(one) if isinstance(one, datetime) else str(one),
+    )
 
 
 def one_line(text: str) -> str:
-    """One printable line: what a stranger wrote moves no cursor."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    """One printable line: what a stranger wrote moves no cursor and shows no GitHub token."""
+    return "".join(letter if letter.isprintable() else " " for letter in _without_tokens(text))
+
+
+def _without_tokens(value: Any) -> Any:
+    """The same with GitHub tokens masked in every text, as in issues. A text in which somebody hid
+    one between characters that nobody sees loses these.
+    """
+    if isinstance(value, str):
+        shown = masked(value)
+        nothing_hides = shown.isascii() and shown.isprintable()  # to clean it takes its time
+        return shown if nothing_hides or not has_token(shown) else masked(clean(shown))
+    if isinstance(value, Mapping):
+        return {name: _without_tokens(one) for name, one in value.items()}
+    return [_without_tokens(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def say(text: str) -> None:

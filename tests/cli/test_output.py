@@ -242,6 +242,35 @@ def test_a_request_that_is_shown_says_who_decided(
     assert json.loads(line)["decision"]["way"] == way
 
 
+# ------------------------------------------------------------------ a token in a name
+
+PAT = "github_pat_11ABCDEFG0123456789_abcdefghijk"
+OLD = "ghp_0123456789abcdefghij0123456789abcdef12"
+
+
+@pytest.mark.parametrize("hidden", [OLD, "\u200b".join(OLD), "\u3164".join(OLD)])
+@pytest.mark.parametrize("words", ["requests", "requests show acme/3"])
+def test_a_token_is_masked_wherever_somebody_wrote_it(home: Path, words: str, hidden: str) -> None:
+    facts = {"token_name": f"ci {PAT}", "reason": f"It is\n{hidden}."}
+    decision = Decision(State.DENIED, T0, by=Account(5, "bob"), reason=f"no {PAT}", comment_id=7)
+    row = make_row(3, state=State.DENIED, decision=decision, request=facts)
+    with closing(Store.open(f"sqlite:///{home}/bot.db", app_id=7)) as store:
+        store.record.save(row, HistoryEntry(T0, "denied", "bob", f"no {hidden}"))
+    told = [json.loads(line) for line in piped(home, *words.split(), "--json")]
+    plain = "".join(piped(home, *words.split()))
+    for text in (plain, json.dumps(told, ensure_ascii=False)):
+        assert "ci [masked GitHub token]" in text
+        assert not re.search("github_pat_|ghp_", re.sub(r"\W|\u3164", "", text)), text
+
+
+def test_where_a_token_is_masked_the_rest_is_exact(home: Path) -> None:
+    reason = f"\x1b[2J first\r\n\t{PAT}\nlast"
+    with closing(Store.open(f"sqlite:///{home}/bot.db", app_id=7)) as store:
+        store.record.save(make_row(3, request={"reason": reason}))
+    (line,) = piped(home, "requests", "show", "acme/3", "--json")
+    assert json.loads(line)["reason"] == reason.replace(PAT, "[masked GitHub token]")
+
+
 # ------------------------------------------------------------------ progress
 
 
