@@ -33,7 +33,7 @@ def failure(name: str, answer: "Answer") -> Exception:
         return NotPermitted(f"{said}{_accepted(answer)}")
     if status in {404, 410}:
         return NotFound(said)
-    if status == 408 or status >= 500:
+    if status in {408, 429} or status >= 500:
         return Retryable(said)
     return Refused(said)
 

@@ -1,6 +1,7 @@
 """The exchange by which a GitHub App gets its credentials: once, and without any credentials."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from githubkit import GitHub, Response
@@ -11,7 +12,7 @@ from bot.github.call import api_version
 from bot.github.failures import failure
 from bot.github.paths import segment
 from bot.github.reading import Missing, at, facts_of, need_id, need_text
-from bot.ports import Retryable
+from bot.ports import Permanent, Retryable
 
 CALL: Final = "POST /app-manifests/{code}/conversions"
 LONGEST: Final = 15.0
@@ -34,8 +35,9 @@ class NewApp:
 def convert_manifest(base_url: str, code: str) -> NewApp:
     """Exchange the code that GitHub came back with, good once within an hour.
 
-    Raises Refused or NotFound when GitHub does not take the code, and Retryable when it does not
-    answer or its answer lacks something; no error quotes code or answer.
+    Raises Refused or NotFound when GitHub does not take the code, Permanent when it took the code
+    and its answer lacks something, and Retryable when it does not answer; no error quotes code or
+    answer.
     """
     agent = f"countersign-bot/{VERSION}"
     github = GitHub(
@@ -63,4 +65,6 @@ def _read(answer: Response[Any, Any]) -> NewApp:
         texts = {name: need_text(facts, name) for name in names}
         return NewApp(id=need_id(facts, "id"), owner=str(at(facts, "owner.login") or ""), **texts)
     except Missing as missing:
-        raise Retryable(f"{CALL}: the answer has {missing}") from None
+        took = answer.status_code == HTTPStatus.CREATED  # else something between answered
+        kind = Permanent if took else Retryable
+        raise kind(f"{CALL}: the answer has {missing}") from None

@@ -230,11 +230,19 @@ class Room:
                 " it is wrong. If an App was made on GitHub, delete that one in the organization’s"
                 " settings, since its key is lost. Then press the button once more."
             ) from None
-        except (Permanent, Retryable) as error:
+        except Permanent as error:  # the code is used up
+            _log.error("the App's credentials are lost: %s", error)
+            self._change(_forget_code)
+            raise Trouble(
+                "GitHub made the App, but its answer could not be read, so the App’s key is lost."
+                " Please delete that App in the organization’s settings on GitHub. Then press the"
+                " button once more."
+            ) from None
+        except Retryable as error:
             _log.warning("the App's credentials could not be fetched: %s", error)
             raise Trouble(
-                "GitHub does not answer at the moment. Your App is there, and nothing is lost: try"
-                " again below, within the hour.",
+                "GitHub does not answer at the moment. Your App is there: try again below, within"
+                " the hour.",
                 away=True,
             ) from None
         return Credentials(

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from bot.domain.accounts import Organization
 from bot.github.api import GitHubApi
 from bot.github.credentials import TokenCache
+from bot.github.manifest import convert_manifest
 from bot.github.reading import Missing
-from bot.ports import Permanent
+from bot.ports import Permanent, Retryable
 from tests.github.scripted import FixedClock, FreeBudgets, Reply, ScriptedGitHub
 
 INSTALLATIONS = "/app/installations"
@@ -131,3 +132,51 @@ def test_a_token_that_fits_no_header_is_refused_unseen(value: object):
         TokenCache(1, 5).keep({"token": value})
     assert "a b" not in str(caught.value)
     assert "ghs_hidden" not in repr(TokenCache(1, 5))
+
+
+# ------------------------------------------------------------------ from a manifest
+
+CODE = "/app-manifests/0123abcd/conversions"
+MADE = {
+    "id": 7,
+    "pem": "HIDDEN key",
+    "webhook_secret": "HIDDEN word",
+    "client_id": "Iv1.a",
+    "client_secret": "HIDDEN too",
+    "html_url": "https://github.com/apps/a",
+    "owner": {"login": "alice"},
+}
+
+
+def test_an_app_is_made_of_what_github_tells_once(script: ScriptedGitHub):
+    script.on("POST", CODE, Reply(201, MADE))
+    made = convert_manifest(script.url, "0123abcd")
+    assert (made.id, made.pem, made.owner) == (7, "HIDDEN key", "alice")
+    assert (made.html_url, "HIDDEN" in repr(made)) == ("https://github.com/apps/a", False)
+
+
+UNREADABLE = [
+    *({**MADE, **one} for one in ({"webhook_secret": None}, {"id": "7"}, {"pem": ""})),
+    *(b"<html>HIDDEN", [MADE], None),
+    *({**MADE, "html_url": one} for one in ("", None)),
+]
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_a_code_that_github_took_is_used_up_whatever_it_answers(
+    script: ScriptedGitHub, body: object
+):
+    """201: the App was made. With another status it is not GitHub's answer, and may come yet."""
+    script.on("POST", CODE, Reply(201, body), Reply(200, body))
+    for kind in (Permanent, Retryable):
+        with pytest.raises(kind) as caught:
+            convert_manifest(script.url, "0123abcd")
+        assert not [one for one in ("HIDDEN", "0123abcd") if one in str(caught.value)]
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+def test_a_code_is_good_as_long_as_github_did_not_take_it(script: ScriptedGitHub, status: int):
+    script.on("POST", CODE, Reply(status, {"message": "Not now"}), Reply(201, MADE))
+    with pytest.raises(Retryable, match="Not now"):
+        convert_manifest(script.url, "0123abcd")
+    assert convert_manifest(script.url, "0123abcd").id == 7

@@ -154,6 +154,23 @@ def test_github_is_away_in_the_middle_and_nothing_secret_shows(tmp_path: Path) -
         assert not [one for one in secrets if one in said]
 
 
+def test_an_answer_that_cannot_be_read_is_no_reason_to_try_again(tmp_path: Path) -> None:
+    """GitHub takes a code once: it made the App, and the key of that App is lost."""
+    with setting_up(tmp_path) as scene:
+        bot, who = scene.serve(), Visitor()
+        page = scene.named(who, who.open(scene.address(bot)), bot)
+        scene.gh.failures.add(method="POST", path="/app-manifests/*", mode="masked", status=201)
+        page = scene.create(who, page)
+        assert (page.status, "its answer could not be read" in page.text) == (400, True)
+        assert "Please delete that App in the organization’s settings on GitHub" in page.text
+        assert "try again" not in page.text
+        assert "the answer has no text pem" in bot.said
+
+        # the button is there again, and makes another
+        page = scene.create(who, page)
+        assert page.places[:3] == ["Done", "Done", "Now"]
+
+
 def test_the_wrong_account_and_a_public_repository_are_told(tmp_path: Path) -> None:
     with setting_up(tmp_path) as scene:
         other = scene.gh.add_organization("umbrella")
