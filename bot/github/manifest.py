@@ -11,7 +11,7 @@ from bot import VERSION
 from bot.github.call import api_version
 from bot.github.failures import failure
 from bot.github.paths import segment
-from bot.github.reading import Missing, at, facts_of, need_id, need_text
+from bot.github.reading import Missing, at, facts_of, need_id, need_text, page
 from bot.ports import Permanent, Retryable
 
 CALL: Final = "POST /app-manifests/{code}/conversions"
@@ -60,6 +60,7 @@ def convert_manifest(base_url: str, code: str) -> NewApp:
 
 def _read(answer: Response[Any, Any]) -> NewApp:
     facts = facts_of(answer)
+    facts["html_url"] = page(facts.get("html_url"))
     names = ("pem", "webhook_secret", "client_id", "client_secret", "html_url")
     try:
         texts = {name: need_text(facts, name) for name in names}

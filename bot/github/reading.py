@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bot.domain.accounts import Account, Repository
 
@@ -92,6 +93,17 @@ def need_text(source: object, path: str) -> str:
     if not value:
         raise Missing(f"no text {path}")
     return value
+
+
+def page(value: object) -> str:
+    """The address of a page that is safe to link: https, or http on this machine; else empty."""
+    address = text(value)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return address if parts.scheme == "https" or local else ""
 
 
 def moment(value: object) -> datetime | None:

@@ -158,7 +158,7 @@ def test_an_app_is_made_of_what_github_tells_once(script: ScriptedGitHub):
 UNREADABLE = [
     *({**MADE, **one} for one in ({"webhook_secret": None}, {"id": "7"}, {"pem": ""})),
     *(b"<html>HIDDEN", [MADE], None),
-    *({**MADE, "html_url": one} for one in ("", None)),
+    *({**MADE, "html_url": one} for one in ("javascript:HIDDEN", "http://github.example/a", "")),
 ]
 
 

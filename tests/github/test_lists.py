@@ -127,3 +127,29 @@ def test_an_internal_repository_counts_as_private_and_an_untold_one_as_neither(
     listed = [{"id": 5, "full_name": "acme/api", **facts}]
     script.on("GET", f"{REQUESTS}/1/repositories", Reply(200, listed))
     assert [one.private for one in api.request_repositories(acme, 1)] == [private]
+
+
+LINKS = {
+    "https://github.com/organizations/acme/settings/installations/1": True,
+    "https://ghe.example:8443/x": True,
+    "http://127.0.0.1:8000/x": True,
+    "http://localhost/x": True,
+    "http://ghe.example/x": False,
+    "http://127.0.0.1.evil.example/x": False,
+    "http://localhost@evil.example/x": False,
+    "javascript:alert(1)": False,
+    "JavaScript://https://x": False,
+    "data:text/html,x": False,
+    "//evil.example": False,
+    "https://[": False,
+}
+
+
+@pytest.mark.parametrize(("link", "safe"), LINKS.items())
+def test_a_page_is_linked_only_where_that_is_safe(
+    script: ScriptedGitHub, api: GitHubApi, link: str, safe: bool
+):
+    account = {"id": 70001, "login": "acme", "type": "Organization"}
+    installed = {"id": 1, "account": account, "html_url": link}
+    script.on("GET", "/app/installations", Reply(200, [installed]))
+    assert [one.page for one in api.installed()] == [link if safe else ""]

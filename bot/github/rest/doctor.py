@@ -139,7 +139,7 @@ class DoctorCalls(Caller):
 
 def _installed(row: Json) -> Installed:
     one = models.installation(row)
-    page = read.text(row.get("html_url"))
+    page = read.page(row.get("html_url"))
     return Installed(one.id, one.account, one.suspended, one.permissions, page)
 
 
