@@ -130,7 +130,7 @@ class _Views:
 
     def edit(self) -> Answer:
         """The first step again, while there is no App."""
-        return self._page(editing=not self._room.has_app)
+        return self._page(editing=self._room.may_change_answers)
 
     def _page(
         self,
@@ -200,8 +200,6 @@ class _Views:
     # ------------------------------------------------------------ the forms
     def post_organization(self) -> Answer:
         """The first step."""
-        if self._room.has_app:
-            return redirect(HOME, 303)
         sent, asks = request.form, self._room.settings.github_api_url is None
         server = sent.get("server", "") if asks else self._room.web_url
         answers = read_answers(sent.get("organization", ""), server, sent.get("url", ""))

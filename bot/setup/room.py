@@ -155,14 +155,27 @@ class Room:
         self._change(lambda progress: setattr(progress, "accepted", True))
 
     # ------------------------------------------------------------ the first two steps
+    @property
+    def may_change_answers(self) -> bool:
+        """Whether no App was made with the first step's answers yet."""
+        return not (self.has_app or self.progress.code)
+
     def take_answers(self, answers: Answers) -> None:
-        """Keep the first step's. Raises Trouble."""
+        """Keep the first step's. Raises Trouble, also once GitHub made the App.
+
+        Its code must go to no other server. Nor does one count that comes back to older answers.
+        """
 
         def change(progress: Progress) -> None:
             progress.organization, progress.server = answers.organization, answers.server
-            progress.url = answers.url
+            progress.url, progress.states = answers.url, {}
 
-        self._change(change)
+        with self._lock:
+            if not self.may_change_answers:
+                raise Trouble(
+                    "GitHub made the App already: go on with the next step, or start over below."
+                )
+            self._change(change)
 
     def manifest(self, origin: str) -> dict[str, Any]:
         """The App's manifest; GitHub comes back to the set-up page at `origin`."""
@@ -186,7 +199,7 @@ class Room:
         """Take the code that GitHub came back with, and exchange it. Raises Trouble."""
         with self._lock:
             if self.has_app:
-                raise Trouble("The App was made already: go on with the next step.")
+                raise Trouble("GitHub made the App already: go on with the next step.")
             made = self.progress.states.get(digest(state))
             if made is None or not 0 <= time.time() - made < STATE_LASTS:
                 raise Trouble(

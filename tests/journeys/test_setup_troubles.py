@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 from cryptography.fernet import Fernet
 
+from bot.sandbox import Sandbox
 from tests.journeys.outside import APP, surroundings
 from tests.journeys.setting_up import Visitor, setting_up
 from tests.journeys.stage import until
@@ -171,6 +173,34 @@ def test_an_answer_that_cannot_be_read_is_no_reason_to_try_again(tmp_path: Path)
         assert page.places[:3] == ["Done", "Done", "Now"]
 
 
+def test_a_code_goes_to_no_server_but_the_one_that_made_it(tmp_path: Path) -> None:
+    with setting_up(tmp_path) as scene, ExitStack() as ending:
+        other = Sandbox()
+        other.start()
+        ending.callback(other.stop)
+        bot, who = scene.serve(), Visitor()
+        first = who.open(scene.address(bot))
+
+        # the answers change while GitHub's form is open in another tab
+        form = who.send(scene.named(who, first, bot), "/settings/apps/new")
+        scene.named(who, first, bot, server=other.origin)
+        page = who.send(form, "/settings/apps/new/create")
+        assert (page.status, "does not belong to a form of this page" in page.text) == (400, True)
+
+        # the first step is opened before GitHub comes back, and sent after
+        page = scene.named(who, first, bot)
+        scene.gh.failures.add(method="POST", path="/app-manifests/*", mode="status", status=502)
+        page = scene.create(who, page)
+        assert ("Fetch the credentials" in page.html, "Change" in page.links) == (True, False)
+        page = scene.named(who, first, bot, server=other.origin)
+        assert (page.status, "GitHub made the App already" in page.text) == (400, True)
+        for shown in (page, who.open(f"{bot.url}/setup/organization")):
+            assert not [one for one in shown.forms if one["action"].endswith("/organization")]
+        page = who.send(page, "/setup/exchange")
+        assert page.places[:3] == ["Done", "Done", "Now"]
+        assert not [one for one in other.calls if "manifests" in one.path]
+
+
 def test_the_wrong_account_and_a_public_repository_are_told(tmp_path: Path) -> None:
     with setting_up(tmp_path) as scene:
         other = scene.gh.add_organization("umbrella")
@@ -290,7 +320,15 @@ def test_what_is_kept_serves_elsewhere_and_settings_win_over_it(tmp_path: Path) 
 def test_whoever_starts_over_makes_another_app(tmp_path: Path) -> None:
     with setting_up(tmp_path) as scene:
         bot, who = scene.serve(), Visitor()
-        page = scene.create(who, scene.named(who, who.open(scene.address(bot)), bot))
+        page = scene.named(who, who.open(scene.address(bot)), bot)
+
+        # before its credentials are fetched
+        scene.gh.failures.add(method="POST", path="/app-manifests/*", mode="status", status=502)
+        page = who.send(scene.create(who, page), "/setup/restart", sure="yes")
+        page = scene.named(who, who.follow(page, "Change"), bot)
+
+        # and after
+        page = scene.create(who, page)
         refused = who.send(page, "/setup/restart")
         assert (refused.status, refused.places[1]) == (422, "Done")
         page = who.send(page, "/setup/restart", sure="yes")
