@@ -1,4 +1,4 @@
-"""Each condition under which an issue that GitHub lists counts as ours, by itself.
+"""Each condition under which an issue or comment that GitHub lists counts as ours, by itself.
 
 GitHub is told most of them as filters; a server may ignore those.
 """
@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Account, AdminRepository
+from bot.domain.events import Comment
 from bot.domain.record import IssueOwner
+from bot.handlers.effects import SKEW, comment_once
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.ports import Issue, Retryable
 from bot.storage import Store
@@ -83,3 +85,38 @@ def test_a_new_issue_that_another_took_is_not_gone_on_with(store: Store) -> None
     world: Any = SimpleNamespace(record=store.record)
     with pytest.raises(Retryable, match="was taken for another"):
         claim_new_issue(world, REPO, OURS, OWNER)
+
+
+NEW, SAID = 99, "<!-- countersign reply:5 -->"
+
+
+def commented(store: Store, **change: Any) -> int:
+    """The comment's id after a try whose answer was lost: the one that GitHub lists, or NEW."""
+    tried = store.record.intend(f"issue:{REPO.id}/3", SAID)
+    assert tried is None
+    tried = store.record.intended(f"issue:{REPO.id}/3", SAID)
+    assert tried is not None
+    store.record.ended(f"issue:{REPO.id}/3", SAID)
+    ours = Comment(5, f"{SAID}\nDone.", BOT, "", created_at=tried)
+    later = change.pop("later", timedelta())
+    listed = [replace(ours, created_at=tried + later, **change)]
+    github = SimpleNamespace(own_comments=lambda *_: listed, create_comment=lambda *_, **__: NEW)
+    world: Any = SimpleNamespace(record=store.record, github=github)
+    return comment_once(world, REPO, 3, SAID, "Done.")
+
+
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [
+        ({}, True),
+        ({"body": f"{SAID}\nDone, with another code."}, True),
+        ({"edited": True}, True),
+        ({"body": f"{SAID}\nApproved, I promise.", "edited": True}, False),
+        ({"body": f"See:\n{SAID}\nDone."}, False),
+        ({"later": -SKEW}, True),
+        ({"later": -SKEW - timedelta(seconds=1)}, False),
+    ],
+    ids=["ours", "a code", "restored", "edited", "quoted", "clocks differ", "before the intent"],
+)
+def test_a_comment_of_an_earlier_try(store: Store, change: dict[str, Any], counts: bool) -> None:
+    assert (commented(store, **change) == NEW) is not counts
