@@ -38,11 +38,27 @@ while the bot does nothing else: what it does meanwhile would find its facts old
 """
 
 
-def until(look: Callable[[], T], what: str, seconds: float = 30) -> T:
-    """Wait until `look` answers something true; fails naming what never came."""
+_playing: "list[Stage]" = []
+"""Those whose bots' pauses nobody waits for."""
+
+
+def _hurry() -> None:
+    for one in _playing:
+        one.hurry()
+
+
+def until(
+    look: Callable[[], T], what: str, seconds: float = 30, hurry: Callable[[], Any] = _hurry
+) -> T:
+    """Wait until `look` answers something true, without the bots' pauses; fails naming what never
+    came.
+    """
     deadline, pause = time.monotonic() + seconds, 0.02
+    looks = itertools.count(1)
     while not (found := look()):
         assert time.monotonic() < deadline, f"never came: {what}"
+        if next(looks) % 3 == 0:  # asking the inbox costs more than most looks
+            hurry()
         time.sleep(pause)  # more rarely as it goes on: many stories look on two cores
         pause = min(pause * 1.5, 0.1)
     return found
@@ -129,6 +145,8 @@ class Stage:
 
     def hurry(self) -> float | None:
         """Skip a pause of the bot, if it makes one; in how many seconds something was due."""
+        if not self.bot:
+            return None
         inbox = self.bot.service.store.inbox
         due: float | None = inbox.next_due()
         if due is not None and 0.1 < due <= (SHORT_PAUSE if self.is_working() else LONGEST_PAUSE):
@@ -141,17 +159,17 @@ class Stage:
         return bool(self.gh.working) or is_working(self.bot.service.store)
 
     def until(self, look: Callable[[], T], what: str, seconds: float = 30) -> T:
-        """Wait for it, without the bot's pauses."""
+        """Wait for it, without this bot's pauses."""
+        return until(look, what, seconds, self.hurry)
 
-        looks = itertools.count(1)
-
-        def hurried() -> T:
-            found = look()
-            if not found and next(looks) % 3 == 0:  # asking the inbox costs more than most looks
-                self.hurry()
-            return found
-
-        return until(hurried, what, seconds)
+    @contextmanager
+    def by_the_wall(self) -> Iterator[None]:
+        """Pauses take their time: the story is about them."""
+        _playing.remove(self)
+        try:
+            yield
+        finally:
+            _playing.append(self)
 
     def sweep(self, **later: float) -> None:
         """Turn the bot's time by this much (a sweep's interval, if not told) and let it sweep."""
@@ -317,9 +335,11 @@ def stage(folder: Path, *, server: str | None = None, **settings: str) -> Iterat
     """A stage with the bot running on it."""
     one = Stage(folder, server=server, **settings)
     one.start_bot()
+    _playing.append(one)
     try:
         yield one
         check_calls(one.gh)
         check_deliveries(one.gh)
     finally:
+        _playing.remove(one)
         one.close()

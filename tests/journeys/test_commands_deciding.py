@@ -107,7 +107,7 @@ def test_a_step_that_github_refuses_holds_up_no_other(town: Stage, cast: Cast, p
     method = "PATCH" if path.endswith("{}$") else "POST"
     town.gh.failures.add(method=method, path=where, status=422)
     cast.says(cast.olga, number, "/deny not now")
-    town.until(lambda: "denied" in issue.labels or issue.state == "closed", "one of them")
+    until(lambda: "denied" in issue.labels or issue.state == "closed", "one of them")
     town.idle()
     town.sweep()
     assert ("denied" in issue.labels, issue.state) == (True, "closed")

@@ -322,7 +322,7 @@ def test_two_404s_of_moments_make_no_comment_gone(town: Stage, cast: Cast) -> No
     away = town.gh.failures.add(method="GET", path="/memberships/", status=503, times=None)
     town.gh.failures.passing_404(comment)
     said = cast.says(cast.olga, number, "/approve")
-    town.until(lambda: away.hits, "the first look at the membership")
+    until(lambda: away.hits, "the first look at the membership")
     town.gh.failures.passing_404(comment)
     town.gh.failures.remove(away)
     town.clock.ahead += timedelta(seconds=20)

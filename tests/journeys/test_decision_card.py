@@ -96,6 +96,19 @@ def test_a_critical_set_over_two_tokens_for_ever_is_asked_back(scene: Stage) -> 
     assert len(replies) == 1
 
 
+def test_a_server_that_ignores_the_owner_counts_nobody_elses_tokens(scene: Stage) -> None:
+    """Neither on the card nor at the approval, though together they would be critical."""
+    acme = scene.organization()
+    _, other = acme.asked(by=acme.otto, name="ottos", permissions=WRITES)
+    acme.obeyed(acme.olga, other, "/approve")
+    scene.gh.lists.ignore_filters = True
+    request, number = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    assert "**Other active tokens here:** none" in scene.gh.issue(acme.admin, number).body
+    assert dangers(acme, number) == ["danger: high"]
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
 @pytest.mark.parametrize("told", ["later", "never"])
 def test_what_became_critical_since_its_card_was_written_is_asked_back(
     scene: Stage, told: str

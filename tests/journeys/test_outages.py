@@ -89,11 +89,12 @@ def test_a_pause_that_github_asks_for_is_kept(scene: Stage) -> None:
         )
     for cast in casts.values():
         cast.asks()
-    for cast in casts.values():  # by the clock on the wall, as GitHub counts
-        until(
-            lambda cast=cast: any("pending" in one.labels for one in scene.gh.issues(cast.admin)),
-            "its issue",
-        )
+    with scene.by_the_wall():  # as GitHub counts
+        for cast in casts.values():
+            until(
+                lambda cast=cast: any("pending" in i.labels for i in scene.gh.issues(cast.admin)),
+                "its issue",
+            )
     for name, cast in casts.items():
         (refused,) = [one for one in content(scene) if f"/{name}/" in one.path and one.failure]
         later = calls_of(scene, cast, refused)
@@ -173,7 +174,8 @@ def test_a_burst_is_paced_and_decisions_go_first(tmp_path: Path) -> None:
         for turn in range(12):
             acme.asks(name=f"token-{turn}")
         acme.says(acme.olga, number, "/approve")
-        until(lambda: len(scene.gh.issues(acme.admin)) == 13, "all issues", 30)
+        with scene.by_the_wall():
+            until(lambda: len(scene.gh.issues(acme.admin)) == 13, "all issues", 30)
         made = content(scene)
         assert all(one.status == 201 for one in made)
         times = [one.at for one in made]

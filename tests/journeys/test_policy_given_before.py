@@ -14,7 +14,7 @@ from tests.journeys.policies import (
     Security,
     puts_in_force,
 )
-from tests.journeys.stage import Stage
+from tests.journeys.stage import Stage, until
 
 TWO_PEOPLE = TWO.replace(", for: 20d", "")
 REVIEW = "/personal-access-token-requests/{}$"
@@ -45,12 +45,12 @@ def adopted_in_the_middle(acme: Security, text: str) -> None:
     issue = stage.issue(acme.admin, label="token-policy", state="open")
     for owner in (acme.olga, acme.otto):
         said = acme.says(owner, issue.number, "/adopt")
-        stage.until(lambda said=said: said.reactions, "the answer")
+        until(lambda said=said: said.reactions, "the answer")
     codes = [one.body for one in issue.comments if "/confirm " in one.body]
     if codes:
         code = codes[-1].split("/confirm ")[1].split("`")[0].split()[0]
         acme.says(acme.otto, issue.number, f"/confirm {code}")
-    stage.until(lambda: "adopted" in issue.labels, "the adoption")
+    until(lambda: "adopted" in issue.labels, "the adoption")
 
 
 def test_it_approves(scene: Stage) -> None:
@@ -142,7 +142,7 @@ def test_it_waits_for_the_comment_that_is_still_carried_out(daily: Stage, acme: 
     daily.gh.failures.skip_in_bulk.update({never.id})
     said = acme.says(acme.sam, digest.number, f"/approve #{first} #{second} fine")
     sent = "/personal-access-token-requests"
-    daily.until(lambda: [one for one in daily.gh.calls if one.path.endswith(sent)], "the bulk")
+    until(lambda: [one for one in daily.gh.calls if one.path.endswith(sent)], "the bulk")
     adopted_in_the_middle(acme, SECURITY)
     report = acme.answered(said, "+1", 60)
     daily.sweep()
@@ -159,7 +159,7 @@ def test_two_jobs_never_carry_out_one_comment(daily: Stage, acme: Security) -> N
         method="POST", path="/personal-access-token-requests$", status=502, times=None
     )
     said = acme.says(acme.sam, digest.number, f"/approve #{first} #{second} fine")
-    daily.until(lambda: down.hits, "the bulk")
+    until(lambda: down.hits, "the bulk")
     adopted_in_the_middle(acme, SECURITY)
     daily.gh.failures.remove(down)
     acme.answered(said, "+1", 60)
@@ -182,7 +182,7 @@ def test_one_that_was_counted_by_the_policy_before(
     slow = daily.gh.failures.add(method="GET", path="/orgs/acme/memberships/sam$", mode="held")
     where, text = (digest.number, f"/approve #{number}") if on_digest else (number, "/approve")
     acme.says(acme.sam, where, text)
-    daily.until(slow.arrived.is_set, "the question")
+    until(slow.arrived.is_set, "the question")
     adopted_in_the_middle(acme, SECURITY)
     slow.release()
     daily.idle()

@@ -221,7 +221,7 @@ def test_an_organization_that_is_renamed_stays_the_one_that_the_rules_name(
     scene.gh.rename_organization(acme.org, "acme-labs")
     scene.idle()
     request = acme.asks(permissions=READS)
-    scene.until(lambda: request.state != "pending", "what the rules decide")
+    until(lambda: request.state != "pending", "what the rules decide")
     scene.idle()
     assert (request.state, scene.gh.grants(acme.org)) == ("denied", [])
 

@@ -157,7 +157,7 @@ def test_what_is_only_thought_approved_takes_no_end_away(
         late = scene.gh.failures.add(path=r"/app/hook/deliveries", times=None)
         scene.clock.ahead += timedelta(minutes=15)
         scene.bot.service.schedule.tick()
-        scene.until(lambda: row_of(scene, acme, second).state == "approved", "a guess")
+        until(lambda: row_of(scene, acme, second).state == "approved", "a guess")
         scene.gh.failures.remove(late)
         scene.sweep()
         scene.sweep()
