@@ -41,6 +41,7 @@ rules:
     when: {permissions: {only: ["*:write"]}}
     approve: {}
 """
+SECURITY = "reviewers: {sec: {teams: [security]}}\n"
 
 
 @pytest.fixture
@@ -405,7 +406,7 @@ def test_adoptions_count_no_more_when_names_lead_elsewhere(scene: Stage, acme: C
     """Olga adopted what named another team than the one that otto is shown."""
     adopted(acme, TWO)
     team = scene.gh.add_team(acme.org, "security")
-    named = CAREFUL + "reviewers: {sec: {teams: [security]}}\n"
+    named = CAREFUL + SECURITY
     issue = policy_issue(acme, pushed(acme, named))
     acme.obeyed(acme.olga, issue.number, "/adopt")
     scene.gh.remove_team(acme.org, team)
@@ -416,3 +417,18 @@ def test_adoptions_count_no_more_when_names_lead_elsewhere(scene: Stage, acme: C
     assert "adopted" not in issue.labels
     acme.obeyed(acme.olga, issue.number, "/adopt")
     assert in_force(acme) == sha_of(acme)
+
+
+@pytest.mark.parametrize(("command", "label"), [("/adopt", "adopted"), ("/reject no", "rejected")])
+def test_a_slow_github_is_no_obstacle(scene: Stage, acme: Cast, command: str, label: str) -> None:
+    """Each answer takes a second: the first facts are too old when the last one is there."""
+    adopted(acme, TWO)
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    scene.gh.failures.add(method="GET", mode="delay", delay=1.0, times=None)
+    said = acme.says(acme.otto, issue.number, command)
+    scene.until(lambda: said.reactions, command, 60)
+    assert [one.content for one in said.reactions] == ["+1"]
+    scene.gh.failures.clear()
+    scene.idle()
+    assert label in issue.labels

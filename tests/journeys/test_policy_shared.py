@@ -1,5 +1,6 @@
 """One policy file for several organizations: it counts where an owner has adopted it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,24 @@ rules:
     when: {expires: never}
     deny: Please ask again with an expiry.
 """
+TWO_OWNERS = b"""\
+version: 1
+mode: enforce
+rules:
+  - name: two people
+    when: {}
+    review: {approvals: 2}
+"""
+READERS = b"""\
+version: 1
+mode: enforce
+rules:
+  - name: readers
+    when: {permissions: {only: ["*:read"]}}
+    approve: {}
+"""
+NAMED = CAREFUL + b"reviewers: {sec: {teams: [security]}}\n"
+READS = {"repository": {"metadata": "read", "issues": "read"}}
 
 
 @pytest.fixture
@@ -29,10 +48,29 @@ def in_force(scene: Stage, org: Any) -> bool:
     return scene.bot.service.store.record.policy_in_force(org.id) is not None
 
 
-def says(hub: Hub, who: Any, number: int, text: str, how: str) -> None:
+def says(hub: Hub, who: Any, number: int, text: str, how: str) -> str:
+    """Somebody comments and gets this reaction; what the bot replied, if anything."""
     said = hub.says(who, number, text)
     until(lambda: [one.content for one in said.reactions] == [how], f"{how}: {text}")
     hub.scene.idle()
+    marker = f"<!-- countersign reply:{said.id} -->"
+    replies = [one.body for one in said.issue.comments if one.body.startswith(marker)]
+    return replies[0] if replies else ""
+
+
+def pushed(hub: Hub, text: bytes | None) -> Any:
+    """Somebody pushes the policy file; the issue of this version."""
+    hub.scene.gh.commit(hub.hub.olga, hub.reviews, {FILE: text})
+    return hub.issue(label="token-policy", state="open")
+
+
+@pytest.fixture
+def two_owners(hub: Hub) -> Hub:
+    """In both organizations another version takes two owners."""
+    issue = pushed(hub, TWO_OWNERS)
+    for cast in (hub.one, hub.two):
+        says(hub, cast.olga, issue.number, "/adopt", "+1")
+    return hub
 
 
 def test_each_organization_adopts_for_itself(hub: Hub) -> None:
@@ -94,3 +132,23 @@ rules:
     assert request.state == "pending"
     says(hub, people["sam"], issue.number, "/approve", "+1")
     assert request.state == "approved"
+
+
+def newest(scene: Stage, org: Any) -> Any:
+    return scene.bot.service.store.record.policy_in_force(org.id)
+
+
+def test_who_owns_several_organizations_adopts_by_facts_of_now(hub: Hub) -> None:
+    scene, olga = hub.scene, hub.one.olga
+    scene.gh.add_member(hub.two.org, olga, role="admin")
+    issue = pushed(hub, CAREFUL)
+    scene.idle()
+    slow, fresh = timedelta(seconds=0.9), timedelta(seconds=3)
+    scene.gh.failures.add(method="GET", mode="delay", delay=slow.total_seconds(), times=None)
+    said = hub.says(olga, issue.number, "/adopt")
+    scene.until(lambda: said.reactions, "the adoption", 60)
+    scene.gh.failures.clear()
+    for cast in (hub.one, hub.two):
+        path = f"/orgs/{cast.org.login}/memberships/{olga.login}"
+        answered = [one.at for one in scene.gh.calls if one.path.endswith(path)]
+        assert newest(scene, cast.org).adopted_at - max(answered) + slow < fresh

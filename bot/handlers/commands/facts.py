@@ -12,6 +12,7 @@ from bot.domain.entitlement import NOBODY, teams_to_read
 from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
+from bot.domain.policy_version import Adopter
 from bot.domain.record import Approval, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
@@ -209,11 +210,24 @@ class Facts(RequestFacts):
         return tuple(self._given_now(one, case) for one in case.earlier_approvals)
 
     def _given_now(self, one: Approval, case: Case) -> Given:
+        account, found, unedited = self._written_before(one, one.author)
+        teams = self._teams_of(account, case) if is_member(account, found) else {}
+        return Given(one, Reviewer(account, is_owner(account, found), teams), unedited)
+
+    def still_adopts(self, one: Adopter) -> bool:
+        """Still an owner, by GitHub's word of now, and the comment is what it was."""
+        account, found, unedited = self._written_before(one, one.account)
+        return unedited and is_owner(account, found)
+
+    def _written_before(
+        self, one: Approval | Adopter, author: Account
+    ) -> tuple[Account, Membership | None, bool]:
+        """Whose comment it is and what they are here, as now; whether it is still what it was."""
         github, org = self._world.github, self._org.reference
         now = self._ask(
             ("approval", one.comment_id), github.comment, self._ctx.repo, one.comment_id
         )
-        account = _today(one.author, now)
+        account = _today(author, now)
         found = self._ask(("approver", account.id), github.membership, org, account.login)
         unedited = (
             now is not None
@@ -221,8 +235,12 @@ class Facts(RequestFacts):
             == (account.id, one.comment, one.updated_at)
             and not (now.edited or now.via_app)
         )
-        teams = self._teams_of(account, case) if is_member(account, found) else {}
-        return Given(one, Reviewer(account, is_owner(account, found), teams), unedited)
+        return account, found, unedited
+
+    def owners(self) -> list[Account]:
+        """The organization's active owners."""
+        found: list[Account] = self._ask("owners", self._world.github.owners, self._org.reference)
+        return found
 
     def _teams_of(self, account: Account, case: Case) -> dict[str, bool]:
         """For each team that a rule names here whether the account is surely in it: two calls."""

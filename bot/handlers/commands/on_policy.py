@@ -1,16 +1,15 @@
 """The commands of a policy issue: one table, a function for each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from bot.domain.accounts import Membership
-from bot.domain.case import Cause, Fact, Proceed, Refuse, Wait, Waiting
+from bot.domain.case import Cause
 from bot.domain.commands import Command, Misuse, Name, Place, read_command
-from bot.domain.events import IssueCommentEvent, PolicyDue
+from bot.domain.events import IssueCommentEvent
 from bot.domain.policy_assessment import Assessment
 from bot.domain.policy_version import Adopter, PolicyVersion, Ruling
-from bot.domain.record import IssueRef, OrganizationRecord, Preview
+from bot.domain.record import IssueRef, Preview
 from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands.context import (
     CommandContext,
@@ -20,36 +19,23 @@ from bot.handlers.commands.context import (
     refuse_for_good,
     reply,
 )
-from bot.handlers.commands.facts import Facts, recorded_case
 from bot.handlers.commands.preview import make_preview
-from bot.handlers.deferral import later, wait_for
+from bot.handlers.commands.rulers import Ruler, Stage, check_rulers, find_rulers
+from bot.handlers.deferral import later
 from bot.handlers.organizations.admin_repository import admin_repository, note_visibility
-from bot.handlers.policies.adoption import count, record_rejection, record_votes
+from bot.handlers.policies.adoption import Vote, count, record_rejection, record_votes
 from bot.handlers.policies.assessment import assess, standing
-from bot.handlers.policies.due import look_at_policy
 from bot.handlers.policies.issue import (
     publish_ruling,
     put_adopted,
     restore_now,
-    shows_version,
     unsettled,
     write_texts,
 )
 from bot.handlers.policies.sources import served_by
-from bot.handlers.policies.versions import is_on_branch
 from bot.ports import Retryable, World
 from bot.replies import policy_issue, refusals
-from bot.replies.causes import author_text
 from bot.replies.manual import help_text
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where the command stands: the version, and the organizations whose policy it may become."""
-
-    ctx: CommandContext
-    version: PolicyVersion
-    orgs: list[OrganizationRecord]
 
 
 def on_policy_comment(event: IssueCommentEvent, world: World, version: PolicyVersion) -> None:
@@ -101,14 +87,15 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     ctx, version = stage.ctx, stage.version
     if _is_done(world, stage):
         return
-    if _judged(world, stage, command, more) is None:
+    rulers = find_rulers(world, stage, command, **more)
+    found = _adoptable(world, stage) if rulers else None
+    if found is None:
         return
-    found = _adoptable(world, stage)
-    mine = _judged(world, stage, command, more) if found else None  # names take their time
-    if found is None or mine is None:
+    for one in rulers:
+        _vote(world, stage, one)  # asks for what it rests on, so that it is checked below
+    votes = [_vote(world, stage, one) for one in check_rulers(world, stage, rulers)]
+    if not votes:
         return
-    comment = ctx.comment
-    votes = [count(world, ctx.repo, comment, version, standing(world, org), org) for org in mine]
     preview: Preview | None = more.get("preview")
     if preview is not None and preview.shown != _would_approve(found):
         refuse(world, ctx, "list changed", policy_issue.list_changed())
@@ -117,10 +104,16 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     if preview is None and grave and any(vote.is_enough for vote in votes):
         _ask_back(world, ctx, command, found)
         return
-    record_votes(world, comment, version, votes, found, stage.orgs)
+    record_votes(world, ctx.comment, version, votes, found, stage.orgs)
     _tell(world, stage, [one for vote in votes for one in vote.dropped])
     if preview is not None:
         world.record.use_preview(preview.code)
+
+
+def _vote(world: World, stage: Stage, ruler: Ruler) -> Vote:
+    facts, version = ruler.facts, stage.version
+    needed = standing(world, ruler.org, facts.owners).needed
+    return count(world, stage.ctx.comment, version, ruler.org, needed, facts.still_adopts)
 
 
 def _adoptable(world: World, stage: Stage) -> Assessment | None:
@@ -156,8 +149,8 @@ def reject(world: World, stage: Stage, command: Command) -> None:
     """`/reject [reason]`: what is in force stays."""
     if _is_done(world, stage):
         return
-    mine = _judged(world, stage, command, {})
-    if mine is None:
+    mine = [one.org for one in find_rulers(world, stage, command)]
+    if not mine:
         return
     comment = stage.ctx.comment
     record_rejection(world, comment, stage.version, mine, command.reason, stage.orgs)
@@ -193,73 +186,6 @@ def _tell(world: World, stage: Stage, dropped: Sequence[Adopter] = ()) -> None:
             text = policy_issue.elsewhere([org.login for org in waiting], web_url)
         reply(world, ctx, text)
     acknowledge(world, ctx)
-
-
-def _judged(
-    world: World, stage: Stage, command: Command, more: dict[str, Any]
-) -> list[OrganizationRecord] | None:
-    """The undecided organizations of which the author is an owner, when all checks are passed;
-    else None, and the author was told.
-    """
-    ctx, version = stage.ctx, stage.version
-    if not is_on_branch(world, ctx.repo, version):
-        _another_version(world, stage)
-        return None
-    mine, verdicts = list[OrganizationRecord](), list[Any]()
-    for org in unsettled(world, version, stage.orgs):
-        there = replace(ctx, org=org)
-        facts = Facts(world, there, [])
-        verdict, case = facts.judge(
-            recorded_case(world, there, command, None, **more), stop_before=Fact.MEMBERSHIP
-        )
-        if isinstance(verdict, Wait) and verdict.fact is Fact.MEMBERSHIP:
-            if not _shows(world, stage, facts):
-                return None
-            verdict, case = facts.judge(case)
-        verdicts.append(verdict)
-        owns = isinstance(case.membership, Membership) and case.membership.is_owner
-        if isinstance(verdict, Proceed) and owns:
-            mine.append(org)
-    if mine:
-        return mine
-    _refuse(world, stage, verdicts)
-    return None
-
-
-def _refuse(world: World, stage: Stage, verdicts: list[Any]) -> None:
-    for verdict in verdicts:
-        wait_for(world, verdict)
-    refused = next((one for one in verdicts if isinstance(one, Refuse)), None)
-    cause = refused.cause if refused else Cause.NOT_AN_OWNER
-    ctx = stage.ctx
-    refuse(world, ctx, cause.value, author_text(cause, ctx.org.login, world.options.web_url))
-
-
-def _shows(world: World, stage: Stage, facts: Facts) -> bool:
-    """Whether the issue shows the version, and did so when the comment was written."""
-    ctx, version = stage.ctx, stage.version
-    issue = facts.issue()
-    if issue is None:
-        wait_for(world, Wait(Waiting.NOT_FOUND))
-        return False
-    if not shows_version(version, issue):
-        refuse_for_good(world, ctx)
-        restore_now(world, ctx.repo, version)
-        refuse(world, ctx, Cause.ISSUE_CHANGED, refusals.edited_issue())
-        return False
-    written, changed = ctx.comment.created_at, version.changed_at
-    if written is None or (changed is not None and written <= changed):
-        refuse(world, ctx, Cause.OLDER_THAN_SHOWN, refusals.edited_issue())
-        return False
-    return True
-
-
-def _another_version(world: World, stage: Stage) -> None:
-    ctx = stage.ctx
-    newest = look_at_policy(PolicyDue(stage.version.org_id), world)
-    other = newest if newest is not None and newest.turn != stage.version.turn else None
-    number = other.issue.number if other and other.issue else None
-    refuse(world, ctx, "another version", policy_issue.another_version(number))
 
 
 def status(world: World, stage: Stage, command: Command) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -94,17 +94,27 @@ class RequestFacts:
         """The case with one more fact, asked for whether or not anything waits for it."""
         return self._with(case, fact)
 
-    def ask_again(self) -> None:
-        """Ask for everything anew, all at once, the membership last.
+    def ask_again(self, *others: "RequestFacts") -> None:
+        """Ask for everything anew, and for all that others asked, at once, the membership last.
 
         Where GitHub is slow, the first answers are too old when the last one is there. The age of
         an answer counts from when it was asked for.
         """
+        with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
+            answers = [one.send_again(side_by_side) for one in (self, *others)]
+        for take in answers:
+            take()
+
+    def send_again(self, side_by_side: Executor) -> Callable[[], None]:
+        """Send all that was asked once more; what to call when the answers are there."""
         self.read_at = self._world.clock.now()
         self._unsure.clear()
-        with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
-            answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
-        self._told = {key: answer.result() for key, answer in answers.items()}
+        answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
+
+        def take() -> None:
+            self._told = {key: answer.result() for key, answer in answers.items()}
+
+        return take
 
     def _ask(self, key: object, ask: Callable[..., Any], *about: Any) -> Any:
         if key not in self._told:

@@ -1,8 +1,8 @@
 """Owners rule on a version of the policy: what is recorded, and who still counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.accounts import AdminRepository
 from bot.domain.events import Comment
 from bot.domain.policy_assessment import Assessment
 from bot.domain.policy_version import Adopter, NamedIds, PolicyInForce, PolicyVersion, Ruling
@@ -10,7 +10,6 @@ from bot.domain.record import HistoryEntry, OrganizationRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.policies.issue import unsettled
 from bot.ports import World
-from bot.replies.policy_issue import Standing
 
 
 @dataclass(frozen=True)
@@ -32,31 +31,18 @@ class Vote:
 
 def count(
     world: World,
-    repo: AdminRepository,
     comment: Comment,
     version: PolicyVersion,
-    standing: Standing,
     org: OrganizationRecord,
+    needed: int,
+    still_adopts: Callable[[Adopter], bool],
 ) -> Vote:
     """The adopters with the author of this comment, those before being checked again."""
     earlier = version.adopters.get(org.id, [])
     others = [one for one in earlier if one.account.id != comment.author.id]
-    kept = [one for one in others if _still_counts(world, repo, org, one)]
+    kept = [one for one in others if still_adopts(one)]
     own = Adopter(comment.author, world.clock.now(), comment.id, comment.body, comment.updated_at)
-    return Vote(org, [*kept, own], [one for one in others if one not in kept], standing.needed)
-
-
-def _still_counts(
-    world: World, repo: AdminRepository, org: OrganizationRecord, one: Adopter
-) -> bool:
-    """Still an owner, by GitHub's word of now, and the comment is what it was."""
-    now = world.github.comment(repo, one.comment_id)
-    if now is None or (now.author.id, now.body) != (one.account.id, one.comment):
-        return False
-    if now.edited or now.updated_at != one.updated_at or now.via_app is not None:
-        return False
-    membership = world.github.membership(org.reference, one.account.login)
-    return membership is not None and membership.is_owner and membership.user_id == one.account.id
+    return Vote(org, [*kept, own], [one for one in others if one not in kept], needed)
 
 
 def record_votes(

@@ -1,7 +1,10 @@
 """What a version of the policy would do: its file, who its names are, and what waits now."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from bot.domain.accounts import Account
 from bot.domain.policy.loading import Loaded, Problem, found_text, load
 from bot.domain.policy.replay import Replay
 from bot.domain.policy.rules import NO_RULES, compile_rules
@@ -80,19 +83,23 @@ def _would_approve(
     )
 
 
-def standing(world: World, org: OrganizationRecord) -> Standing:
-    """What the organization has in force, and how many owners have to adopt another version."""
+def standing(
+    world: World, org: OrganizationRecord, owners: Callable[[], Sequence[Account]] | None = None
+) -> Standing:
+    """What the organization has in force, and how many owners have to adopt another version.
+
+    `owners` asks GitHub for them; it is called only if their number matters.
+    """
     in_force = world.record.policy_in_force(org.id)
     document = load(in_force.text.encode()).document if in_force else None
-    return Standing(org.id, org.login, in_force, document, _needed(world, org, document))
+    needed = _needed(document, owners or partial(world.github.owners, org.reference))
+    return Standing(org.id, org.login, in_force, document, needed)
 
 
-def _needed(world: World, org: OrganizationRecord, document: PolicyFile | None) -> int:
+def _needed(document: PolicyFile | None, owners: Callable[[], Sequence[Account]]) -> int:
     """The highest `approvals` of the version in force; one, when there are not so many owners."""
     wanted = highest_approvals(document)
-    if wanted > 1 and len(world.github.owners(org.reference)) < wanted:
-        return 1
-    return wanted
+    return 1 if wanted > 1 and len(owners()) < wanted else wanted
 
 
 def is_in_force(in_force: PolicyInForce | None, version: PolicyVersion) -> bool:
