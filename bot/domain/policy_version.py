@@ -39,13 +39,16 @@ class NamedIds:
 
 @dataclass(frozen=True)
 class Adopter:
-    """An owner's `/adopt`: who, when, and by which comment, as it stood."""
+    """An owner's `/adopt`: who, when, and by which comment, as it stood. `ids` is what the file's
+    names led to by what the owner was shown. An older version of the bot did not record that.
+    """
 
     account: Account
     at: datetime
     comment_id: int
     comment: str
     updated_at: str
+    ids: NamedIds = field(default_factory=NamedIds)
 
 
 @dataclass
@@ -100,6 +103,11 @@ class PolicyVersion:
     def name(self) -> str:
         """How people call it: the first 12 characters of its SHA, or `removed`."""
         return "removed" if self.sha == REMOVED else self.sha[:12]
+
+    def adopted_by(self, org_id: int) -> list[Adopter]:
+        """Those of the organization who adopted what its issue shows now."""
+        shown = self.ids.get(org_id, NamedIds())
+        return [one for one in self.adopters.get(org_id, []) if one.ids == shown]
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,10 @@ def progress(
     lost = ""
     if dropped:
         gone = ", ".join(who(one.account, web_url) for one in dropped)
-        lost = f" The `/adopt` of {gone} counts no more: the comment or the owner changed."
+        lost = (
+            f" The `/adopt` of {gone} does not count any more: the comment, the owner or what a "
+            "name in the file leads to changed."
+        )
     rest = needed - len(adopters)
     more = "1 more owner has" if rest == 1 else f"{rest} more owners have"
     return f"Adopted by {names}: {len(adopters)} of {needed}. {more} to comment `/adopt`.{lost}"
@@ -275,7 +278,7 @@ def status(version: PolicyVersion, standings: Sequence[Standing], web_url: str =
     """`/status`: what became of it, and who adopted it."""
     lines = [f"This version is **{version.ruling.value}**.", ""]
     for one in standings:
-        names = [who(each.account, web_url) for each in version.adopters.get(one.org_id, [])]
+        names = [who(each.account, web_url) for each in version.adopted_by(one.org_id)]
         said = ", ".join(names) or "nobody"
         lines += [f"- {_in_force(one, web_url)}", f"- This version: adopted by {said}"]
     return "\n".join(lines)
@@ -314,11 +317,28 @@ def another_version(issue: int | None) -> str:
     return f"The file changed, so nothing was decided: the branch holds another version. {where}"
 
 
-def other_ids() -> str:
-    """A name leads to somebody else than the issue shows."""
+def other_ids(
+    org_login: str, shown: NamedIds | None, found: NamedIds, web_url: str = GITHUB
+) -> str:
+    """What the file means for this organization is not what the issue shows, if it shows that."""
+    org = person(org_login, web_url)
+    if shown is None or (shown.users, shown.teams) == (found.users, found.teams):
+        what = f"This issue did not show what this version means for {org} now"
+    else:
+        what = (
+            f"For {org}, a name in this file leads to another user or team than this issue showed"
+        )
     return (
-        "A name in this file leads to another user or team than this issue showed, so nothing was "
-        "adopted. The issue is up to date again. Please read it and post a new comment."
+        f"{what}, so nothing was adopted. The issue is up to date again. Please read it and post a "
+        "new comment."
+    )
+
+
+def shown_since() -> str:
+    """The comment was written before the issue showed what it shows now."""
+    return (
+        "I brought this issue up to date since you wrote your comment, so nothing was decided. "
+        "Please read it again and post your command in a new comment."
     )
 
 

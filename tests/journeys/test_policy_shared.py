@@ -134,6 +134,21 @@ rules:
     assert request.state == "approved"
 
 
+def test_an_adoption_stays_when_another_organization_goes(two_owners: Hub) -> None:
+    hub, scene = two_owners, two_owners.scene
+    issue = pushed(hub, CAREFUL)
+    assert "1 of 2" in says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    assert "1 of 2" in says(hub, hub.two.olga, issue.number, "/adopt", "+1")
+    scene.gh.suspend(hub.two.installation)
+    scene.idle()
+    says(hub, hub.one.otto, issue.number, "/adopt", "+1")
+    assert newest(scene, hub.one.org).text == CAREFUL.decode()
+    scene.gh.unsuspend(hub.two.installation)
+    another = hub.issue(label="token-policy", state="open")
+    says(hub, hub.two.otto, another.number, "/adopt", "+1")
+    assert newest(scene, hub.two.org).text == CAREFUL.decode()
+
+
 def newest(scene: Stage, org: Any) -> Any:
     return scene.bot.service.store.record.policy_in_force(org.id)
 
@@ -152,3 +167,52 @@ def test_who_owns_several_organizations_adopts_by_facts_of_now(hub: Hub) -> None
         path = f"/orgs/{cast.org.login}/memberships/{olga.login}"
         answered = [one.at for one in scene.gh.calls if one.path.endswith(path)]
         assert newest(scene, cast.org).adopted_at - max(answered) + slow < fresh
+
+
+def test_who_was_not_shown_is_shown_before_its_owners_adopt(hub: Hub) -> None:
+    scene = hub.scene
+    scene.gh.uninstall(hub.two.installation)
+    scene.idle()
+    issue = pushed(hub, CAREFUL)
+    scene.gh.install(hub.two.org)
+    scene.idle()
+    said = says(hub, hub.two.olga, issue.number, "/adopt", "confused")
+    assert "did not show what this version means for [two](" in said
+    assert "- In force in [two](" in issue.body
+    scene.gh.ahead += timedelta(seconds=2)  # GitHub's times are whole seconds
+    says(hub, hub.two.olga, issue.number, "/adopt", "+1")
+    assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (False, True)
+
+
+def test_an_adoption_depends_on_the_names_of_its_own_organization(two_owners: Hub) -> None:
+    hub, scene = two_owners, two_owners.scene
+    scene.gh.add_team(hub.one.org, "security")
+    team = scene.gh.add_team(hub.two.org, "security")
+    issue = pushed(hub, NAMED)
+    says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    says(hub, hub.two.olga, issue.number, "/adopt", "+1")
+    scene.gh.remove_team(hub.two.org, team)
+    scene.gh.add_team(hub.two.org, "security")
+    refused = says(hub, hub.two.otto, issue.number, "/adopt", "confused")
+    assert "For [two](" in refused
+    assert "leads to another user or team than" in refused
+    assert "adopted by nobody" in says(hub, hub.two.mia, issue.number, "/status", "+1")
+    scene.gh.ahead += timedelta(seconds=2)  # GitHub's times are whole seconds
+    says(hub, hub.one.otto, issue.number, "/adopt", "+1")
+    assert newest(scene, hub.one.org).text == NAMED.decode()
+    said = says(hub, hub.two.otto, issue.number, "/adopt", "+1")
+    assert "1 of 2" in said
+    assert "The `/adopt` of [olga-two]" in said
+    says(hub, hub.two.olga, issue.number, "/adopt", "+1")
+    assert newest(scene, hub.two.org).text == NAMED.decode()
+
+
+def test_each_organization_adopts_that_the_file_is_gone(hub: Hub) -> None:
+    scene = hub.scene
+    issue = pushed(hub, CAREFUL)
+    for cast in (hub.one, hub.two):
+        says(hub, cast.olga, issue.number, "/adopt", "+1")
+    issue = pushed(hub, None)
+    for cast in (hub.one, hub.two):
+        says(hub, cast.olga, issue.number, "/adopt", "+1")
+    assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (False, False)

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.case import Cause
 from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy_assessment import Assessment
-from bot.domain.policy_version import Adopter, PolicyVersion, Ruling
+from bot.domain.policy_version import Adopter, NamedIds, PolicyVersion, Ruling
 from bot.domain.record import IssueRef, Preview
 from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands.context import (
@@ -88,12 +87,12 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     if _is_done(world, stage):
         return
     rulers = find_rulers(world, stage, command, **more)
-    found = _adoptable(world, stage) if rulers else None
+    found = _adoptable(world, stage, rulers) if rulers else None
     if found is None:
         return
     for one in rulers:
-        _vote(world, stage, one)  # asks for what it rests on, so that it is checked below
-    votes = [_vote(world, stage, one) for one in check_rulers(world, stage, rulers)]
+        _vote(world, stage, found, one)  # asks for what it rests on, so that it is checked below
+    votes = [_vote(world, stage, found, one) for one in check_rulers(world, stage, rulers)]
     if not votes:
         return
     preview: Preview | None = more.get("preview")
@@ -110,25 +109,30 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
         world.record.use_preview(preview.code)
 
 
-def _vote(world: World, stage: Stage, ruler: Ruler) -> Vote:
-    facts, version = ruler.facts, stage.version
-    needed = standing(world, ruler.org, facts.owners).needed
-    return count(world, stage.ctx.comment, version, ruler.org, needed, facts.still_adopts)
+def _vote(world: World, stage: Stage, found: Assessment, ruler: Ruler) -> Vote:
+    facts, org = ruler.facts, ruler.org
+    ids, needed = found.ids.get(org.id, NamedIds()), standing(world, org, facts.owners).needed
+    return count(world, stage.ctx.comment, stage.version, org, ids, needed, facts.still_adopts)
 
 
-def _adoptable(world: World, stage: Stage) -> Assessment | None:
+def _adoptable(world: World, stage: Stage, rulers: Sequence[Ruler]) -> Assessment | None:
     """What there is to know of the version; None when it cannot be adopted, and that was said."""
     ctx, version = stage.ctx, stage.version
-    found = assess(world, version, stage.orgs)
+    found, shown = assess(world, version, stage.orgs), dict(version.ids)
     if not found.is_sound:
         refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
         return None
-    if found.ids != version.ids:
+    org = next(
+        (one.org for one in rulers if found.ids.get(one.org.id) != shown.get(one.org.id)), None
+    )
+    if org is not None:  # its owners were shown other accounts behind these names, or none
         refuse_for_good(world, ctx)
-        version.adopters = {}  # they were shown other accounts behind these names
         write_texts(world, version, stage.orgs)
         restore_now(world, ctx.repo, version)
-        refuse(world, ctx, Cause.REQUEST_CHANGED, policy_issue.other_ids())
+        text = policy_issue.other_ids(
+            org.login, shown.get(org.id), found.ids[org.id], world.options.web_url
+        )
+        refuse(world, ctx, f"policy shown anew for {org.login}", text)
         return None
     return found
 

@@ -107,7 +107,7 @@ def _shows(world: World, stage: Stage, facts: Facts) -> bool:
         return False
     written, changed = ctx.comment.created_at, version.changed_at
     if written is None or (changed is not None and written <= changed):
-        refuse(world, ctx, Cause.OLDER_THAN_SHOWN, refusals.edited_issue())
+        refuse(world, ctx, Cause.OLDER_THAN_SHOWN, policy_issue.shown_since())
         return False
     return True
 

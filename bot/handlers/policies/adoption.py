@@ -34,14 +34,18 @@ def count(
     comment: Comment,
     version: PolicyVersion,
     org: OrganizationRecord,
+    ids: NamedIds,
     needed: int,
     still_adopts: Callable[[Adopter], bool],
 ) -> Vote:
-    """The adopters with the author of this comment, those before being checked again."""
+    """The adopters with the author of this comment, those before being checked again. Who was shown
+    other `ids` adopted something else.
+    """
     earlier = version.adopters.get(org.id, [])
     others = [one for one in earlier if one.account.id != comment.author.id]
-    kept = [one for one in others if still_adopts(one)]
-    own = Adopter(comment.author, world.clock.now(), comment.id, comment.body, comment.updated_at)
+    kept = [one for one in others if one.ids == ids and still_adopts(one)]
+    at = world.clock.now()
+    own = Adopter(comment.author, at, comment.id, comment.body, comment.updated_at, ids)
     return Vote(org, [*kept, own], [one for one in others if one not in kept], needed)
 
 
@@ -63,7 +67,7 @@ def record_votes(
         if not vote.is_enough:
             continue
         ids = found.ids.get(org_id, NamedIds())
-        version.rulings[org_id], version.ids[org_id] = Ruling.ADOPTED, ids
+        version.rulings[org_id] = Ruling.ADOPTED
         adopters = tuple(vote.adopters)
         source = version.org_id, version.turn
         policy = PolicyInForce(org_id, version.sha, version.text, adopters, now, ids, *source)
