@@ -1,8 +1,8 @@
 """What owners have to know of a version of the policy file before they adopt it. Pure."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.entitlement import may_be_enough
@@ -47,6 +47,11 @@ class Assessment:
     def is_sound(self) -> bool:
         """Whether it may be adopted."""
         return not self.problems and not self.failed_examples
+
+    def within(self, org_ids: Collection[int]) -> "Assessment":
+        """The same for what waits in these organizations only."""
+        rows = tuple(row for row in self.would_approve if row.request.org_id in org_ids)
+        return replace(self, would_approve=rows)
 
     @property
     def dangerous_rules(self) -> dict[str, tuple[str, ...]]:

@@ -216,3 +216,18 @@ def test_each_organization_adopts_that_the_file_is_gone(hub: Hub) -> None:
     for cast in (hub.one, hub.two):
         says(hub, cast.olga, issue.number, "/adopt", "+1")
     assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (False, False)
+
+
+def test_what_waits_elsewhere_is_not_asked_back(hub: Hub) -> None:
+    scene = hub.scene
+    for cast, name in ((hub.one, "first"), (hub.two, "second")):
+        cast.asks(name=name, permissions=READS)
+        hub.issue(title_has=name)
+    issue = pushed(hub, READERS)
+    said = says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    assert ("`first`" in said, "`second`" in said) == (True, False)
+    hub.two.asks(name="third", permissions=READS)
+    hub.issue(title_has="third")
+    code = said.partition("`/confirm ")[2][:8]
+    says(hub, hub.one.olga, issue.number, f"/confirm {code}", "+1")
+    assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (True, False)

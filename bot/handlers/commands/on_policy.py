@@ -96,12 +96,13 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     if not votes:
         return
     preview: Preview | None = more.get("preview")
-    if preview is not None and preview.shown != _would_approve(found):
+    coming = found.within({vote.org.id for vote in votes if vote.is_enough})
+    if preview is not None and preview.shown != _would_approve(coming):
         refuse(world, ctx, "list changed", policy_issue.list_changed())
         return
-    grave = found.would_approve or found.dangerous_rules
+    grave = coming.would_approve or coming.dangerous_rules
     if preview is None and grave and any(vote.is_enough for vote in votes):
-        _ask_back(world, ctx, command, found)
+        _ask_back(world, ctx, command, coming)
         return
     record_votes(world, ctx.comment, version, votes, found, stage.orgs)
     _tell(world, stage, [one for vote in votes for one in vote.dropped])
