@@ -51,6 +51,15 @@ class Adopter:
     ids: NamedIds = field(default_factory=NamedIds)
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """An owner's `/reject` for one organization: who, by which comment, and why."""
+
+    account: Account
+    comment_id: int
+    reason: str
+
+
 @dataclass
 class PolicyVersion:
     """A version of the file as it came to the default branch, and the issue that shows it.
@@ -64,7 +73,8 @@ class PolicyVersion:
     `title` and `body` are what the issue shows, `changed_at` when, by GitHub's clock, it was last
     brought back from somebody else's text. `generation` counts issues that were lost. `ruling` is
     what became of it as a whole; `rulings` what each organization ruled, `adopters` who of it has
-    adopted it so far, `ids` what its names lead to there. `told` is the ruling that its issue was
+    adopted it so far, `rejections` who rejected it (an older version of the bot did not record
+    that), `ids` what its names lead to there. `told` is the ruling that its issue was
     last brought to.
     """
 
@@ -91,6 +101,7 @@ class PolicyVersion:
     told: Ruling = Ruling.PENDING
     rulings: dict[int, Ruling] = field(default_factory=dict)
     adopters: dict[int, list[Adopter]] = field(default_factory=dict)
+    rejections: dict[int, Rejection] = field(default_factory=dict)
     ids: dict[int, NamedIds] = field(default_factory=dict)
     version: int = 0
 
@@ -103,6 +114,11 @@ class PolicyVersion:
     def name(self) -> str:
         """How people call it: the first 12 characters of its SHA, or `removed`."""
         return "removed" if self.sha == REMOVED else self.sha[:12]
+
+    def was_told_by(self, comment_id: int, org_id: int) -> bool:
+        """Whether this comment is recorded as an adoption or a rejection for this organization."""
+        told = [*self.adopters.get(org_id, []), self.rejections.get(org_id)]
+        return comment_id in [one.comment_id for one in told if one is not None]
 
     def adopted_by(self, org_id: int) -> list[Adopter]:
         """Those of the organization who adopted what its issue shows now."""

@@ -14,6 +14,7 @@ from bot.domain.policy_version import (
     NamedIds,
     PolicyInForce,
     PolicyVersion,
+    Rejection,
     Ruling,
 )
 from bot.replies.budget import BODY_LIMIT, fitting, folded, size
@@ -219,12 +220,24 @@ def ruling(version: PolicyVersion, standings: Sequence[Standing], web_url: str =
     """The one comment when it is over."""
     if version.ruling is Ruling.SUPERSEDED:
         return "A newer version of the file is on the branch, so this one cannot be adopted."
+    rejected = [
+        f"- Rejected for {person(one.login, web_url)} by {_rejection(rejection, web_url)}"
+        for one in standings
+        if (rejection := version.rejections.get(one.org_id)) is not None
+    ]
+    if version.ruling is Ruling.ADOPTED:
+        lines = [f"- {_in_force(one, web_url)}" for one in standings]
+        return "\n".join(["**Adopted.**", "", *lines, *rejected])
+    if len(rejected) > 1:
+        return "\n".join(["**Rejected.** What was in force stays in force.", "", *rejected])
+    said = f"\n\nReason: {code(version.reason, 1100)}" if version.reason else ""
     by = who(version.ruled_by, web_url)
-    if version.ruling is Ruling.REJECTED:
-        said = f"\n\nReason: {code(version.reason, 1100)}" if version.reason else ""
-        return f"**Rejected** by {by}. What was in force stays in force.{said}"
-    lines = [f"- {_in_force(one, web_url)}" for one in standings]
-    return "\n".join(["**Adopted.**", "", *lines])
+    return f"**Rejected** by {by}. What was in force stays in force.{said}"
+
+
+def _rejection(one: Rejection, web_url: str) -> str:
+    said = f" Reason: {code(one.reason, 1100)}" if one.reason else ""
+    return f"{who(one.account, web_url)}.{said}"
 
 
 def progress(
@@ -232,8 +245,10 @@ def progress(
     needed: int,
     dropped: Sequence[Adopter] = (),
     web_url: str = GITHUB,
+    org_login: str = "",
 ) -> str:
-    """An owner adopted it, and more have to."""
+    """An owner adopted it, and more have to. The organization is named where there are several."""
+    where = f" for {person(org_login, web_url)}" if org_login else ""
     names = ", ".join(who(one.account, web_url) for one in adopters)
     lost = ""
     if dropped:
@@ -244,13 +259,17 @@ def progress(
         )
     rest = needed - len(adopters)
     more = "1 more owner has" if rest == 1 else f"{rest} more owners have"
-    return f"Adopted by {names}: {len(adopters)} of {needed}. {more} to comment `/adopt`.{lost}"
+    return (
+        f"Adopted{where} by {names}: {len(adopters)} of {needed}. {more} to comment `/adopt`.{lost}"
+    )
 
 
-def elsewhere(missing: Sequence[str], web_url: str = GITHUB) -> str:
+def elsewhere(ruled: Mapping[str, Ruling], missing: Sequence[str], web_url: str = GITHUB) -> str:
     """Done for some organizations of a shared repository, and others have not ruled yet."""
+    done = [f"{each.value.capitalize()} for {person(org, web_url)}." for org, each in ruled.items()]
     names = ", ".join(person(one, web_url) for one in missing)
-    return f"Recorded. Owners of these organizations have not decided yet: {names}."
+    rest = [f"Owners of these organizations have not decided yet: {names}."] if missing else []
+    return " ".join([*done, *rest])
 
 
 def ask_back(found: Assessment, confirm_code: str, web_url: str = GITHUB) -> str:
@@ -278,10 +297,17 @@ def status(version: PolicyVersion, standings: Sequence[Standing], web_url: str =
     """`/status`: what became of it, and who adopted it."""
     lines = [f"This version is **{version.ruling.value}**.", ""]
     for one in standings:
-        names = [who(each.account, web_url) for each in version.adopted_by(one.org_id)]
-        said = ", ".join(names) or "nobody"
-        lines += [f"- {_in_force(one, web_url)}", f"- This version: adopted by {said}"]
+        said = _said(version, one.org_id, web_url)
+        lines += [f"- {_in_force(one, web_url)}", f"- This version: {said}"]
     return "\n".join(lines)
+
+
+def _said(version: PolicyVersion, org_id: int, web_url: str) -> str:
+    rejection = version.rejections.get(org_id)
+    if rejection is not None:
+        return f"rejected by {_rejection(rejection, web_url)}"
+    names = [who(each.account, web_url) for each in version.adopted_by(org_id)]
+    return f"adopted by {', '.join(names) or 'nobody'}"
 
 
 def explain(standings: Sequence[Standing]) -> str:
@@ -300,7 +326,18 @@ def explain(standings: Sequence[Standing]) -> str:
 
 def settled(version: PolicyVersion) -> str:
     """It was adopted, rejected or superseded before."""
+    if version.ruling is Ruling.PENDING:
+        return "All organizations have decided on this version, so there is nothing to decide here."
     return f"This version is {version.ruling.value} already, so there is nothing to decide here."
+
+
+def not_an_owner(org_logins: Sequence[str], web_url: str = GITHUB) -> str:
+    """Owners of several organizations may decide, and the author is none of them."""
+    names = ", ".join(person(one, web_url) for one in org_logins)
+    return (
+        f"Sorry, only active owners of these organizations can decide now: {names}. GitHub says "
+        "that you are not one. Please ask one of them to comment."
+    )
 
 
 def unsound(found: Assessment) -> str:

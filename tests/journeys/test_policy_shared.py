@@ -231,3 +231,36 @@ def test_what_waits_elsewhere_is_not_asked_back(hub: Hub) -> None:
     code = said.partition("`/confirm ")[2][:8]
     says(hub, hub.one.olga, issue.number, f"/confirm {code}", "+1")
     assert (in_force(scene, hub.one.org), in_force(scene, hub.two.org)) == (True, False)
+
+
+def test_who_rejects_is_told_of_their_own_organization(two_owners: Hub) -> None:
+    hub = two_owners
+    issue = pushed(hub, CAREFUL)
+    assert "Adopted for [one](" in says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    refused = says(hub, hub.one.mia, issue.number, "/adopt", "confused")
+    assert "[one](" in refused
+    assert "[two](" in refused
+    path = f"/issues/{issue.number}/comments$"
+    hub.scene.gh.failures.add(method="POST", path=path, status=502)  # and the job runs again
+    said = says(hub, hub.two.olga, issue.number, "/reject not for us", "+1")
+    assert said.partition("\n")[2].startswith("Rejected for [two](")
+    assert "1 of 2" not in said
+    assert "have not decided yet: [one](" in said
+    status = says(hub, hub.two.mia, issue.number, "/status", "+1")
+    assert "adopted by [olga-one](" in status
+    assert "rejected by [olga-two](" in status
+    assert "`not for us`" in status
+    says(hub, hub.one.otto, issue.number, "/adopt", "+1")
+    assert issue.state == "closed"
+    told = next(one.body for one in issue.comments if "**Adopted.**" in one.body)
+    assert "Rejected for [two](" in told
+    assert "`not for us`" in told
+
+
+def test_nothing_is_left_to_decide_while_the_others_are_away(hub: Hub) -> None:
+    issue = pushed(hub, CAREFUL)
+    says(hub, hub.one.olga, issue.number, "/adopt", "+1")
+    hub.scene.gh.suspend(hub.two.installation)
+    hub.scene.idle()
+    said = says(hub, hub.one.otto, issue.number, "/adopt", "confused")
+    assert "All organizations have decided" in said

@@ -14,6 +14,7 @@ from bot.domain.policy_version import (
     NamedIds,
     PolicyInForce,
     PolicyVersion,
+    Rejection,
     Ruling,
 )
 from bot.replies import policy_issue
@@ -210,6 +211,7 @@ def test_foreign_text_stays_inert(said: str, login: str) -> None:
     force = PolicyInForce(70001, SHA, said, (adopter,), NOW, NamedIds(), 70001, 1)
     standing = Standing(70001, login, force, None, 2)
     one = version(said, pushed_by=None, stated_author=said, ruled_by=account, reason=said)
+    rejected = replace(one, rejections={70001: Rejection(account, 7, said)})
     found = Assessment(
         load_version(one).document,
         load_version(one).problems,
@@ -220,8 +222,12 @@ def test_foreign_text_stays_inert(said: str, login: str) -> None:
     texts = [
         policy_issue.title(one),
         *(policy_issue.ruling(replace(one, ruling=each), [standing]) for each in Ruling),
-        policy_issue.progress([adopter], 2, [adopter]),
-        policy_issue.elsewhere([login]),
+        *(policy_issue.ruling(replace(rejected, ruling=each), [standing] * 2) for each in Ruling),
+        policy_issue.progress([adopter], 2, [adopter], org_login=login),
+        policy_issue.elsewhere({login: Ruling.REJECTED}, [login]),
+        policy_issue.not_an_owner([login, login]),
+        policy_issue.other_ids(login, None, NamedIds()),
+        policy_issue.status(rejected, [standing]),
         policy_issue.status(replace(one, adopters={70001: [adopter]}), [standing]),
         policy_issue.unsound(found),
         policy_issue.ask_back(found, "a1b2c3d4"),

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy_assessment import Assessment
-from bot.domain.policy_version import Adopter, NamedIds, PolicyVersion, Ruling
+from bot.domain.policy_version import NamedIds, PolicyVersion, Ruling
 from bot.domain.record import IssueRef, Preview
 from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands.context import (
@@ -105,7 +105,7 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
         _ask_back(world, ctx, command, coming)
         return
     record_votes(world, ctx.comment, version, votes, found, stage.orgs)
-    _tell(world, stage, [one for vote in votes for one in vote.dropped])
+    _tell(world, stage, votes)
     if preview is not None:
         world.record.use_preview(preview.code)
 
@@ -165,32 +165,47 @@ def reject(world: World, stage: Stage, command: Command) -> None:
 def _is_done(world: World, stage: Stage) -> bool:
     """This very comment was carried out before; or the version is over, which is said."""
     ctx, version = stage.ctx, stage.version
-    own = [one for votes in version.adopters.values() for one in votes]
-    if ctx.comment.id in {version.ruled_comment, *(one.comment_id for one in own)}:
+    told = any(version.was_told_by(ctx.comment.id, org.id) for org in stage.orgs)
+    if told or ctx.comment.id == version.ruled_comment:
         _tell(world, stage)
         return True
-    if version.ruling is not Ruling.PENDING:
+    if version.ruling is not Ruling.PENDING or not unsettled(world, version, stage.orgs):
         refuse(world, ctx, f"policy {version.ruling.value}", policy_issue.settled(version))
         return True
     return False
 
 
-def _tell(world: World, stage: Stage, dropped: Sequence[Adopter] = ()) -> None:
+def _tell(world: World, stage: Stage, votes: Sequence[Vote] = ()) -> None:
     """Show what the record says by now. Safe to run again."""
     ctx, version = stage.ctx, stage.version
-    web_url = world.options.web_url
     put_adopted(world, version)
     publish_ruling(world, ctx.repo, version, stage.orgs)
     if version.ruling is Ruling.PENDING:
-        waiting = unsettled(world, version, stage.orgs)
-        voted = [org for org in waiting if version.adopters.get(org.id)]
-        if voted:
-            needed = standing(world, voted[0]).needed
-            text = policy_issue.progress(version.adopters[voted[0].id], needed, dropped, web_url)
-        else:
-            text = policy_issue.elsewhere([org.login for org in waiting], web_url)
-        reply(world, ctx, text)
+        reply(world, ctx, _answer(world, stage, votes))
     acknowledge(world, ctx)
+
+
+def _answer(world: World, stage: Stage, votes: Sequence[Vote]) -> str:
+    """What the comment came to in the organizations for which it counts, and who is missing."""
+    version, web_url = stage.version, world.options.web_url
+    mine = [org for org in stage.orgs if version.was_told_by(stage.ctx.comment.id, org.id)]
+    waiting = unsettled(world, version, stage.orgs)
+    dropped = {vote.org.id: vote.dropped for vote in votes}
+    lines = [
+        policy_issue.progress(
+            version.adopters[org.id],
+            standing(world, org).needed,
+            dropped.get(org.id, []),
+            web_url,
+            org.login if len(stage.orgs) > 1 else "",
+        )
+        for org in mine
+        if org in waiting
+    ]
+    ruled = {org.login: version.rulings[org.id] for org in mine if org.id in version.rulings}
+    if ruled:
+        lines.append(policy_issue.elsewhere(ruled, [org.login for org in waiting], web_url))
+    return "\n\n".join(lines)
 
 
 def status(world: World, stage: Stage, command: Command) -> None:
@@ -199,7 +214,9 @@ def status(world: World, stage: Stage, command: Command) -> None:
     standings = [standing(world, org) for org in stage.orgs]
     text = policy_issue.status(version, standings, world.options.web_url)
     votes = sum(len(one) for one in version.adopters.values())
-    answer(world, stage.ctx, command, text, f"{version.ruling.value} {votes}")
+    answer(
+        world, stage.ctx, command, text, f"{version.ruling.value} {votes} {len(version.rulings)}"
+    )
 
 
 def show_help(world: World, stage: Stage, command: Command) -> None:

@@ -1,6 +1,6 @@
 """Where the author of a command on a policy issue may rule on its version, by facts of now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -75,7 +75,7 @@ def check_rulers(world: World, stage: Stage, rulers: Sequence[Ruler]) -> list[Ru
             return []
     passed = [one for one in able if verdicts[one] == Proceed()]
     if not passed:
-        _refuse(world, stage, list(verdicts.values()))
+        _refuse(world, stage, verdicts)
     return passed
 
 
@@ -84,13 +84,17 @@ def _is_too_old(verdict: Verdict) -> bool:
     return isinstance(verdict, Wait) and verdict.why is Waiting.OLD_FACTS
 
 
-def _refuse(world: World, stage: Stage, verdicts: Sequence[Verdict]) -> None:
-    for verdict in verdicts:
+def _refuse(world: World, stage: Stage, verdicts: Mapping[Ruler, Verdict]) -> None:
+    for verdict in verdicts.values():
         wait_for(world, verdict)
-    refused = next((one for one in verdicts if isinstance(one, Refuse)), None)
-    cause = refused.cause if refused else Cause.NOT_AN_OWNER
-    ctx = stage.ctx
-    refuse(world, ctx, cause.value, author_text(cause, ctx.org.login, world.options.web_url))
+    refused = (one.cause for one in verdicts.values() if isinstance(one, Refuse))
+    cause = next(refused, Cause.NOT_AN_OWNER)
+    logins = [one.org.login for one in verdicts] or [stage.ctx.org.login]
+    if cause is Cause.NOT_AN_OWNER and len(logins) > 1:
+        text = policy_issue.not_an_owner(logins, world.options.web_url)
+    else:
+        text = author_text(cause, logins[0], world.options.web_url)
+    refuse(world, stage.ctx, cause.value, text)
 
 
 def _shows(world: World, stage: Stage, facts: Facts) -> bool:

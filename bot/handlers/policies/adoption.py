@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from bot.domain.events import Comment
 from bot.domain.policy_assessment import Assessment
-from bot.domain.policy_version import Adopter, NamedIds, PolicyInForce, PolicyVersion, Ruling
+from bot.domain.policy_version import (
+    Adopter,
+    NamedIds,
+    PolicyInForce,
+    PolicyVersion,
+    Rejection,
+    Ruling,
+)
 from bot.domain.record import HistoryEntry, OrganizationRecord
 from bot.handlers.audit_trail import note
 from bot.handlers.policies.issue import unsettled
@@ -89,6 +96,7 @@ def record_rejection(
     entries = dict[int, list[HistoryEntry]]()
     for org in mine:
         version.rulings[org.id] = Ruling.REJECTED
+        version.rejections[org.id] = Rejection(comment.author, comment.id, reason)
         entries[org.id] = [_entry(world, comment, version, "policy rejected", reason)]
     version.reason = reason
     _conclude(world, comment, version, orgs)
