@@ -12,7 +12,7 @@ from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import Loaded, Problem, load, path_text
 from bot.domain.policy.replay import Replay
 from bot.domain.policy.rules import Rules
-from bot.domain.policy.schema import Conditions, PolicyFile, Rule
+from bot.domain.policy.schema import MOST_APPROVALS, Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path, Place, place_behind
 from bot.domain.policy_version import NamedIds, PolicyVersion
 from bot.domain.record import RequestRecord
@@ -101,6 +101,17 @@ def highest_approvals(document: PolicyFile | None) -> int:
     """The most approvals that a rule asks for; 1 without rules."""
     rules = document.rules if document else []
     return max((rule.review.approvals for rule in rules if rule.review), default=1)
+
+
+def owners_needed(wanted: int | None, owners: int) -> int:
+    """How many of so many owners have to adopt another version. `wanted`: the highest `approvals`
+    of the version in force. One owner is enough when there are not so many.
+
+    None: it cannot be read. Then it may ask for the most that a policy can, or for all of them.
+    """
+    if wanted is None:
+        return max(min(MOST_APPROVALS, owners), 1)
+    return wanted if wanted <= owners else 1
 
 
 def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[tuple[str, str]]:

@@ -138,6 +138,9 @@ def _changes(found: Assessment, standings: Sequence[Standing]) -> list[str]:
     lines = []
     for one in standings:
         where = f"{code(one.login)}: " if len(standings) > 1 else ""
+        if one.in_force is not None and one.document is None:
+            lines.append(f"- {where}{unread_policy()}")
+            continue
         changed = differences(one.document, found.document)
         lines += [f"- {where}{what.format(code(name))}" for what, name in changed]
     return _part("What changes against the policy in force", lines or ["- nothing"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,22 @@ def test_one_owner_is_enough_where_there_are_not_so_many(scene: Stage, acme: Cas
     scene.gh.set_role(acme.org, acme.otto, "member")
     issue = policy_issue(acme, pushed(acme, CAREFUL))
     acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
+def test_what_cannot_be_read_asks_for_all_owners(scene: Stage, acme: Cast) -> None:
+    """A later version of the bot could read what is in force, and how many owners it asks for."""
+    adopted(acme, TWO)
+    record = scene.bot.service.store.record
+    version, now = record.newest_policy_version(acme.org.id), record.policy_in_force(acme.org.id)
+    record.save_policy_version(version, adopted=[replace(now, text="version: 2\n")])
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    assert "2 different owners" in issue.body
+    assert "cannot read the policy in force" in issue.body
+    assert "there was no policy" not in issue.body
+    assert "1 of 2" in acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == version.sha
+    acme.obeyed(acme.otto, issue.number, "/adopt")
     assert in_force(acme) == sha_of(acme)
 
 

@@ -35,6 +35,7 @@ from bot.domain.policy.yaml_tree import Path
 
 MOST_RULES = 200
 MOST_EXAMPLES = 200
+MOST_APPROVALS = 5
 OWNERS = "owners"
 """The reviewers that always exist."""
 
@@ -133,7 +134,7 @@ class Review(_Part):
     """Who has to approve, how many of them, and for how long at most."""
 
     by: Annotated[list[ReviewerName], Some] = [OWNERS]
-    approvals: Annotated[int, Field(ge=1, le=5)] = 1
+    approvals: Annotated[int, Field(ge=1, le=MOST_APPROVALS)] = 1
     limit: Time | None = Field(default=None, alias="for")
 
 

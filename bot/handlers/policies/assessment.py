@@ -16,6 +16,7 @@ from bot.domain.policy_assessment import (
     load_version,
     may_be_approved,
     named_in,
+    owners_needed,
 )
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion
 from bot.domain.record import OrganizationRecord, RequestRecord
@@ -92,14 +93,9 @@ def standing(
     """
     in_force = world.record.policy_in_force(org.id)
     document = load(in_force.text.encode()).document if in_force else None
-    needed = _needed(document, owners or partial(world.github.owners, org.reference))
-    return Standing(org.id, org.login, in_force, document, needed)
-
-
-def _needed(document: PolicyFile | None, owners: Callable[[], Sequence[Account]]) -> int:
-    """The highest `approvals` of the version in force; one, when there are not so many owners."""
-    wanted = highest_approvals(document)
-    return 1 if wanted > 1 and len(owners()) < wanted else wanted
+    wanted = None if in_force and document is None else highest_approvals(document)
+    found = 1 if wanted == 1 else len((owners or partial(world.github.owners, org.reference))())
+    return Standing(org.id, org.login, in_force, document, owners_needed(wanted, found))
 
 
 def is_in_force(in_force: PolicyInForce | None, version: PolicyVersion) -> bool:
