@@ -120,10 +120,13 @@ class PolicyVersion:
         told = [*self.adopters.get(org_id, []), self.rejections.get(org_id)]
         return comment_id in [one.comment_id for one in told if one is not None]
 
+    def ids_in(self, org_id: int) -> NamedIds:
+        """What its issue shows that the names lead to there; empty when it does not show that."""
+        return self.ids.get(org_id, NamedIds())
+
     def adopted_by(self, org_id: int) -> list[Adopter]:
         """Those of the organization who adopted what its issue shows now."""
-        shown = self.ids.get(org_id, NamedIds())
-        return [one for one in self.adopters.get(org_id, []) if one.ids == shown]
+        return [one for one in self.adopters.get(org_id, []) if one.ids == self.ids_in(org_id)]
 
 
 @dataclass(frozen=True)

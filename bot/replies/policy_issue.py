@@ -357,12 +357,10 @@ def another_version(issue: int | None) -> str:
     return f"The file changed, so nothing was decided: the branch holds another version. {where}"
 
 
-def other_ids(
-    org_login: str, shown: NamedIds | None, found: NamedIds, web_url: str = GITHUB
-) -> str:
+def other_ids(org_login: str, shown: NamedIds, found: NamedIds, web_url: str = GITHUB) -> str:
     """What the file means for this organization is not what the issue shows, if it shows that."""
     org = person(org_login, web_url)
-    if shown is None or (shown.users, shown.teams) == (found.users, found.teams):
+    if not shown.organization or (shown.users, shown.teams) == (found.users, found.teams):
         what = f"This issue did not show what this version means for {org} now"
     else:
         what = (

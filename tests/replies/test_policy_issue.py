@@ -226,7 +226,7 @@ def test_foreign_text_stays_inert(said: str, login: str) -> None:
         policy_issue.progress([adopter], 2, [adopter], org_login=login),
         policy_issue.elsewhere({login: Ruling.REJECTED}, [login]),
         policy_issue.not_an_owner([login, login]),
-        policy_issue.other_ids(login, None, NamedIds()),
+        policy_issue.other_ids(login, NamedIds(), NamedIds({login: 1})),
         policy_issue.status(rejected, [standing]),
         policy_issue.status(replace(one, adopters={70001: [adopter]}), [standing]),
         policy_issue.unsound(found),

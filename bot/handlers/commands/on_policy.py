@@ -119,22 +119,19 @@ def _vote(world: World, stage: Stage, found: Assessment, ruler: Ruler) -> Vote:
 def _adoptable(world: World, stage: Stage, rulers: Sequence[Ruler]) -> Assessment | None:
     """What there is to know of the version; None when it cannot be adopted, and that was said."""
     ctx, version = stage.ctx, stage.version
-    found, shown = assess(world, version, stage.orgs), dict(version.ids)
+    found = assess(world, version, stage.orgs)
     if not found.is_sound:
         refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
         return None
-    org = next(
-        (one.org for one in rulers if found.ids.get(one.org.id) != shown.get(one.org.id)), None
-    )
-    if org is not None:  # its owners were shown other accounts behind these names, or none
-        refuse_for_good(world, ctx)
-        write_texts(world, version, stage.orgs)
-        restore_now(world, ctx.repo, version)
-        text = policy_issue.other_ids(
-            org.login, shown.get(org.id), found.ids[org.id], world.options.web_url
-        )
-        refuse(world, ctx, f"policy shown anew for {org.login}", text)
-        return None
+    for org in [one.org for one in rulers]:
+        shown, now = version.ids_in(org.id), found.ids.get(org.id, NamedIds())
+        if now != shown:  # its owners were shown other accounts behind these names, or none
+            refuse_for_good(world, ctx)
+            write_texts(world, version, stage.orgs)
+            restore_now(world, ctx.repo, version)
+            text = policy_issue.other_ids(org.login, shown, now, world.options.web_url)
+            refuse(world, ctx, f"policy shown anew for {org.login}", text)
+            return None
     return found
 
 
