@@ -194,11 +194,21 @@ def may_come_back(row: RequestRecord) -> bool:
 
 def missed_end(row: RequestRecord, now: datetime) -> datetime | None:
     """The end of an access that was thought over before it, once that end has come."""
+    end = _end_if_it_comes_back(row)
+    return end if end is not None and end <= now else None
+
+
+def end_to_come(row: RequestRecord, now: datetime) -> datetime | None:
+    """When the request's access ends, also one that was thought over before: it may come back."""
+    end = _end_if_it_comes_back(row)
+    return end if end is not None and end > now else row.revoke_at
+
+
+def _end_if_it_comes_back(row: RequestRecord) -> datetime | None:
     approval = row.let_go if row.state in (State.REVOKED, State.EXPIRED) else None
     if approval is None or approval.lifetime is None:
         return None
-    end = approval.at + approval.lifetime
-    return end if end <= now else None
+    return approval.at + approval.lifetime
 
 
 def is_presumed(row: RequestRecord) -> bool:

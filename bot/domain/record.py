@@ -318,7 +318,7 @@ class RequestRecord:
         self._require(self.state.is_open or presumed or ends, "conclude")
         if presumed:
             self.announced = None  # what the issue told was a guess
-        self.let_go = approval if decision.presumed else None
+        self.let_go = self._let_go(approval) if decision.presumed else None
         self.state, self.decision = decision.outcome, decision
         if ends or decision.outcome is State.APPROVED:
             self.approval = approval
@@ -335,6 +335,10 @@ class RequestRecord:
             decision.reason,
             {"comment_id": decision.comment_id, **facts},
         )
+
+    def _let_go(self, approval: Decision | None) -> Decision | None:
+        """The approval, should its access come back: without an end that a later one replaced."""
+        return replace(approval, lifetime=None) if approval and self.revoke_at is None else approval
 
     def _with_its_end(self) -> Decision | None:
         """The approval with the end that holds for it, which may be an earlier approval's."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.databases import on_both_databases
+from tests.journeys.policies import puts_in_force
 from tests.journeys.stage import Cast, Stage, until
 
 
@@ -235,7 +236,7 @@ def test_an_end_that_was_missed_takes_no_later_approval_away(scene: Stage, acme:
     assert row_of(scene, acme, first).state == "revoked"
     scene.gh.ahead = scene.clock.ahead  # it is asked for after that
     again, other = acme.asked(token_id=first.token.id)
-    acme.obeyed(acme.olga, other, "/approve for 9d")
+    confirmed(acme, other, "/approve for 9d", "earlier approval")
     scene.gh.grants(acme.org)[0].access_granted_at = granted
     scene.sweep(days=2)
     scene.sweep(days=1)
@@ -257,6 +258,64 @@ def test_revoked_access_that_github_shows_again_days_later_is_revoked_again(
     assert scene.gh.grants(acme.org) == []
     assert row_of(scene, acme, request).state == "revoked"
     assert "still showed this access" in bots_words(scene, acme, number)[-1]
+
+
+READING = """\
+version: 1
+mode: enforce
+rules:
+  - name: reading
+    when: {permissions: {only: ["*:read"]}}
+    approve: {}
+"""
+
+
+@pytest.mark.parametrize("how", ["a rule", "/approve"])
+def test_an_end_is_not_lost_when_the_access_comes_back_with_another_request(
+    scene: Stage, acme: Cast, how: str
+) -> None:
+    read = {"contents": "read", "metadata": "read"}
+    later = scene.clock.now().replace(microsecond=0) + timedelta(days=80)
+    first, number = acme.asked(permissions={"repository": read}, expires_at=later)
+    acme.obeyed(acme.olga, number, "/approve for 3d")
+    (grant,) = scene.gh.grants(acme.org)
+    scene.sweep(hours=1)
+    del scene.gh.token_grants[grant.id]
+    for _ in range(3):
+        scene.sweep()
+    assert row_of(scene, acme, first).state == "revoked"
+    if how == "a rule":
+        puts_in_force(acme, READING)
+    scene.gh.token_grants[grant.id] = grant
+    wider = {"repository": {**read, "issues": "read"}}
+    request, other = acme.asked(permissions=wider, token_id=first.token.id, expires_at=later)
+    scene.idle()
+    assert request.state == "pending"  # a rule leaves it to owners
+    acme.obeyed(acme.olga, other, "/approve")
+    assert "its end holds" in bots_words(scene, acme, other)[-1]
+    scene.sweep(days=4)
+    assert scene.gh.grants(acme.org) == []
+
+
+def test_an_end_that_was_replaced_does_not_come_back_with_the_access(
+    scene: Stage, acme: Cast
+) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 3d")
+    second = asked_again(acme, first)
+    confirmed(acme, second, "/approve for 20d", "earlier approval")
+    (grant,) = scene.gh.grants(acme.org)
+    scene.sweep(hours=1)
+    del scene.gh.token_grants[grant.id]
+    for _ in range(3):
+        scene.sweep()
+    scene.sweep(days=4)
+    scene.gh.token_grants[grant.id] = grant
+    scene.sweep(days=1)
+    scene.sweep()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.sweep(days=20)
+    assert scene.gh.grants(acme.org) == []
 
 
 def test_without_the_right_to_revoke_nothing_is_approved_for_a_time(town: Stage) -> None:

@@ -13,6 +13,7 @@ from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.policy_version import Adopter
+from bot.domain.reconciliation import end_to_come
 from bot.domain.record import Approval, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
@@ -24,6 +25,7 @@ from bot.handlers.effects import is_under_way
 from bot.handlers.issues.content import digest_shows_record, shows_record
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import check_names
+from bot.handlers.requests.outcome import requests_of_same_token
 from bot.ports import Issue, World
 
 
@@ -97,12 +99,10 @@ def review_effect(ctx: CommandContext) -> tuple[str, str]:
     return ctx.scope, "review"
 
 
-def _earlier_end(world: World, row: RequestRecord) -> Any:
+def _earlier_end(world: World, row: RequestRecord) -> datetime | None:
     """When an earlier timed approval of the same token ends; None without one."""
-    org_id, token_id = row.request.org_id, row.request.token_id
-    same = world.record.requests_of_token(org_id, token_id) if token_id is not None else []
-    ends = [one.revoke_at for one in same if one.key != row.key and one.revoke_at]
-    return min(ends, default=None)
+    now, same = world.clock.now(), requests_of_same_token(world, row)
+    return min(filter(None, (end_to_come(one, now) for one in same)), default=None)
 
 
 def is_decided_by_another(world: World, row: RequestRecord) -> bool:

@@ -16,7 +16,7 @@ from bot.domain.permissions import Held
 from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
-from bot.domain.reconciliation import held_unlisted
+from bot.domain.reconciliation import end_to_come, held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.renewal import is_renewal
 from bot.domain.times import GONE_FOR_GOOD
@@ -274,7 +274,7 @@ class RequestFacts:
         """
         token_id, gap = row.request.token_id, gap_of(self._world.record, self._org.id)
         same = requests_of_same_token(self._world, row)
-        if any(one.state is State.APPROVED and one.revoke_at is not None for one in same):
+        if any(end_to_come(one, self._world.clock.now()) for one in same):
             return True
         if gap is None or token_id is None:
             return False

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.events import RevokeDue
-from bot.domain.reconciliation import proof_of_approval
+from bot.domain.reconciliation import end_to_come, proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note, save
@@ -26,14 +26,15 @@ def record_outcome(
     confirms = row.decision is not None and row.decision.is_same_as(decision)
     end = row.revoke_at if confirms else None
     concluded = row.conclude(decision)
-    earlier = _earlier_timers(world, row) if decision.outcome is State.APPROVED else []
+    earlier = requests_of_same_token(world, row) if decision.outcome is State.APPROVED else []
     if decision.outcome is State.APPROVED:
-        _set_end(world, row, decision, [end, *(other.revoke_at for other in earlier)])
+        _set_end(world, row, decision, [end, *(end_to_come(one, decision.at) for one in earlier)])
     save(world, row, concluded)
     # Only now: no end may be lost when the process dies in between, nor with what is only presumed.
     for other in [] if decision.presumed else earlier:
-        other.revoke_at = None
-        world.record.save(other, note(world, "timer replaced", "", _by(row)))
+        if other.revoke_at is not None:
+            other.revoke_at = None
+            world.record.save(other, note(world, "timer replaced", "", _by(row)))
     publish_outcome(world, org, row)
 
 
@@ -42,11 +43,6 @@ def requests_of_same_token(world: World, row: RequestRecord) -> list[RequestReco
     org_id, token_id = row.request.org_id, row.request.token_id
     same = world.record.requests_of_token(org_id, token_id) if token_id is not None else []
     return [other for other in same if other.key != row.key]
-
-
-def _earlier_timers(world: World, row: RequestRecord) -> list[RequestRecord]:
-    """The timed approvals of the same token, which end its whole access."""
-    return [one for one in requests_of_same_token(world, row) if one.revoke_at is not None]
 
 
 def _set_end(
