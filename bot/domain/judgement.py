@@ -54,6 +54,7 @@ from bot.domain.entitlement import (
 from bot.domain.permissions import Danger, danger
 from bot.domain.policy import Policy
 from bot.domain.policy.evaluation import Kind
+from bot.domain.reconciliation import same_repositories
 from bot.domain.record import IssueRef, Preview
 from bot.domain.times import ANOTHER_DECISION, CODE_HOLDS, FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
@@ -202,7 +203,8 @@ def _as_shown(case: Case, _policy: Policy) -> Verdict | None:
     if missing is not None or not isinstance(case.listed, TokenRequest):
         return missing
     now = {row.shown_fingerprint, row.request.fingerprint, case.listed.fingerprint}
-    if now != {case.bound_to}:  # its author saw it, the record has it, and GitHub lists it
+    same = now == {case.bound_to}  # its author saw it, the record has it, and GitHub lists it
+    if not (same and same_repositories(row.request, case.listed)):
         return Refuse(Cause.REQUEST_CHANGED)
     if case.listed.has_expired(case.now):
         return Refuse(Cause.EXPIRED)

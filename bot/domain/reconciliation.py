@@ -37,6 +37,7 @@ def _needs_attention(request: TokenRequest, row: RequestRecord) -> bool:
         row.issue is None
         or row.missing_since is not None
         or not row.request.reason_known
+        or row.request.requester.login != request.requester.login
         or differs(row.request, request)
     )
 
@@ -48,6 +49,19 @@ def differs(known: TokenRequest, listed: TokenRequest) -> bool:
         repositories=known.repositories if listed.selection == known.selection else (),
     )
     return as_known.fingerprint != known.fingerprint
+
+
+def same_repositories(known: TokenRequest, now: TokenRequest) -> bool:
+    """Whether the repositories are called and shown as before: a private one was public, perhaps.
+    What GitHub did not say of one is no difference.
+    """
+    before = {one.id: one for one in known.repositories}
+    pairs = [(before[one.id], one) for one in now.repositories if one.id in before]
+    return all(
+        was.full_name == one.full_name
+        and (was.private == one.private or None in (was.private, one.private))
+        for was, one in pairs
+    )
 
 
 def merge(known: TokenRequest, news: TokenRequest) -> TokenRequest:

@@ -17,7 +17,7 @@ from bot.domain.permissions import (
 from bot.domain.record import RequestRecord
 from bot.domain.token_request import Permissions, TokenRequest
 from bot.replies.budget import folded
-from bot.replies.escape import code, person
+from bot.replies.escape import code, person, repository_code
 from bot.replies.links import GITHUB, granted_page
 from bot.replies.times import day, rounded_span
 
@@ -91,7 +91,7 @@ def _where(reason: Reason, request: TokenRequest) -> str:
     known, count = request.repositories, request.repository_count or len(request.repositories)
     if not known or count > NAMED:
         return f"in {count or 'some'} repositories"
-    return "in " + " and ".join(code(one.full_name) for one in known)
+    return "in " + " and ".join(repository_code(one.full_name) for one in known)
 
 
 def _how_long(request: TokenRequest) -> str:

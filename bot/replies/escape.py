@@ -44,7 +44,18 @@ def cut(text: str, limit: int) -> str:
 
 def code(text: str, limit: int = NAME_LIMIT) -> str:
     """One line of foreign text as a code span, in which nothing is markup or a mention."""
-    plain = cut(masked(clean(text)), limit)
+    return _span(masked(clean(text)), limit)
+
+
+def repository_code(full_name: str) -> str:
+    """A repository's name as a code span, never masked: who decides has to know which one is meant,
+    also if its name begins as tokens do.
+    """
+    return _span(clean(full_name), NAME_LIMIT)
+
+
+def _span(text: str, limit: int) -> str:
+    plain = cut(text, limit)
     if not plain:
         return "(empty)"
     longest = max((len(run) for run in re.findall("`+", plain)), default=0)

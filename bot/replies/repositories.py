@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.accounts import Repository
 from bot.domain.token_request import TokenRequest
 from bot.replies.budget import fitting, folded, size
-from bot.replies.escape import code
+from bot.replies.escape import repository_code
 from bot.replies.links import GITHUB, pending_page
 
 IN_PLAIN_SIGHT = 10
@@ -36,7 +36,7 @@ def named(request: TokenRequest) -> str:
         return "no repository"
     count, known = _count(request), request.repositories
     if 0 < len(known) == count <= NAMED:
-        return ", ".join(code(one.full_name.rpartition("/")[2]) for one in known)
+        return ", ".join(repository_code(one.full_name.rpartition("/")[2]) for one in known)
     return f"{count or 'chosen'} repositories"
 
 
@@ -56,7 +56,7 @@ def details(request: TokenRequest, org_login: str, room: int, web_url: str = GIT
 
 
 def _shown(repository: Repository) -> str:
-    return code(repository.full_name) + (" (private)" if repository.private else "")
+    return repository_code(repository.full_name) + (" (private)" if repository.private else "")
 
 
 def _private_ones(repositories: Sequence[Repository]) -> str:

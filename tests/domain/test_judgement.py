@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.accounts import Account
+from bot.domain.accounts import Account, Repository
 from bot.domain.case import (
     UNREAD,
     AskBack,
@@ -51,6 +51,8 @@ from tests.domain.cases import (
 from tests.domain.making import NOW, make_token_request
 from tests.domain.policy_cases import POLICY_TABLE
 
+PUBLIC = Repository(7, "acme/site", private=False)
+ONE_REPOSITORY = make_token_request(selection="subset", repositories=(PUBLIC,)).fingerprint
 PUSHES = {"repository": {"contents": "write", "metadata": "read"}}
 FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
 """Critical with PUSHES, and not alone."""
@@ -529,6 +531,25 @@ TABLE: list[tuple[str, Case, Any]] = [
             row_shown_fingerprint=make_token_request(result=CRITICAL).fingerprint,
         ),
         GO,
+    ),
+    *(
+        (
+            f"its repository was {was} and is {now}",
+            make_case(
+                row_selection="subset",
+                row_repositories=(was,),
+                listed=make_token_request(id=700012, selection="subset", repositories=(now,)),
+                row_shown_fingerprint=ONE_REPOSITORY,
+            ),
+            verdict,
+        )
+        for was, now, verdict in (
+            (PUBLIC, PUBLIC, GO),
+            (PUBLIC, replace(PUBLIC, private=True), refuse(Cause.REQUEST_CHANGED)),
+            (PUBLIC, replace(PUBLIC, full_name="acme/payroll"), refuse(Cause.REQUEST_CHANGED)),
+            (PUBLIC, replace(PUBLIC, private=None), GO),  # GitHub does not say
+            (replace(PUBLIC, private=None), PUBLIC, GO),
+        )
     ),
     (
         "for ever, and nobody has asked for the other tokens",

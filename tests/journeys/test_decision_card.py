@@ -109,20 +109,33 @@ def test_a_server_that_ignores_the_owner_counts_nobody_elses_tokens(scene: Stage
     assert request.state == "approved"
 
 
+def test_the_card_follows_what_its_requester_gets_and_loses(scene: Stage) -> None:
+    acme = scene.organization()
+    _, one = acme.asked(name="writer", permissions=WRITES)
+    request, two = acme.asked(name="flows", permissions=FLOWS)
+    assert dangers(acme, two) == ["danger: high"]
+    acme.obeyed(acme.olga, one, "/approve")
+    assert dangers(acme, two) == ["danger: critical"]
+    assert first_line(acme, two).startswith("**Critical danger**")
+    acme.obeyed(acme.olga, one, "/revoke")
+    assert dangers(acme, two) == ["danger: high"]
+    acme.obeyed(acme.olga, two, "/approve")
+    assert request.state == "approved"
+
+
 @pytest.mark.parametrize("told", ["later", "never"])
 def test_what_became_critical_since_its_card_was_written_is_asked_back(
     scene: Stage, told: str
 ) -> None:
     acme = scene.organization()
-    _, one = acme.asked(name="writer", permissions=WRITES, expires_at=None)
-    if told == "later":
-        request, two = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
-        acme.obeyed(acme.olga, one, "/approve")
-    else:
-        acme.obeyed(acme.olga, one, "/approve")
-        path = f"/orgs/{acme.org.login}/personal-access-tokens$"
+    path = f"/orgs/{acme.org.login}/personal-access-tokens$"
+    if told == "never":
         scene.gh.failures.add(method="GET", path=path, status=500, times=None)
-        request, two = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    request, two = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    if told == "later":
+        with scene.gh.drop_deliveries():
+            scene.gh.grant_without_review(acme.org, acme.mia, name="writer", permissions=WRITES)
+            scene.gh.settle()
     assert dangers(acme, two) == ["danger: high"]
     reply = acme.obeyed(acme.olga, two, "/approve")
     assert ("other active tokens" in reply, "does not tell" in reply) == (
@@ -130,8 +143,10 @@ def test_what_became_critical_since_its_card_was_written_is_asked_back(
         told == "never",
     )
     assert request.state == "pending"
-    acme.obeyed(acme.olga, two, re.findall(r"`(/confirm \w+)`", reply)[0])
+    code = re.findall(r"`(/confirm \w+)`", reply)[0]
+    acme.obeyed(acme.olga, two, code)
     assert request.state == "approved"
+    assert "no such code" in acme.refused(acme.olga, two, code)  # it is spent
 
 
 @pytest.mark.parametrize("status", [403, 500])

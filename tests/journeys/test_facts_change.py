@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.sandbox.failures import COMMENT
 from tests.journeys.digests import with_digest
 from tests.journeys.seen import assert_undecided, bots_words
@@ -45,6 +47,24 @@ def test_permissions_that_grew_during_a_slow_answer_are_not_approved(
     slow.release()
     assert "changed on GitHub" in cast.answered(said, "confused", 60)
     assert request.state == "pending"
+
+
+@pytest.mark.parametrize("how", ["private", "renamed"])
+def test_a_repository_that_is_not_what_the_issue_shows_is_not_approved(
+    town: Stage, cast: Cast, how: str
+) -> None:
+    """Its id is the same. "Code that everybody can read anyhow" would not be true any more."""
+    request, number = cast.asked(repositories=[cast.site])
+    if how == "private":
+        town.gh.change_repository(cast.site, private=True)
+    else:
+        town.gh.rename_repository(cast.site, "payroll")
+    assert "changed on GitHub" in cast.refused(cast.olga, number, "/approve")
+    assert request.state == "pending"
+    shows = {"private": "(private)", "renamed": "payroll"}[how]
+    assert shows in town.gh.issue(cast.admin, number).body
+    cast.obeyed(cast.olga, number, "/approve")
+    assert request.state == "approved"
 
 
 def test_a_slow_github_decides_all_the_same(town: Stage, cast: Cast) -> None:

@@ -33,6 +33,15 @@ def never_redelivered(acme: Cast) -> None:
 
 
 @everywhere
+def test_a_renamed_requester_is_called_by_their_new_name(scene: Stage, acme: Cast) -> None:
+    _, number = acme.asked()
+    scene.gh.rename_user(acme.mia, "maria")
+    scene.sweep()
+    issue = scene.gh.issue(acme.admin, number)
+    assert "maria" in issue.title
+    assert "mia-acme" not in issue.body
+
+
 def test_a_missed_request_is_found_and_a_late_delivery_completes_it(
     scene: Stage, acme: Cast
 ) -> None:

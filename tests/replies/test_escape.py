@@ -13,6 +13,7 @@ from bot.replies.escape import (
     masked,
     person,
     quote,
+    repository_code,
     title_text,
 )
 from tests.replies.harmless import assert_harmless, foreign
@@ -55,6 +56,10 @@ def test_tokens_are_masked(text: str) -> None:
     assert "abcd" not in masked(text)
     assert "aaaa" not in code(text) + quote(text) + title_text(text)
     assert "c2ln" not in code(text)
+
+
+def test_a_repository_is_named_also_if_its_name_begins_as_tokens_do() -> None:
+    assert repository_code("acme/ghs_tools") == "`acme/ghs_tools`"
 
 
 def test_a_token_hidden_by_invisible_letters_is_masked() -> None:

@@ -150,7 +150,10 @@ class RequestFacts:
         repositories = self._ask(("repositories", found.id), self._repositories, found.id)
         if repositories is None:
             return None
-        return replace(found, repositories=repositories, repositories_known=True)
+        count = len(repositories)
+        return replace(
+            found, repositories=repositories, repositories_known=True, repository_count=count
+        )
 
     def _pending(self) -> dict[int, TokenRequest]:
         """One request is asked for by its token, several by the whole list."""

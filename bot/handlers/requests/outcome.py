@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.events import RevokeDue
+from bot.domain.events import IssueDue, RevokeDue
 from bot.domain.reconciliation import end_to_come, proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
-from bot.domain.token_request import State, request_lane
+from bot.domain.token_request import OPEN_STATES, State, request_lane
 from bot.handlers.audit_trail import note, save
 from bot.handlers.in_force import rules_version
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.requests.grants import grants_of
 from bot.ports import World
 from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER, older_access_ends
+
+MOST_CARDS = 20
+"""So many other requests of a person are shown anew once their access changed."""
 
 
 def record_outcome(
@@ -25,8 +28,9 @@ def record_outcome(
     """Record a final outcome that GitHub confirmed, arm or replace its timer, tell the issue."""
     confirms = row.decision is not None and row.decision.is_same_as(decision)
     end = row.revoke_at if confirms else None
+    before = row.state
     concluded = row.conclude(decision)
-    earlier = requests_of_same_token(world, row) if decision.outcome is State.APPROVED else []
+    earlier = _approved_earlier(world, row) if decision.outcome is State.APPROVED else []
     if decision.outcome is State.APPROVED:
         _set_end(world, row, decision, [end, *(end_to_come(one, decision.at) for one in earlier)])
     save(world, row, concluded)
@@ -35,7 +39,26 @@ def record_outcome(
         if other.revoke_at is not None:
             other.revoke_at = None
             world.record.save(other, note(world, "timer replaced", "", _by(row)))
+    if State.APPROVED in (before, decision.outcome):
+        show_cards_anew(world, row)
     publish_outcome(world, org, row)
+
+
+def show_cards_anew(world: World, row: RequestRecord) -> None:
+    """What its requester has by now counts for the danger of what else they ask for: the cards of
+    their newest open requests are written anew.
+    """
+    org_id, person = row.request.org_id, row.request.requester.id
+    asked = world.record.requests_of_person(org_id, person, MOST_CARDS, states=OPEN_STATES)
+    for other in asked:
+        if other.key != row.key:
+            world.inbox.put(
+                IssueDue(*other.key, anew=True),
+                dedupe=f"card:{org_id}/{other.request.id}:job:{world.job.id}",
+                lane=request_lane(*other.key),
+                org_id=org_id,
+                unless_waiting=True,
+            )
 
 
 def requests_of_same_token(world: World, row: RequestRecord) -> list[RequestRecord]:
@@ -43,6 +66,15 @@ def requests_of_same_token(world: World, row: RequestRecord) -> list[RequestReco
     org_id, token_id = row.request.org_id, row.request.token_id
     same = world.record.requests_of_token(org_id, token_id) if token_id is not None else []
     return [other for other in same if other.key != row.key]
+
+
+def _approved_earlier(world: World, row: RequestRecord) -> list[RequestRecord]:
+    """The other requests of the token that were approved before this one. The end of a later one
+    is its own: of two that come back at once each would take the other's otherwise.
+    """
+    at = row.decision.at if row.decision else row.request.created_at
+    same = [(one, one.let_go or one.decision) for one in requests_of_same_token(world, row)]
+    return [one for one, approval in same if approval and approval.at <= at]
 
 
 def _set_end(

@@ -93,7 +93,10 @@ def _with_repositories(
     except NotFound:
         check_names(world, org)
         return request
-    return replace(request, repositories=repositories, repositories_known=True)
+    count = len(repositories)
+    return replace(
+        request, repositories=repositories, repositories_known=True, repository_count=count
+    )
 
 
 def _look_again(world: World, request: TokenRequest) -> None:

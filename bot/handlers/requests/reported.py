@@ -18,7 +18,7 @@ from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.organizations.requester import read_role
-from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.requests.outcome import record_outcome, show_cards_anew
 from bot.handlers.requests.pending import find_pending, note_listed_again, record_pending
 from bot.ports import World
 
@@ -136,6 +136,8 @@ def _record_only(
     facts = asked_for(event.request)
     entry = note(world, outcome.value, event.sender, "no request was seen", **facts)
     world.record.save(row, entry)
+    if outcome is State.APPROVED:
+        show_cards_anew(world, row)
     publish_outcome(world, org, row)
 
 
