@@ -388,12 +388,13 @@ def test_what_github_refuses_of_many_can_be_decided_again(daily: Stage) -> None:
     request, number = asked["one"]
     daily.gh.failures.skip_in_bulk.add(request.id)
     single = rf"/personal-access-token-requests/{request.id}$"
-    daily.gh.failures.add(method="POST", path=single, status=422)
+    refused = daily.gh.failures.add(method="POST", path=single, status=422, times=None)
     said = acme.says(acme.olga, digest.number, f"/approve #{number} #{asked['two'][1]}")
     until(lambda: any(bulk_calls(daily)), "the bulk call")
     daily.clock.ahead += timedelta(seconds=25)
     acme.answered(said, "+1")
     assert f"#{number}: GitHub did not accept the decision" in digest.comments[-1].body
+    daily.gh.failures.remove(refused)
     acme.obeyed(acme.otto, number, "/approve")
     assert request.state == "approved"
 

@@ -22,7 +22,8 @@ def calls_for(stage: Stage, cast: Cast) -> list[str]:
 
 
 def test_what_a_request_costs(town: Stage, cast: Cast) -> None:
-    cast.asked(name="the first makes the labels")
+    _, first = cast.asked(name="the first makes the labels")
+    cast.obeyed(cast.olga, first, "/deny it is done")  # the cards of what waits follow an approval
     everything = {"selection": "all", "repositories": []}
     for most, wanted in ((10, everything), (11, {})):  # labels come and go one by one
         town.idle()

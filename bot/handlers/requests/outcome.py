@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.domain.events import IssueDue, RevokeDue
 from bot.domain.reconciliation import end_to_come, proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
-from bot.domain.token_request import OPEN_STATES, State, request_lane
+from bot.domain.times import CARDS_FOLLOW
+from bot.domain.token_request import State, request_lane
 from bot.handlers.audit_trail import note, save
 from bot.handlers.in_force import rules_version
 from bot.handlers.issues.sync import publish_outcome
@@ -15,6 +16,7 @@ from bot.handlers.requests.grants import grants_of
 from bot.ports import World
 from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER, older_access_ends
 
+UNDECIDED = (State.PENDING, State.HELD)
 MOST_CARDS = 20
 """So many other requests of a person are shown anew once their access changed."""
 
@@ -46,16 +48,17 @@ def record_outcome(
 
 def show_cards_anew(world: World, row: RequestRecord) -> None:
     """What its requester has by now counts for the danger of what else they ask for: the cards of
-    their newest open requests are written anew.
+    their newest open requests are written anew. Not at once: one command may decide many of them.
     """
     org_id, person = row.request.org_id, row.request.requester.id
-    asked = world.record.requests_of_person(org_id, person, MOST_CARDS, states=OPEN_STATES)
+    asked = world.record.requests_of_person(org_id, person, MOST_CARDS, states=UNDECIDED)
     for other in asked:
         if other.key != row.key:
             world.inbox.put(
                 IssueDue(*other.key, anew=True),
                 dedupe=f"card:{org_id}/{other.request.id}:job:{world.job.id}",
                 lane=request_lane(*other.key),
+                not_before=world.clock.now() + CARDS_FOLLOW,
                 org_id=org_id,
                 unless_waiting=True,
             )
