@@ -229,3 +229,58 @@ def test_an_organization_that_is_renamed_stays_the_one_that_the_rules_name(
     again = scene.issue(acme.admin, label="token-policy", state="open")
     warned = "approved by `reading` for at most 30 days, instead of denied by `no tokens for acme`"
     assert warned in again.body, "adopted anew, the old name means nobody"
+
+
+CLOSED = """\
+version: 1
+mode: enforce
+rules:
+  - name: reading
+    when: {permissions: {only: ["*:read"]}}
+    unless: {repositories: {any: ["NAME"]}}
+    approve: {}
+  - name: payroll is closed
+    when: {repositories: {any: ["NAME"]}}
+    OUTCOME
+"""
+DENIED, BY_TWO = "deny: Payroll is closed.", "review: {approvals: 2}"
+
+
+@pytest.mark.parametrize("outcome", [DENIED, BY_TWO])
+def test_a_rule_on_a_repository_holds_after_a_rename(
+    scene: Stage, acme: Cast, outcome: str
+) -> None:
+    text = CLOSED.replace("NAME", "acme/api").replace("OUTCOME", outcome)
+    puts_in_force(acme, text)
+    acme.asked(permissions=READS, name="of acme/api")
+    scene.idle()
+    scene.gh.rename_organization(acme.org, "acme-labs")
+    scene.idle()
+    request, number = acme.asked(permissions=READS)
+    if outcome == DENIED:
+        until(lambda: request.state != "pending", "what the rules decide")
+    else:
+        assert "1 of 2" in acme.obeyed(acme.olga, number, "/approve")
+    scene.idle()
+    assert request.state == ("denied" if outcome == DENIED else "pending")
+    assert scene.gh.grants(acme.org) == []
+
+    other = acme.asks(permissions=READS, repositories=[acme.site], name="another")
+    until(lambda: other.state == "approved", "what no rule keeps back")
+
+    scene.gh.commit(acme.mia, acme.admin, {FILE: f"{text}# again\n".encode()})
+    again = scene.issue(acme.admin, label="token-policy", state="open")
+    assert "approved by `reading`, instead of" in again.body, "adopted anew, it names nothing here"
+    assert "a repository that a request of the last 90 days asks for" in again.body
+
+
+def test_a_repository_by_the_new_name_approves_nothing(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may have meant another organization when the version was adopted, or the one to come."""
+    puts_in_force(acme, CLOSED.replace("NAME", "acme-labs/api").replace("OUTCOME", DENIED))
+    scene.gh.rename_organization(acme.org, "acme-labs")
+    scene.idle()
+    request = acme.asks(permissions=READS)
+    until(lambda: "waits for what cannot be read: repositories" in caplog.text, "the ruling")
+    assert (request.state, scene.gh.grants(acme.org)) == ("pending", [])

@@ -36,6 +36,9 @@ GROUPS = ("repository", "organization")
 """What `only` may cover; GitHub's other groups are in no catalogue."""
 SELECTIONS = ("all", "subset", "none")
 
+RepositoryMatch = Callable[[str], Answer]
+"""Whether a rule means the repository of this `owner/name`, in lower case."""
+
 UserIds = Mapping[str, int]
 """Login in lower case → the id that was recorded when the policy was adopted."""
 
@@ -59,7 +62,7 @@ def make_tests(
     conditions: Conditions, user_ids: UserIds | None, organization: str
 ) -> tuple[Test, ...]:
     """The tests that must all hold. Without `user_ids` users are compared by login; without
-    `organization`, its login at the adoption, the one that a request names is compared.
+    `organization`, its login at the adoption, its login of today is compared.
     """
     return tuple(_tests(conditions, user_ids, organization))
 
@@ -68,7 +71,7 @@ def _tests(given: Conditions, user_ids: UserIds | None, organization: str) -> It
     if given.permissions:
         yield from _permissions(given.permissions)
     if given.repositories:
-        yield from _repositories(given.repositories)
+        yield from _repositories(given.repositories, organization)
     if given.expires is not None:
         never = given.expires == "never"
         yield Test("expires", "expiry", lambda facts: (facts.expires_at is None) == never)
@@ -141,15 +144,15 @@ def _is_covered(held: HeldPermission, covers: list[_Pattern]) -> bool:
     )
 
 
-def _repositories(given: RepositoryCondition) -> Iterator[Test]:
+def _repositories(given: RepositoryCondition, adopted_as: str) -> Iterator[Test]:
     if given.selection:
         wanted = frozenset(given.selection)
         yield Test("repositories.selection", REPOSITORIES, lambda facts: _selects(facts, wanted))
     if given.any:
-        some = [compile_repository_glob(glob) for glob in given.any]
+        some = _compile_globs(given.any, adopted_as)
         yield Test("repositories.any", REPOSITORIES, lambda facts: _any_repository(facts, some))
     if given.only:
-        all_of = [compile_repository_glob(glob) for glob in given.only]
+        all_of = _compile_globs(given.only, adopted_as)
         yield Test(
             "repositories.only", REPOSITORIES, lambda facts: _only_repositories(facts, all_of)
         )
@@ -164,25 +167,41 @@ def _selects(facts: Facts, wanted: frozenset[str]) -> Answer:
     return facts.selection in wanted if facts.selection in SELECTIONS else UNREAD
 
 
-def _any_repository(facts: Facts, globs: list[Glob]) -> Answer:
+def _any_repository(facts: Facts, is_meant: RepositoryMatch) -> Answer:
     if facts.selection != "subset":
         return facts.selection == "all" if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
         return UNREAD
-    return any(_matches(full_name, globs) for full_name, _private in facts.chosen)
+    answers = [is_meant(full_name) for full_name, _private in facts.chosen]
+    if True in answers:
+        return True
+    return UNREAD if UNREAD in answers else False
 
 
-def _only_repositories(facts: Facts, globs: list[Glob]) -> Answer:
+def _only_repositories(facts: Facts, is_meant: RepositoryMatch) -> Answer:
     if facts.selection != "subset":
         return False if facts.selection in SELECTIONS else UNREAD
     if isinstance(facts.chosen, Unread):
         return UNREAD
-    chosen = facts.chosen
-    return bool(chosen) and all(_matches(full_name, globs) for full_name, _private in chosen)
+    answers = [is_meant(full_name) for full_name, _private in facts.chosen]
+    if False in answers or not answers:
+        return False
+    return UNREAD if UNREAD in answers else True
 
 
-def _matches(full_name: str, globs: list[Glob]) -> bool:
-    return any(matches(full_name) for matches in globs)
+def _compile_globs(patterns: list[str], adopted_as: str) -> RepositoryMatch:
+    """Repositories are meant by their organization's login at the adoption. What is found by its
+    login of today alone may have meant another organization then: that tells nothing.
+    """
+    globs, owner = [compile_repository_glob(pattern) for pattern in patterns], adopted_as.lower()
+
+    def is_meant(full_name: str) -> Answer:
+        name = full_name.rpartition("/")[2]
+        if any(matches(f"{owner}/{name}" if owner else full_name) for matches in globs):
+            return True
+        return UNREAD if any(matches(full_name) for matches in globs) else False
+
+    return is_meant
 
 
 def _visible(facts: Facts, private: bool) -> Answer:

@@ -1,7 +1,7 @@
 """What rules look at: the facts of one request. A fact that cannot be read is `UNREAD`."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
@@ -122,13 +122,16 @@ def facts_of(
 
     `organization` is the login. `needs`: the facts that rules look at (`Rules.needs`). `others`:
     what the requester's other tokens may do; None when they are not known.
+
+    A token of an organization reaches no repositories but the organization's own: whatever it was
+    called when somebody read their names, they have its login of today.
     """
     known = request.selection != "subset" or request.repositories_known
     found = danger(request, others or ()) if "danger" in needs else None
     return Facts(
         permissions=request.result,
         selection=request.selection,
-        repositories=request.repositories if known else UNREAD,
+        repositories=_named_today(request.repositories, organization) if known else UNREAD,
         created_at=request.created_at,
         expires_at=request.expires_at,
         requester=request.requester,
@@ -138,4 +141,11 @@ def facts_of(
         danger=found.level if found and others is not None else UNREAD,
         danger_alone=found.alone if found else UNREAD,
         **more,
+    )
+
+
+def _named_today(repositories: Sequence[Repository], organization: str) -> tuple[Repository, ...]:
+    return tuple(
+        replace(one, full_name=f"{organization}/{one.full_name.rpartition('/')[2]}")
+        for one in repositories
     )

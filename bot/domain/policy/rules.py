@@ -45,7 +45,8 @@ def compile_rules(
     document: PolicyFile, user_ids: UserIds | None = None, organization: str = ""
 ) -> Rules:
     """The rules of this file. Of a version that was adopted, as recorded then: `user_ids`, login →
-    id, and the organization's own login. A rename changes what no rule says.
+    id, and the organization's own login, which also owns the repositories that they name. A rename
+    changes what no rule says.
     """
     ids = None if user_ids is None else {login.lower(): id_ for login, id_ in user_ids.items()}
     rules = tuple(_ready(rule, document.mode, ids, organization) for rule in document.rules)

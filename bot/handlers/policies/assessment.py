@@ -45,10 +45,17 @@ def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord])
 def doubts(
     world: World, version: PolicyVersion, orgs: list[OrganizationRecord]
 ) -> tuple[Problem, ...]:
-    """What is probably not meant. No call: repositories are those that requests asked for."""
+    """What is probably not meant. No call: repositories are those that requests asked for, by
+    their organization's login of today.
+    """
     loaded, since = load_version(version), world.clock.now() - REPLAYED
-    asked = (row.request for org in orgs for row in world.record.requests_made_since(org.id, since))
-    return loaded.all_doubts({one.full_name.lower() for each in asked for one in each.repositories})
+    asked = {
+        f"{org.login}/{one.full_name.rpartition('/')[2]}".lower()
+        for org in orgs
+        for row in world.record.requests_made_since(org.id, since)
+        for one in row.request.repositories
+    }
+    return loaded.all_doubts(asked)
 
 
 def _failed_examples(

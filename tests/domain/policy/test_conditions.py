@@ -239,3 +239,31 @@ def test_the_login_at_adoption_says_which_organization_is_named(
 ) -> None:
     rules = compile_rules(policy("when: {organizations: [acme]}, deny: no"), {}, adopted_as)
     assert evaluate(rules, request(organization=called_now)).enforced.kind is expected
+
+
+@pytest.mark.parametrize(
+    ("glob", "asked", "any_", "only"),
+    [
+        ("acme/api", ["api"], YES, YES),  # renamed since
+        ("ACME/api", ["api"], YES, YES),
+        ("acme/api", ["api", "site"], YES, NO),
+        ("acme/*", ["api", "site"], YES, YES),
+        ("api", ["api"], YES, YES),
+        ("acme/site", ["api"], NO, NO),
+        ("acme-labs/api", ["api"], WAITS, WAITS),  # another's, or the name to come
+        ("acme-labs/api", ["api", "site"], WAITS, NO),
+        ("acme-labs/site", ["api"], NO, NO),
+        ("acme*/api", ["api"], YES, YES),
+        ("acme/api", [], NO, NO),
+    ],
+)
+def test_the_login_at_adoption_says_which_repositories_are_named(
+    glob: str, asked: list[str], any_: Kind, only: Kind
+) -> None:
+    facts = request(
+        organization="acme-labs",
+        repositories=repositories(*(f"acme-labs/{name}" for name in asked)),
+    )
+    for key, expected in (("any", any_), ("only", only)):
+        document = policy(f"when: {{repositories: {{{key}: ['{glob}']}}}}, deny: no")
+        assert evaluate(compile_rules(document, {}, "Acme"), facts).enforced.kind is expected, key

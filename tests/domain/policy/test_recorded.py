@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.accounts import Account
+from bot.domain.accounts import Account, Repository
 from bot.domain.card_facts import CardFacts
 from bot.domain.permissions import Danger
 from bot.domain.policy.facts import UNREAD
@@ -30,6 +30,12 @@ def test_what_the_request_says_is_known() -> None:
     assert (found.permissions, found.selection, len(found.repositories)) == (SAME, "subset", 2)
     assert (found.reason, found.requester, found.organization) == ("nightly release", ALICE, "acme")
     assert found.expires_at - found.created_at == timedelta(days=90)
+
+
+def test_a_repository_has_the_login_of_today() -> None:
+    """It was recorded when the organization was called acme-corp."""
+    found = facts(repositories=(Repository(1, "acme-corp/web-app", private=True),))
+    assert found.repositories == (Repository(1, "acme/web-app", private=True),)
 
 
 @pytest.mark.parametrize(
