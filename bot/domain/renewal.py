@@ -1,5 +1,6 @@
 """Whether a request renews an earlier approval of the same person: nothing more, in time, once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -41,12 +42,17 @@ def find_renewed(
     was decided of any of them counts.
 
     The approval that it renews asked for at least as much, for at least as long; it ended within
-    the last 30 days or ends within 14; nobody revoked it, and it was not renewed before. Nothing
-    that it covers was denied since. It, or the first of the approvals that it renews, is a
-    person's. `known_since`: the record does not know all that was decided before, so no approval
-    from before can be renewed.
+    the last 30 days or ends within 14; nobody revoked it, nor another request of its token, and it
+    was not renewed before. Nothing that it covers was denied since. It, or the first of the
+    approvals that it renews, is a person's. `known_since`: the record does not know all that was
+    decided before, so no approval from before can be renewed.
     """
-    earlier = [one for one in others if _made(one.request) < _made(request)]
+    revocations = _revocations(others)
+    earlier = [
+        one
+        for one in others
+        if _made(one.request) < _made(request) and not _was_revoked(one, revocations)
+    ]
     renewed = (
         one
         for one in reversed(_back_to_a_person(earlier, now))
@@ -94,10 +100,42 @@ def _end(row: RequestRecord) -> datetime | None:
     end = min(ends, default=None)
     if end is None or row.state is State.APPROVED:
         return end
-    over = row.decision
-    by_itself = over is not None and over.by is None and over.comment_id is None
-    in_time = over is not None and over.at >= end - TIMER_MAY_BE_EARLY
-    return end if by_itself and in_time else None
+    return end if row.decision is not None and _is_by_itself(row.decision, end) else None
+
+
+def _is_by_itself(over: Decision, end: datetime) -> bool:
+    """Whether an access ended because this end of it had come, and not by anybody's hand."""
+    return over.by is None and over.comment_id is None and over.at >= end - TIMER_MAY_BE_EARLY
+
+
+def _revocations(rows: Iterable[RequestRecord]) -> dict[int, list[RequestRecord]]:
+    """The requests that were revoked, by their token."""
+    found = defaultdict[int, list[RequestRecord]](list)
+    for row in rows:
+        if row.state is State.REVOKED and row.request.token_id is not None:
+            found[row.request.token_id].append(row)
+    return found
+
+
+def _was_revoked(row: RequestRecord, revocations: dict[int, list[RequestRecord]]) -> bool:
+    """Whether the access was revoked before its own end: with that of any request of its token,
+    for a revocation takes the whole grant. At the others a sweep notes it some time later.
+    """
+    approval, end, token_id = _approval(row), _end(row), row.request.token_id
+    if approval is None or token_id is None:
+        return False
+    return any(
+        one.decision is not None
+        and one.decision.at >= approval.at
+        and not (end is not None and _is_by_itself(one.decision, end))
+        for one in revocations.get(token_id, ())
+    )
+
+
+def must_be_granted(row: RequestRecord, now: datetime) -> bool:
+    """Whether GitHub has to list its grant now: it was approved, and its end has not come."""
+    end = _end(row)
+    return row.state is State.APPROVED and (end is None or now < end)
 
 
 def _is_in_time(row: RequestRecord, now: datetime) -> bool:

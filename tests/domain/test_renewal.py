@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.accounts import Account, Repository
 from bot.domain.record import Decision, RequestRecord
-from bot.domain.renewal import is_renewal
+from bot.domain.renewal import is_renewal, must_be_granted
 from bot.domain.token_request import State
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
 
@@ -58,6 +58,17 @@ def denied(ago: int, **changes: Any) -> RequestRecord:
     )
 
 
+def of_token(token_id: int, row: RequestRecord) -> RequestRecord:
+    return replace(row, request=replace(row.request, token_id=token_id))
+
+
+def wider(ago: int, **how: Any) -> RequestRecord:
+    """More for the token 7, approved `ago` days before now, and over since."""
+    more = {"repository": {**READS["repository"], "issues": "read"}}
+    return of_token(7, over(approved(ago, 90, result=more), **how))
+
+
+LIMITED = {"limit": 30 * DAYS}
 RULED = {"by": None, "rules": ("renewals",)}
 
 UNDER_WAY = approved(-1, state=State.DECIDING)
@@ -97,6 +108,45 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
         False,
     ),
     ("it was revoked on GitHub before its end", [over(approved(), at=NOW - DAYS)], False),
+    (
+        "somebody revoked another request of its token",
+        [of_token(7, approved()), wider(20, at=NOW - DAYS, by=OLGA, comment_id=2)],
+        False,
+    ),
+    (
+        "another request of its token was found to be revoked",
+        [of_token(7, approved()), wider(20, at=NOW - DAYS, presumed=True)],
+        False,
+    ),
+    (
+        "the time of another request of its token was over before its own",
+        [of_token(7, approved()), wider(20, limit=3 * DAYS)],
+        False,
+    ),
+    (
+        "the time of another request of its token was over at its own end",
+        [of_token(7, over(approved(40, 90), **LIMITED)), wider(38, limit=28 * DAYS)],
+        True,
+    ),
+    (
+        "a request of another token was revoked",
+        [of_token(8, approved()), wider(20, at=NOW - DAYS, by=OLGA, comment_id=2)],
+        True,
+    ),
+    (
+        "its token was revoked before it was approved anew",
+        [wider(60, at=NOW - 26 * DAYS, by=OLGA, comment_id=2), of_token(7, approved())],
+        True,
+    ),
+    (
+        "what it renewed itself was revoked with another request of its token",
+        [
+            of_token(7, approved(50)),
+            wider(45, at=NOW - 40 * DAYS, by=OLGA, comment_id=2),
+            of_token(8, approved(25, **RULED)),
+        ],
+        False,
+    ),
     ("it was asked by somebody else", [approved(requester=BOB)], False),
     ("the requester has another login now", [approved(requester=replace(ALICE, login="al"))], True),
     ("it had less permissions", [approved(result={"repository": {"metadata": "read"}})], False),
@@ -180,3 +230,18 @@ def test_many_approvals_by_rules_are_judged_in_a_moment() -> None:
     asked = replace(ASKED, expires_at=NOW + 10 * DAYS)
     assert not is_renewal(asked, others, NOW)
     assert is_renewal(asked, [approved(41, 10), *others], NOW)
+
+
+@pytest.mark.parametrize(
+    ("row", "must"),
+    [
+        (approved(25, 30), True),
+        (approved(25, 25), False),  # its token expired
+        (approved(25, 30, revoke_at=NOW), False),  # its time limit is over
+        (approved(25, 30, revoke_at=NOW + DAYS), True),
+        (approved(expires_at=None), True),
+        (over(approved(25, 30), limit=3 * DAYS), False),
+    ],
+)
+def test_what_has_not_ended_must_be_granted(row: RequestRecord, must: bool) -> None:
+    assert must_be_granted(row, NOW) is must

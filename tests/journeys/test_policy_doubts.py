@@ -201,6 +201,59 @@ def test_one_approval_is_renewed_once_of_two_at_once(scene: Stage, acme: Securit
     assert approved(made) < 2
 
 
+def ends_soon(scene: Stage) -> dict[str, Any]:
+    """Of a token that can be renewed at once, because it is in its last days."""
+    return {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=10)}
+
+
+def test_what_was_revoked_with_another_request_is_not_renewed(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, RENEWALS)
+    first, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    more = {"repository": {**READS["repository"], "contents": "read"}}
+    _, wider = acme.asked(**{**ends_soon(scene), "permissions": more}, token_id=first.token.id)
+    acme.obeyed(acme.olga, wider, "/approve")
+    acme.obeyed(acme.olga, wider, "/revoke it leaked")
+    assert scene.gh.grants(acme.org) == []
+    again, asked = acme.asked(**ends_soon(scene), name="again")
+    scene.idle()
+    assert "no renewal" in acme.obeyed(acme.mia, asked, "/explain")
+    assert (again.state, scene.gh.grants(acme.org)) == ("pending", [])
+
+
+@pytest.mark.parametrize("status", [None, 403])
+def test_what_githubs_list_shows_no_more_is_not_renewed(
+    scene: Stage, acme: Security, caplog: pytest.LogCaptureFixture, status: int | None
+) -> None:
+    """An owner revoked it on GitHub's page a moment ago. Once that is sure, people decide."""
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    scene.sweep(minutes=10)  # a new approval may take a while to be listed
+    (grant,) = scene.gh.grants(acme.org)
+    scene.gh.revoke(grant)
+    down = status and scene.gh.failures.add(
+        method="GET", path="/personal-access-tokens$", status=status, times=None
+    )
+    again, asked = acme.asked(**ends_soon(scene), name="again")
+    until(lambda: "waits for what cannot be read: renewal" in caplog.text, "the ruling")
+    assert (again.state, scene.gh.grants(acme.org)) == ("pending", [])
+    if down:
+        scene.gh.failures.remove(down)
+    else:
+        scene.clock.ahead += timedelta(minutes=2)  # no sweep needs to come
+        scene.issue(acme.admin, number=number, label="revoked")
+        acme.obeyed(acme.olga, asked, "/approve")
+
+
+def test_what_githubs_list_shows_is_renewed(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    again = acme.asks(**ends_soon(scene), name="again")
+    until(lambda: again.state == "approved", "the renewal")
+
+
 def test_what_one_comment_approves_counts_together(tmp_path: Path) -> None:
     with stage(tmp_path, **MIDNIGHT) as scene:
         acme = Security(scene)

@@ -18,7 +18,7 @@ from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.reconciliation import end_to_come, held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import is_renewal
+from bot.domain.renewal import find_renewed, must_be_granted
 from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
@@ -27,7 +27,7 @@ from bot.handlers.earlier_requests import all_other_requests, may_be_renewed
 from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
-from bot.handlers.requests.grants import read_grants
+from bot.handlers.requests.grants import confirm_access, read_grants
 from bot.handlers.requests.outcome import requests_of_same_token
 from bot.ports import Defer, LeaseLost, NotFound, Permanent, RateLimited, Retryable, World
 
@@ -290,7 +290,14 @@ class RequestFacts:
         if others is None:
             return UNREAD
         gap = known_since(self._world.record, self._org.id)
-        return is_renewal(listed, others, listed.created_at, gap)
+        renewed = find_renewed(listed, others, listed.created_at, gap)
+        if renewed is None or not must_be_granted(renewed, self._world.clock.now()):
+            return renewed is not None
+        grant = ("grant of", *renewed.key)
+        is_granted = self._ask(
+            grant, _try, "a grant", confirm_access, self._world, self._org, renewed
+        )
+        return True if is_granted else UNREAD
 
 
 def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:

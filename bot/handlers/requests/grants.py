@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.domain.reconciliation import Absence, absence_after, is_just_approved
+from bot.domain.reconciliation import Absence, absence_after, is_just_approved, stands
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.times import ASKED_LOOKS_APART, REVOKED_LOOKS_APART, backoff
 from bot.domain.token_request import Grant
 from bot.domain.tokens import KnownGrant
+from bot.handlers.access_due import put_access_due
 from bot.handlers.audit_trail import note
 from bot.ports import Defer, World
 
@@ -30,6 +31,16 @@ def grants_of(world: World, org: OrganizationRecord, row: RequestRecord) -> list
     """The grants of the row's own token."""
     token_id = row.request.token_id
     return read_grants(world, org, [token_id]).get(token_id, []) if token_id is not None else []
+
+
+def confirm_access(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
+    """Whether GitHub shows now that the row's token has access. One look proves no absence, so the
+    next one is put on the way.
+    """
+    found = stands(grants_of(world, org, row))
+    if not found and row.request.token_id is not None:
+        put_access_due(world, *row.key)
+    return found
 
 
 def note_absence(world: World, row: RequestRecord) -> Absence:
