@@ -20,16 +20,6 @@ LOOKED_AT = 200
 """So many requests of one person are looked through."""
 
 
-def is_renewal(
-    request: TokenRequest,
-    others: Sequence[RequestRecord],
-    now: datetime,
-    known_since: datetime | None = None,
-) -> bool:
-    """Whether the request renews an approval: see `find_renewed`."""
-    return find_renewed(request, others, now, known_since) is not None
-
-
 def find_renewed(
     request: TokenRequest,
     others: Sequence[RequestRecord],
@@ -130,6 +120,12 @@ def _was_revoked(row: RequestRecord, revocations: dict[int, list[RequestRecord]]
         and not (end is not None and _is_by_itself(one.decision, end))
         for one in revocations.get(token_id, ())
     )
+
+
+def limit_of(renewed: RequestRecord | None) -> timedelta | None:
+    """The time limit of what is renewed: what was approved for 3 days renews for 3 days."""
+    approval = None if renewed is None else _approval(renewed)
+    return approval.lifetime if approval else None
 
 
 def must_be_granted(row: RequestRecord, now: datetime) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.accounts import Account, Repository
 from bot.domain.record import Decision, RequestRecord
-from bot.domain.renewal import is_renewal, must_be_granted
+from bot.domain.renewal import find_renewed, limit_of, must_be_granted
 from bot.domain.token_request import State
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
 
@@ -194,13 +194,13 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("others", "renews"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
 )
 def test_what_is_a_renewal(others: list[RequestRecord], renews: bool) -> None:
-    assert is_renewal(ASKED, others, NOW) is renews
+    assert (find_renewed(ASKED, others, NOW) is not None) is renews
 
 
 def test_the_order_of_the_record_does_not_matter() -> None:
     others = [approved(50), approved(25, **RULED)]
-    assert is_renewal(ASKED, others, NOW)
-    assert is_renewal(ASKED, others[::-1], NOW)
+    assert find_renewed(ASKED, others, NOW)
+    assert find_renewed(ASKED, others[::-1], NOW)
 
 
 @pytest.mark.parametrize(
@@ -213,23 +213,24 @@ def test_the_order_of_the_record_does_not_matter() -> None:
     ],
 )
 def test_what_asks_for_other_repositories(changes: dict[str, Any], renews: bool) -> None:
-    assert is_renewal(replace(ASKED, **changes), [approved()], NOW) is renews
+    found = find_renewed(replace(ASKED, **changes), [approved()], NOW)
+    assert (found is not None) is renews
 
 
 @pytest.mark.parametrize(("ago", "renews"), [(25, True), (26, False)])
 def test_what_was_approved_before_a_loss_is_not_renewed(ago: int, renews: bool) -> None:
     """A denial since then may be lost."""
     known_since = NOW - 25 * DAYS
-    assert is_renewal(ASKED, [approved(ago)], NOW, known_since) is renews
-    assert is_renewal(ASKED, [approved(ago)], NOW)
+    assert (find_renewed(ASKED, [approved(ago)], NOW, known_since) is not None) is renews
+    assert find_renewed(ASKED, [approved(ago)], NOW)
 
 
 def test_many_approvals_by_rules_are_judged_in_a_moment() -> None:
     """Each of these could renew each earlier one: there are more chains than anybody could walk."""
     others = [approved(ago, 10, **RULED) for ago in range(40, 0, -1)]
     asked = replace(ASKED, expires_at=NOW + 10 * DAYS)
-    assert not is_renewal(asked, others, NOW)
-    assert is_renewal(asked, [approved(41, 10), *others], NOW)
+    assert not find_renewed(asked, others, NOW)
+    assert find_renewed(asked, [approved(41, 10), *others], NOW)
 
 
 @pytest.mark.parametrize(
@@ -245,3 +246,16 @@ def test_many_approvals_by_rules_are_judged_in_a_moment() -> None:
 )
 def test_what_has_not_ended_must_be_granted(row: RequestRecord, must: bool) -> None:
     assert must_be_granted(row, NOW) is must
+
+
+@pytest.mark.parametrize(
+    ("row", "limit"),
+    [
+        (approved(), None),
+        (approved(revoke_at=NOW - 22 * DAYS), 3 * DAYS),  # an earlier end that holds counts
+        (over(approved(25, 90), limit=20 * DAYS), 20 * DAYS),
+        (None, None),
+    ],
+)
+def test_for_how_long_it_is_renewed(row: RequestRecord | None, limit: timedelta | None) -> None:
+    assert limit_of(row) == limit

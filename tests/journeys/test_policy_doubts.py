@@ -254,6 +254,23 @@ def test_what_githubs_list_shows_is_renewed(scene: Stage, acme: Security) -> Non
     until(lambda: again.state == "approved", "the renewal")
 
 
+def test_what_was_approved_for_three_days_is_renewed_for_three_days(
+    scene: Stage, acme: Security
+) -> None:
+    """Its owner gives the new token a later end, once it is approved."""
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**{**ends_soon(scene), "expires_at": scene.gh.now() + timedelta(80)})
+    acme.obeyed(acme.olga, number, "/approve for 3d")
+    three = {**ends_soon(scene), "expires_at": scene.gh.now() + timedelta(days=3)}
+    again, asked = acme.asked(**three, name="again")
+    issue = scene.issue(acme.admin, number=asked, state="closed", label="approved")
+    scene.idle()
+    scene.gh.grant_of(acme.org, again.token.id).token.expires_at = scene.gh.now() + timedelta(90)
+    scene.sweep(days=3, minutes=1)
+    assert "revoked" in issue.labels
+    assert scene.gh.grants(acme.org) == []
+
+
 def test_what_one_comment_approves_counts_together(tmp_path: Path) -> None:
     with stage(tmp_path, **MIDNIGHT) as scene:
         acme = Security(scene)

@@ -167,7 +167,8 @@ def _outcome(findings: Iterable[Finding], facts: Facts) -> Outcome:
         return Outcome(Kind.WAIT, waits_for=waits_for)
     outcome = _review if by_outcome["review"] else _approval
     rules = by_outcome["review"] or by_outcome["approve"]
-    return replace(outcome(rules, facts), limit=_shortest(finding.rule for finding in found))
+    judged = outcome(rules, facts)
+    return replace(judged, limit=_shortest((finding.rule for finding in found), judged.limit))
 
 
 def _missing(found: list[Finding], *, has_review: bool) -> tuple[str, ...]:
@@ -218,16 +219,17 @@ def _approval(rules: list[Rule], facts: Facts) -> Outcome:
     ]
     if missing:
         return Outcome(Kind.WAIT, waits_for=tuple(missing))
-    return Outcome(Kind.APPROVE, _names(rules))
+    renews = any(rule.when.renewal for rule in rules)  # the limit of what is renewed holds again
+    return Outcome(Kind.APPROVE, _names(rules), limit=facts.renewed_limit if renews else None)
 
 
 def _names(rules: Iterable[Rule]) -> tuple[str, ...]:
     return tuple(rule.name for rule in rules)
 
 
-def _shortest(rules: Iterable[Rule]) -> timedelta | None:
+def _shortest(rules: Iterable[Rule], renewed: timedelta | None) -> timedelta | None:
     """The shortest limit of all rules that apply, and of those that may: what a rule would approve
-    for a time people approve no longer.
+    for a time people approve no longer. `renewed`: a further limit.
     """
     limits = [kind.limit for rule in rules for kind in (rule.review, rule.approve) if kind]
-    return min((limit for limit in limits if limit is not None), default=None)
+    return min((limit for limit in [renewed, *limits] if limit is not None), default=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -72,9 +72,10 @@ class Facts:
     `expires_at` None: the token never expires. `organization` is the login. `teams`: for each team
     that the policy names whether the requester is an active member (child teams count); a slug that
     is missing was not read. `danger` is the card's level, `danger_alone` that of this token alone:
-    the card's is at least this. `widens_limited_grant`: the token has access already, whose time is
-    limited here. `adopted_by_requester`: the requester is among those who adopted this version.
-    What is left out is unread, and lets nothing pass.
+    the card's is at least this. `renewed_limit`: of the approval that is renewed, if it had any.
+    `widens_limited_grant`: the token has access already, whose time is limited here.
+    `adopted_by_requester`: the requester is among those who adopted this version. What is left out
+    is unread, and lets nothing pass.
     """
 
     permissions: Permissions
@@ -90,6 +91,7 @@ class Facts:
     danger: Danger | Unread = UNREAD
     danger_alone: Danger | Unread = UNREAD
     renewal: bool | Unread = UNREAD
+    renewed_limit: timedelta | None = None
     widens_limited_grant: bool | Unread = UNREAD
     adopted_by_requester: bool | Unread = UNREAD
 

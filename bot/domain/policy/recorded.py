@@ -9,7 +9,7 @@ from bot.domain.permissions import extends_access
 from bot.domain.policy.facts import UNREAD, Answer, Facts, facts_of
 from bot.domain.policy.replay import Decided, Recorded
 from bot.domain.record import RequestRecord
-from bot.domain.renewal import is_renewal
+from bot.domain.renewal import find_renewed, limit_of
 from bot.domain.token_request import State
 
 ALL_FACTS = frozenset({"danger", "renewal"})
@@ -49,14 +49,17 @@ def recorded_facts(
     a rule back from approving, and counts as absent.
     """
     request, looks = row.request, "renewal" in needs and others is not None
-    renews = looks and is_renewal(request, others or (), request.created_at, known_since)
+    renewed = (
+        find_renewed(request, others or (), request.created_at, known_since) if looks else None
+    )
     return facts_of(
         request,
         organization,
         now,
         needs,
         row.card.other_grants if row.card else None,
-        renewal=renews if looks else UNREAD,
+        renewal=renewed is not None if looks else UNREAD,
+        renewed_limit=limit_of(renewed),
         widens_limited_grant=_widens(row),
         adopted_by_requester=False,
     )

@@ -18,7 +18,7 @@ from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.reconciliation import end_to_come, held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import find_renewed, must_be_granted
+from bot.domain.renewal import find_renewed, limit_of, must_be_granted
 from bot.domain.times import GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
@@ -198,6 +198,7 @@ class RequestFacts:
         """The facts of this request that the rules need. What cannot be read is left out."""
         in_force, needs = self.policy.in_force, self.policy.rules.needs
         adopters = in_force.adopters if in_force else ()
+        renewed = self._renewed(row, listed) if "renewal" in needs else UNREAD
         return policy_facts.facts_of(
             listed,
             self._org.login,
@@ -205,7 +206,8 @@ class RequestFacts:
             needs,
             self._other_grants(row, listed) if "danger" in needs else None,
             teams=self._teams_of_requester(listed.requester),
-            renewal=self._is_renewal(row, listed) if "renewal" in needs else UNREAD,
+            renewal=UNREAD if renewed is UNREAD else renewed is not None,
+            renewed_limit=None if renewed is UNREAD else limit_of(renewed),
             widens_limited_grant=self._may_be_limited(row),
             adopted_by_requester=any(one.account.id == listed.requester.id for one in adopters),
         )
@@ -285,19 +287,19 @@ class RequestFacts:
         basis = basis_of(same)
         return any(has_unknown_limit(one, basis, gap) for one in grants.get(token_id, []))
 
-    def _is_renewal(self, row: RequestRecord, listed: TokenRequest) -> bool | Unread:
+    def _renewed(self, row: RequestRecord, listed: TokenRequest) -> RequestRecord | Unread | None:
         others = may_be_renewed(self._world, row)
         if others is None:
             return UNREAD
         gap = known_since(self._world.record, self._org.id)
-        renewed = find_renewed(listed, others, listed.created_at, gap)
-        if renewed is None or not must_be_granted(renewed, self._world.clock.now()):
-            return renewed is not None
-        grant = ("grant of", *renewed.key)
+        found = find_renewed(listed, others, listed.created_at, gap)
+        if found is None or not must_be_granted(found, self._world.clock.now()):
+            return found
+        grant = ("grant of", *found.key)
         is_granted = self._ask(
-            grant, _try, "a grant", confirm_access, self._world, self._org, renewed
+            grant, _try, "a grant", confirm_access, self._world, self._org, found
         )
-        return True if is_granted else UNREAD
+        return found if is_granted else UNREAD
 
 
 def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:

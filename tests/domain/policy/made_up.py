@@ -38,6 +38,7 @@ anything: st.SearchStrategy[Facts] = st.builds(
     teams=st.dictionaries(st.sampled_from(["ops", "dev"]), st.booleans()),
     danger=st.just(UNREAD) | st.sampled_from(list(Danger)),
     renewal=st.just(UNREAD) | st.booleans(),
+    renewed_limit=st.none() | st.integers(1, 9).map(lambda days: timedelta(days=days)),
     organization=st.just(UNREAD) | st.sampled_from(["acme", "x"]),
     widens_limited_grant=st.just(UNREAD) | st.booleans(),
     adopted_by_requester=st.just(UNREAD) | st.booleans(),

@@ -98,6 +98,25 @@ def test_every_review_is_required_and_the_shortest_time_counts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (["when: {renewal: true}, approve: {}"], 3),
+        (["when: {renewal: true}, approve: {for: 30d}"], 3),
+        (["when: {renewal: true}, approve: {for: 2d}"], 2),
+        (["when: {renewal: true}, approve: {}", APPROVE], 3),
+        ([APPROVE], None),  # it approves, whatever was approved before
+        (["when: {renewal: true}, approve: {}", REVIEW], None),  # people say how long
+        (["when: {renewal: true}, review: {}"], None),
+    ],
+)
+def test_what_was_approved_for_a_time_is_renewed_for_that_time(
+    rules: list[str], expected: int | None
+) -> None:
+    found = outcome(policy(*rules), renewal=True, renewed_limit=timedelta(days=3))
+    assert found.limit == (timedelta(days=expected) if expected else None)
+
+
+@pytest.mark.parametrize(
     ("rules", "facts"),
     [
         ([REVIEW, "when: {}, approve: {for: 3d}"], {}),

@@ -130,3 +130,6 @@ def test_a_renewal_is_judged_by_what_was_decided_before_it() -> None:
     for others, renews in (([first], True), ([first, since], False), ([first, later], True)):
         found = recorded_request(make_row(2, **asked), "acme", others=others)
         assert found.facts.renewal is renews
+    timed = replace(first, decision=APPROVED, revoke_at=NOW + DAY)
+    found = recorded_request(make_row(2, **asked), "acme", others=[timed])
+    assert found.facts.renewed_limit == 10 * DAY
