@@ -10,6 +10,7 @@ from bot.cli.printing import Printer, one_line, say
 from bot.domain.policy.examples import failed_examples
 from bot.domain.policy.loading import LARGEST, Loaded, Problem, load
 from bot.domain.policy.schema import PolicyFile, json_schema
+from bot.replies.policy_issue import what_cannot_be_shown
 from bot.replies.policy_words import outcome_in_words
 
 
@@ -62,10 +63,13 @@ def usable(path: Path) -> PolicyFile | None:
 def _loaded(path: Path) -> Loaded | None:
     try:
         with path.open("rb") as file:
-            return load(file.read(LARGEST + 1))
+            loaded = load(file.read(LARGEST + 1))
     except OSError as error:
         say(f"{path} cannot be read: {error.strerror}.")
         return None
+    if loaded.document and (problem := what_cannot_be_shown(loaded.text, loaded.document)):
+        return Loaded(None, (problem,))
+    return loaded
 
 
 def _print_problems(path: Path, loaded: Loaded) -> None:

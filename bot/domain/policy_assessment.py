@@ -1,6 +1,5 @@
 """What owners have to know of a version of the policy file before they adopt it. Pure."""
 
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,8 +15,8 @@ from bot.domain.policy.schema import MOST_APPROVALS, Conditions, PolicyFile, Rul
 from bot.domain.policy.yaml_tree import Path, Place, place_behind
 from bot.domain.policy_version import NamedIds, PolicyVersion
 from bot.domain.record import RequestRecord
+from bot.domain.unseen import is_unseen
 
-HIDDEN = frozenset({"Cf", "Cs", "Zl", "Zp"})
 MOST_NAMES = 200
 START = Place(1, 1)
 LOST = "\ufffd"
@@ -69,11 +68,15 @@ def load_version(version: PolicyVersion) -> Loaded:
     if not version.readable:
         place = place_behind(version.text.partition(LOST)[0])
         return _refused(place, "a NUL, or bytes that are no UTF-8", "a text in UTF-8")
-    if sum(unicodedata.category(c) in HIDDEN for c in version.text) > MOST_HIDDEN:
-        hidden = "many characters that nobody can see"
-        return _refused(START, hidden, "a text that people can read")
     loaded = load(version.text.encode())
-    if loaded.document is not None and sum(map(len, named_in(loaded.document))) > MOST_NAMES:
+    if loaded.document is None:
+        return loaded
+    hidden = [n for n, c in enumerate(version.text) if is_unseen(c) and c not in "\t\r\n"]
+    if len(hidden) > MOST_HIDDEN:
+        place = place_behind(version.text[: hidden[0]])
+        found = "many characters that nobody can see"
+        return _refused(place, found, "a text that people can read")
+    if sum(map(len, named_in(loaded.document))) > MOST_NAMES:
         expected = f"at most {MOST_NAMES} users and teams, which are all looked up"
         return _refused(START, "more names", expected)
     return loaded

@@ -1,10 +1,9 @@
 """The policy issue: what a version of the policy says, and what becomes of it."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.policy.loading import Problem
+from bot.domain.policy.loading import Problem, path_text
 from bot.domain.policy.schema import PolicyFile
 from bot.domain.policy_assessment import Assessment, differences
 from bot.domain.policy_version import (
@@ -17,8 +16,9 @@ from bot.domain.policy_version import (
     Rejection,
     Ruling,
 )
+from bot.domain.unseen import is_unseen
 from bot.replies.budget import BODY_LIMIT, fitting, folded, size
-from bot.replies.escape import code, masked, person
+from bot.replies.escape import MASK, code, masked, person
 from bot.replies.links import GITHUB
 from bot.replies.markers import policy_marker
 from bot.replies.people import brief, who
@@ -26,10 +26,10 @@ from bot.replies.policy_replay import replay_in_words, unread_policy
 from bot.replies.policy_words import both, rules_in_words
 from bot.replies.times import minute
 
-_MOST_OF_FILE = 48_000
-"""Bytes of the file that are shown: what is longer has errors, and cannot be adopted."""
-_LEAST_ROOM = 2_000
-"""Bytes for the parts beside the file, which is shown whole."""
+_MOST_SHOWN = BODY_LIMIT - 6_000
+"""Bytes for the rules in words and the file, both shown whole. The rest is for what every issue
+says, under 3,000 bytes, and for parts that may be cut.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,22 +54,50 @@ def body(
     standings: Sequence[Standing],
     web_url: str = GITHUB,
 ) -> str:
-    """What owners have to know, and the file whole at the end."""
-    shown = _file(version)
-    head = [
-        policy_marker(version.org_id, version.sha),
-        *_head(version, found, standings, web_url),
-    ]
-    end = ["", *_how(found, standings), *shown]
-    room = max(BODY_LIMIT - size("\n".join([*head, *end])), _LEAST_ROOM)
-    lines = [*_wrong(found), *_doubted(found), *_words(found), *_people(found.ids, standings)]
-    lines += [*_changes(found, standings), *_requests(found, web_url), *_replay(found)]
-    return "\n".join([*head, *fitting(lines, room, lambda more: f"… {more} more lines"), *end])
+    """What owners have to know. The rules in words and the file are never cut in what can be
+    adopted: see `what_cannot_be_shown`.
+    """
+    head = [policy_marker(version.org_id, version.sha), *_head(version, found, web_url)]
+    words = _words(found.document)
+    file = _file(version.text, _MOST_SHOWN - _bytes(words))
+    end = ["", *_how(found, standings), *file]
+    room = BODY_LIMIT - _bytes([*head, *words, *end])
+    above = [f"- {_in_force(one, web_url)}" for one in standings]
+    above = fitting([*above, *_wrong(found), *_doubted(found)], room * 2 // 3, _more)
+    below = [*_people(found.ids, standings), *_changes(found, standings)]
+    below += [*_requests(found, web_url), *_replay(found)]
+    below = fitting(below, room - _bytes(above), _more)
+    return "\n".join([*head, *above, *words, *below, *end])
 
 
-def _head(
-    version: PolicyVersion, found: Assessment, standings: Sequence[Standing], web_url: str
-) -> list[str]:
+def what_cannot_be_shown(text: str, document: PolicyFile) -> Problem | None:
+    """Why an issue cannot show the file and its rules in words whole. Owners adopt what they read,
+    so such a version is never adopted.
+    """
+    words = _words(document)
+    lines = [*words, *_file(text)]
+    if MASK in "\n".join(lines):
+        each = enumerate(text.split("\n"), 1)
+        line = next((number for number, one in each if masked(one) != one), 1)
+        found = "something that looks like a GitHub token"
+        expected = "a file that its issue can show whole, without anything like that"
+        return Problem(line, 1, path_text(()), found, expected)
+    if (needed := _bytes(lines)) <= _MOST_SHOWN:
+        return None
+    found = f"{needed} bytes of file and rules in words"
+    expected = f"at most {_MOST_SHOWN}, so that its issue can show both whole: fewer or shorter"
+    return Problem(1, 1, path_text(()), found, f"{expected} rules, names and comments")
+
+
+def _bytes(lines: Sequence[str]) -> int:
+    return sum(size(line) + 1 for line in lines)
+
+
+def _more(count: int) -> str:
+    return f"… {count} more lines"
+
+
+def _head(version: PolicyVersion, found: Assessment, web_url: str) -> list[str]:
     what = f"The file {code(POLICY_FILE)} was removed" if version.sha == REMOVED else "A version"
     about = what if version.sha == REMOVED else f"{what} of {code(POLICY_FILE)}"
     verdict = "" if found.is_sound else " ⚠️ **It has errors and cannot be adopted.**"
@@ -78,7 +106,6 @@ def _head(
         "",
         f"- Version: {code(version.sha)}",
         f"- {_pushed(version, web_url)}",
-        *(f"- {_in_force(one, web_url)}" for one in standings),
     ]
 
 
@@ -114,10 +141,10 @@ def _problem(one: Problem) -> str:
     return f"- {where}: found {code(one.found)}, expected {code(one.expected, 300)}"
 
 
-def _words(found: Assessment) -> list[str]:
-    if found.document is None:
+def _words(document: PolicyFile | None) -> list[str]:
+    if document is None:
         return []
-    words = [f"- {line}" for line in rules_in_words(found.document)]
+    words = [f"- {line}" for line in rules_in_words(document)]
     return _part("The rules in words", words or ["There are no rules."])
 
 
@@ -193,14 +220,22 @@ def _part(heading: str, lines: Sequence[str]) -> list[str]:
     return ["", f"### {heading}", "", *lines] if lines else []
 
 
-def _file(version: PolicyVersion) -> list[str]:
-    """The file in a code block, in which nothing is markup; what cannot be seen is spelt out."""
-    if not version.text:
+def _file(text: str, room: int | None = None) -> list[str]:
+    """The file in a code block, in which nothing is markup; what cannot be seen is spelt out. It
+    is cut where it needs more than `room`: such a file has errors.
+    """
+    if not text:
         return []
-    lines = [_visible(line) for line in masked(version.text).replace("\r\n", "\n").split("\n")]
+    lines = [_visible(line) for line in masked(text).replace("\r\n", "\n").split("\n")]
+    whole = _block(lines)
+    if room is None or _bytes(whole) <= room:
+        return whole
+    return _block(fitting(lines, room // 3, _more))  # each fence may be as long as a line
+
+
+def _block(lines: Sequence[str]) -> list[str]:
     longest = max((len(run) for line in lines for run in _ticks(line)), default=0)
     fence = "`" * max(longest + 1, 3)
-    lines = fitting(lines, _MOST_OF_FILE, lambda more: f"… {more} more lines")
     return ["", *folded("The file", [f"{fence}yaml", *lines, fence])]
 
 
@@ -209,11 +244,7 @@ def _ticks(line: str) -> list[str]:
 
 
 def _visible(line: str) -> str:
-    hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    return "".join(
-        c if c == "\t" or unicodedata.category(c) not in hidden else f"\\u{{{ord(c):x}}}"
-        for c in line
-    )
+    return "".join(c if c == "\t" or not is_unseen(c) else f"\\u{{{ord(c):x}}}" for c in line)
 
 
 # ---------------------------------------------------------------- comments
@@ -230,12 +261,18 @@ def ruling(version: PolicyVersion, standings: Sequence[Standing], web_url: str =
     ]
     if version.ruling is Ruling.ADOPTED:
         lines = [f"- {_in_force(one, web_url)}" for one in standings]
-        return "\n".join(["**Adopted.**", "", *lines, *rejected])
+        return "\n".join(["**Adopted.**", "", *_fitting_comment([*lines, *rejected])])
     if len(rejected) > 1:
-        return "\n".join(["**Rejected.** What was in force stays in force.", "", *rejected])
+        head = ["**Rejected.** What was in force stays in force.", ""]
+        return "\n".join([*head, *_fitting_comment(rejected)])
     said = f"\n\nReason: {code(version.reason, 1100)}" if version.reason else ""
     by = who(version.ruled_by, web_url)
     return f"**Rejected** by {by}. What was in force stays in force.{said}"
+
+
+def _fitting_comment(lines: Sequence[str]) -> list[str]:
+    """A shared repository may serve more organizations than a comment can tell of."""
+    return fitting(lines, BODY_LIMIT - 1000, _more)
 
 
 def _rejection(one: Rejection, web_url: str) -> str:
@@ -288,7 +325,7 @@ def ask_back(found: Assessment, confirm_code: str, web_url: str = GITHUB) -> str
     return "\n".join(
         [
             "Nothing was adopted yet. Please read what this version does:",
-            *fitting(parts, room, lambda more: f"… {more} more lines"),
+            *fitting(parts, room, _more),
             "",
             f"To adopt it, comment `/confirm {confirm_code}` within 24 hours. Only you can use "
             "this code.",
@@ -302,7 +339,7 @@ def status(version: PolicyVersion, standings: Sequence[Standing], web_url: str =
     for one in standings:
         said = _said(version, one.org_id, web_url)
         lines += [f"- {_in_force(one, web_url)}", f"- This version: {said}"]
-    return "\n".join(lines)
+    return "\n".join(_fitting_comment(lines))
 
 
 def _said(version: PolicyVersion, org_id: int, web_url: str) -> str:

@@ -14,7 +14,7 @@ from bot.domain.policy.schema import (
     RepositoryCondition,
     Rule,
 )
-from bot.domain.policy.values import LONGEST_DENIAL
+from bot.domain.policy.values import LONGEST_DENIAL, LONGEST_GLOB
 from bot.replies.escape import code
 from bot.replies.times import exact_span
 
@@ -46,7 +46,7 @@ def rule_in_words(rule: Rule, mode: str) -> str:
     exception = "" if but is None else f", unless {both(list(condition_phrases(but))) or 'always'}"
     ending = f" It ends after {rule.until.isoformat()} (UTC)." if rule.until else ""
     shadow = (rule.mode or mode) == "shadow"
-    shown = " In shadow: it decides nothing and only shows what it would do." if shadow else ""
+    shown = " In shadow: it decides nothing." if shadow else ""
     said = f"{code(rule.name)}: {when}{_effect(rule)}{exception}"
     stop = "" if said.endswith(".`") else "."  # the denial's own
     return f"{said}{stop}{ending}{shown}"
@@ -124,13 +124,18 @@ def _repositories(given: RepositoryCondition) -> Iterator[str]:
     if given.selection:
         yield f"the token reaches {either(_SELECTION[each] for each in given.selection)}"
     if given.any:
-        yield f"one of its repositories is {either(map(code, given.any))}"
+        yield f"one of its repositories is {either(map(_glob, given.any))}"
     if given.only:
-        yield f"each of its repositories is {either(map(code, given.only))}"
+        yield f"each of its repositories is {either(map(_glob, given.only))}"
     if given.visibility:
         yield f"each of its repositories is {given.visibility}"
     if given.at_most is not None:
         yield f"the token reaches at most {given.at_most} repositories"
+
+
+def _glob(given: str) -> str:
+    """Whole: nobody adopts a rule of which a part was not shown."""
+    return code(given, LONGEST_GLOB)
 
 
 def outcome_in_words(outcome: Outcome) -> str:

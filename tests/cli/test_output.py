@@ -368,3 +368,10 @@ def test_policy_check_as_json(home: Path) -> None:
     (said,) = piped(home, "policy", "check", "--json", str(file), status=1)
     (problem,) = json.loads(said)["problems"]
     assert (problem["line"], problem["column"], problem["path"]) == (4, 1, "more")
+    rule = (
+        "  - {name: r%d, when: {repositories: {selection: [" + "all," * 99 + "all]}}, review: {}}\n"
+    )
+    file.write_text("version: 1\nmode: enforce\nrules:\n" + "".join(rule % n for n in range(60)))
+    (said,) = piped(home, "policy", "check", "--json", str(file), status=1)
+    (problem,) = json.loads(said)["problems"]
+    assert "so that its issue can show both whole" in problem["expected"]

@@ -295,6 +295,46 @@ def test_a_version_with_an_error_cannot_be_adopted(scene: Stage, acme: Cast) -> 
     assert "line 5, column 23, `the file`: found `a NUL, or bytes that are no UTF-8`" in issue.body
 
 
+HARMLESS = "".join(
+    f"  - {{name: 'harmless review rule {number:03} of the team for tokens without an end',"
+    " when: {expires: never, reason: {at_least: 1}, danger: {at_least: low}}, review: {}}\n"
+    for number in range(140)
+)
+HARMFUL = "  - {name: zz, when: {expires: true, danger: {at_most: medium}}, approve: {}}\n"
+
+
+@pytest.mark.parametrize(
+    ("unseen", "wrong"),
+    [
+        ("\x85" * 4900, "line 3, column 2, `the file`: found `the character U+0085`"),
+        ("\r" * 9800, "line 3, column 2, `the file`: found `the character U+000D`"),
+        ("\u2028" * 400, "line 3, column 2, `the file`: found `the character U+2028`"),
+        ("x" * 9900, "so that its issue can show both whole"),
+        ("ghp_" + "a" * 36, "line 3, column 1, `the file`: found `something that looks like a"),
+    ],
+    ids=["NEL", "CR", "LS", "too long to show", "a token"],
+)
+def test_a_version_that_its_issue_cannot_show_whole_is_never_adopted(
+    scene: Stage, acme: Cast, unseen: str, wrong: str
+) -> None:
+    """A rule that nobody can read there would approve at once."""
+    head = CAREFUL.partition("rules:\n")[0]
+    text = f"{head}#{unseen}\nrules:\n{HARMLESS}{HARMFUL}"
+    assert len(text.encode()) <= 32 * 1024
+    issue = policy_issue(acme, pushed(acme, text))
+    assert "It has errors and cannot be adopted" in issue.body
+    assert wrong in issue.body
+    assert len(issue.body.encode()) < 65_536
+    assert wrong in acme.refused(acme.olga, issue.number, "/adopt")
+    assert (in_force(acme), issue.state) == ("none", "open")
+    text = f"{head}# seen\nrules:\n{HARMLESS}{HARMFUL}"
+    issue = policy_issue(acme, pushed(acme, text))
+    assert HARMFUL in issue.body
+    assert "- `zz`: when the token has an expiry and the danger is medium or lower" in issue.body
+    acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
 def test_names_are_recorded_by_their_ids(scene: Stage, acme: Cast) -> None:
     team = scene.gh.add_team(acme.org, "security")
     named = CAREFUL + "reviewers: {sec: {teams: [security, ghosts], users: [Mia-Acme, nobody]}}\n"

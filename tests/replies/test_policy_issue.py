@@ -1,5 +1,6 @@
 """The policy issue's text: all that a file says stays inert, and the file is shown whole."""
 
+import re
 from dataclasses import replace
 
 import cmarkgfm
@@ -20,7 +21,8 @@ from bot.domain.policy_version import (
 from bot.replies import policy_issue
 from bot.replies.budget import BODY_LIMIT, size
 from bot.replies.markers import marked_policy
-from bot.replies.policy_issue import Standing
+from bot.replies.policy_issue import Standing, what_cannot_be_shown
+from bot.replies.policy_words import rules_in_words
 from tests.domain.making import ALICE, BOB, NOW, make_row
 from tests.replies.harmless import assert_harmless, foreign
 
@@ -192,6 +194,74 @@ def test_the_largest_file_fits(filler: str) -> None:
     shown = body(version(line * many))
     assert size(shown) <= BODY_LIMIT
     assert marked_policy(shown) == (70001, SHA)
+
+
+def test_a_line_of_nothing_but_fences_fits() -> None:
+    shown = body(version("#" + "`" * (32 * 1024 - 1)))
+    assert size(shown) <= BODY_LIMIT
+    assert "… 1 more lines" in shown
+
+
+LONG = f"  - {{name: '{'n' * 77}%03d', when: {{expires: never}}, review: {{approvals: 2}}}}\n"
+LONGEST_GLOB = f"{'o' * 100}/{'n' * 100}"
+
+
+@pytest.mark.parametrize("mode", ["enforce", "shadow"])
+def test_what_can_be_adopted_is_shown_whole_whatever_else_there_is(mode: str) -> None:
+    """The worst of all: as much as fits of file and rules, in a repository of 300 organizations."""
+    text, count = f"version: 1\nmode: {mode}\nrules:\n", 0
+    while count < 200:
+        longer = text + LONG % count
+        document = load_version(version(longer)).document
+        assert document is not None
+        if what_cannot_be_shown(longer, document):
+            break
+        text, count = longer, count + 1
+    assert count >= 150
+    document = load_version(version(text)).document
+    assert document is not None
+    orgs = [Standing(n, f"organization-{n}", None, None, 1) for n in range(300)]
+    ids = {
+        n: NamedIds({f"user-{m}": m for m in range(99)}, {f"team-{m}": m for m in range(99)})
+        for n in range(300)
+    }
+    found = Assessment(
+        document,
+        failed_examples=("an example that fails" * 9,) * 200,
+        ids=ids,
+        would_approve=tuple(make_row(n) for n in range(500)),
+    )
+    shown = policy_issue.body(version(text, stated_author="\U0001f600" * 300), found, orgs)
+    assert size(shown) <= BODY_LIMIT + 100
+    assert text in shown
+    for word in rules_in_words(document):
+        assert f"- {word}\n" in shown
+    assert re.search("… [0-9]+ more lines\n\n### The rules in words", shown)
+    assert re.search("… [0-9]+ more lines\n\n### How to decide", shown)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Please ask again.", "ghp_" + "a" * 36),
+        ("Please ask again.", '"gh\\x70_' + "a" * 36 + '"'),
+        ("[subset, none]", "[" + "all," * 199 + "all]" + "}, permissions: {any: [a]"),
+    ],
+    ids=["a token", "a token that only its words show", "more words than file"],
+)
+def test_what_cannot_be_shown_whole(old: str, new: str) -> None:
+    text = RULES.replace(old, new)
+    if "all," in text:
+        first, _, last = text.rpartition("  - name: writers")
+        text = first + "".join(f"  - name: writers {n}{last}" for n in range(20))
+    document = load_version(version(text)).document
+    assert document is not None
+    assert what_cannot_be_shown(text, document) is not None
+
+
+def test_the_longest_name_of_a_repository_is_shown_whole() -> None:
+    text = RULES.replace("selection: [subset, none]", f"any: ['{LONGEST_GLOB}']")
+    assert LONGEST_GLOB in body(version(text)).partition("### How to decide")[0]
 
 
 def test_every_rule_of_the_largest_policy_fits_or_is_counted() -> None:

@@ -13,6 +13,10 @@ from bot.domain.policy.schema import PolicyFile, known_keys
 from bot.domain.policy.yaml_tree import Path, Place, Tree, TreeError, place_behind, read_tree
 
 LARGEST = 32 * 1024
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|\r(?!\n)")
+"""Control characters, and line ends that only YAML sees: an issue needs more room to spell one out
+than the file has for it, and nobody would see where a comment ends.
+"""
 MOST_PROBLEMS = 50
 """More are not listed: somebody who made so many mends the first ones first."""
 
@@ -67,6 +71,10 @@ def load(raw: bytes) -> Loaded:
     except UnicodeDecodeError as error:
         place = place_behind(raw[: error.start].decode("utf-8-sig"))
         return _refused(place, (), "bytes that are no UTF-8", "a text in UTF-8")
+    if unfit := _UNFIT.search(text):
+        found = f"the character U+{ord(unfit[0]):04X}"
+        expected = "readable characters, and lines that end with LF or CRLF"
+        return _refused(place_behind(text[: unfit.start()]), (), found, expected)
     try:
         tree = read_tree(text)
     except TreeError as error:

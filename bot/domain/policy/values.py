@@ -12,6 +12,8 @@ from bot.domain.spans import PATTERN, read_span
 
 LONGEST_DENIAL = 1024
 """Characters of a denial's reason: GitHub's limit."""
+LONGEST_GLOB = 201
+"""Characters of `owner/name`, in which each part has up to 100."""
 
 
 def unexpected(expected: str) -> PydanticCustomError:

@@ -24,7 +24,7 @@ from bot.domain.token_request import State
 from bot.handlers.in_force import recorded_now
 from bot.handlers.policies.replay import REPLAYED, replay_recorded
 from bot.ports import World
-from bot.replies.policy_issue import Standing
+from bot.replies.policy_issue import Standing, what_cannot_be_shown
 
 
 def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord]) -> Assessment:
@@ -34,6 +34,8 @@ def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord])
     loaded = load_version(version)
     if loaded.document is None:
         return Assessment(None, loaded.problems)
+    if problem := what_cannot_be_shown(version.text, loaded.document):
+        return Assessment(None, (problem,))
     found = Assessment(
         loaded.document,
         failed_examples=_failed_examples(world, orgs, loaded.document),

@@ -80,6 +80,13 @@ MISTAKES = [
     ("octocat", '"\\ud800"', "found a character that is no text"),
     ("octocat", "octo\0cat", "5:45: the file: found the character U+0000; expected readable"),
     ("octocat", "\u00fc \a", "5:43: the file: found the character U+0007; expected readable"),
+    ("octocat", "octocat # \x85", "5:51: the file: found the character U+0085; expected readable"),
+    ("octocat", "octocat # \r", "5:51: the file: found the character U+000D; expected readable"),
+    (
+        "octocat",
+        "octocat # \u2029",
+        "5:51: the file: found the character U+2029; expected readable",
+    ),
     ("Please ask again with an expiry of at most 90 days.", "x" * 1025, "expected at most 1024"),
     ("Please ask again with an expiry of at most 90 days.", "' '", "expected a text that tells"),
     ("name: dangerous permissions", f"name: {'x' * 81}", "expected at most 80 characters"),
@@ -129,6 +136,11 @@ def test_a_text_in_another_encoding_is_refused_at_its_line() -> None:
     assert (place, problem.found) == ((2, 8), "bytes that are no UTF-8")
     assert load("version: 1".encode("utf-16")).document is None
     assert load(b"\xef\xbb\xbf" + EXAMPLE.encode()).document is not None
+
+
+def test_lines_may_end_as_on_windows_and_have_tabs() -> None:
+    text = EXAMPLE.replace("\n", "\r\n").replace("version: 1", "version: 1 #\tfirst")
+    assert load(text.encode()).document is not None
 
 
 def test_words_are_texts_as_in_yaml_1_2() -> None:
