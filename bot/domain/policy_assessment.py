@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.entitlement import may_be_enough
-from bot.domain.policy.evaluation import Kind, Outcome, evaluate
+from bot.domain.policy.evaluation import Applies, Judgement, Kind, Outcome, evaluate
 from bot.domain.policy.examples import failed_examples
 from bot.domain.policy.facts import Facts
 from bot.domain.policy.loading import Loaded, Problem, load, path_text
@@ -139,12 +139,22 @@ def differences(old: PolicyFile | None, new: PolicyFile | None) -> list[tuple[st
 
 
 def may_be_approved(rules: Rules, facts: Facts, approvals: int) -> bool:
-    """Whether the rules that are enforced approve it, or would with a fact that is not known; or
+    """Whether the rules that are enforced approve it, or may with a fact that is not known; or
     so many approvals, given before, may be enough by them.
     """
-    outcome = evaluate(rules, facts).enforced
-    by_rule = outcome.kind in (Kind.APPROVE, Kind.WAIT)
-    return by_rule or may_be_enough(outcome, approvals)
+    judgement = evaluate(rules, facts)
+    outcome = judgement.enforced
+    if outcome.kind is Kind.WAIT:
+        return approvals > 0 or _a_rule_may_approve(judgement)
+    return outcome.kind is Kind.APPROVE or may_be_enough(outcome, approvals)
+
+
+def _a_rule_may_approve(judgement: Judgement) -> bool:
+    """Whether a rule that approves may apply, and none that asks for a review surely does."""
+    enforced = [one for one in judgement.findings if not one.in_shadow]
+    approving = [one for one in enforced if one.rule.approve and one.applies is not Applies.NO]
+    reviewing = [one for one in enforced if one.rule.review and one.applies is Applies.YES]
+    return bool(approving) and not reviewing
 
 
 def examples_that_fail(document: PolicyFile, now: datetime, org_login: str) -> list[str]:

@@ -356,6 +356,68 @@ def test_names_are_recorded_by_their_ids(scene: Stage, acme: Cast) -> None:
     assert dict(found.ids.users) == {"mia-acme": acme.mia.id}
 
 
+ONLY_READS = {"repository": {"contents": "read", "metadata": "read"}}
+
+
+def publishes(cast: Cast) -> None:
+    cast.stage.gh.change_repository(cast.api, private=False)
+
+
+def renames_the_repository(cast: Cast) -> None:
+    cast.stage.gh.rename_repository(cast.api, "docs-api")
+
+
+def renames_the_requester(cast: Cast) -> None:
+    cast.stage.gh.rename_user(cast.mia, "maria")
+
+
+@pytest.mark.parametrize(
+    ("when", "happens"),
+    [
+        ("{danger: {at_most: low}, expires: true}", publishes),
+        ("{repositories: {visibility: public}, danger: {at_most: low}, expires: true}", publishes),
+        ("{repositories: {only: ['docs-*']}, %s}", renames_the_repository),
+        ("{requester: {users: [maria]}, %s}", renames_the_requester),
+    ],
+    ids=["danger", "visibility", "name", "login"],
+)
+def test_what_may_have_changed_since_somebody_looked_is_asked_back(
+    scene: Stage, acme: Cast, when: str, happens: Any
+) -> None:
+    """The request is judged by what is true then, so the list before does not go by the record."""
+    request, number = acme.asked(permissions=ONLY_READS, repositories=[acme.api])
+    with scene.gh.drop_deliveries():
+        happens(acme)
+    approving = when.replace("%s", "danger: {at_most: medium}, expires: true")
+    text = (
+        f"version: 1\nmode: enforce\nrules:\n  - {{name: tame, when: {approving}, approve: {{}}}}\n"
+    )
+    issue = policy_issue(acme, pushed(acme, text))
+    assert f"- #{number}" in issue.body.partition("### Undecided requests that it may approve")[2]
+    said = acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert f"- #{number}" in said
+    assert (in_force(acme), request.state) == ("none", "pending")
+    code = said.partition("`/confirm ")[2][:8]
+    acme.obeyed(acme.olga, issue.number, f"/confirm {code}")
+    until(lambda: request.state == "approved", "the approval by the rule")
+
+
+def test_an_approval_that_another_token_no_longer_hinders_is_asked_back(
+    scene: Stage, acme: Cast
+) -> None:
+    powerful = {"repository": {"administration": "write", "metadata": "read"}}
+    _, first = acme.asked(permissions=powerful, name="powerful")
+    acme.obeyed(acme.olga, first, "/approve")
+    request, number = acme.asked(permissions={"repository": {"issues": "read", "metadata": "read"}})
+    assert "danger: critical" in scene.gh.issue(acme.admin, number).labels
+    acme.obeyed(acme.olga, first, "/revoke")
+    tame = "{danger: {at_most: low}, expires: true}"
+    text = f"version: 1\nmode: enforce\nrules:\n  - {{name: tame, when: {tame}, approve: {{}}}}\n"
+    issue = policy_issue(acme, pushed(acme, text))
+    assert f"- #{number}" in acme.obeyed(acme.olga, issue.number, "/adopt")
+    assert (in_force(acme), request.state) == ("none", "pending")
+
+
 def test_what_may_approve_is_asked_back_and_bound_to_its_list(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked(name="waits")
     issue = policy_issue(acme, pushed(acme, APPROVING))

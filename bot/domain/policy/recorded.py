@@ -65,6 +65,20 @@ def recorded_facts(
     )
 
 
+def lasting_facts(
+    row: RequestRecord, organization: str, now: datetime, needs: AbstractSet[str] = ALL_FACTS
+) -> Facts:
+    """What holds of an undecided request whatever changed since somebody looked: what it asks for.
+
+    Repositories change their names and their visibility, people their other tokens and what they
+    were approved before: all that is unread. The danger is at least what it would be if the
+    repositories were public.
+    """
+    public = tuple(replace(one, private=False) for one in row.request.repositories)
+    tamest = replace(row, request=replace(row.request, repositories=public), card=None)
+    return replace(recorded_facts(tamest, organization, now, needs), repositories=UNREAD)
+
+
 def as_of(row: RequestRecord, at: datetime) -> RequestRecord:
     """The request as it was at that time, as far as a renewal looks at it."""
     if row.decision is None or row.decision.at <= at:

@@ -1,11 +1,12 @@
 """What a version of the policy would do: its file, who its names are, and what waits now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from bot.domain.accounts import Account
 from bot.domain.policy.loading import Loaded, Problem, found_text, load
+from bot.domain.policy.recorded import lasting_facts
 from bot.domain.policy.replay import Replay
 from bot.domain.policy.rules import NO_RULES, compile_rules
 from bot.domain.policy.schema import PolicyFile
@@ -21,7 +22,6 @@ from bot.domain.policy_assessment import (
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State
-from bot.handlers.in_force import recorded_now
 from bot.handlers.policies.replay import REPLAYED, replay_recorded
 from bot.ports import World
 from bot.replies.policy_issue import Standing, what_cannot_be_shown
@@ -30,18 +30,17 @@ from bot.replies.policy_issue import Standing, what_cannot_be_shown
 def assess(world: World, version: PolicyVersion, orgs: list[OrganizationRecord]) -> Assessment:
     """Read the version, look its names up in each organization, and see what it would do there."""
     if version.sha == REMOVED:
-        return Assessment(None, would_approve=_would_approve(world, orgs, None))
+        return Assessment(None, would_approve=_would_approve(world, orgs, None, {}))
     loaded = load_version(version)
     if loaded.document is None:
         return Assessment(None, loaded.problems)
     if problem := what_cannot_be_shown(version.text, loaded.document):
         return Assessment(None, (problem,))
-    found = Assessment(
-        loaded.document,
-        failed_examples=_failed_examples(world, orgs, loaded.document),
-        would_approve=_would_approve(world, orgs, loaded.document),
-    )
-    return _with_ids(world, loaded, orgs, found, loaded.document)
+    failed = _failed_examples(world, orgs, loaded.document)
+    found = Assessment(loaded.document, failed_examples=failed)
+    found = _with_ids(world, loaded, orgs, found, loaded.document)
+    would_approve = _would_approve(world, orgs, loaded.document, found.ids)
+    return replace(found, would_approve=would_approve)
 
 
 def doubts(
@@ -78,19 +77,24 @@ def replays(
 
 
 def _would_approve(
-    world: World, orgs: list[OrganizationRecord], document: PolicyFile | None
+    world: World,
+    orgs: list[OrganizationRecord],
+    document: PolicyFile | None,
+    ids: Mapping[int, NamedIds],
 ) -> tuple[RequestRecord, ...]:
-    """Undecided requests, not on hold, that the version approves as far as the record knows. None:
-    the file is removed.
+    """Undecided requests, not on hold, that the version may approve. It will judge them by what is
+    true then, not by what was recorded long ago. None: the file is removed.
     """
-    rules = compile_rules(document) if document else NO_RULES
-    return tuple(
-        row
-        for org in orgs
-        for row in world.record.open_requests(org.id)
-        if row.state is not State.HELD
-        and may_be_approved(rules, recorded_now(world, org, row, rules), len(row.approvals))
-    )
+    found, now = list[RequestRecord](), world.clock.now()
+    for org in orgs:
+        named, rules = ids.get(org.id, NamedIds()), NO_RULES
+        if document is not None:
+            rules = compile_rules(document, named.users, named.organization)
+        for row in world.record.open_requests(org.id):
+            facts = lasting_facts(row, org.login, now, rules.needs)
+            if row.state is not State.HELD and may_be_approved(rules, facts, len(row.approvals)):
+                found.append(row)
+    return tuple(found)
 
 
 def standing(

@@ -10,7 +10,7 @@ from bot.domain.accounts import Account, Repository
 from bot.domain.card_facts import CardFacts
 from bot.domain.permissions import Danger
 from bot.domain.policy.facts import UNREAD
-from bot.domain.policy.recorded import as_of, recorded_facts, recorded_request
+from bot.domain.policy.recorded import as_of, lasting_facts, recorded_facts, recorded_request
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import Grant, State
 from tests.domain.making import ALICE, BOB, NOW, make_row
@@ -61,6 +61,18 @@ def test_a_repository_has_the_login_of_today() -> None:
 )
 def test_what_is_not_recorded_is_unread(changes: dict[str, Any], fact: str, value: Any) -> None:
     assert getattr(facts(**changes), fact) == value
+
+
+def test_what_may_be_different_now_is_unread() -> None:
+    card = {"card": CardFacts((WRITES,)), "granted": SAME}
+    private = make_row(**card)
+    found = lasting_facts(private, "acme", NOW)
+    assert (found.repositories, found.danger, found.renewal) == (UNREAD, UNREAD, UNREAD)
+    assert (found.permissions, found.selection, found.requester) == (SAME, "subset", ALICE)
+    reads = {"result": {"repository": {"contents": "read"}}, "added": None}
+    assert lasting_facts(make_row(**reads), "acme", NOW).danger_alone is Danger.LOW
+    wide = {"result": WRITES.result, "added": None}
+    assert lasting_facts(make_row(**wide), "acme", NOW).danger_alone is Danger.CRITICAL
 
 
 def decided(state: State, **changes: Any) -> RequestRecord:
