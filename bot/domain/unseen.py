@@ -30,6 +30,13 @@ def seen(text: str) -> str:
     return "".join(c for c in text if not is_unseen(c)).strip()
 
 
+def appearance(text: str) -> str:
+    """The same for texts that look the same but for similar letters: what is seen, with one blank
+    for all that look like some, and one form of each letter.
+    """
+    return " ".join(unicodedata.normalize("NFKC", seen(text)).split())
+
+
 def blanked(text: str) -> str:
     """The text with blanks for what is not seen: some of it is drawn as wide as a letter."""
     return _UNSEEN.sub(" ", text)

@@ -54,7 +54,8 @@ def rule_in_words(rule: Rule, mode: str) -> str:
 
 def _effect(rule: Rule) -> str:
     if rule.deny is not None:
-        return f"the request is denied with the text {code(rule.deny, LONGEST_DENIAL)}"
+        text = " ".join(rule.deny.split())  # its lines
+        return f"the request is denied with the text {code(text, LONGEST_DENIAL)}"
     if rule.review is not None:
         limit = rule.review.limit
         lasts = f", and the approval lasts at most {exact_span(limit)}" if limit else ""

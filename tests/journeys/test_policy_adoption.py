@@ -335,6 +335,22 @@ def test_a_version_that_its_issue_cannot_show_whole_is_never_adopted(
     assert in_force(acme) == sha_of(acme)
 
 
+def test_what_looks_like_nothing_or_like_another_name_is_a_mistake(
+    scene: Stage, acme: Cast
+) -> None:
+    said = "Please ask again with an expiry."
+    for old, new in (
+        (f"deny: {said}", 'deny: "\u3164\u115f"'),
+        ("name: no eternal tokens", "name: \u3164"),
+        ("rules:\n", "rules:\n  - {name: no eternal tokens\u3164, when: {}, review: {}}\n"),
+    ):
+        issue = policy_issue(acme, pushed(acme, CAREFUL.replace(old, new)))
+        assert "It has errors and cannot be adopted" in issue.body, new
+    lines = CAREFUL.replace(said, "|\n      Not for ever.\n      Please ask again.\n")
+    issue = policy_issue(acme, pushed(acme, lines))
+    assert "denied with the text `Not for ever. Please ask again.`" in issue.body
+
+
 def test_names_are_recorded_by_their_ids(scene: Stage, acme: Cast) -> None:
     team = scene.gh.add_team(acme.org, "security")
     named = CAREFUL + "reviewers: {sec: {teams: [security, ghosts], users: [Mia-Acme, nobody]}}\n"

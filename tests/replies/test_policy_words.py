@@ -75,7 +75,7 @@ def test_foreign_text_stays_in_code() -> None:
     assert "\n" not in line
     assert line == (
         "``x` @octocat #1 <!-- | ![](http://a) /approve``: always, the request is denied with the"
-        " text ``` `` @all/approve ```."
+        " text ``` `` @all /approve ```."
     )
 
 

@@ -6,6 +6,7 @@ from bot.domain.permissions import PERMISSION_NAMES
 from bot.domain.policy.globs import compile_glob, compile_repository_glob
 from bot.domain.policy.schema import OWNERS, Conditions, PolicyFile, Rule
 from bot.domain.policy.yaml_tree import Path
+from bot.domain.unseen import appearance
 
 Finding = tuple[Path, str, str]
 """Where, what was found, what is expected."""
@@ -17,12 +18,14 @@ is only a help.
 
 
 def find_contradictions(document: PolicyFile) -> Iterator[Finding]:
-    """Errors: names that are there twice, or that nothing has."""
-    yield from _repeated(("rules",), [rule.name for rule in document.rules])
-    yield from _repeated(("examples",), [example.name for example in document.examples])
-    if OWNERS in {name.lower() for name in document.reviewers}:
-        name = next(name for name in document.reviewers if name.lower() == OWNERS)
-        yield ("reviewers", name), f'"{name}"', "another name: `owners` always exists"
+    """Errors: names that are there twice, or look so to people, or that nothing has."""
+    yield from _repeated((("rules", i, "name"), one.name) for i, one in enumerate(document.rules))
+    examples = enumerate(document.examples)
+    yield from _repeated((("examples", i, "name"), one.name) for i, one in examples)
+    yield from _repeated((("reviewers", name), name) for name in document.reviewers)
+    for name in document.reviewers:
+        if appearance(name).lower() == OWNERS:
+            yield ("reviewers", name), f'"{name}"', "another name: `owners` always exists"
     for i, rule in enumerate(document.rules):
         for j, name in enumerate(rule.review.by if rule.review else ()):
             if name != OWNERS and name not in document.reviewers:
@@ -34,12 +37,13 @@ def find_contradictions(document: PolicyFile) -> Iterator[Finding]:
             yield ("examples", i, "rule"), f'"{example.rule}"', "the name of a rule of this file"
 
 
-def _repeated(where: Path, names: list[str]) -> Iterator[Finding]:
-    seen = set()
-    for i, name in enumerate(names):
-        if name in seen:
-            yield (*where, i, "name"), f'"{name}" a second time', "a name of its own"
-        seen.add(name)
+def _repeated(names: Iterable[tuple[Path, str]]) -> Iterator[Finding]:
+    """Those that look like one before."""
+    before = set[str]()
+    for path, name in names:
+        if appearance(name) in before:
+            yield path, f'"{name}" a second time', "a name that looks different from all others"
+        before.add(appearance(name))
 
 
 def find_doubts(document: PolicyFile) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 from pydantic_core import PydanticCustomError
 
 from bot.domain.spans import PATTERN, read_span
+from bot.domain.unseen import seen
 
 LONGEST_DENIAL = 1024
 """Characters of a denial's reason: GitHub's limit."""
@@ -39,13 +40,13 @@ def _day(value: object) -> date:
 
 def _visible_line(text: str) -> str:
     hidden = {"Cc", "Cf", "Zl", "Zp", "Co", "Cn"}
-    if not text.strip() or any(unicodedata.category(c) in hidden for c in text):
+    if not seen(text) or any(unicodedata.category(c) in hidden for c in text):
         raise unexpected("a text of one line, with visible characters only")
     return text
 
 
 def _sentence(text: str) -> str:
-    if not text.strip():
+    if not seen(text):
         raise unexpected("a text that tells the requester what to do")
     return text.strip()
 

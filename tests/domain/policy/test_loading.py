@@ -89,6 +89,19 @@ MISTAKES = [
     ),
     ("Please ask again with an expiry of at most 90 days.", "x" * 1025, "expected at most 1024"),
     ("Please ask again with an expiry of at most 90 days.", "' '", "expected a text that tells"),
+    ("Please ask again with an expiry of at most 90 days.", "\u3164\u115f", "a text that tells"),
+    (
+        "Please ask again with an expiry of at most 90 days.",
+        '"\\u0085\\u2800"',
+        "a text that tells",
+    ),
+    ("name: dangerous permissions", 'name: "\u3164"', "expected a text of one line, with visible"),
+    ("name: dangerous permissions", "name: \u115f", "expected a text of one line, with visible"),
+    ("name: dangerous permissions", "name: no eternal tokens\u3164", "a name that looks different"),
+    ("name: dangerous permissions", "name: no\u00a0eternal tokens", "a name that looks different"),
+    ("name: dangerous permissions", "name: 'no eternal  tokens '", "a name that looks different"),
+    ("security: {", '"owners ": {', "expected another name"),
+    ("security: {", '"security ": {teams: [ops]}\n  security: {', "a name that looks different"),
     ("name: dangerous permissions", f"name: {'x' * 81}", "expected at most 80 characters"),
     ("{selection: subset}", "{any: ['api-?']}", 'found "api-?"; expected a repository\'s name or'),
     ("{selection: subset}", "{any: ['[ab]']}", 'found "[ab]"; expected a repository\'s name or'),
@@ -111,6 +124,11 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, expected: str) ->
     assert any(expected in told(problem) for problem in loaded.problems), [
         told(problem) for problem in loaded.problems
     ]
+
+
+def test_a_name_may_have_a_coloured_emoji() -> None:
+    name = "\u26a0\ufe0f dangerous permissions"
+    assert read(EXAMPLE.replace("dangerous permissions", name)).rules[1].name == name
 
 
 def test_all_mistakes_of_a_file_are_told_together_in_their_order() -> None:
