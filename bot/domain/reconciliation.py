@@ -53,12 +53,13 @@ def differs(known: TokenRequest, listed: TokenRequest) -> bool:
 
 def same_repositories(known: TokenRequest, now: TokenRequest) -> bool:
     """Whether the repositories are called and shown as before: a private one was public, perhaps.
-    What GitHub did not say of one is no difference.
+    What GitHub did not say of one is no difference. All are of the organization, whose own name may
+    have changed.
     """
     before = {one.id: one for one in known.repositories}
     pairs = [(before[one.id], one) for one in now.repositories if one.id in before]
     return all(
-        was.full_name == one.full_name
+        was.full_name.rpartition("/")[2] == one.full_name.rpartition("/")[2]
         and (was.private == one.private or None in (was.private, one.private))
         for was, one in pairs
     )

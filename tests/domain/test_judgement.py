@@ -547,6 +547,7 @@ TABLE: list[tuple[str, Case, Any]] = [
             (PUBLIC, PUBLIC, GO),
             (PUBLIC, replace(PUBLIC, private=True), refuse(Cause.REQUEST_CHANGED)),
             (PUBLIC, replace(PUBLIC, full_name="acme/payroll"), refuse(Cause.REQUEST_CHANGED)),
+            (PUBLIC, replace(PUBLIC, full_name="acme-labs/site"), GO),  # so is acme called by now
             (PUBLIC, replace(PUBLIC, private=None), GO),  # GitHub does not say
             (replace(PUBLIC, private=None), PUBLIC, GO),
         )

@@ -151,6 +151,8 @@ def _leave_to_people(
         save(world, row, row.withdraw("", cause.value))
     if cause is Cause.REQUEST_CHANGED and isinstance(case.listed, TokenRequest):
         record_pending(world, org, case.listed, row)
+        if world.job.attempt == 1:  # more often the sweep sees to it
+            raise Defer("it is judged by what its issue shows now", 0)
     elif cause is Cause.EXPIRED:
         record_outcome(world, org, row, Decision(State.EXPIRED, world.clock.now()))
     elif cause is not Cause.NO_RULE_DECIDES:
