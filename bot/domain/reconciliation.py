@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from bot.domain.permissions import Held, danger
 from bot.domain.record import ApprovedToken, RequestRecord
 from bot.domain.times import GONE_FROM_A_LIST, GRANT_APPEARS, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, Permissions, State, TokenRequest
@@ -63,6 +64,24 @@ def same_repositories(known: TokenRequest, now: TokenRequest) -> bool:
         and (was.private == one.private or None in (was.private, one.private))
         for was, one in pairs
     )
+
+
+def changes_card(
+    other: RequestRecord, row: RequestRecord, approved: Iterable[TokenRequest]
+) -> bool:
+    """Whether the card of another request of the same person says something else about the danger,
+    or about what its own token has, now that this one was approved or is over. `approved` are the
+    person's requests that are approved by now.
+    """
+    if other.key == row.key:
+        return False
+    if other.card is None or other.card.other_grants is None:
+        return True
+    token_id = row.request.token_id
+    shown = [one for one in other.card.other_grants if one.token_id != token_id]
+    has: list[Held] = [*shown, *(one for one in approved if one.token_id != other.request.token_id)]
+    own = token_id is not None and other.request.token_id == token_id
+    return own or danger(other.request, has).level is not other.danger
 
 
 def merge(known: TokenRequest, news: TokenRequest) -> TokenRequest:

@@ -17,7 +17,7 @@ ANOTHER_DECISION = timedelta(seconds=2)
 WAIT_IS_TOLD = timedelta(hours=1)
 """After this an approval that waits behind a /hold or /deny says so, once."""
 
-CARDS_FOLLOW = timedelta(seconds=20)
+CARDS_FOLLOW = timedelta(seconds=8)
 """After this a card tells of access that its requester got or lost meanwhile."""
 
 EARLIER_CALL = timedelta(seconds=10)

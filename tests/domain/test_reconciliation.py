@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from bot.domain.accounts import Repository
+from bot.domain.card_facts import CardFacts
 from bot.domain.reconciliation import (
     Absence,
     absence_after,
+    changes_card,
     compare,
     differs,
     expired_early,
@@ -331,6 +333,29 @@ def test_an_access_that_is_over_and_may_come_back(
 ) -> None:
     row = make_row(state=state, let_go=let_go)
     assert (may_come_back(row), missed_end(row, NOW)) == (may, end)
+
+
+PUSHES = make_grant(token_id=1, result={"repository": {"contents": "write"}})
+FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
+"""Critical with PUSHES, and not alone."""
+
+
+@pytest.mark.parametrize(
+    ("shown", "token_id", "now", "changes"),
+    [
+        ((), 2, (), False),
+        ((), 1, (PUSHES,), True),
+        ((PUSHES,), 2, (), False),  # it is critical, and stays so
+        ((PUSHES,), 1, (), True),  # its access is over
+        ((), 4455667, (), True),  # what its own token has
+        (None, 2, (), True),  # GitHub did not tell then
+    ],
+)
+def test_which_cards_follow(shown: Any, token_id: int, now: Any, changes: bool) -> None:
+    other = make_row(result=FLOWS, token_id=4455667, card=CardFacts(shown))
+    row = make_row(7, token_id=token_id, id=700099, state=State.APPROVED if now else State.REVOKED)
+    approved = [make_token_request(token_id=one.token_id, result=one.result) for one in now]
+    assert changes_card(other, row, approved) is changes
 
 
 # ------------------------------------------------------------------ what is not certain

@@ -1,6 +1,7 @@
 """The policy issue's text: all that a file says stays inert, and the file is shown whole."""
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 
 import cmarkgfm
@@ -8,6 +9,7 @@ import pytest
 from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 
+from bot.domain.policy.schema import PolicyFile
 from bot.domain.policy_assessment import Assessment, load_version
 from bot.domain.policy_version import (
     REMOVED,
@@ -209,17 +211,19 @@ LONGEST_GLOB = f"{'o' * 100}/{'n' * 100}"
 @pytest.mark.parametrize("mode", ["enforce", "shadow"])
 def test_what_can_be_adopted_is_shown_whole_whatever_else_there_is(mode: str) -> None:
     """The worst of all: as much as fits of file and rules, in a repository of 300 organizations."""
-    text, count = f"version: 1\nmode: {mode}\nrules:\n", 0
-    while count < 200:
-        longer = text + LONG % count
-        document = load_version(version(longer)).document
+
+    def made(count: int) -> tuple[str, PolicyFile]:
+        text = f"version: 1\nmode: {mode}\nrules:\n" + "".join(LONG % n for n in range(count))
+        document = load_version(version(text)).document
         assert document is not None
-        if what_cannot_be_shown(longer, document):
-            break
-        text, count = longer, count + 1
+        return text, document
+
+    def is_too_long(count: int) -> bool:
+        return bool(what_cannot_be_shown(*made(count)))
+
+    count = bisect_left(range(150, 201), True, key=is_too_long) + 150 - 1
     assert count >= 150
-    document = load_version(version(text)).document
-    assert document is not None
+    text, document = made(count)
     orgs = [Standing(n, f"organization-{n}", None, None, 1) for n in range(300)]
     ids = {
         n: NamedIds({f"user-{m}": m for m in range(99)}, {f"team-{m}": m for m in range(99)})

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.events import IssueDue, RevokeDue
-from bot.domain.reconciliation import end_to_come, proof_of_approval
+from bot.domain.reconciliation import changes_card, end_to_come, proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import CARDS_FOLLOW
 from bot.domain.token_request import State, request_lane
@@ -16,9 +16,9 @@ from bot.handlers.requests.grants import grants_of
 from bot.ports import World
 from bot.replies.closing import EARLIER_END_HOLDS, EARLIER_END_IS_OVER, older_access_ends
 
-UNDECIDED = (State.PENDING, State.HELD)
-MOST_CARDS = 20
-"""So many other requests of a person are shown anew once their access changed."""
+WAITING_OR_APPROVED = (State.PENDING, State.HELD, State.APPROVED)
+MOST_CARDS = 100
+"""So many requests of a person are looked at once their access changed, the newest."""
 
 
 def record_outcome(
@@ -47,13 +47,14 @@ def record_outcome(
 
 
 def show_cards_anew(world: World, row: RequestRecord) -> None:
-    """What its requester has by now counts for the danger of what else they ask for: the cards of
-    their newest open requests are written anew. Not at once: one command may decide many of them.
+    """What its requester has by now counts for the danger of what else they ask for: the cards on
+    which that changes are written anew. Not at once: one command may decide many of them.
     """
     org_id, person = row.request.org_id, row.request.requester.id
-    asked = world.record.requests_of_person(org_id, person, MOST_CARDS, states=UNDECIDED)
-    for other in asked:
-        if other.key != row.key:
+    known = world.record.requests_of_person(org_id, person, MOST_CARDS, states=WAITING_OR_APPROVED)
+    approved = [one.request for one in known if one.state is State.APPROVED]
+    for other in known:
+        if other.state is not State.APPROVED and changes_card(other, row, approved):
             world.inbox.put(
                 IssueDue(*other.key, anew=True),
                 dedupe=f"card:{org_id}/{other.request.id}:job:{world.job.id}",
