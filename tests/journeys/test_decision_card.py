@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.stage import Cast, Stage
+from tests.journeys.stage import Cast, Stage, until
 
 WRITES = {"repository": {"contents": "write", "metadata": "read"}}
 FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
@@ -147,6 +147,23 @@ def test_what_became_critical_since_its_card_was_written_is_asked_back(
     acme.obeyed(acme.olga, two, code)
     assert request.state == "approved"
     assert "no such code" in acme.refused(acme.olga, two, code)  # it is spent
+
+
+def test_what_became_critical_while_it_was_carried_out_is_asked_back(scene: Stage) -> None:
+    acme = scene.organization()
+    request, number = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    path = rf"/personal-access-token-requests/{request.id}$"
+    down = scene.gh.failures.add(method="POST", path=path, status=502, times=None)
+    said = acme.says(acme.olga, number, "/approve")
+    until(lambda: down.hits, "the first try")
+    with scene.gh.drop_deliveries():
+        scene.gh.grant_without_review(acme.org, acme.mia, name="writer", permissions=WRITES)
+        scene.gh.settle()
+    scene.gh.failures.remove(down)
+    assert "other active tokens" in acme.answered(said, "+1")
+    assert request.state == "pending"
+    acme.obeyed(acme.otto, number, "/deny nothing is under way")
+    assert request.state == "denied"
 
 
 @pytest.mark.parametrize("status", [403, 500])

@@ -94,6 +94,22 @@ def waits(stage: Stage, cast: Cast, number: int) -> list[str]:
     return [one for one in words if "still waiting" in one]
 
 
+def test_a_github_that_is_too_slow_for_several_is_waited_for(daily: Stage) -> None:
+    """Each look at the author takes 4 seconds: everything else is too old by then."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+
+    def turn() -> None:
+        daily.clock.ahead += timedelta(seconds=4)
+
+    path = f"{MEMBERSHIP}{acme.olga.login}$"
+    slow = daily.gh.failures.add(method="GET", path=path, mode="stale", then=turn, times=5)
+    numbers = " ".join(f"#{number}" for _, number in asked.values())
+    acme.answered(acme.says(acme.olga, digest.number, f"/approve {numbers}"), "+1", 60)
+    assert slow.hits == 5
+    assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
+
+
 def test_a_hold_that_waits_stops_the_approval_after_it(town: Stage, cast: Cast) -> None:
     request, number = cast.asked()
     broken = town.gh.failures.add(method="GET", path=COMMENT, status=502, times=None)
