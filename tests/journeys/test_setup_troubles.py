@@ -166,7 +166,7 @@ def test_an_answer_that_cannot_be_read_is_no_reason_to_try_again(tmp_path: Path)
         assert (page.status, "its answer could not be read" in page.text) == (400, True)
         assert "Please delete that App in the organization’s settings on GitHub" in page.text
         assert "try again" not in page.text
-        assert "the answer has no text pem" in bot.said
+        until(lambda: "the answer has no text pem" in bot.said, "a line of the log")
 
         # the button is there again, and makes another
         page = scene.create(who, page)
