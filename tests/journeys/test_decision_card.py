@@ -149,6 +149,22 @@ def test_what_became_critical_since_its_card_was_written_is_asked_back(
     assert "no such code" in acme.refused(acme.olga, two, code)  # it is spent
 
 
+def test_other_tokens_that_take_too_long_to_read_are_not_known(scene: Stage) -> None:
+    """Every other fact would be too old each time, and the approval would wait for ever."""
+    acme = scene.organization()
+    request, number = acme.asked(name="flows", permissions=FLOWS, expires_at=None)
+    path = f"/orgs/{acme.org.login}/personal-access-tokens$"
+
+    def turn() -> None:
+        scene.clock.ahead += timedelta(seconds=4)
+
+    slow = scene.gh.failures.add(method="GET", path=path, mode="stale", then=turn, times=None)
+    reply = acme.obeyed(acme.olga, number, "/approve")
+    assert (slow.hits, "does not tell" in reply) == (1, True)
+    acme.obeyed(acme.olga, number, re.findall(r"`(/confirm \w+)`", reply)[0])
+    assert request.state == "approved"
+
+
 def test_what_became_critical_while_it_was_carried_out_is_asked_back(scene: Stage) -> None:
     acme = scene.organization()
     request, number = acme.asked(name="flows", permissions=FLOWS, expires_at=None)

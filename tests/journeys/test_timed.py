@@ -223,7 +223,10 @@ def test_an_end_holds_though_a_list_hid_the_access_for_a_while(scene: Stage, acm
     assert scene.gh.grants(acme.org) == []
 
 
-def test_an_end_that_was_missed_takes_no_later_approval_away(scene: Stage, acme: Cast) -> None:
+@pytest.mark.parametrize("hidden", [False, True], ids=["seen", "hidden, too"])
+def test_an_end_that_was_missed_takes_no_later_approval_away(
+    scene: Stage, acme: Cast, hidden: bool
+) -> None:
     """GitHub keeps the grant's age here, so that the later approval alone tells them apart."""
     first, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 2d")
@@ -237,9 +240,17 @@ def test_an_end_that_was_missed_takes_no_later_approval_away(scene: Stage, acme:
     scene.gh.ahead = scene.clock.ahead  # it is asked for after that
     again, other = acme.asked(token_id=first.token.id)
     confirmed(acme, other, "/approve for 9d", "earlier approval")
-    scene.gh.grants(acme.org)[0].access_granted_at = granted
+    (later,) = scene.gh.grants(acme.org)
+    later.access_granted_at = granted
+    if hidden:
+        scene.sweep(hours=1)
+        del scene.gh.token_grants[later.id]
+        for _ in range(3):
+            scene.sweep()
     scene.sweep(days=2)
+    scene.gh.token_grants[later.id] = later
     scene.sweep(days=1)
+    scene.sweep()
     assert len(scene.gh.grants(acme.org)) == 1
     assert row_of(scene, acme, again).state == "approved"
 

@@ -19,7 +19,7 @@ from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.reconciliation import end_to_come, held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.renewal import find_renewed, limit_of, must_be_granted
-from bot.domain.times import GONE_FOR_GOOD
+from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.deferral import wait_for
@@ -51,6 +51,7 @@ class RequestFacts:
         self.policy = policy_of(world, org.id)
         self.read_at = world.clock.now()
         self._unsure: set[tuple[str, int]] = set()
+        self._too_slow: set[tuple[str, int]] = set()
 
     def judge(self, case: Case, *, stop_before: Fact | None = None) -> tuple[Verdict, Case]:
         """The verdict, after asking GitHub one by one for the facts that it waits for."""
@@ -259,14 +260,28 @@ class RequestFacts:
         be told.
         """
         requester = listed.requester
-        key = ("grants of", requester.id)
-        grants = self._ask(key, self._try_grants, self._org.reference, requester)
+        grants = self._grants_of(requester)
         known = all_other_requests(self._world, row, states=(State.DECIDING, State.APPROVED))
         if grants is None or known is None:
             return None
         others = [one for one in grants if one.token_id != listed.token_id]
         active = [one for one in others if not one.token_expired]
         return [*active, *held_unlisted(known, grants, self._world.clock.now())]
+
+    def _grants_of(self, owner: Account) -> list[Grant] | None:
+        """What takes longer to read than facts are fresh is not known: every other fact would be
+        too old each time. A server that ignores the owner lists everybody's.
+        """
+        key, began = ("grants of", owner.id), self._world.clock.now()
+        if key in self._too_slow:
+            return None
+        grants: list[Grant] | None = self._ask(key, self._try_grants, self._org.reference, owner)
+        if self._world.clock.now() - began > FACTS_ARE_FRESH:
+            log.warning("a decision has to do without a requester's tokens: that takes too long")
+            self._too_slow.add(key)
+            del self._asked[key]
+            return None
+        return grants
 
     def _try_grants(self, org: Organization, owner: Account) -> list[Grant] | None:
         ask = self._world.github.grants_of_owner

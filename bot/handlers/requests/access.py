@@ -12,7 +12,7 @@ from bot.domain.reconciliation import (
     stands,
 )
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
-from bot.domain.times import GONE_FROM_A_LIST
+from bot.domain.times import GONE_FROM_A_LIST, GRANT_APPEARS
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import note
 from bot.handlers.effects import comment_once
@@ -42,8 +42,10 @@ def on_access_due(event: AccessDue, world: World) -> None:
 def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """The sweep's look is the first one. The second one is ours, some time later."""
     now = world.clock.now()
-    if is_timer_due(row.revoke_at, now) or is_just_approved(row, now):
+    if is_timer_due(row.revoke_at, now):
         return
+    if is_just_approved(row, now):
+        raise Defer("GitHub's list of grants may lag behind the approval", GRANT_APPEARS.seconds)
     looked = world.job.attempt > 1 or row.missing_since is not None
     if looked and stands(grants_of(world, org, row)):
         note_presence(world, row)
@@ -85,8 +87,9 @@ def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecor
     """
     approval, end = row.let_go, missed_end(row, world.clock.now())
     others = requests_of_same_token(world, row)
-    approved = [one.decision for one in others if one.state is State.APPROVED and one.decision]
-    if approval and end and not any(one.at > approval.at for one in approved):
+    approved = [one for one in others if one.state is State.APPROVED]
+    approvals = [one.decision for one in approved] + [one.let_go for one in others]
+    if approval and end and not any(one and one.at > approval.at for one in approvals):
         _end_late(world, org, row, end)
         return
     grants = grants_of(world, org, row)

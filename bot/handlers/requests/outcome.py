@@ -53,15 +53,16 @@ def show_cards_anew(world: World, row: RequestRecord) -> None:
     org_id, person = row.request.org_id, row.request.requester.id
     known = world.record.requests_of_person(org_id, person, MOST_CARDS, states=WAITING_OR_APPROVED)
     approved = [one.request for one in known if one.state is State.APPROVED]
+    due = world.clock.now() + CARDS_FOLLOW
+    turn = int(due.timestamp() // CARDS_FOLLOW.total_seconds())
     for other in known:
         if other.state is not State.APPROVED and changes_card(other, row, approved):
             world.inbox.put(
                 IssueDue(*other.key, anew=True),
-                dedupe=f"card:{org_id}/{other.request.id}:job:{world.job.id}",
+                dedupe=f"card:{org_id}/{other.request.id}:{turn}",
                 lane=request_lane(*other.key),
-                not_before=world.clock.now() + CARDS_FOLLOW,
+                not_before=due,
                 org_id=org_id,
-                unless_waiting=True,
             )
 
 

@@ -118,4 +118,10 @@ def _command(given: Approval, place: Place) -> Command:
     if isinstance(read, Command) and read.name is Name.APPROVE:
         return replace(read, targets=None)
     line = read.line if isinstance(read, Command) else f"/{Name.APPROVE}"
-    return Command(Name.APPROVE, line, reason=given.reason, lifetime=given.lifetime)
+    return Command(
+        Name.APPROVE,
+        line,
+        reason=given.reason,
+        lifetime=given.lifetime,
+        for_ever=given.for_ever,
+    )
