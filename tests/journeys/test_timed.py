@@ -425,6 +425,30 @@ def test_a_code_replaces_only_the_end_that_it_named(scene: Stage, acme: Cast) ->
     assert scene.gh.grants(acme.org) == []
 
 
+def test_an_end_that_is_set_while_a_later_one_is_carried_out_holds(
+    scene: Stage, acme: Cast
+) -> None:
+    """Otto sets it while GitHub works on Olga's approval, which names another one."""
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 20d")
+    later, second = acme.asked(token_id=first.token.id, permissions=WIDER)
+    wider = {"repository": {**WIDER["repository"], "actions": "read"}}
+    _, third = acme.asked(token_id=first.token.id, permissions=wider)
+    ask = r"`(/confirm \S+?)`"
+    olgas = re.findall(ask, acme.obeyed(acme.olga, second, "/approve for 30d"))[0]
+    ottos = re.findall(ask, acme.obeyed(acme.otto, third, "/approve for 1d"))[0]
+    path = rf"/personal-access-token-requests/{later.id}$"
+    slow = scene.gh.failures.add(method="POST", path=path, mode="kept")
+    said = acme.says(acme.olga, second, olgas)
+    until(slow.arrived.is_set, "the call")
+    confirmation = acme.says(acme.otto, third, ottos)
+    until(lambda: confirmation.reactions, "otto's approval")
+    slow.release()
+    acme.answered(said, "+1")
+    scene.sweep(days=2)
+    assert scene.gh.grants(acme.org) == []
+
+
 def test_what_changed_since_it_was_asked_back_needs_another_approval(
     scene: Stage, acme: Cast
 ) -> None:
