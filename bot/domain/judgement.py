@@ -265,7 +265,7 @@ def _others(case: Case, policy: Policy) -> Verdict | None:
     """What the requester's other tokens may do counts for the danger of what lasts for ever."""
     if case.others is not UNREAD or not may_last_for_ever(case, policy):
         return None
-    known = AskBack.CRITICAL_FOR_EVER in confirmed_reasons(case) | ask_back_reasons(case, policy)
+    known = AskBack.CRITICAL_FOR_EVER in still_confirmed(case) | ask_back_reasons(case, policy)
     return None if known else Wait(Waiting.FACT, fact=Fact.OTHERS)
 
 
@@ -329,7 +329,7 @@ def _approvals(case: Case, policy: Policy) -> Verdict | None:
 
 def _ask_back(case: Case, policy: Policy) -> Verdict | None:
     """What an approval does beyond the usual is done only when its author confirmed just that."""
-    reasons = ask_back_reasons(case, policy) - confirmed_reasons(case)
+    reasons = ask_back_reasons(case, policy) - still_confirmed(case)
     return Confirm(reasons) if reasons else None
 
 
@@ -394,7 +394,12 @@ def ask_back_reasons(case: Case, policy: Policy) -> frozenset[AskBack]:
     return frozenset(reason for reason, holds in found.items() if holds)
 
 
-def confirmed_reasons(case: Case) -> frozenset[AskBack]:
+def replaced_end(case: Case, policy: Policy) -> datetime | None:
+    """The earlier end of the token in whose place an approval that passed has a later one."""
+    return case.earlier_end if AskBack.LATER_END in ask_back_reasons(case, policy) else None
+
+
+def still_confirmed(case: Case) -> frozenset[AskBack]:
     """What its author confirmed: a later end only in place of the earlier one that was named."""
     same_end = case.confirmed_end == case.earlier_end
     return case.confirmed if same_end else case.confirmed - {AskBack.LATER_END}

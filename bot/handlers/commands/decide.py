@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
 from bot.domain.commands import Command, Place, read_command
 from bot.domain.entitlement import standing_approvals, time_limit
-from bot.domain.judgement import ask_back_reasons
+from bot.domain.judgement import replaced_end
 from bot.domain.policy import Policy
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
@@ -143,7 +143,7 @@ def ask_github(
 
 def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) -> Decision:
     """The decision that a person's command stands for."""
-    extends = AskBack.LATER_END in ask_back_reasons(case, policy)  # and was confirmed, as it passed
+    replaced = replaced_end(case, policy)
     return Decision(
         outcome=Verdict(case.command.name).outcome,
         at=world.clock.now(),
@@ -152,8 +152,8 @@ def new_decision(world: World, ctx: CommandContext, case: Case, policy: Policy) 
         comment_id=ctx.comment.id,
         comment_text=ctx.comment.body,
         lifetime=_limit(case, policy),
-        extends=extends,
-        extends_from=case.earlier_end if extends else None,
+        extends=replaced is not None,
+        extends_from=replaced,
         job=world.job.name,
         offer=case.command.offer,
         policy=policy.sha,

@@ -34,7 +34,7 @@ def record_outcome(
     concluded = row.conclude(decision)
     earlier = _approved_earlier(world, row) if decision.outcome is State.APPROVED else []
     if decision.outcome is State.APPROVED:
-        _set_end(world, row, decision, [end, *(end_to_come(one, decision.at) for one in earlier)])
+        _set_end(world, row, decision, end, earlier)
     save(world, row, concluded)
     # Only now: no end may be lost when the process dies in between, nor with what is only presumed.
     for other in [] if decision.presumed else earlier:
@@ -86,20 +86,22 @@ def _set_end(
     world: World,
     row: RequestRecord,
     decision: Decision,
-    earlier: Sequence[datetime | None],
+    end: datetime | None,
+    earlier: Sequence[RequestRecord],
 ) -> None:
     """When the approval ends: at the earliest end of the token, or when a person confirmed it.
+    `end` is the one that it had already.
 
     The job is in the inbox before the row names it.
     """
     own = decision.at + decision.lifetime if decision.lifetime else None
-    known = [at for at in earlier if at is not None]
+    known = [at for at in (end, *(end_to_come(one, decision.at) for one in earlier)) if at]
     holding = [at for at in known if not decision.replaces(at)]
     row.revoke_at = min((at for at in [own, *holding] if at is not None), default=None)
     if known and (decision.extends or row.revoke_at != own):
         told = EARLIER_END_HOLDS if row.revoke_at != own else EARLIER_END_IS_OVER
         row.decision = replace(decision, note=f"{decision.note} {told}".strip())
-    older = [one for one in requests_of_same_token(world, row) if one.state is State.APPROVED]
+    older = [one for one in earlier if one.state is State.APPROVED]
     if row.revoke_at is not None and older and row.decision is not None:
         told = older_access_ends(older[0])
         row.decision = replace(row.decision, note=f"{row.decision.note} {told}".strip())
