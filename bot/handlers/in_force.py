@@ -11,9 +11,10 @@ from bot.domain.policy.recorded import recorded_facts
 from bot.domain.policy.rules import NO_RULES, Rules, compile_rules
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.shown_ruling import asked_of, shadow_of
-from bot.domain.token_request import State, request_lane
+from bot.domain.token_request import State
 from bot.handlers.earlier_requests import may_be_renewed
 from bot.handlers.gaps import known_since
+from bot.handlers.request_work import put_request_work
 from bot.ports import World
 
 
@@ -73,11 +74,4 @@ def recorded_now(world: World, org: OrganizationRecord, row: RequestRecord, rule
 
 
 def _put(world: World, row: RequestRecord) -> None:
-    org_id, request_id = row.key
-    world.inbox.put(
-        RulingDue(org_id, request_id),
-        dedupe=f"ruling:{org_id}/{request_id}:job:{world.job.id}",
-        lane=request_lane(org_id, request_id),
-        org_id=org_id,
-        unless_waiting=True,
-    )
+    put_request_work(world, RulingDue(*row.key), row.request.id)

@@ -7,10 +7,10 @@ confirmed is recorded and shown. What is judged, and how, is in bot/domain/judge
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.asking_back import replaced_end
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
 from bot.domain.commands import Command, Place, read_command
 from bot.domain.entitlement import standing_approvals, time_limit
-from bot.domain.judgement import replaced_end
 from bot.domain.policy import Policy
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff

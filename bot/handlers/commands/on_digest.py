@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.domain.asking_back import ask_back_reasons
 from bot.domain.case import AskBack, Cause
 from bot.domain.commands import Command, Name, Place, Targets, read_command, select
-from bot.domain.judgement import ask_back_reasons, objection_to_code
+from bot.domain.judgement import objection_to_code
 from bot.domain.policy import Policy
 from bot.domain.record import DigestRecord, RequestRecord
 from bot.domain.skipped import Skipped

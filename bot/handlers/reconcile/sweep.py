@@ -7,12 +7,9 @@ from bot.domain.events import (
     RequestSeen,
     RequestVanished,
     SweepDue,
-    kind_of,
 )
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
-from bot.domain.token_request import request_lane
-from bot.handlers.access_due import put_access_due
 from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.in_force import put_rulings
 from bot.handlers.issues.adoption import adopt_issues
@@ -24,6 +21,7 @@ from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, put_sweep, refresh_installations
 from bot.handlers.policies.sources import put_policy_due, source_of
 from bot.handlers.reconcile.grants import find_changed_access
+from bot.handlers.request_work import put_access_due, put_request_work
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
 
@@ -53,9 +51,9 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         adopt_issues(world, org.admin_repo, findings.seen)
         close_forgotten(world, org, org.admin_repo, listed)
     for request in findings.seen:
-        _put(world, RequestSeen(org.id, request), request.id)
+        put_request_work(world, RequestSeen(org.id, request), request.id)
     for row in findings.vanished:
-        _put(world, RequestVanished(org.id, row.request.id), row.request.id)
+        put_request_work(world, RequestVanished(org.id, row.request.id), row.request.id)
     _put_overdue(world, org)
     put_rulings(world, org.id)
     if org.admin_repo and not org.admin_problem:
@@ -72,7 +70,7 @@ def _put_overdue(world: World, org: OrganizationRecord) -> None:
     now = world.clock.now()
     for row in world.record.open_requests(org.id):
         if row.request.has_expired(now):
-            _put(world, ExpiryDue(*row.key), row.request.id)
+            put_request_work(world, ExpiryDue(*row.key), row.request.id)
     for row in world.record.armed_timers(org.id):
         if row.revoke_at is not None and row.revoke_at <= now:
             put_revocation(world, row, f":job:{world.job.id}")
@@ -86,7 +84,7 @@ def _put_waiting(world: World, org: OrganizationRecord) -> None:
         if row.issue and (row.issue.repo_id != place or not is_shown(row)):
             waiting[row.key] = row
     for row in waiting.values():
-        _put(world, IssueDue(*row.key), row.request.id)
+        put_request_work(world, IssueDue(*row.key), row.request.id)
 
 
 def _put_older_forms(world: World, org: OrganizationRecord) -> None:
@@ -96,20 +94,6 @@ def _put_older_forms(world: World, org: OrganizationRecord) -> None:
     done = world.record.remote_id(*place) or 0
     older = [one for one in world.record.open_requests(org.id) if one.issue and has_older_form(one)]
     for row in older[: max(NEWER_FORM_AN_HOUR - done, 0)]:
-        _put(world, IssueDue(*row.key, anew=True), row.request.id)
+        put_request_work(world, IssueDue(*row.key, anew=True), row.request.id)
         done += 1
         world.record.done(*place, done)
-
-
-def _put(
-    world: World,
-    event: RequestSeen | RequestVanished | IssueDue | ExpiryDue,
-    request_id: int,
-) -> None:
-    world.inbox.put(
-        event,
-        dedupe=f"{kind_of(event)}:{event.org_id}/{request_id}:job:{world.job.id}",
-        lane=request_lane(event.org_id, request_id),
-        org_id=event.org_id,
-        unless_waiting=not isinstance(event, RequestVanished),  # each miss of the list counts
-    )

@@ -7,8 +7,8 @@ from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.times import ASKED_LOOKS_APART, REVOKED_LOOKS_APART, backoff
 from bot.domain.token_request import Grant
 from bot.domain.tokens import KnownGrant
-from bot.handlers.access_due import put_access_due
 from bot.handlers.audit_trail import note
+from bot.handlers.request_work import put_access_due
 from bot.ports import Defer, World
 
 

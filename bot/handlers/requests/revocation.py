@@ -10,11 +10,11 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import basis_of, has_unknown_limit
-from bot.handlers.access_due import put_access_due
 from bot.handlers.audit_trail import asking, note
 from bot.handlers.gaps import gap_of
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
+from bot.handlers.request_work import put_access_due
 from bot.handlers.requests.grants import grants_of, require_absence
 from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
 from bot.ports import Defer, NotFound, Park, Retryable, World

@@ -10,9 +10,9 @@ from bot.domain.reconciliation import may_come_back
 from bot.domain.record import OrganizationRecord
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST, WATCHED_EVERY
 from bot.domain.tokens import KnownGrant, was_ended_here
-from bot.handlers.access_due import put_access_due
 from bot.handlers.audit_trail import note
 from bot.handlers.organizations.known import known_organization
+from bot.handlers.request_work import put_access_due
 from bot.ports import KnownPage, World
 
 log = logging.getLogger(__name__)
