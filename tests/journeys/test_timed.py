@@ -71,6 +71,16 @@ def test_a_grant_that_github_does_not_find_and_still_shows_is_asked_for_until_it
 
 WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
 
+WIDEST = {"repository": {**WIDER["repository"], "actions": "read"}}
+
+
+def hide(scene: Stage, grant: Any) -> None:
+    """GitHub's list does not show it for so long that its access is thought over."""
+    scene.sweep(hours=1)
+    del scene.gh.token_grants[grant.id]
+    for _ in range(3):
+        scene.sweep()
+
 
 def asked_again(cast: Cast, request: Any) -> int:
     """The same token asks for more: the number of the new request's issue."""
@@ -207,10 +217,7 @@ def test_an_end_holds_though_a_list_hid_the_access_for_a_while(scene: Stage, acm
     asked = acme.obeyed(acme.olga, other, "/approve for 2d")
     acme.obeyed(acme.olga, other, "/confirm " + re.findall(r"/confirm (\w+)", asked)[0])
     (grant,) = scene.gh.grants(acme.org)
-    scene.sweep(hours=1)
-    del scene.gh.token_grants[grant.id]
-    for _ in range(3):
-        scene.sweep()
+    hide(scene, grant)
     assert row_of(scene, acme, first).state == "revoked"
     scene.gh.token_grants[grant.id] = grant
     scene.gh.failures.add(method="GET", path=r"personal-access-tokens$", skip=1)
@@ -231,10 +238,7 @@ def test_an_end_that_was_missed_takes_no_later_approval_away(
     acme.obeyed(acme.olga, number, "/approve for 2d")
     (grant,) = scene.gh.grants(acme.org)
     granted = grant.access_granted_at
-    scene.sweep(hours=1)
-    del scene.gh.token_grants[grant.id]
-    for _ in range(3):
-        scene.sweep()
+    hide(scene, grant)
     assert row_of(scene, acme, first).state == "revoked"
     scene.gh.ahead = scene.clock.ahead  # it is asked for after that
     again, other = acme.asked(token_id=first.token.id)
@@ -242,10 +246,7 @@ def test_an_end_that_was_missed_takes_no_later_approval_away(
     (later,) = scene.gh.grants(acme.org)
     later.access_granted_at = granted
     if hidden:
-        scene.sweep(hours=1)
-        del scene.gh.token_grants[later.id]
-        for _ in range(3):
-            scene.sweep()
+        hide(scene, later)
     scene.sweep(days=2)
     scene.gh.token_grants[later.id] = later
     scene.sweep(days=1)
@@ -289,10 +290,7 @@ def test_an_end_is_not_lost_when_the_access_comes_back_with_another_request(
     first, number = acme.asked(permissions={"repository": read}, expires_at=later)
     acme.obeyed(acme.olga, number, "/approve for 3d")
     (grant,) = scene.gh.grants(acme.org)
-    scene.sweep(hours=1)
-    del scene.gh.token_grants[grant.id]
-    for _ in range(3):
-        scene.sweep()
+    hide(scene, grant)
     assert row_of(scene, acme, first).state == "revoked"
     if how == "a rule":
         puts_in_force(acme, READING)
@@ -315,10 +313,7 @@ def test_an_end_that_was_replaced_does_not_come_back_with_the_access(
     second = asked_again(acme, first)
     confirmed(acme, second, "/approve for 20d", "earlier approval")
     (grant,) = scene.gh.grants(acme.org)
-    scene.sweep(hours=1)
-    del scene.gh.token_grants[grant.id]
-    for _ in range(3):
-        scene.sweep()
+    hide(scene, grant)
     scene.sweep(days=4)
     scene.gh.token_grants[grant.id] = grant
     scene.sweep(days=1)
@@ -406,8 +401,7 @@ def test_a_code_replaces_only_the_end_that_it_named(scene: Stage, acme: Cast) ->
     first, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 20d")
     second = asked_again(acme, first)
-    wider = {"repository": {**WIDER["repository"], "actions": "read"}}
-    _, third = acme.asked(token_id=first.token.id, permissions=wider)
+    _, third = acme.asked(token_id=first.token.id, permissions=WIDEST)
     told = acme.obeyed(acme.olga, second, "/approve for 30d")
     named = [re.findall(r"ends on \*\*(\S+)", told)[0]]
     confirmed(acme, third, "/approve for 1d", "already has access")
@@ -429,8 +423,7 @@ def test_an_end_that_is_set_while_a_later_one_is_carried_out_holds(
     first, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 20d")
     later, second = acme.asked(token_id=first.token.id, permissions=WIDER)
-    wider = {"repository": {**WIDER["repository"], "actions": "read"}}
-    _, third = acme.asked(token_id=first.token.id, permissions=wider)
+    _, third = acme.asked(token_id=first.token.id, permissions=WIDEST)
     ask = r"`(/confirm \S+?)`"
     olgas = re.findall(ask, acme.obeyed(acme.olga, second, "/approve for 30d"))[0]
     ottos = re.findall(ask, acme.obeyed(acme.otto, third, "/approve for 1d"))[0]

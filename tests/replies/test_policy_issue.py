@@ -20,7 +20,7 @@ from bot.domain.policy_version import (
     Rejection,
     Ruling,
 )
-from bot.replies import policy_issue
+from bot.replies import policy_issue, policy_replies
 from bot.replies.budget import BODY_LIMIT, size
 from bot.replies.markers import marked_policy
 from bot.replies.policy_issue import Standing, what_cannot_be_shown
@@ -295,16 +295,16 @@ def test_foreign_text_stays_inert(said: str, login: str) -> None:
     )
     texts = [
         policy_issue.title(one),
-        *(policy_issue.ruling(replace(one, ruling=each), [standing]) for each in Ruling),
-        *(policy_issue.ruling(replace(rejected, ruling=each), [standing] * 2) for each in Ruling),
-        policy_issue.progress([adopter], 2, [adopter], org_login=login),
-        policy_issue.elsewhere({login: Ruling.REJECTED}, [login]),
-        policy_issue.not_an_owner([login, login]),
-        policy_issue.other_ids(login, NamedIds(), NamedIds({login: 1})),
-        policy_issue.status(rejected, [standing]),
-        policy_issue.status(replace(one, adopters={70001: [adopter]}), [standing]),
-        policy_issue.unsound(found),
-        policy_issue.ask_back(found, "a1b2c3d4"),
+        *(policy_replies.ruling(replace(one, ruling=each), [standing]) for each in Ruling),
+        *(policy_replies.ruling(replace(rejected, ruling=each), [standing] * 2) for each in Ruling),
+        policy_replies.progress([adopter], 2, [adopter], org_login=login),
+        policy_replies.elsewhere({login: Ruling.REJECTED}, [login]),
+        policy_replies.not_an_owner([login, login]),
+        policy_replies.other_ids(login, NamedIds(), NamedIds({login: 1})),
+        policy_replies.status(rejected, [standing]),
+        policy_replies.status(replace(one, adopters={70001: [adopter]}), [standing]),
+        policy_replies.unsound(found),
+        policy_replies.ask_back(found, "a1b2c3d4"),
     ]
     for text in texts:
         assert_harmless(text, frozenset({12}))

@@ -33,7 +33,7 @@ from bot.handlers.policies.issue import (
 )
 from bot.handlers.policies.sources import served_by
 from bot.ports import Retryable, World
-from bot.replies import policy_issue, refusals
+from bot.replies import policy_replies, refusals
 from bot.replies.manual import help_text
 
 
@@ -98,7 +98,7 @@ def _adopt(world: World, stage: Stage, command: Command, more: dict[str, Any]) -
     preview: Preview | None = more.get("preview")
     coming = found.within({vote.org.id for vote in votes if vote.is_enough})
     if preview is not None and preview.shown != _would_approve(coming):
-        refuse(world, ctx, "list changed", policy_issue.list_changed())
+        refuse(world, ctx, "list changed", policy_replies.list_changed())
         return
     grave = coming.would_approve or coming.dangerous_rules
     if preview is None and grave and any(vote.is_enough for vote in votes):
@@ -121,7 +121,7 @@ def _adoptable(world: World, stage: Stage, rulers: Sequence[Ruler]) -> Assessmen
     ctx, version = stage.ctx, stage.version
     found = assess(world, version, stage.orgs)
     if not found.is_sound:
-        refuse(world, ctx, "policy unsound", policy_issue.unsound(found))
+        refuse(world, ctx, "policy unsound", policy_replies.unsound(found))
         return None
     for org in [one.org for one in rulers]:
         shown, now = version.ids_in(org.id), found.ids.get(org.id, NamedIds())
@@ -129,7 +129,7 @@ def _adoptable(world: World, stage: Stage, rulers: Sequence[Ruler]) -> Assessmen
             refuse_for_good(world, ctx)
             write_texts(world, version, stage.orgs)
             restore_now(world, ctx.repo, version)
-            text = policy_issue.other_ids(org.login, shown, now, world.options.web_url)
+            text = policy_replies.other_ids(org.login, shown, now, world.options.web_url)
             refuse(world, ctx, f"policy shown anew for {org.login}", text)
             return None
     return found
@@ -139,7 +139,7 @@ def _ask_back(world: World, ctx: CommandContext, command: Command, found: Assess
     """What adopting would do is shown first; the code is bound to the requests in that list."""
     made = make_preview(world, ctx, command.line, list(found.would_approve))
     world.record.save_preview(replace(made, shown=_would_approve(found)))
-    reply(world, ctx, policy_issue.ask_back(found, made.code, world.options.web_url))
+    reply(world, ctx, policy_replies.ask_back(found, made.code, world.options.web_url))
     acknowledge(world, ctx)
 
 
@@ -167,7 +167,7 @@ def _is_done(world: World, stage: Stage) -> bool:
         _tell(world, stage)
         return True
     if version.ruling is not Ruling.PENDING or not unsettled(world, version, stage.orgs):
-        refuse(world, ctx, f"policy {version.ruling.value}", policy_issue.settled(version))
+        refuse(world, ctx, f"policy {version.ruling.value}", policy_replies.settled(version))
         return True
     return False
 
@@ -189,7 +189,7 @@ def _answer(world: World, stage: Stage, votes: Sequence[Vote]) -> str:
     waiting = unsettled(world, version, stage.orgs)
     dropped = {vote.org.id: vote.dropped for vote in votes}
     lines = [
-        policy_issue.progress(
+        policy_replies.progress(
             version.adopters[org.id],
             standing(world, org).needed,
             dropped.get(org.id, []),
@@ -201,7 +201,7 @@ def _answer(world: World, stage: Stage, votes: Sequence[Vote]) -> str:
     ]
     ruled = {org.login: version.rulings[org.id] for org in mine if org.id in version.rulings}
     if ruled:
-        lines.append(policy_issue.elsewhere(ruled, [org.login for org in waiting], web_url))
+        lines.append(policy_replies.elsewhere(ruled, [org.login for org in waiting], web_url))
     return "\n\n".join(lines)
 
 
@@ -209,7 +209,7 @@ def status(world: World, stage: Stage, command: Command) -> None:
     """`/status`: what became of the version, and who adopted it."""
     version = stage.version
     standings = [standing(world, org) for org in stage.orgs]
-    text = policy_issue.status(version, standings, world.options.web_url)
+    text = policy_replies.status(version, standings, world.options.web_url)
     votes = sum(len(one) for one in version.adopters.values())
     answer(
         world, stage.ctx, command, text, f"{version.ruling.value} {votes} {len(version.rulings)}"
@@ -224,7 +224,7 @@ def show_help(world: World, stage: Stage, command: Command) -> None:
 def explain(world: World, stage: Stage, command: Command) -> None:
     """`/explain`: how a version comes into force."""
     standings = [standing(world, org) for org in stage.orgs]
-    answer(world, stage.ctx, command, policy_issue.explain(standings))
+    answer(world, stage.ctx, command, policy_replies.explain(standings))
 
 
 COMMANDS: dict[Name, Callable[[World, Stage, Command], None]] = {

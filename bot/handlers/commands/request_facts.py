@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from bot.domain.accounts import Account, Organization, Repository
@@ -22,6 +21,7 @@ from bot.domain.renewal import find_renewed, limit_of, must_be_granted
 from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
+from bot.handlers.commands.answers import Answers
 from bot.handlers.deferral import wait_for
 from bot.handlers.earlier_requests import all_other_requests, may_be_renewed
 from bot.handlers.gaps import gap_of, known_since
@@ -33,23 +33,16 @@ from bot.ports import Defer, LeaseLost, NotFound, Permanent, RateLimited, Retrya
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 10
-"""Calls of GitHub side by side for one command."""
 
-
-class RequestFacts:
-    """`rows` are the requests that are judged together, by `policy`. `read_at` is when the oldest
-    fact was asked.
-    """
+class RequestFacts(Answers):
+    """`rows` are the requests that are judged together, by `policy`."""
 
     def __init__(
         self, world: World, org: OrganizationRecord, rows: Sequence[RequestRecord]
     ) -> None:
-        self._world, self._org, self._rows = world, org, rows
-        self._asked: dict[object, Callable[[], Any]] = {}
-        self._told: dict[object, Any] = {}
+        super().__init__(world)
+        self._org, self._rows = org, rows
         self.policy = policy_of(world, org.id)
-        self.read_at = world.clock.now()
         self._unsure: set[tuple[str, int]] = set()
         self._too_slow: set[tuple[str, int]] = set()
 
@@ -95,33 +88,10 @@ class RequestFacts:
         """The case with one more fact, asked for whether or not anything waits for it."""
         return self._with(case, fact)
 
-    def ask_again(self, *others: "RequestFacts") -> None:
-        """Ask for everything anew, and for all that others asked, at once, the membership last.
-
-        Where GitHub is slow, the first answers are too old when the last one is there. The age of
-        an answer counts from when it was asked for.
-        """
-        with ThreadPoolExecutor(MOST_AT_ONCE) as side_by_side:
-            answers = [one.send_again(side_by_side) for one in (self, *others)]
-        for take in answers:
-            take()
-
     def send_again(self, side_by_side: Executor) -> Callable[[], None]:
-        """Send all that was asked once more; what to call when the answers are there."""
-        self.read_at = self._world.clock.now()
+        """The same; who is not found in a team was not found once more then."""
         self._unsure.clear()
-        answers = {key: side_by_side.submit(ask) for key, ask in self._asked.items()}
-
-        def take() -> None:
-            self._told = {key: answer.result() for key, answer in answers.items()}
-
-        return take
-
-    def _ask(self, key: object, ask: Callable[..., Any], *about: Any) -> Any:
-        if key not in self._told:
-            self._asked[key] = partial(ask, *about)
-            self._told[key] = self._asked[key]()
-        return self._told[key]
+        return super().send_again(side_by_side)
 
     def _with(self, case: Case, fact: Fact) -> Case:
         match fact:

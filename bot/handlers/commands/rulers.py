@@ -18,7 +18,7 @@ from bot.handlers.policies.due import look_at_policy
 from bot.handlers.policies.issue import restore_now, shows_version, unsettled
 from bot.handlers.policies.versions import is_on_branch
 from bot.ports import World
-from bot.replies import policy_issue, refusals
+from bot.replies import policy_replies, refusals
 from bot.replies.causes import author_text
 
 
@@ -91,7 +91,7 @@ def _refuse(world: World, stage: Stage, verdicts: Mapping[Ruler, Verdict]) -> No
     cause = next(refused, Cause.NOT_AN_OWNER)
     logins = [one.org.login for one in verdicts] or [stage.ctx.org.login]
     if cause is Cause.NOT_AN_OWNER and len(logins) > 1:
-        text = policy_issue.not_an_owner(logins, world.options.web_url)
+        text = policy_replies.not_an_owner(logins, world.options.web_url)
     else:
         text = author_text(cause, logins[0], world.options.web_url)
     refuse(world, stage.ctx, cause.value, text)
@@ -111,7 +111,7 @@ def _shows(world: World, stage: Stage, facts: Facts) -> bool:
         return False
     written, changed = ctx.comment.created_at, version.changed_at
     if written is None or (changed is not None and written <= changed):
-        refuse(world, ctx, Cause.OLDER_THAN_SHOWN, policy_issue.shown_since())
+        refuse(world, ctx, Cause.OLDER_THAN_SHOWN, policy_replies.shown_since())
         return False
     return True
 
@@ -121,4 +121,4 @@ def _another_version(world: World, stage: Stage) -> None:
     newest = look_at_policy(PolicyDue(stage.version.org_id), world)
     other = newest if newest is not None and newest.turn != stage.version.turn else None
     number = other.issue.number if other and other.issue else None
-    refuse(world, ctx, "another version", policy_issue.another_version(number))
+    refuse(world, ctx, "another version", policy_replies.another_version(number))

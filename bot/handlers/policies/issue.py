@@ -15,7 +15,7 @@ from bot.handlers.effects import comment_once, once, require_gone, same_lines
 from bot.handlers.own_issues import claim_new_issue, find_own_issue
 from bot.handlers.policies.assessment import assess, doubts, is_in_force, replays, standing
 from bot.ports import Issue, NotFound, Refused, World
-from bot.replies import markers, policy_issue
+from bot.replies import markers, policy_issue, policy_replies
 from bot.replies.labels import LABELS, POLICY_LABEL
 from bot.replies.policy_issue import Standing
 
@@ -132,7 +132,7 @@ def publish_ruling(
         return
     put_adopted(world, version)
     if version.issue is not None and version.issue.repo_id == repo.id:
-        text = policy_issue.ruling(version, _standings(world, orgs), world.options.web_url)
+        text = policy_replies.ruling(version, _standings(world, orgs), world.options.web_url)
         try:
             _close(world, repo, version, version.issue.number, text)
         except NotFound:
