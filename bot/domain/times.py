@@ -15,7 +15,7 @@ ANOTHER_DECISION = timedelta(seconds=2)
 """After this a command looks again whether the other decision on its request is over."""
 
 WAIT_IS_TOLD = timedelta(hours=1)
-"""After this an approval that waits behind a /hold or /deny says so, once."""
+"""After this an approval that waits behind a /hold or /deny, or for a fact, says so, once."""
 
 CARDS_FOLLOW = timedelta(seconds=8)
 """After this a card tells of access that its requester got or lost meanwhile."""

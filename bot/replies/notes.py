@@ -41,6 +41,14 @@ def waits_behind() -> str:
     )
 
 
+def waits_for_rules() -> str:
+    """The note that an approval still waits for what the policy needs to know."""
+    return (
+        "Your `/approve` is still waiting: the policy needs to know something that I cannot read "
+        "at the moment. I keep trying. `/explain` shows what is missing."
+    )
+
+
 def moved(new: IssueRef, web_url: str = GITHUB) -> str:
     """The note in the old issue when the admin repository changed."""
     return f"This request moved to {issue_link(new, web_url)}. Please continue there."

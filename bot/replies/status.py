@@ -132,7 +132,15 @@ _POLICY = (
     "Nobody decides their own request."
 )
 
+_UNREADABLE = (
+    "The policy `{}` is in force, and this version of the bot cannot read it. Nobody can approve "
+    "anything until that is mended; owners can deny. Whoever runs the bot starts the version that "
+    "could read it, or owners adopt another policy."
+)
+
 
 def explain_policy(policy: Policy) -> str:
     """What decides here: the policy in words."""
-    return clean(_NO_POLICY if policy.in_force is None else _POLICY.format(policy.sha[:12]))
+    if policy.in_force is None:
+        return clean(_NO_POLICY)
+    return clean((_POLICY if policy.readable else _UNREADABLE).format(policy.sha[:12]))

@@ -1,5 +1,6 @@
 """What is not sure approves nothing: a 404 that passes, and what is decided at the same moment."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -438,6 +439,31 @@ def test_a_team_that_stays_unreadable_approves_nothing_and_says_why(
     scene.gh.failures.remove(down)
     scene.clock.ahead += timedelta(minutes=1)
     until(lambda: request.state == "approved", "the approval", 60)
+
+
+def test_a_policy_that_this_version_cannot_read_lets_nobody_approve_and_says_so(
+    scene: Stage, acme: Security
+) -> None:
+    """A later version of the bot could read what is in force."""
+    request, number = acme.asked(permissions=READS)
+    puts_in_force(acme, TWO)
+    record = scene.bot.service.store.record
+    version, now = record.newest_policy_version(acme.org.id), record.policy_in_force(acme.org.id)
+    record.save_policy_version(version, adopted=[replace(now, text="version: 2\n")])
+    issue = scene.gh.issue(acme.admin, number)
+
+    def told(marker: str) -> str:
+        found = [one.body for one in issue.comments if marker in one.body]
+        return found[0] if found else ""
+
+    waiting = f"<!-- countersign waiting:{acme.says(acme.olga, number, '/approve').id} -->"
+    answer = f"<!-- countersign reply:{acme.says(acme.otto, number, '/explain').id} -->"
+    assert "this version of the bot cannot read it" in until(lambda: told(answer), "an answer")
+    assert not told(waiting)
+    scene.clock.ahead += timedelta(minutes=61)
+    until(lambda: told(waiting), "a word about the wait")
+    acme.obeyed(acme.otto, number, "/deny no")
+    assert request.state == "denied"
 
 
 @pytest.mark.parametrize("word", ["/deny no", "/hold"])

@@ -5,7 +5,7 @@ confirmed is recorded and shown. What is judged, and how, is in bot/domain/judge
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.asking_back import replaced_end
 from bot.domain.case import AskBack, Case, Cause, Collect, Confirm, Proceed, Refuse, Wait, Waiting
@@ -205,9 +205,16 @@ def wait_for_command(world: World, ctx: CommandContext, row: RequestRecord, wait
     if wait.why is Waiting.UNREAD_RULE:  # it may stay so, and holds and denials count meanwhile
         withdraw(world, ctx, row, wait.why.value)
     waited = world.clock.now() - world.job.received_at
-    if wait.why is Waiting.HOLD_OR_DENY and waited > WAIT_IS_TOLD:
-        reply(world, ctx, notes.waits_behind(), marker=markers.waiting_marker(ctx.comment.id))
+    if waited > WAIT_IS_TOLD and wait.why in _TOLD:
+        reply(world, ctx, _TOLD[wait.why](), marker=markers.waiting_marker(ctx.comment.id))
     wait_for(world, wait)
+
+
+_TOLD: Final = {
+    Waiting.HOLD_OR_DENY: notes.waits_behind,
+    Waiting.UNREAD_RULE: notes.waits_for_rules,
+}
+"""What its author is told of a wait that lasts."""
 
 
 def find_out(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
