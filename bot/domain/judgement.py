@@ -9,12 +9,14 @@
 - Proceed: nothing speaks against it at this moment.
 
 A fact that nobody has read is UNREAD, and a check that needs it waits for it: what is unknown lets
-nothing pass. Whether an earlier run has asked GitHub already comes first. Then comes what the
-record knows, then what GitHub must be asked for. Who the author is comes last, just before the
-call: the membership, then the teams.
+nothing pass. Whether an earlier run has asked GitHub already comes first: if so, only GitHub's list
+tells how that ended. Then comes what the record knows, then what GitHub must be asked for. Who the
+author is comes last, just before the call: the membership, then the teams.
 
-What the policy's rules decide by themselves is a case without a comment. The checks about a
-comment and its author do not object to it.
+A case without a comment is what the policy's rules decide by themselves. The checks about a comment
+and its author do not object to it. A case without a row is a command about no single request (a
+preview on a digest): the checks about a request do not object to it, and each request of the
+command is judged as a case of its own before anything is done.
 
 A `/confirm` is judged as the command that was previewed; a `/counter` as the `/deny` that it is.
 """
@@ -104,7 +106,9 @@ def _final_state(case: Case, _policy: Policy) -> Verdict | None:
 
 
 def _person(case: Case, policy: Policy) -> Verdict | None:
-    """Bots decide nothing, and nobody decides on their own request."""
+    """Bots decide nothing, and nobody decides on their own request. Whom GitHub called no owner
+    twice within the last minute is not asked for again, unless a policy may name them.
+    """
     if case.comment is None:
         return None
     if not case.comment.author.is_person:
@@ -198,19 +202,19 @@ def _as_shown(case: Case, _policy: Policy) -> Verdict | None:
     row = case.row
     if not case.decides or row is None:
         return None
-    missing = _still_listed(case)
-    if missing is not None or not isinstance(case.listed, TokenRequest):
-        return missing
+    if not isinstance(case.listed, TokenRequest):
+        return _still_listed(case)
     now = {row.shown_fingerprint, row.request.fingerprint, case.listed.fingerprint}
     same = now == {case.bound_to}  # its author saw it, the record has it, and GitHub lists it
     if not (same and same_repositories(row.request, case.listed)):
         return Refuse(Cause.REQUEST_CHANGED)
     if case.listed.has_expired(case.now):
         return Refuse(Cause.EXPIRED)
-    written, changed = case.comment.created_at if case.comment else None, row.changed_at
-    if written and changed and written <= changed:  # GitHub's times are whole seconds
-        return Refuse(Cause.OLDER_THAN_SHOWN)
-    return None
+    if case.comment is None or row.changed_at is None:
+        return None
+    written = case.comment.created_at  # whole seconds, as all of GitHub's times
+    older = written is None or written <= row.changed_at
+    return Refuse(Cause.OLDER_THAN_SHOWN) if older else None
 
 
 def _rules(case: Case, policy: Policy) -> Verdict | None:
@@ -269,7 +273,9 @@ def _others(case: Case, policy: Policy) -> Verdict | None:
 
 
 def _membership(case: Case, _policy: Policy) -> Verdict | None:
-    """The author's membership must be known, by GitHub's word of this moment."""
+    """The author's membership must be known, by GitHub's word of this moment. "No member" is
+    believed when it was said twice, for this comment or another one of the last minute.
+    """
     if case.comment is None:
         return None
     if case.membership is UNREAD:

@@ -281,6 +281,11 @@ TABLE: list[tuple[str, Case, Any]] = [
         make_case(row_changed_at=WRITTEN),
         refuse(Cause.OLDER_THAN_SHOWN),
     ),
+    (
+        "nobody knows whether it was written before that",
+        make_case(by_created_at=None, row_changed_at=WRITTEN - timedelta(seconds=1)),
+        refuse(Cause.OLDER_THAN_SHOWN),
+    ),
     ("written just after", make_case(row_changed_at=WRITTEN - timedelta(seconds=1)), GO),
     # 6. bots, apps, impersonators
     ("a bot", make_case(by_author=Account(1, "x[bot]", "Bot")), refuse(Cause.NOT_A_PERSON)),
