@@ -162,6 +162,20 @@ def test_a_blank_value_counts_as_not_given(tmp_path):
     assert (got.port, len(got.webhook_secrets)) == (3000, 1)
 
 
+def test_an_empty_list_in_a_file_opens_the_bot_to_nobody(tmp_path):
+    (tmp_path / "list").write_text("\n")
+    said = refusal(tmp_path, ORGANIZATIONS_FILE="list")
+    assert f"ORGANIZATIONS_FILE: the file '{tmp_path / 'list'}' is empty" in said
+
+
+@pytest.mark.parametrize("line", ["ORGANIZATIONS: acme", 'ORGANIZATIONS="acme', "ORGANIZATIONS"])
+def test_a_line_of_dotenv_that_says_nothing_is_refused_and_not_passed_over(tmp_path, line):
+    (tmp_path / ".env").write_text(f"# mine\n\n{line}\nPORT=81\n")
+    said = refusal(tmp_path)
+    assert ".env: line 3 is not written as NAME=value" in said
+    assert "acme" not in said, "it may be a secret"
+
+
 def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path):
     text = (ROOT / "config" / "settings.toml").read_text()
     assert tomllib.loads(text) == {}, "everything in it is commented out"
@@ -229,6 +243,7 @@ def test_notifications_go_to_an_address_with_a_secret(tmp_path, url):
         ({"NOTIFY_URL": "http://s3cret.example", "NOTIFY_SECRET": WHSEC}, "https://"),
         ({"NOTIFY_URL": "https://me:s3cret@x.example", "NOTIFY_SECRET": WHSEC}, "a user"),
         ({"NOTIFY_URL": "https://x.example:s3cret", "NOTIFY_SECRET": WHSEC}, "no address"),
+        ({"NOTIFY_URL": "https://x.example:0/s3cret", "NOTIFY_SECRET": WHSEC}, "no address"),
         ({"NOTIFY_URL": "https://x.example/a s3cret", "NOTIFY_SECRET": WHSEC}, "no address"),
         ({"NOTIFY_URL": "https://x.example", "NOTIFY_SECRET": "s3cret"}, "whsec_ and base64"),
         ({"NOTIFY_URL": "https://x.example", "NOTIFY_SECRET": "whsec_s3cret"}, "24 to 64"),
@@ -261,12 +276,18 @@ REFUSED = [
     ("GITHUB_API_URL", "https://user:pw@ghe.example/api/v3", "https://"),
     ("GITHUB_API_URL", "ftp://localhost", "https://"),
     ("GITHUB_API_URL", "http://[::1", "https://"),
+    ("GITHUB_API_URL", "https://ghe.example:port/api/v3", "https://"),
+    ("GITHUB_API_URL", "https://ghe.example:99999/api/v3", "https://"),
+    ("GITHUB_API_URL", "https://ghe.example/api/v3?", "https://"),
+    ("GITHUB_API_URL", "https://ghe.example/api v3", "https://"),
+    ("GITHUB_API_URL", "https://github.com", "https://api.github.com"),
     ("ADMIN_REPO", "a/b/c", "repository"),
     ("ADMIN_REPO", "..", "repository"),
     ("ADMIN_REPO", "acme/", "repository"),
     ("ADMIN_REPO", "token requests", "repository"),
     ("ORGANIZATIONS", "acme, -x", "logins"),
     ("ORGANIZATIONS", "²", "logins"),
+    ("ORGANIZATIONS", " , ", "logins"),
     ("ASSIGNEES", "@anna", "without @"),
     ("ASSIGNEES", ",".join("abcdefghijk"), "at most 10"),
     ("DATABASE_URL", "mysql://root@host/bot", "sqlite"),
@@ -438,7 +459,9 @@ def test_what_is_required_may_not_be_missing_or_blank(tmp_path, name, text):
 def test_an_empty_secret_in_a_file_is_refused(tmp_path):
     (tmp_path / "secret").write_text("\n")
     said = refusal(tmp_path, WEBHOOK_SECRET=None, WEBHOOK_SECRET_FILE=str(tmp_path / "secret"))
-    assert "- WEBHOOK_SECRET (from WEBHOOK_SECRET_FILE) does not fit" in said
+    assert "- WEBHOOK_SECRET_FILE: the file" in said
+    assert "is empty" in said
+    assert said.count("  - ") == 1
 
 
 def test_two_ways_to_give_the_same_are_refused(tmp_path):
@@ -462,9 +485,7 @@ def test_a_file_that_cannot_be_read_is_named_once(tmp_path):
 
 def test_a_shared_repository_needs_to_know_its_organizations(tmp_path):
     assert "- ORGANIZATIONS is missing" in refusal(tmp_path, ADMIN_REPO="Hub/reviews")
-    assert "- ORGANIZATIONS is missing" in refusal(
-        tmp_path, ADMIN_REPO="Hub/reviews", ORGANIZATIONS=","
-    )
+    assert "- ORGANIZATIONS ','" in refusal(tmp_path, ADMIN_REPO="Hub/reviews", ORGANIZATIONS=",")
     assert settings(tmp_path, ADMIN_REPO="Hub/reviews", ORGANIZATIONS="acme").hub_owner == "hub"
 
 

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 DOTENV = ".env"
 FILE = "config/settings.toml"
@@ -74,20 +75,33 @@ def read_file(name: str, path: str, home: Path, problems: list[str]) -> str | No
     """
     file = home / path.strip()
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         problems.append(f"{name}: the file {str(file)!r} cannot be read: {why}.")
         return None
+    if not text.strip():
+        problems.append(f"{name}: the file {str(file)!r} is empty.")
+        return None
+    return text
 
 
 def _dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+    """A line that says nothing is told: passed over, ORGANIZATIONS would allow everybody."""
     try:
-        pairs = dotenv_values(path, interpolate=False) if path.is_file() else {}
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
     except (OSError, ValueError):
         problems.append(f"{DOTENV} cannot be read: it should be UTF-8 text that the bot may read.")
         return {}
-    return {name: text for name, text in pairs.items() if text is not None}
+    found: dict[str, str] = {}
+    for line in parse_stream(StringIO(text)):
+        if line.error or (line.key is not None and line.value is None):
+            blank, _, _ = line.original.string.partition(line.original.string.strip())
+            number = line.original.line + blank.count("\n")
+            problems.append(f"{DOTENV}: line {number} is not written as NAME=value.")
+        elif line.key is not None and line.value is not None:
+            found[line.key] = line.value
+    return found
 
 
 def _settings_file(path: Path, names: Collection[str], problems: list[str]) -> dict[str, str]:

@@ -19,6 +19,8 @@ OWN_PATHS = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}")
 _REPOSITORY = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
+_BASE = re.compile(r"https?://[^\s?#]+", re.IGNORECASE)
+_GITHUBS_PAGES = ("github.com", "www.github.com")  # they answer no call
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _WINDOW = re.compile(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,6})")
@@ -67,7 +69,7 @@ def notify_url(text: str) -> Secret:
     text = text.strip()
     try:
         url = urlsplit(text)
-        usable = bool(url.hostname) and (url.port or 1) > 0
+        usable = bool(url.hostname) and url.port != 0
     except ValueError:  # it may quote the address
         usable = False
     if not usable or not re.fullmatch(r"[\x21-\x7e]{1,2000}", text):
@@ -109,7 +111,9 @@ def switch(text: str) -> bool:
 def api_url(text: str) -> str:
     """A URL without a slash at its end: https, or http on this machine's loopback."""
     url = urlsplit(text)
-    if not url.hostname or url.username is not None or url.query or url.fragment:
+    if not url.hostname or url.username is not None or url.port == 0:
+        raise ValueError
+    if not _BASE.fullmatch(text) or url.hostname in _GITHUBS_PAGES:
         raise ValueError
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname)):
         raise ValueError
@@ -145,9 +149,12 @@ def organizations(text: str) -> frozenset[str | int]:
     A word of digits is an id and never a login, so that nobody is let in by naming themselves
     like another organization's id.
     """
+    words = _words(text)
+    if text and not words:  # an empty list would allow everybody
+        raise ValueError
     return frozenset(
         int(word) if re.fullmatch("[0-9]{1,18}", word) else _matching(_LOGIN, word).lower()
-        for word in _words(text)
+        for word in words
     )
 
 
