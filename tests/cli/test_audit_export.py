@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 import app
 from bot.cli.audit.export import export
 from bot.domain.record import HistoryEntry
 from bot.storage import Store
 from bot.storage.audit.key import new_seed, proves
+from bot.storage.tables import AUDIT_HEADS, HISTORY
+from tests.storage.audit_stories import changed, removed, tamper
+from tests.storage.making import make_row
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -95,3 +99,44 @@ def test_what_is_older_than_the_keys_time_is_not_signed_with_it(
         key = str(store.audit.public_key)
         app.main(["audit", "verify", "--file", str(file), "--public-key", key])
         assert said in capsys.readouterr().out
+
+
+TAKEN = {
+    "the first of the period": [removed(4)],
+    "the first of the period, and the one before": [removed(3), removed(4)],
+    "all of the period": [removed(4), removed(5)],
+    "the first of the period, by its time": [changed(4, at=(AT - timedelta(days=9)).timestamp())],
+    "all of the period, by their times": [
+        changed(seq, at=(AT - timedelta(days=9)).timestamp()) for seq in (4, 5)
+    ],
+    "the whole log": [delete(HISTORY)],
+    "the whole log and its head": [delete(HISTORY), delete(AUDIT_HEADS)],
+}
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+@pytest.mark.parametrize("what", TAKEN)
+def test_what_somebody_took_out_of_a_period_is_told(
+    open_store, capsys, what: str, form: str
+) -> None:
+    store = open_store(new_seed())
+    store.record.save(make_row())
+    note(store, "first", "second")
+    note(store, "third", "fourth", hours=48)
+    span = {"since": AT + timedelta(hours=24)}
+    status, out = written(store, form, **span)
+    assert (status, out.count(b"fact")) == (0, 2)
+    assert not capsys.readouterr().err
+    tamper(store, *TAKEN[what])
+    status, out = written(store, form, **span)
+    assert status == 1
+    assert "BROKEN  organization 42: " in capsys.readouterr().err
+    assert b'{"head"' not in out
+
+
+def test_a_period_without_entries_is_empty_and_well(open_store, capsys) -> None:
+    store = open_store(new_seed())
+    note(store, "first")
+    for span in ({"since": AT + timedelta(days=9)}, {"until": AT - timedelta(days=9)}):
+        assert written(store, **span) == (0, b"")
+    assert not capsys.readouterr().err

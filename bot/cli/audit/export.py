@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from bot.cli.audit.keys import AuditLog, Snapshot
 from bot.cli.printing import one_line, say
 from bot.cli.progress import Progress
-from bot.domain.audit.chain import Proves
+from bot.domain.audit.chain import Proves, Run
 from bot.domain.audit.entry import AuditEntry, Head, Unreadable, canonical
 from bot.domain.audit.jsonl import entry_line, head_line
 from bot.domain.audit.verify import Verdict, verify
@@ -21,6 +21,11 @@ COLUMNS = ("org_id", "seq", "at", "kind", "request_id", "actor_id", "actor", "te
            "previous", "hash")  # fmt: skip
 _FORMULA = frozenset("=+-@＝＋－＠")
 """What makes a spreadsheet compute a cell (owasp.org, "CSV Injection")."""
+
+NOTHING = (1, 0)
+"""The first and last entry where the log has none of the period. The whole chain is checked then:
+somebody may have taken them out.
+"""
 
 
 def export(
@@ -42,9 +47,8 @@ def export(
         out.write(_csv(COLUMNS))
     with log.snapshot() as snapshot:
         for one in snapshot.organizations():
-            span = snapshot.span(one, since, until) if org_id in (None, one) else None
-            if span is not None:
-                part = _Part(snapshot, one, *span)
+            if org_id in (None, one):
+                part = _Part(snapshot, one, *(snapshot.span(one, since, until) or NOTHING))
                 with Progress(f"organization {one}", beside=out) as progress:
                     broken += not part.write(log, proves, out, form, progress)
     out.flush()
@@ -56,6 +60,7 @@ class _Part:
 
     def __init__(self, snapshot: Snapshot, org_id: int, first: int, last: int) -> None:
         self._entries = snapshot.entries(org_id, first)
+        self._fault = _fault_before(snapshot, org_id, first)
         self._heads = [replace(head, first=first) for head in snapshot.heads(org_id)]
         self._end = Head(org_id, last, "", first=first)
         self._count = max([last, *(head.seq for head in self._heads)]) - first + 1
@@ -66,14 +71,14 @@ class _Part:
         """Write it; whether its chain is whole."""
         written = progress.watched(self._written(out, form), self._count)
         items = chain[AuditEntry | Head | Unreadable](written, self._heads)
-        verdict = next(verify(items, self._proves(proves), log.public_key))
+        verdict = next(verify(items, self._proves(proves), log.public_key), None)
         progress.clear()
-        if verdict.fault:
-            fault = f"entry {verdict.seq} {verdict.fault}"
+        fault = self._fault or _said(verdict)
+        if fault:
             say(one_line(f"BROKEN  organization {self._end.org_id}: {fault}."))
-        elif form == "jsonl":
+        elif verdict and form == "jsonl" and self._end.seq:
             out.write(head_line(self._signed(log, verdict)) + b"\n")
-        return not verdict.fault
+        return not fault
 
     def _written(self, out: BinaryIO, form: str) -> Iterator[AuditEntry | Unreadable]:
         for entry in self._entries:
@@ -96,6 +101,25 @@ class _Part:
             f" signed: this key vouches for the log from entry {verdict.since} on."
         )
         return self._end
+
+
+def _fault_before(snapshot: Snapshot, org_id: int, first: int) -> str:
+    """What is wrong with the entry before the first, which shows that the period begins there."""
+    if first == 1:
+        return ""
+    before, *after = islice(snapshot.entries(org_id, first - 1), 2)
+    if before.seq != first - 1:
+        return f"entry {first - 1} is missing; the chain goes on with entry {first}"
+    run = Run(before)
+    for entry in (before, *after):
+        run.add(entry)
+    return f"entry {run.fault.seq} {run.fault.text}" if run.fault else ""
+
+
+def _said(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "there is no chain at all, though it has token requests"
+    return verdict.fault and f"entry {verdict.seq} {verdict.fault}"
 
 
 def _csv_line(entry: AuditEntry) -> bytes:
