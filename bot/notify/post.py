@@ -62,12 +62,15 @@ class Post:
         url = httpx.URL(self._url)
         trust = httpx.create_ssl_context() if url.scheme == "https" else None
         pool = httpcore.ConnectionPool(trust, proxy_for(url), network_backend=deadline)
+        address = httpcore.URL(  # from its parts: from a text it would lose what is behind a `;`
+            scheme=url.scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
         named = [(name.encode(), value.encode()) for name, value in headers.items()]
         try:
             with (
                 pool,
                 pool.stream(
-                    "POST", self._url, headers=named, content=body, extensions=times
+                    "POST", address, headers=named, content=body, extensions=times
                 ) as answer,
             ):
                 return answer.status

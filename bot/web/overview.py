@@ -142,7 +142,7 @@ def _own_side(state: State) -> Iterator[Check]:
             "store",
             Verdict.WARNING,
             "A job has waited for more than an hour.",
-            "Somebody’s request or command is not carried out.",
+            "Somebody’s request or command is not carried out, or NOTIFY_URL is not told.",
             f"`{COMMAND} deliveries --state waiting` names it and why it waits.",
         )
     if state.parked:
@@ -150,7 +150,7 @@ def _own_side(state: State) -> Iterator[Check]:
             "store",
             Verdict.WARNING,
             "A job failed and will not run again by itself.",
-            "Somebody’s request or command is not carried out.",
+            "Somebody’s request or command is not carried out, or NOTIFY_URL is not told.",
             f"`{COMMAND} deliveries --state failed` names it, its cause, and the way on.",
         )
     if state.audit_log == "broken":

@@ -17,6 +17,7 @@ import pytest
 from tests.journeys.stage import Stage, stage, until
 
 KEY = bytes(range(32))
+PATH = "/in;v=1?key=s3cret;x"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
 
 
@@ -44,7 +45,7 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/in?key=s3cret"
+        self.url = f"http://127.0.0.1:{self._server.server_port}{PATH}"
 
     @property
     def told(self) -> list[dict[str, Any]]:
@@ -55,7 +56,7 @@ class Receiver:
         signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
         right = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
         assert headers["webhook-signature"] == f"v1,{right}"
-        assert headers["path"] == "/in?key=s3cret"
+        assert headers["path"] == PATH
         said: dict[str, Any] = json.loads(body)
         return said
 

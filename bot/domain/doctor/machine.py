@@ -61,7 +61,7 @@ def _jobs(row: str, facts: StoreFacts) -> Check:
         row,
         Verdict.WARNING,
         f"A job has waited for {facts.oldest / 3600:.0f} hours.",
-        "Somebody's request or command is not carried out.",
+        "Somebody's request or command is not carried out, or NOTIFY_URL is not told.",
         "`deliveries --state waiting` names it and why it waits.",
     )
 
@@ -74,7 +74,7 @@ def _parked(row: str, parked: int) -> Check:
         Verdict.WARNING,
         f"{parked} job{'' if parked == 1 else 's'} failed and will not run again by"
         f" {'itself' if parked == 1 else 'themselves'}.",
-        "Somebody's request or command is not carried out.",
+        "Somebody's request or command is not carried out, or NOTIFY_URL is not told.",
         "`deliveries --state failed` names each and its cause. `deliveries retry GUID` runs it"
         " again.",
     )
