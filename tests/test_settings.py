@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 
+import certifi
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -174,6 +175,21 @@ def test_a_line_of_dotenv_that_says_nothing_is_refused_and_not_passed_over(tmp_p
     said = refusal(tmp_path)
     assert ".env: line 3 is not written as NAME=value" in said
     assert "acme" not in said, "it may be a secret"
+
+
+@pytest.mark.parametrize("text", [None, "", "no certificate"])
+def test_a_file_of_certificates_that_cannot_be_used_is_told_at_start(tmp_path, text):
+    """Or each call of GitHub would fail, and deliveries be given up."""
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    assert f"- SSL_CERT_FILE '{path}' cannot be used" in refusal(tmp_path, SSL_CERT_FILE=str(path))
+    with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
+        load_for_setup({"SSL_CERT_FILE": str(path)}, tmp_path)
+
+
+def test_the_certificates_of_ones_own_authority_are_taken(tmp_path):
+    assert settings(tmp_path, SSL_CERT_FILE=certifi.where()).app_id == 7
 
 
 def test_the_shipped_file_shows_every_setting_with_its_default(tmp_path):

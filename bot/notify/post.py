@@ -35,6 +35,8 @@ class Post:
 
     def __init__(self, url: str, secret: str, clock: Clock) -> None:
         self._url, self._secret, self._clock = url, secret, clock
+        https = httpx.URL(url).scheme == "https"
+        self._trust = httpx.create_ssl_context() if https else None
 
     def post(self, message_id: str, body: bytes) -> None:
         """Send it once; follow no redirect, read no answer but its status.
@@ -60,8 +62,7 @@ class Post:
         deadline.begin(LONGEST)
         times = {"timeout": {"connect": LONGEST / 2, "read": LONGEST, "write": LONGEST}}
         url = httpx.URL(self._url)
-        trust = httpx.create_ssl_context() if url.scheme == "https" else None
-        pool = httpcore.ConnectionPool(trust, proxy_for(url), network_backend=deadline)
+        pool = httpcore.ConnectionPool(self._trust, proxy_for(url), network_backend=deadline)
         address = httpcore.URL(  # from its parts: from a text it would lose what is behind a `;`
             scheme=url.scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )

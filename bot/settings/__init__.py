@@ -128,6 +128,7 @@ def load(environ: Mapping[str, str], root: Path) -> Settings:
     problems: list[str] = []
     values = _values(SETTINGS, environ, root, problems)
     _check_together(values, problems)
+    _check_trust(environ, problems)
     if problems:
         heading = "The bot cannot start with these settings:"
         home = _home(environ, root, [])
@@ -151,6 +152,7 @@ def load_for_setup(environ: Mapping[str, str], root: Path) -> SetupSettings | No
         return None
     values = _values(optional, environ, root, problems, kept=False)
     _check_together(values, problems)
+    _check_trust(environ, problems)
     _are_kept(home, problems)
     if problems:
         heading = "The bot cannot be set up with these settings:"
@@ -302,6 +304,23 @@ def _check_notifications(values: Mapping[str, object], problems: list[str]) -> N
     if len(missing) == 1 and not any(told.startswith(tuple(pair)) for told in problems):
         (name,), (other,) = missing, pair - missing
         problems.append(f"{name} is missing: {other} alone does nothing. Set both, or neither.")
+
+
+def _check_trust(environ: Mapping[str, str], problems: list[str]) -> None:
+    """Whose certificates are trusted is no setting of ours: httpx reads it, at the first call."""
+    path = environ.get("SSL_CERT_FILE")
+    if not path:
+        return
+    import ssl  # noqa: PLC0415 - start stays quick without
+
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one, whose words help nobody
+        why = "no certificate is in it" if isinstance(error, ssl.SSLError) else error.strerror
+        problems.append(
+            f"SSL_CERT_FILE {path!r} cannot be used: {why}. Set it to a file with the certificates"
+            " (PEM) of the authorities to trust, or take it away to trust the usual ones."
+        )
 
 
 def _listing(heading: str, problems: list[str], home: Path) -> str:
