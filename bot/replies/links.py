@@ -16,6 +16,12 @@ def pages_of(api_url: str) -> str:
     return f"https://{host}" if host.endswith(".ghe.com") else GITHUB
 
 
+def api_of(web_url: str) -> str:
+    """The base of GitHub's API, by where its pages are."""
+    is_cloud = web_url == GITHUB or web_url.endswith(".ghe.com")
+    return web_url.replace("https://", "https://api.", 1) if is_cloud else web_url + _SERVER
+
+
 def pending_page(org_login: str, web_url: str = GITHUB) -> str:
     """The page on which owners see and decide all pending token requests."""
     org = encoded(org_login, safe="", errors="replace")

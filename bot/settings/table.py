@@ -62,7 +62,8 @@ SETTINGS = (
     Setting(
         "GITHUB_API_URL",
         "https://api.github.com",
-        "https://api.github.com or https://HOST/api/v3 (plain http only for this machine)",
+        "https://api.github.com, https://HOST/api/v3 or https://api.SUBDOMAIN.ghe.com (plain http"
+        " only for this machine)",
         values.api_url,
     ),
     Setting(

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 GITHUB = "https://github.com"
 SMEE = "smee.io"
+_CLOUD = ".ghe.com"  # its pages are at acme.ghe.com, its API at api.acme.ghe.com
 _LOGIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,38})")
 
 
@@ -72,7 +73,8 @@ def _server(text: str, wrong: dict[str, str]) -> str:
         wrong["server"] = "The server’s address must begin with https://."
     if (parts.hostname or "").removeprefix("www.") in {"github.com", "api.github.com"}:
         return GITHUB
-    return f"{parts.scheme}://{parts.netloc}"
+    host = parts.netloc.lower()
+    return f"{parts.scheme}://{host.removeprefix('api.') if host.endswith(_CLOUD) else host}"
 
 
 def _url(text: str, server: str, wrong: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.doctor.check import Check
 from bot.ports import GitHub, NotFound, Permanent, Refused, Retryable
-from bot.replies.links import pages_of
+from bot.replies.links import api_of, pages_of
 from bot.settings import SettingsError, SetupSettings
 from bot.settings.credentials import (
     CREDENTIALS,
@@ -113,9 +113,7 @@ class Room:
     @property
     def api_url(self) -> str:
         """GitHub's API: a setting, or what belongs to the server that was entered."""
-        server = self.progress.server
-        named = "https://api.github.com" if server in {"", GITHUB} else f"{server}/api/v3"
-        return self.settings.github_api_url or named
+        return self.settings.github_api_url or api_of(self.progress.server or GITHUB)
 
     @property
     def web_url(self) -> str:

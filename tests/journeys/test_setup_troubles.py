@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
+import pytest
 from cryptography.fernet import Fernet
 
 from bot.sandbox import Sandbox
@@ -273,6 +274,18 @@ def test_a_wrong_field_says_what_to_enter(tmp_path: Path) -> None:
             assert "<script>" not in answer.html
         page = who.send(page, "/setup/organization", **good)
         assert page.places[0] == "Done"
+
+
+@pytest.mark.parametrize("entered", ["ACME.ghe.com", "https://api.acme.ghe.com/"])
+def test_githubs_cloud_with_a_name_of_its_own_has_pages_and_api_of_its_own(
+    tmp_path: Path, entered: str
+) -> None:
+    with setting_up(tmp_path) as scene:
+        bot, who = scene.serve(), Visitor()
+        good = {"organization": "acme", "url": "https://bot.example.com", "server": entered}
+        page = who.send(who.open(scene.address(bot)), "/setup/organization", **good)
+        assert page.places[0] == "Done"
+        assert 'action="https://acme.ghe.com/organizations/acme/settings/apps/new' in page.html
 
 
 def test_what_is_kept_serves_elsewhere_and_settings_win_over_it(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.replies.links import pages_of
+from bot.replies.links import api_of, pages_of
 
 
 @pytest.mark.parametrize(
@@ -12,8 +12,12 @@ from bot.replies.links import pages_of
         ("https://ghe.example/api/v3", "https://ghe.example"),
         ("https://ghe.example:8443/api/v3", "https://ghe.example:8443"),
         ("https://api.octocorp.ghe.com", "https://octocorp.ghe.com"),
-        ("http://127.0.0.1:3001", "https://github.com"),
     ],
 )
 def test_the_pages_are_where_the_api_is(api: str, pages: str) -> None:
     assert pages_of(api) == pages
+    assert api_of(pages) == api
+
+
+def test_the_local_github_links_to_githubs_own_pages() -> None:
+    assert pages_of("http://127.0.0.1:3001") == "https://github.com"
