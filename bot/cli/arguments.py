@@ -24,6 +24,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("`restore` takes a FILE, or --mark for a database that is back already")
     if options.command == "restore" and options.mark and options.force:
         parser.error("`restore --mark` replaces nothing: please leave out --force")
+    since, until = vars(options).get("since"), vars(options).get("until")
+    if since and until and until <= since:
+        parser.error("no time is between --since and --until: the day of --until is not included")
     return argparse.Namespace(**{**UNGIVEN, **vars(options)})
 
 

@@ -149,3 +149,12 @@ def test_a_permission_that_is_not_known_is_named(cli: Any, permission: str, hint
 def test_a_known_permission_gets_no_hint(cli: Any, permission: str) -> None:
     status, out, err = cli("requests", "--permission", permission)
     assert (status, err) == (0, "" if out else "No such token requests.\n")
+
+
+@pytest.mark.parametrize("until", ["2026-11-22", "2026-11-01"])
+def test_an_export_of_no_time_at_all_is_a_mistake_and_no_empty_log(cli: Any, until: str) -> None:
+    status, out, said = cli(
+        *("audit", "export", "--format", "jsonl", "--since", "2026-11-22", "--until", until)
+    )
+    assert (status, out) == (2, "")
+    assert "the day of --until is not included" in said
