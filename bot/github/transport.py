@@ -147,11 +147,18 @@ class Transport(httpx.BaseTransport):
             )
             return httpx.Response(answer.status, headers=answer.headers, content=answer.content)
         except UNSENT as error:
-            raise Unsent(f"{call.name}: no connection, {type(error).__name__}") from None
+            raise Unsent(f"{call.name}: no connection, {_why(error)}") from None
         except httpcore.TimeoutException:
             raise NoAnswer(f"{call.name}: no answer in time") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.DecodingError) as error:
             raise NoAnswer(f"{call.name}: {type(error).__name__}") from None
+
+
+def _why(error: Exception) -> str:
+    """The kind of error, and of certificates the way out; its text may hold anything."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "its certificate is not trusted (SSL_CERT_FILE names those of your own authority)"
+    return type(error).__name__
 
 
 def proxy_for(base_url: httpx.URL) -> httpcore.Proxy | None:

@@ -1,12 +1,18 @@
 """Calls that create content: only what GitHub may have seen uses the limit."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import NameOID
 
 from bot.domain.accounts import AdminRepository
 from bot.github.api import GitHubApi
@@ -100,6 +106,34 @@ def no_such_host() -> Iterator[str]:
 def test_what_counts_as_never_sent(place: Callable[[], Iterator[str]], private_key: str):
     with place() as url, pytest.raises(Unsent, match="GET /app/installations: no connection"):
         GitHubApi(7, private_key, url, FreeBudgets(), FixedClock()).installations()
+
+
+def test_a_certificate_that_is_not_trusted_is_named(tmp_path: Path, private_key: str):
+    """GitHub Enterprise Server with an authority of one's own, before SSL_CERT_FILE names it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path, private_key))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            peer, _ = server.accept()
+            with suppress(OSError):
+                context.wrap_socket(peer, server_side=True).close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(Unsent, match=r"certificate is not trusted.*SSL_CERT_FILE"):
+            GitHubApi(7, private_key, url, FreeBudgets(), FixedClock()).installations()
+
+
+def self_signed(folder: Path, private_key: str) -> Path:
+    key = load_pem_private_key(private_key.encode(), None)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ghe.example")])
+    start, later = datetime.now(UTC) - timedelta(days=1), timedelta(days=9)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + later)
+    file = folder / "server.pem"
+    signed = made.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    file.write_bytes(private_key.encode() + signed)
+    return file
 
 
 class Turned:
