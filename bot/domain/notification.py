@@ -29,9 +29,13 @@ def message_id(job_name: str) -> str:
 
 
 def message(
-    event: NotifyDue, org: OrganizationRecord, row: RequestRecord, web_url: str, *, names: bool
+    event: NotifyDue,
+    org: OrganizationRecord,
+    row: RequestRecord,
+    web_url: str,
+    token_name: str | None,
 ) -> bytes:
-    """The message as JSON. Texts of people are not in it; with `names` the token's name is."""
+    """The message as JSON. Texts of people are not in it, unless `token_name` is given."""
     request, issue = row.request, row.issue
     data: dict[str, Any] = {
         "organization": {"id": org.id, "login": org.login},
@@ -42,8 +46,8 @@ def message(
         "danger": row.danger.word,
         "issue_url": f"{web_url}/{issue.repo}/issues/{issue.number}" if issue else None,
     }
-    if names:
-        data["token_name"] = request.token_name[:LONGEST_NAME]
+    if token_name is not None:
+        data["token_name"] = token_name[:LONGEST_NAME]
     if event.kind == "decided":
         data |= {"outcome": event.outcome, "decided_by": event.by or None}
     told = {"type": f"request.{event.kind}", "timestamp": _time(event.at), "data": data}

@@ -6,6 +6,7 @@ from bot.domain.events import NotifyDue
 from bot.domain.notification import message, message_id, pause_after
 from bot.domain.record import RequestRecord
 from bot.ports import Defer, LeaseLost, Park, Retryable, World
+from bot.replies.escape import clean, masked
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ def on_notify_due(event: NotifyDue, world: World) -> None:
         return
     if row.issue is None and row.state.is_open and world.job.attempt <= WAITS_FOR_ISSUE:
         raise Defer("its issue is not open yet", 2)
-    body = message(event, org, row, world.options.web_url, names=options.names)
+    name = masked(clean(row.request.token_name)) if options.names else None
+    body = message(event, org, row, world.options.web_url, name)
     try:
         notifier.post(message_id(world.job.name), body)
     except LeaseLost:

@@ -111,6 +111,16 @@ def test_names_are_told_where_they_may_be(tmp_path: Path, receiver: Receiver) ->
     assert made["data"]["token_name"] == "a-name"
 
 
+def test_a_token_in_a_name_is_masked_there_too(tmp_path: Path, receiver: Receiver) -> None:
+    """People paste the wrong thing; the issue and the command line mask it."""
+    pasted = "github_pat_" + "A1b2C3d4E5" * 6
+    with listening(tmp_path, receiver, NOTIFY_NAMES="on") as scene:
+        scene.organization("acme").asked(name=f"backup {pasted}")
+        (made,) = heard(receiver, "request.created")
+    assert made["data"]["token_name"].startswith("backup ")
+    assert pasted not in made["data"]["token_name"]
+
+
 def test_only_what_still_waits_is_told_once_more(tmp_path: Path, receiver: Receiver) -> None:
     with listening(tmp_path, receiver, NOTIFY_AFTER="2h") as scene:
         acme = scene.organization("acme")
