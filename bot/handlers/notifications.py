@@ -1,6 +1,7 @@
 """Notifications: put into the inbox when something happens, sent in a lane of their own."""
 
 import logging
+from datetime import datetime, timedelta
 
 from bot.domain.events import NotifyDue
 from bot.domain.notification import message, message_id, pause_after
@@ -22,10 +23,19 @@ def tell_created(world: World, row: RequestRecord) -> None:
     options = world.options.notifications
     if options is None:
         return
-    org_id, request_id = row.key
-    at = row.request.created_at
-    _put(world, NotifyDue(org_id, request_id, "created", at), "")
-    _put(world, NotifyDue(org_id, request_id, "waiting", at + options.after), "")
+    _put_waits(world, row, row.request.created_at, options.after, "")
+
+
+def tell_reopened(world: World, row: RequestRecord) -> None:
+    """It was told to be over, and waits after all. Safe to repeat in one job."""
+    options = world.options.notifications
+    if options is not None:
+        _put_waits(world, row, world.clock.now(), options.after, f":again:{world.job.name}")
+
+
+def _put_waits(world: World, row: RequestRecord, at: datetime, after: timedelta, part: str) -> None:
+    _put(world, NotifyDue(*row.key, "created", at), part)
+    _put(world, NotifyDue(*row.key, "waiting", at + after), part)
 
 
 def tell_decided(world: World, row: RequestRecord) -> None:

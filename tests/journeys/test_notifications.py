@@ -134,6 +134,34 @@ def test_only_what_still_waits_is_told_once_more(tmp_path: Path, receiver: Recei
     assert told["data"]["request_id"] == waits.id
 
 
+def test_what_was_told_to_be_over_and_still_waits_is_told_again(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """GitHub's list hid the request for so long that it was thought cancelled."""
+    with listening(tmp_path, receiver, NOTIFY_AFTER="1h") as scene:
+        acme = scene.organization("acme")
+        asked, number = acme.asked()
+        heard(receiver, "request.created")
+        scene.idle()
+        asked.state = "vanished"
+        for _ in range(5):
+            scene.sweep()
+        (over,) = heard(receiver, "request.decided")
+        assert over["data"]["outcome"] == "cancelled"
+        asked.state = "pending"
+        scene.sweep()
+        again = heard(receiver, "request.created", 2)[-1]
+        assert again["data"]["request_id"] == asked.id
+        assert not [one for one in receiver.told if one["type"] == "request.waiting"]
+        scene.sweep(minutes=61)
+        heard(receiver, "request.waiting")
+        acme.obeyed(acme.olga, number, "/approve")
+        scene.sweep()
+        kinds = [one["type"].partition(".")[2] for one in receiver.told]
+        assert kinds == ["created", "decided", "created", "waiting", "decided"]
+        assert len({headers["webhook-id"] for headers, _ in receiver.heard}) == 5
+
+
 @pytest.mark.parametrize("status", [500, 302, 410])
 def test_what_is_not_taken_comes_again_and_holds_nothing_up(
     tmp_path: Path, receiver: Receiver, status: int, caplog: pytest.LogCaptureFixture

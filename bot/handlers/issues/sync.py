@@ -15,7 +15,7 @@ from bot.handlers.digest.issue import close_digests_without_work
 from bot.handlers.effects import comment_once, require_gone
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import write_labels
-from bot.handlers.notifications import tell_decided
+from bot.handlers.notifications import tell_decided, tell_reopened
 from bot.handlers.organizations.admin_repository import admin_repository, repository_of
 from bot.ports import NotFound, Refused, Retryable, World
 from bot.replies import comments, markers
@@ -28,6 +28,7 @@ TRIED_FOR: Final = timedelta(days=1)
 
 def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """A request that was thought over still waits: back to pending, issue and all."""
+    tell_reopened(world, row)  # first: the run that follows a fault finds it open
     save(world, row, row.reopen())
     repo = repository_of(world, org, row)
     stood = world.github.issue(repo, row.issue.number) if repo and row.issue else None
