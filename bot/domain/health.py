@@ -24,6 +24,7 @@ class Trouble(StrEnum):
     NO_ANSWER = "GitHub does not answer"
     SIGNATURES = "signatures of deliveries are refused"
     DELIVERIES = "deliveries do not arrive"
+    NO_WEBHOOK = "the webhook is off"
     RENAMED = "an allowed organization has another name"
     NO_CONTENTS = "a policy file may not be read"
     NOT_ASKED = "GitHub was not asked yet"
@@ -46,6 +47,7 @@ class Seen:
     failed while the bot was away is asked for again. `refused_lately`: GitHub answered 401 to the
     workers.
     `no_contents`: an installation has not accepted the permission to read the policy file.
+    `no_webhook`: GitHub sends nothing; not looked at when `statuses` is None.
     """
 
     answer: Answer
@@ -54,6 +56,7 @@ class Seen:
     renamed: bool = False
     no_contents: bool = False
     failed_lately: bool = True
+    no_webhook: bool = False
 
 
 def troubles(seen: Seen, before: Collection[Trouble]) -> frozenset[Trouble]:
@@ -67,6 +70,9 @@ def troubles(seen: Seen, before: Collection[Trouble]) -> frozenset[Trouble]:
         Trouble.DELIVERIES: Trouble.DELIVERIES in before
         if seen.statuses is None
         else fails(seen.statuses) and (seen.failed_lately or Trouble.DELIVERIES in before),
+        Trouble.NO_WEBHOOK: Trouble.NO_WEBHOOK in before
+        if seen.statuses is None
+        else seen.no_webhook,
         Trouble.RENAMED: seen.renamed,
         Trouble.NO_CONTENTS: seen.no_contents,
     }

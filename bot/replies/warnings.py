@@ -47,6 +47,12 @@ _WORDS = {
         " and that the tunnel or proxy before it is up. The bot asks GitHub for what was missed"
         " when deliveries arrive again; GitHub keeps it for three days.",
     ),
+    Trouble.NO_WEBHOOK: Warned(
+        "The App’s webhook is off, or has no URL: GitHub sends nothing. New requests are found only"
+        " at the next sweep, and comments are not read at all.",
+        "On the GitHub App’s settings page, tick Active, and enter this bot’s public address as the"
+        " Webhook URL. Then post again what was commented meanwhile.",
+    ),
     Trouble.RENAMED: Warned(
         "An organization was renamed, and ORGANIZATIONS still has its old name: the bot no longer"
         " serves it.",

@@ -16,6 +16,7 @@ _APP_SETTINGS = f"{_DOCS}/apps/maintaining-github-apps/modifying-a-github-app-re
 _LINKS = {
     Trouble.NOT_ACCEPTED: _APP_SETTINGS,
     Trouble.SIGNATURES: _APP_SETTINGS,
+    Trouble.NO_WEBHOOK: _APP_SETTINGS,
     Trouble.NO_ANSWER: "https://www.githubstatus.com/",
 }
 _ACCEPTING = f"{_DOCS}/apps/using-github-apps/approving-updated-permissions-for-a-github-app"

@@ -58,6 +58,13 @@ def test_signatures_are_refused_until_a_delivery_is_taken(statuses, refused):
         ),
         (Seen(Answer.ACCEPTED, (202,), refused_lately=True), set(), {Trouble.NOT_ACCEPTED}),
         (Seen(Answer.ACCEPTED, (202,), renamed=True), set(), {Trouble.RENAMED}),
+        (Seen(Answer.ACCEPTED, (202,), no_webhook=True), set(), {Trouble.NO_WEBHOOK}),
+        (Seen(Answer.ACCEPTED, ()), {Trouble.NO_WEBHOOK}, set()),
+        (
+            Seen(Answer.NONE, None),
+            {Trouble.NO_WEBHOOK},
+            {Trouble.NO_ANSWER, Trouble.NO_WEBHOOK},
+        ),
         (Seen(Answer.ACCEPTED, (202,), no_contents=True), set(), {Trouble.NO_CONTENTS}),
         (
             Seen(Answer.REFUSED, None, renamed=True),

@@ -29,7 +29,7 @@ SHORT_PAUSE = 4
 """Seconds that no story waits for when the bot pauses, whatever else it does."""
 TLS = ssl.create_default_context()
 """Nobody uses it here, but each client would make its own, and that takes long."""
-LOOKS = {"/app/installations", "/app/hook/deliveries"}
+LOOKS = {"/app/installations", "/app/hook/config", "/app/hook/deliveries"}
 PATIENCE = 90.0
 """Seconds: on a machine that others use too, what is right may be slow."""
 LONGEST_PAUSE = 21

@@ -18,6 +18,7 @@ NOT_ACCEPTED = "GitHub does not accept the App’s credentials."
 NO_ANSWER = "GitHub does not answer."
 SIGNATURES = "their signatures do not match WEBHOOK_SECRET."
 DELIVERIES = "GitHub’s newest deliveries do not arrive"
+NO_WEBHOOK = "The App’s webhook is off, or has no URL: GitHub sends nothing."
 RENAMED = "ORGANIZATIONS still has its old name"
 NOT_ASKED = "The bot has not asked GitHub yet"
 
@@ -96,6 +97,26 @@ def test_all_is_well(scene: Stage, acme: Cast) -> None:
     look(scene)
     assert warnings(scene) == []
     assert "GitHub accepts the App and reports no refused deliveries." in page(scene)
+
+
+@pytest.mark.parametrize("answer", ["no URL", "404"])
+def test_a_webhook_that_is_off(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture, answer: str
+) -> None:
+    """GitHub's log shows nothing of what was never sent, and no sweep finds a comment."""
+    caplog.set_level("INFO")
+    url = scene.gh.hook.url
+    if answer == "404":
+        scene.gh.failures.add(path="^/app/hook/config", times=None, status=404)
+    else:
+        scene.gh.hook.url = None
+    look(scene)
+    begins(scene, caplog, NO_WEBHOOK)
+    assert "comments are not read at all" in page(scene)
+    scene.gh.failures.clear()
+    scene.gh.hook.url = url
+    look(scene)
+    ends(scene, caplog, NO_WEBHOOK)
 
 
 def test_a_wrong_key(scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.accounts import Account
 from bot.domain.redelivery import arrives
+from bot.github import reading as read
 from bot.github.call import Call
 from bot.github.paths import segment
 from bot.github.reading import Json, account, app_id, facts_of, need_id, need_text
@@ -110,6 +111,14 @@ class AppCalls(Caller):
 
     def newest_deliveries(self) -> list[DeliveryAttempt]:
         return next(self._deliveries(), [])
+
+    def has_webhook(self) -> bool:
+        try:
+            with self._call(Call("GET /app/hook/config")) as gh:
+                found = facts_of(gh.rest.apps.get_webhook_config_for_app(headers=gh.headers))
+        except NotFound:
+            return False
+        return bool(read.text(found.get("url")))
 
     def newest_ping(self) -> int | None:
         """The id of the newest `ping` that GitHub's log of deliveries tells of; for the set-up."""

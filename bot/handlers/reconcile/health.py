@@ -91,7 +91,7 @@ def looked_at(record: Effects) -> datetime | None:
 
 def _look(world: World) -> tuple[Seen, dict[Trouble, str]]:
     """What is seen, and the details with names that the log may tell."""
-    answer, said, attempts = _ask(world)
+    answer, said, attempts, no_webhook = _ask(world)
     lately = _is_near(world.clock.now(), _moment(world.record.remote_id(SCOPE, REFUSED)), LATELY)
     renamed = [org for org in world.record.organizations() if _is_renamed(world, org)]
     unread = [org for org in world.record.organizations() if _may_not_read(world, org)]
@@ -108,29 +108,32 @@ def _look(world: World) -> tuple[Seen, dict[Trouble, str]]:
     started = _moment(world.record.remote_id(SCOPE, STARTED))
     newest = next(iter(attempts or ()), None)
     failed_lately = newest is not None and (not started or newest.delivered_at >= started)
-    return Seen(answer, statuses, lately, bool(renamed), bool(unread), failed_lately), details
+    seen = Seen(answer, statuses, lately, bool(renamed), bool(unread), failed_lately, no_webhook)
+    return seen, details
 
 
 def _newest_failure(attempts: Sequence[DeliveryAttempt] | None) -> str:
     return f"The newest is {attempts[0].guid}: {attempts[0].status_code}." if attempts else ""
 
 
-def _ask(world: World) -> tuple[Answer, str, list[DeliveryAttempt] | None]:
-    """How GitHub answers, in its own words when it does not, and the newest of its log.
+def _ask(world: World) -> tuple[Answer, str, list[DeliveryAttempt] | None, bool]:
+    """How GitHub answers, in its own words when it does not, the newest of its log, and whether the
+    webhook is off.
 
     GitHub answers 404 to an App id that it does not know ("Integration not found").
     """
     try:
         refresh_installations(world)
-        return Answer.ACCEPTED, "", _newest_deliveries(world)
+        off = not world.github.has_webhook()
+        return Answer.ACCEPTED, "", _newest_deliveries(world), off
     except (LeaseLost, RateLimited):
         raise
     except (NotAccepted, NotPermitted, Permanent) as refusal:
-        return Answer.REFUSED, str(refusal), None
+        return Answer.REFUSED, str(refusal), None, False
     except Retryable as trouble:
         if world.job.attempt == 1:
             raise Defer(str(trouble), SECOND_TRY) from trouble
-        return Answer.NONE, str(trouble), None
+        return Answer.NONE, str(trouble), None, False
 
 
 def _newest_deliveries(world: World) -> list[DeliveryAttempt]:
