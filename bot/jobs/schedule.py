@@ -109,10 +109,11 @@ class Schedule:
         self._once("health", self._slot(now, LOOK_EVERY), self._put_look)
         self._once("sweep", self._slot(now, self._sweep), lambda: self._on_sweep(now))
         self._once("tidy", self._slot(now, TIDY), lambda: self._inbox.prune(now))
-        self._put_passes(pass_date(now, self._grants_at, self._zone))
+        passes = pass_date(now, self._grants_at, self._zone)
+        self._once("passes", object(), lambda: self._put_passes(passes))  # at each tick
         due = digest_date(now, self._at, self._zone, self._days)
         if due is not None:
-            self._put_digests(due)
+            self._once("digests", object(), lambda: self._put_digests(due))
 
     def _once(self, what: str, slot: object, act: Callable[[], object]) -> None:
         if self._done.get(what) == slot:

@@ -1,6 +1,7 @@
 """Ticks: each thing once in its time slot, whoever ticks."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -199,6 +200,28 @@ def test_what_the_store_could_not_take_is_put_at_the_next_tick(store) -> None:
     assert put(store, "GrantsDue") == ["grants:42:2026-05-04"]
     assert put(store, "DigestDue") == ["digest:42:2026-05-04"]
     assert len(put(store, "InstallationsDue")) == 1
+
+
+def test_a_store_that_is_away_is_told_in_a_line_and_the_next_tick_goes_on(
+    store, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, trouble = StoppedClock(2026, 5, 4, 9, 0), [Retryable("it is away")] * 2
+
+    class Away:
+        def organizations(self) -> list[OrganizationRecord]:
+            if trouble:
+                raise trouble.pop()
+            found: list[OrganizationRecord] = store.record.organizations()
+            return found
+
+    schedule = make(SimpleNamespace(inbox=store.inbox, record=Away()), clock)
+    schedule.tick()
+    lines = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert lines == [
+        f"{what} waits for the next tick: it is away" for what in ("passes", "digests")
+    ]
+    schedule.tick()
+    assert (len(put(store, "GrantsDue")), len(put(store, "DigestDue"))) == (1, 1)
 
 
 def test_what_waits_for_an_hour_is_an_alarm_at_each_sweep(store, caplog) -> None:
