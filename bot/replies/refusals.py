@@ -205,6 +205,15 @@ def not_served(org_login: str) -> str:
     )
 
 
+def installed_again(org_login: str) -> str:
+    """The App was removed from the organization and installed again since the comment was made."""
+    return (
+        f"The App was removed from {code(org_login)} and installed again after you wrote this, and "
+        "I read it only now. So nothing was done. If you still want it, please write your command "
+        "in a new comment."
+    )
+
+
 def unknown_issue(org_login: str, elsewhere: IssueRef | None, web_url: str = GITHUB) -> str:
     """The record does not know the issue. `elsewhere`: the issue that its request has now."""
     why = "This issue is not in my record any more, so commands do nothing here."

@@ -10,7 +10,15 @@ import pytest
 from bot.domain.record import InstallationState
 from bot.domain.token_request import State
 from bot.replies.labels import LABELS
+from tests.journeys.policies import FILE
 from tests.journeys.stage import Cast, Stage, stage, until
+
+OWNERS = """\
+version: 1
+mode: enforce
+rules:
+  - {name: owners look, when: {}, review: {by: [owners]}}
+"""
 
 
 def row(acme: Cast, asked: Any) -> Any:
@@ -81,6 +89,79 @@ def test_timers_of_a_deleted_installation_are_shown_and_resumed(scene: Stage, ac
     assert scene.gh.grants(acme.org) == []
     assert row(acme, asked).state is State.REVOKED
     assert "revoked" in issue.labels
+
+
+@pytest.mark.parametrize("words", ["/approve", "/hold a moment", "/deny no"])
+def test_a_command_that_comes_when_the_app_was_installed_again_is_refused(
+    scene: Stage, acme: Cast, words: str
+) -> None:
+    """Its delivery was missed, and comes by an installation that is no more."""
+    asked, number = acme.asked()
+    scene.idle()
+    scene.stop_bot()
+    said = acme.says(acme.olga, number, words)
+    scene.gh.settle()
+    scene.gh.uninstall(acme.installation)
+    scene.gh.install(acme.org)
+    scene.gh.settle()
+    scene.start_bot()
+
+    assert "installed again" in acme.answered(said, "confused")
+    assert (asked.state, row(acme, asked).state) == ("pending", State.PENDING)
+    acme.obeyed(acme.olga, number, words)
+
+
+@pytest.mark.parametrize("words", ["/adopt", "/reject no"])
+def test_a_ruling_that_comes_when_the_app_was_installed_again_is_refused(
+    scene: Stage, acme: Cast, words: str
+) -> None:
+    issue = policy_issue(scene, acme)
+    scene.stop_bot()
+    said = acme.says(acme.olga, issue.number, words)
+    scene.gh.settle()
+    scene.gh.uninstall(acme.installation)
+    scene.gh.install(acme.org)
+    scene.gh.settle()
+    scene.start_bot()
+
+    assert "installed again" in acme.answered(said, "confused")
+    acme.obeyed(acme.olga, issue.number, words)
+
+
+@pytest.mark.parametrize("words", ["/adopt", "/reject no"])
+def test_a_ruling_while_the_app_is_suspended_waits(scene: Stage, acme: Cast, words: str) -> None:
+    issue = policy_issue(scene, acme)
+    with scene.gh.hold_deliveries(reverse=True):
+        said = acme.says(acme.olga, issue.number, words)
+        scene.gh.suspend(acme.installation)
+    until(lambda: state_of(acme) is InstallationState.SUSPENDED, "suspended")
+    scene.gh.unsuspend(acme.installation)
+    acme.answered(said, "+1")
+
+
+def policy_issue(scene: Stage, acme: Cast) -> Any:
+    scene.gh.commit(acme.mia, acme.admin, {FILE: OWNERS.encode()}, "A policy")
+    issue = scene.issue(acme.admin, label="token-policy", state="open")
+    scene.idle()
+    return issue
+
+
+@pytest.mark.parametrize("words", ["/approve", "/status"])
+def test_a_command_does_not_wait_for_an_app_that_is_gone(
+    scene: Stage, acme: Cast, words: str
+) -> None:
+    asked, number = acme.asked()
+    scene.idle()
+    with scene.gh.hold_deliveries():
+        acme.says(acme.olga, number, words)
+        scene.gh.uninstall(acme.installation)
+    scene.idle()
+    assert not [one for one in scene.bot.service.store.inbox.deliveries() if waits_in_vain(one)]
+    assert asked.state == "pending"
+
+
+def waits_in_vain(one: Any) -> bool:
+    return one.event == "issue_comment" and one.state != "done"
 
 
 def test_what_expired_while_the_app_was_away_is_closed(scene: Stage, acme: Cast) -> None:

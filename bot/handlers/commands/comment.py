@@ -2,16 +2,28 @@
 
 import logging
 
+from bot.domain.accounts import AdminRepository
 from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import IssueCommentEvent
-from bot.domain.record import DigestRecord, IssueRef, OrganizationRecord, RequestRecord
+from bot.domain.record import (
+    DigestRecord,
+    InstallationState,
+    IssueRef,
+    OrganizationRecord,
+    RequestRecord,
+)
 from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands import on_digest, on_review
 from bot.handlers.commands.context import CommandContext, refuse
 from bot.handlers.commands.on_policy import on_policy_comment
 from bot.handlers.commands.refusal import withdraw
 from bot.handlers.issues.unrecorded import answer_for_unknown_issue, is_being_opened
-from bot.handlers.organizations.admin_repository import may_hold_issues, note_visibility
+from bot.handlers.organizations.admin_repository import (
+    comes_by_former_installation,
+    holder_of,
+    may_hold_issues,
+    note_visibility,
+)
 from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
 from bot.replies import refusals
@@ -81,7 +93,7 @@ def _answer(
     org_id = row.request.org_id if row else digest.org_id if digest else 0
     ctx = _context(event, world, org_id, row, digest)
     if ctx is None:
-        _refuse_unserved(event, world, org_id, row, digest)
+        _refuse_unheard(event, world, org_id, row, digest)
         return
     if not ctx.repo.private:
         if row is not None:
@@ -124,28 +136,45 @@ def _context(
     return CommandContext(event.comment, issue, org, repo, row, digest)
 
 
-def _refuse_unserved(
+def _refuse_unheard(
     event: IssueCommentEvent,
     world: World,
     org_id: int,
     row: RequestRecord | None,
     digest: DigestRecord | None,
 ) -> None:
-    """The bot does not act for the organization now, and may still write in the repository that
-    holds its issues: a command there is not dropped in silence, nor carried out later.
+    """A command that the bot may not carry out, in a repository in which it may still write, is not
+    dropped in silence, nor carried out later.
     """
     org = world.record.organization(org_id)
     repo = org.admin_repo if org else None
-    here = event.repository.id, event.installation_id
-    if org is None or repo is None or (repo.id, repo.installation_id) != here:
+    if org is None or repo is None or repo.id != event.repository.id:
         return
-    if (org.served and org.active) or event.repository.private is not True:
+    why = _why_unheard(event, world, org, repo)
+    if why is None or event.repository.private is not True or not repo.private:
         return
     if world.record.requests_decided_by(org_id, event.comment.id):
         return  # an earlier run began with it: what GitHub did is found out when it is served again
+    holder = holder_of(world, org)
+    if holder is None or holder.state is InstallationState.DELETED:
+        log.warning("%s has a command, and the App is installed there no more", repo.full_name)
+        return
     issue = IssueRef(repo.id, repo.full_name, event.issue_number)
-    ctx = CommandContext(event.comment, issue, org, repo, row, digest)
-    refuse(world, ctx, "not served", refusals.not_served(org.login))
+    refuse(world, CommandContext(event.comment, issue, org, repo, row, digest), *why)
+
+
+def _why_unheard(
+    event: IssueCommentEvent, world: World, org: OrganizationRecord, repo: AdminRepository
+) -> tuple[str, str] | None:
+    """The bot does not act for the organization now, or the App was removed and installed again
+    since the comment was written. None: it is somebody else's comment.
+    """
+    if org.served and org.active:
+        former = comes_by_former_installation(world, org, event.org_id, event.installation_id)
+        return ("installed again", refusals.installed_again(org.login)) if former else None
+    if repo.installation_id != event.installation_id:
+        return None
+    return "not served", refusals.not_served(org.login)
 
 
 def _agrees(org: OrganizationRecord, event: IssueCommentEvent) -> bool:

@@ -8,7 +8,7 @@ from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import IssueCommentEvent
 from bot.domain.policy_assessment import Assessment
 from bot.domain.policy_version import NamedIds, PolicyVersion, Ruling
-from bot.domain.record import IssueRef, Preview
+from bot.domain.record import InstallationState, IssueRef, OrganizationRecord, Preview
 from bot.handlers.answered import was_acknowledged
 from bot.handlers.commands.context import (
     CommandContext,
@@ -21,7 +21,12 @@ from bot.handlers.commands.context import (
 from bot.handlers.commands.preview import make_preview
 from bot.handlers.commands.rulers import Ruler, Stage, check_rulers, find_rulers
 from bot.handlers.deferral import later
-from bot.handlers.organizations.admin_repository import admin_repository, note_visibility
+from bot.handlers.organizations.admin_repository import (
+    admin_repository,
+    comes_by_former_installation,
+    note_visibility,
+)
+from bot.handlers.organizations.known import refresh_installations
 from bot.handlers.policies.adoption import Vote, count, record_rejection, record_votes
 from bot.handlers.policies.assessment import assess, standing
 from bot.handlers.policies.issue import (
@@ -32,7 +37,7 @@ from bot.handlers.policies.issue import (
     write_texts,
 )
 from bot.handlers.policies.sources import served_by
-from bot.ports import Retryable, World
+from bot.ports import NotPermitted, Retryable, World
 from bot.replies import policy_replies, refusals
 from bot.replies.manual import help_text
 
@@ -40,24 +45,44 @@ from bot.replies.manual import help_text
 def on_policy_comment(event: IssueCommentEvent, world: World, version: PolicyVersion) -> None:
     """Carry out the command in a new comment of a person on a policy issue."""
     command = read_command(event.comment.body, Place.POLICY)
-    owner = world.record.organization(version.org_id)
+    owner = _owner(event, world, version)
     orgs = served_by(world, owner) if owner is not None and owner.active else []
     if command is None or not orgs or was_acknowledged(world, event.comment.id):
         return
     org = next((one for one in orgs if one.id == version.org_id), orgs[0])
     public = note_visibility(world, org, event.repository.private)
     repo = org.admin_repo
-    here = event.repository.id, event.installation_id
-    if repo is None or (repo.id, repo.installation_id) != here:
+    if repo is None or repo.id != event.repository.id:
+        return
+    again = repo.installation_id != event.installation_id
+    if again and not comes_by_former_installation(world, org, event.org_id, event.installation_id):
         return
     issue = IssueRef(repo.id, repo.full_name, event.issue_number)
     ctx = CommandContext(event.comment, issue, org, repo, None, None)
     if public:
         refuse(world, ctx, "public", refusals.public_repository())
+    elif again:
+        refuse(world, ctx, "installed again", refusals.installed_again(org.login))
     elif isinstance(command, Misuse):
         refuse(world, ctx, command.cause, refusals.misuse(command))
     elif admin_repository(world, org) is not None:
         carry_out(world, Stage(ctx, version, orgs), command)
+
+
+def _owner(
+    event: IssueCommentEvent, world: World, version: PolicyVersion
+) -> OrganizationRecord | None:
+    """The owner of the policy file, read anew when in doubt. While it has the App suspended the
+    command waits.
+    """
+    owner = world.record.organization(version.org_id)
+    if owner is None or (owner.active and owner.installation_id == event.installation_id):
+        return owner
+    refresh_installations(world, since=world.job.received_at)
+    owner = world.record.organization(version.org_id)
+    if owner is not None and owner.state is InstallationState.SUSPENDED:
+        raise NotPermitted(f"the installation of {owner.login} is suspended")
+    return owner
 
 
 def carry_out(world: World, stage: Stage, command: Command) -> None:

@@ -78,15 +78,27 @@ def note_visibility(world: World, org: OrganizationRecord, private: bool | None)
     return org.admin_repo is not None and not org.admin_repo.private
 
 
-def _holder(world: World, org: OrganizationRecord) -> OrganizationRecord | None:
+def holder_of(world: World, org: OrganizationRecord) -> OrganizationRecord | None:
+    """The organization that owns the admin repository."""
     return hub_organization(world) if world.options.hub else org
+
+
+def comes_by_former_installation(
+    world: World, org: OrganizationRecord, org_id: int, installation_id: int
+) -> bool:
+    """Whether a delivery from organization `org_id` is of an installation that the admin
+    repository's owner had before the present one.
+    """
+    holder = holder_of(world, org)
+    known = {one.installation_id for one in world.record.organizations()}
+    return holder is not None and holder.id == org_id and installation_id not in known
 
 
 def _outdated(world: World, org: OrganizationRecord) -> bool:
     """Whether what is known was read through an installation, or under an owner's name, that does
     not hold it any more.
     """
-    holder = _holder(world, org)
+    holder = holder_of(world, org)
     return (
         org.admin_repo is None
         or holder is None
@@ -97,7 +109,7 @@ def _outdated(world: World, org: OrganizationRecord) -> bool:
 
 
 def _read_admin_repository(world: World, org: OrganizationRecord) -> None:
-    holder = _holder(world, org)
+    holder = holder_of(world, org)
     name = admin_repository_name(world, org)
     found = _find(world, holder, name)
     known = org.admin_repo.id if org.admin_repo else None
