@@ -162,6 +162,27 @@ def test_nothing_is_said_where_it_must_not_be(
     assert "acme: something waits for a person" in caplog.text
 
 
+def test_an_organization_that_removed_the_app_is_in_the_log_once_a_day(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may never come back."""
+    acme.asked()
+    scene.idle()
+    scene.gh.uninstall(acme.installation)
+
+    def told() -> list[str]:
+        return [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+
+    for _ in range(3):
+        look(scene)
+    assert told() == [
+        "acme: the App is suspended or not installed; requests and timed approvals that wait: 1"
+    ]
+    scene.sweep(days=1)
+    look(scene)
+    assert len(told()) == 2
+
+
 def test_a_hub_tells_of_an_organization_that_is_away(tmp_path: Path) -> None:
     settings = {"ADMIN_REPO": "hub/reviews", "ORGANIZATIONS": "one,two"}
     with stage(tmp_path, **settings) as scene:

@@ -1,6 +1,8 @@
 """The alarm: one open issue an organization while something waits for a person."""
 
+import hashlib
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.accounts import AdminRepository
@@ -50,11 +52,25 @@ def on_alarm_due(event: AlarmDue, world: World) -> None:
         return
     repo = _repository(world, org)
     if repo is None:
-        log.error("%s: something waits for a person; `deliveries` tells what", org.login)
+        _log(world, org, alarm)
     elif alarm.is_empty:
         _close(world, org, repo)
     else:
         _show(world, org, repo, alarm)
+
+
+def _log(world: World, org: OrganizationRecord, alarm: Alarm) -> None:
+    """The same alarm once a day: an organization may have removed the App for good."""
+    said = hashlib.sha256(text.body(org.id, org.login, alarm).encode()).hexdigest()[:16]
+    if world.record.intend(_scope(org), f"logged {world.clock.now().date()} {said}") is not None:
+        return
+    if alarm.paused:
+        log.error(
+            "%s: the App is suspended or not installed; requests and timed approvals that wait: %d",
+            *(org.login, alarm.paused),
+        )
+    if not replace(alarm, paused=0).is_empty:
+        log.error("%s: something waits for a person; `deliveries` tells what", org.login)
 
 
 def _let_others_go_first(world: World) -> None:
