@@ -83,6 +83,28 @@ def test_renamed_it_stays_the_admin_repository(town: Stage, cast: Cast) -> None:
     assert request.state == "approved"
 
 
+def test_renamed_and_another_one_takes_its_name(town: Stage, cast: Cast) -> None:
+    """What waits moves there, and the old issue says so: nobody would read a command in it."""
+    request, number = cast.asked()
+    before = town.gh.issue(cast.admin, number)
+    town.idle()
+    town.gh.rename_repository(cast.admin, "old-reviews")
+    town.idle()
+    known: Any = town.bot.service.store.record
+    kept = known.request(cast.org.id, request.id).issue
+    assert kept.repo == f"{cast.org.login}/old-reviews", "links lead to nobody else's repository"
+
+    another = town.gh.add_repository(cast.org, "token-requests", private=True)
+    town.sweep()
+    after = town.issue(another, label="pending")
+    town.idle()
+    assert (before.state, before.state_reason) == ("closed", "not_planned")
+    assert f"{another.full_name}/issues/{after.number}" in before.comments[-1].body
+    said = town.gh.comment(cast.olga, another, after.number, "/approve")
+    cast.answered(said, "+1")
+    assert request.state == "approved"
+
+
 def test_deleted_and_another_one_takes_its_name(
     town: Stage, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:

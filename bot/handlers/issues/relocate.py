@@ -1,6 +1,7 @@
 """When `ADMIN_REPO` changes: requests that still wait get a new issue in the new place."""
 
 import logging
+from dataclasses import replace
 
 from bot.domain.accounts import AdminRepository
 from bot.domain.record import IssueRef, OrganizationRecord, RequestRecord
@@ -15,7 +16,11 @@ log = logging.getLogger(__name__)
 def move_issue(
     world: World, org: OrganizationRecord, row: RequestRecord, repo: AdminRepository
 ) -> None:
-    """Open the issue in the present admin repository, then close the old one with a link."""
+    """Open the issue in the present admin repository, then close the old one with a link. When the
+    repository was only renamed, its name is learned: another one may take the old name.
+    """
+    if row.issue is not None and row.issue.repo_id == repo.id:
+        _learn_name(world, row, row.issue, repo)
     if row.issue is not None and row.issue.repo_id != repo.id:
         row.old_issue = row.issue
         forget_issue(world, row)
@@ -25,6 +30,12 @@ def move_issue(
     if row.issue is not None:
         _close_old(world, org, row, row.old_issue, row.issue)
         row.old_issue = None
+        world.record.save(row)
+
+
+def _learn_name(world: World, row: RequestRecord, issue: IssueRef, repo: AdminRepository) -> None:
+    if issue.repo != repo.full_name:
+        row.issue = replace(issue, repo=repo.full_name)
         world.record.save(row)
 
 

@@ -77,11 +77,14 @@ def _put_overdue(world: World, org: OrganizationRecord) -> None:
 
 
 def _put_waiting(world: World, org: OrganizationRecord) -> None:
-    """Rows whose issue is missing, elsewhere, was out of reach, or did not follow yet."""
-    place = org.admin_repo.id if org.admin_repo else None
+    """Rows whose issue is missing, elsewhere, was out of reach, or did not follow yet; those whose
+    repository has another name by now.
+    """
+    repo = org.admin_repo
+    place = (repo.id, repo.full_name) if repo else None
     waiting = {row.key: row for row in world.record.waiting_for_issue(org.id)}
     for row in world.record.open_requests(org.id):
-        if row.issue and (row.issue.repo_id != place or not is_shown(row)):
+        if row.issue and ((row.issue.repo_id, row.issue.repo) != place or not is_shown(row)):
             waiting[row.key] = row
     for row in waiting.values():
         put_request_work(world, IssueDue(*row.key), row.request.id)
