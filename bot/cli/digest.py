@@ -11,7 +11,7 @@ from bot.cli.job_words import cause_in_words
 from bot.cli.organizations import meant
 from bot.cli.printing import Printer, say
 from bot.domain.events import DigestDue
-from bot.domain.record import DigestRecord, OrganizationRecord
+from bot.domain.record import DigestRecord, InstallationState, OrganizationRecord
 from bot.handlers.digest.issue import collect, texts
 from bot.handlers.organizations.known import refresh_installations
 from bot.ports import Inbox, Retryable, World
@@ -54,6 +54,9 @@ def run(
     except Retryable as trouble:
         say(f"GitHub does not answer: {trouble}. Please try again later.")
         return 1
+    if org is None and (away := _away(world, name)):
+        say(f"No digest: {away}")
+        return 1
     if org is None:
         known = ", ".join(sorted(one.login for one in world.record.organizations())) or "none"
         say(f"No installation on an organization {name!r}. Known: {known}.")
@@ -73,6 +76,19 @@ def _find(world: World, name: str) -> OrganizationRecord | None:
     if found is None:  # also when two have this login: GitHub tells which one was renamed
         refresh_installations(world)
     return found or look()
+
+
+def _away(world: World, name: str) -> str:
+    """Why the bot does not act for the one organization that is meant; empty when none is."""
+    found = meant(world.record.organizations(), name)
+    if len(found) != 1:
+        return ""
+    (org,) = found
+    if org.state is InstallationState.SUSPENDED:
+        return f"{org.login} has the App suspended. Please unsuspend it."
+    if org.state is InstallationState.DELETED:
+        return f"{org.login} does not have the App installed any more. Please install it again."
+    return f"{org.login} is not served: the setting ORGANIZATIONS does not name it."
 
 
 def _today(world: World) -> date:

@@ -65,6 +65,20 @@ def test_a_digest_now(scene: Outside, acme: Cast, service: str) -> None:
     assert "had been sent before: acme/token-requests#" in said
 
 
+@pytest.mark.parametrize(("how", "why"), [("suspend", "suspended"), ("uninstall", "any more")])
+def test_a_digest_of_an_organization_that_is_away(
+    scene: Outside, acme: Cast, how: str, why: str
+) -> None:
+    scene.idle()
+    getattr(scene.gh, how)(acme.installation)
+    scene.idle()
+    status, said = status_and_words(scene, "digest", "--org", "acme")
+    assert status == 1
+    assert f"No digest: acme {'has' if how == 'suspend' else 'does not have'} the App" in said
+    assert why in said
+    assert "Known:" not in said
+
+
 def test_a_digest_of_an_organization_that_the_bot_never_met(tmp_path: Path) -> None:
     """The first command of all: the database is empty, no service ever ran."""
     with outside(tmp_path, start=False) as scene:
