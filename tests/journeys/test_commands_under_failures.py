@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.token_request import State
 from tests.journeys.digests import MIDNIGHT, with_digest
+from tests.journeys.policies import puts_in_force
 from tests.journeys.stage import Cast, Stage, stage, until
 
 STEPS = {
@@ -108,6 +110,14 @@ def test_one_issue_through_failures(town: Stage) -> None:
         assert len(titles) == 1, mode
 
 
+WHATEVER = """\
+version: 1
+mode: enforce
+rules:
+  - {name: whatever they ask for, when: {}, approve: {}}
+"""
+
+
 @pytest.fixture
 def unrecorded(scene: Stage, acme: Cast) -> tuple[Any, int]:
     """A request and the number of its issue, of which GitHub's lists tell nothing for a while."""
@@ -141,6 +151,50 @@ def test_a_command_waits_for_the_number_of_its_issue(
     minutes_pass(scene, 1)
     acme.answered(said, "+1")
     assert "held" in scene.gh.issue(acme.admin, number).labels
+
+
+@pytest.mark.parametrize(("words", "state"), [("/hold", "pending"), ("/deny no", "denied")])
+def test_nobody_overtakes_a_stop_that_waits_for_the_number(
+    scene: Stage, acme: Cast, unrecorded: tuple[Any, int], words: str, state: str
+) -> None:
+    """The number comes just before the `/approve`, which is in the request's own lane then."""
+    request, number = unrecorded
+    with scene.by_the_wall():
+        first = acme.says(acme.olga, number, words)
+        until(lambda: "not recorded yet" in str(troubles(scene)), "its turn in vain")
+        scene.gh.failures.clear()
+        until(lambda: row_of(acme, request).issue, "the number")
+        second = acme.says(acme.otto, number, "/approve")
+        until(lambda: first.reactions and second.reactions, "both answers", 60)
+    acme.answered(first, "+1")
+    acme.answered(second, "confused")
+    assert request.state == state
+
+
+def test_no_rule_overtakes_a_hold_that_waits_for_the_number(scene: Stage, acme: Cast) -> None:
+    puts_in_force(acme, WHATEVER)
+    scene.idle()
+    issues = "/token-requests/issues$"
+    scene.gh.failures.add(method="POST", path=issues, mode="masked", status=502)
+    down = scene.gh.failures.add(method="GET", path=issues, status=503, times=None)
+    request = acme.asks()
+    number = scene.issue(acme.admin, title_has="ci-release").number
+    until(lambda: down.hits, "a look that failed")
+    with scene.by_the_wall():
+        said = acme.says(acme.olga, number, "/hold")
+        until(lambda: "not recorded yet" in str(troubles(scene)), "its turn in vain")
+        scene.gh.failures.clear()
+        until(lambda: said.reactions, "its answer", 60)
+    acme.answered(said, "+1")
+    assert (request.state, row_of(acme, request).state) == ("pending", State.HELD)
+
+
+def troubles(scene: Stage) -> list[str | None]:
+    return [one.last_error for one in scene.bot.service.store.inbox.deliveries("waiting")]
+
+
+def row_of(acme: Cast, request: Any) -> Any:
+    return acme.stage.bot.service.store.record.request(acme.org.id, request.id)
 
 
 def test_of_two_who_wait_for_the_number_the_first_is_obeyed(

@@ -17,6 +17,7 @@ from bot.handlers.commands import on_digest, on_review
 from bot.handlers.commands.context import CommandContext, refuse
 from bot.handlers.commands.on_policy import on_policy_comment
 from bot.handlers.commands.refusal import withdraw
+from bot.handlers.commands.stops import note_stop
 from bot.handlers.issues.unrecorded import answer_for_unknown_issue, is_being_opened
 from bot.handlers.organizations.admin_repository import (
     comes_by_former_installation,
@@ -26,7 +27,7 @@ from bot.handlers.organizations.admin_repository import (
 )
 from bot.handlers.organizations.known import known_organization
 from bot.ports import RateLimited, World
-from bot.replies import refusals
+from bot.replies import markers, refusals
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +67,10 @@ def _by_a_person(event: IssueCommentEvent) -> bool:
 def _wait_or_refuse(event: IssueCommentEvent, world: World) -> None:
     """A command on an issue of ours waits, at no cost, until the record knows that it is ours.
 
-    Who commands after it waits behind it: nothing else is in this issue's lane. On an issue that
-    is not ours the command is refused: in an admin repository no command goes without an answer.
+    Who commands meanwhile waits behind it: nothing else is in this issue's lane. What comes once
+    the issue is recorded, is in the request's lane, and rules are too: hence `_note_stops`. On an
+    issue that is not ours the command is refused: in an admin repository no command goes without
+    an answer.
     """
     if not may_hold_issues(world, event.repository):
         log.debug("a comment in repository %d is not read", event.repository.id)
@@ -75,12 +78,30 @@ def _wait_or_refuse(event: IssueCommentEvent, world: World) -> None:
     if read_command(event.comment.body, Place.REVIEW) is None:
         return
     if is_being_opened(event, world):
+        _note_stops(event, world)
         raise RateLimited("its issue is not recorded yet", LOOK_AGAIN)
     org, text = answer_for_unknown_issue(event, world) or (None, "")
     ctx = _context(event, world, org.id, None, None) if org else None
     if ctx is not None:
         text = text if ctx.repo.private else refusals.public_repository()
         refuse(world, ctx, "unknown issue", text)
+
+
+def _note_stops(event: IssueCommentEvent, world: World) -> None:
+    """What a `/hold` or `/deny` that waits is about, is not approved before it is judged."""
+    request = markers.marked_request(event.issue_body)
+    digest = markers.marked_digest(event.issue_body)
+    command = read_command(event.comment.body, Place.REVIEW if request else Place.DIGEST)
+    if not isinstance(command, Command):
+        return
+    rows = [world.record.request(*request)] if request else []
+    if digest and not request and command.targets:
+        repo_id, numbers = event.repository.id, command.targets.numbers
+        found = [world.record.request_of_issue(repo_id, number) for number in numbers]
+        rows = [row for row in found if row and row.request.org_id == digest[0]]
+    for row in rows:
+        if row is not None:
+            note_stop(world, event.comment.id, row, command)
 
 
 def _answer(

@@ -46,7 +46,7 @@ def decide(world: World, ctx: CommandContext, row: RequestRecord, command: Comma
 
 def deny(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
     """`/deny`: as long as it waits, nobody approves the request."""
-    note_stop(world, ctx, row, command)
+    note_stop(world, ctx.comment.id, row, command)
     decide(world, ctx, row, command)
 
 

@@ -24,7 +24,7 @@ def hold_or_release(
     world: World, ctx: CommandContext, row: RequestRecord, command: Command
 ) -> None:
     """`/hold` and `/unhold` on a review issue."""
-    note_stop(world, ctx, row, command)
+    note_stop(world, ctx.comment.id, row, command)
     by_owner = True
     if not is_turned(world, ctx, row):
         verdict, case, facts = judge_command(world, ctx, command, row)

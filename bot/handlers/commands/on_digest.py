@@ -75,7 +75,7 @@ def _run(
     if unknown:
         return Refusal("unknown number", refusals.unknown_numbers(unknown))
     for row in rows:
-        note_stop(world, ctx, row, command)
+        note_stop(world, ctx.comment.id, row, command)
     run = BulkRun(world, ctx, command, bound=_shown(digest, rows))
     if command.targets and command.targets.needs_preview:
         return _preview(run, rows)

@@ -2,17 +2,16 @@
 
 from bot.domain.commands import Command, Name
 from bot.domain.record import RequestRecord
-from bot.handlers.commands.context import CommandContext
 from bot.ports import World
 
 
-def note_stop(world: World, ctx: CommandContext, row: RequestRecord, command: Command) -> None:
+def note_stop(world: World, comment_id: int, row: RequestRecord, command: Command) -> None:
     """Note, before GitHub is asked for anything, that this comment may hold or deny the request.
 
     It counts as long as its delivery's job goes on; those that ended are forgotten.
     """
     stops = command.name in (Name.HOLD, Name.DENY)
-    if stops and row.state.is_open and ctx.comment.id not in row.stops:
+    if stops and row.state.is_open and comment_id not in row.stops:
         waiting = {id_: job for id_, job in row.stops.items() if world.inbox.goes_on(job)}
-        row.stops = {**waiting, ctx.comment.id: world.job.name}
+        row.stops = {**waiting, comment_id: world.job.name}
         world.record.save(row)
