@@ -284,3 +284,40 @@ def test_a_repository_by_the_new_name_approves_nothing(
     request = acme.asks(permissions=READS)
     until(lambda: "waits for what cannot be read: repositories" in caplog.text, "the ruling")
     assert (request.state, scene.gh.grants(acme.org)) == ("pending", [])
+
+
+@pytest.mark.parametrize("words", ["/hold a moment", "/deny no"])
+@pytest.mark.parametrize("away", ["stopped", "suspended"])
+def test_no_rule_approves_past_a_stop_that_was_missed(
+    scene: Stage, acme: Cast, away: str, words: str
+) -> None:
+    """It comes later than the rules, or never: of what is said meanwhile no suspended App hears."""
+    puts_in_force(acme, RULES)
+    scene.idle()
+    down = scene.gh.failures.add(method="GET", path="/memberships/", status=502, times=None)
+    request = acme.asks(permissions=READS)
+    number = scene.issue(acme.admin, title_has="ci-release", label="pending").number
+    until(lambda: down.hits, "a question of the rules")
+    if away == "stopped":
+        scene.stop_bot()
+    else:
+        scene.gh.suspend(acme.installation)
+        assert scene.gh.settle()
+    scene.gh.failures.clear()
+    said = acme.says(acme.olga, number, words)
+    assert scene.gh.settle()
+    if away == "stopped":
+        scene.start_bot()
+        acme.answered(said, "+1")
+    else:
+        scene.gh.unsuspend(acme.installation)
+        scene.until(lambda: "a /hold or /deny" in waiting(scene), "a wait")
+        assert said.reactions == []
+        assert scene.gh.grants(acme.org) == []
+        acme.obeyed(acme.olga, number, "/deny no")
+    assert request.state != "approved"
+
+
+def waiting(scene: Stage) -> str:
+    found = scene.bot.service.store.inbox.deliveries("waiting")
+    return " ".join(one.last_error or "" for one in found if one.event == "RulingDue")
