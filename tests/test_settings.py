@@ -177,6 +177,18 @@ def test_a_line_of_dotenv_that_says_nothing_is_refused_and_not_passed_over(tmp_p
     assert "acme" not in said, "it may be a secret"
 
 
+@pytest.mark.parametrize("where", ["environment", ".env"])
+def test_a_misspelt_allowlist_is_refused_and_not_passed_over(tmp_path, where):
+    """It would let everybody in."""
+    if where == ".env":
+        (tmp_path / ".env").write_text("ORGANISATIONS=acme\nPOSTGRES_PASSWORD=x\n")
+        said = refusal(tmp_path)
+    else:
+        said = refusal(tmp_path, ORGANISATIONS="acme", SECRET_KEY="of another program")
+    assert f"{where}: there is no setting 'ORGANISATIONS'; did you mean ORGANIZATIONS?" in said
+    assert said.count("there is no setting") == 1
+
+
 @pytest.mark.parametrize("text", [None, "", "no certificate"])
 def test_a_file_of_certificates_that_cannot_be_used_is_told_at_start(tmp_path, text):
     """Or each call of GitHub would fail, and deliveries be given up."""

@@ -13,6 +13,8 @@ from dotenv.parser import parse_stream
 DOTENV = ".env"
 FILE = "config/settings.toml"
 SUFFIX = "_FILE"
+VERY_NEAR = 0.92
+"""Of `difflib`: ORGANISATIONS is as near to ORGANIZATIONS."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,14 @@ def read_sources(
     known: Collection[str], environ: Mapping[str, str], home: Path, problems: list[str]
 ) -> list[tuple[str, Mapping[str, str]]]:
     """Each source by its name, the first one wins; see `gather`."""
+    dotenv = _dotenv(home / DOTENV, problems)
+    names = {name + suffix for name in known for suffix in ("", SUFFIX)}
+    problems += _misspelt(DOTENV, dotenv, names)
+    # most of the environment is not about us; a lost allowlist would let everybody in
+    problems += _misspelt("the environment", environ, {"ORGANIZATIONS", f"ORGANIZATIONS{SUFFIX}"})
     return [
         ("the environment", environ),
-        (DOTENV, _dotenv(home / DOTENV, problems)),
+        (DOTENV, dotenv),
         (FILE, _settings_file(home / FILE, known, problems)),
     ]
 
@@ -120,6 +127,16 @@ def _settings_file(path: Path, names: Collection[str], problems: list[str]) -> d
         else:
             found[key.upper()] = _text(key, value, problems)
     return found
+
+
+def _misspelt(where: str, given: Collection[str], names: Collection[str]) -> list[str]:
+    """Names that are nearly settings: nobody meant something else by them."""
+    near = {name: get_close_matches(name, names, 1, VERY_NEAR) for name in given}
+    return [
+        f"{where}: there is no setting {name!r}; did you mean {found[0]}?"
+        for name, found in near.items()
+        if found and name not in names
+    ]
 
 
 def _nearest(key: str, known: Collection[str]) -> str:
