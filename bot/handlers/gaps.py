@@ -5,6 +5,9 @@ from typing import Protocol
 
 from bot.domain.gap import Gap
 
+UNKNOWN_THEN = 0
+"""Stands for the organizations that the record did not know when it came back."""
+
 
 class Numbers(Protocol):
     """The part of the record that tells numbers under a name."""
@@ -20,24 +23,28 @@ class Notes(Numbers, Protocol):
 
 def note_gap(record: Notes, org_id: int, gap: Gap) -> None:
     """From now on this time is missing, besides what was missing before."""
-    whole = gap.joined(gap_of(record, org_id))
+    whole = gap.joined(_noted(record, org_id))
     record.done(_scope(org_id), "since", _number(whole.since))
     record.done(_scope(org_id), "until", _number(whole.until))
 
 
 def gap_of(record: Numbers, org_id: int) -> Gap | None:
     """What is missing; None when nothing is."""
-    since = record.remote_id(_scope(org_id), "since")
-    until = record.remote_id(_scope(org_id), "until")
-    if since is None or until is None:
-        return None
-    return Gap(_moment(since), _moment(until))
+    return _noted(record, org_id) or _noted(record, UNKNOWN_THEN)
 
 
 def known_since(record: Numbers, org_id: int) -> datetime | None:
     """Since when the record knows every decision; None: nothing is missing."""
     gap = gap_of(record, org_id)
     return gap.until if gap else None
+
+
+def _noted(record: Numbers, org_id: int) -> Gap | None:
+    since = record.remote_id(_scope(org_id), "since")
+    until = record.remote_id(_scope(org_id), "until")
+    if since is None or until is None:
+        return None
+    return Gap(_moment(since), _moment(until))
 
 
 def _scope(org_id: int) -> str:

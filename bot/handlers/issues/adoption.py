@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from bot import COMMAND
 from bot.domain.accounts import AdminRepository
@@ -41,7 +42,7 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
         found = claim_only_one(world, repo, same, owner)
         if found is not None:
             scope, step = opening_effect(one.org_id, one.id, repo.id, 0)
-            note_adopted(world.record, one.org_id, one.id, found.number)
+            note_adopted(world.record, one.org_id, one.id, found.number, world.clock.now())
             world.record.done(scope, step, found.number)
             adopted += 1
     if adopted and gap_of(world.record, without[0].org_id) is None:
@@ -54,10 +55,10 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
         )
 
 
-def note_adopted(record: Record, org_id: int, request_id: int, number: int) -> None:
+def note_adopted(record: Record, org_id: int, request_id: int, number: int, at: datetime) -> None:
     """Note that an earlier record knew this issue of the request, and maybe more about it."""
     scope, _ = opening_effect(org_id, request_id, 0, 0)
-    record.done(scope, _adopted(number), number)
+    record.done(scope, _adopted(number), int(at.timestamp()))
 
 
 def keep_hold(world: World, row: RequestRecord, issue: Issue) -> None:
@@ -71,8 +72,14 @@ def keep_hold(world: World, row: RequestRecord, issue: Issue) -> None:
 
 def was_adopted(world: World, org_id: int, request_id: int, number: int) -> bool:
     """Whether an earlier record opened this issue of the request."""
+    return adopted_at(world, org_id, request_id, number) is not None
+
+
+def adopted_at(world: World, org_id: int, request_id: int, number: int) -> datetime | None:
+    """When this record took the issue over from an earlier one; None: it opened it itself."""
     scope, _ = opening_effect(org_id, request_id, 0, 0)
-    return world.record.intended(scope, _adopted(number)) is not None
+    at = world.record.remote_id(scope, _adopted(number))
+    return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def _adopted(number: int) -> str:

@@ -8,7 +8,7 @@ from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVe
 from bot.domain.record import HistoryEntry
 from bot.domain.times import LONG_AGO
 from bot.domain.token_request import State
-from bot.handlers.gaps import note_gap
+from bot.handlers.gaps import UNKNOWN_THEN, note_gap
 from bot.handlers.issues.adoption import note_adopted
 from bot.handlers.milestones import last_milestone
 from bot.ports import Record
@@ -34,6 +34,7 @@ def _mark(record: Record, now: datetime, gap: Gap, kind: str, text: str) -> None
     an owner adopts a version anew, commands from before count no more, and a `held` label counts as
     a hold. The next sweep brings the rest.
     """
+    note_gap(record, UNKNOWN_THEN, gap)
     for org in record.organizations():
         in_force = record.policy_in_force(org.id)
         facts = {"policy": in_force.sha if in_force else None}
@@ -56,7 +57,7 @@ def _distrust_requests(record: Record, org_id: int, now: datetime) -> None:
             entries.append(HistoryEntry(now, given_up.kind, "", given_up.text, data=given_up.data))
         row.approvals = ()
         if row.issue is not None and row.state is State.PENDING:
-            note_adopted(record, *row.key, row.issue.number)
+            note_adopted(record, *row.key, row.issue.number, now)
             row.shown_fingerprint, row.text_hash = None, None
         record.save(row, *entries)
 
