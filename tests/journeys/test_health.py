@@ -99,6 +99,18 @@ def test_all_is_well(scene: Stage, acme: Cast) -> None:
     assert "GitHub accepts the App and reports no refused deliveries." in page(scene)
 
 
+def test_a_404_that_passes_is_no_webhook_that_is_off(
+    scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    once = scene.gh.failures.add(path="^/app/hook/config", status=404)
+    look(scene)
+    until(lambda: once.hits, "its look")
+    scene.idle()
+    assert warnings(scene) == []
+    assert told(caplog, "WARNING", NO_WEBHOOK) == []
+
+
 @pytest.mark.parametrize("answer", ["no URL", "404"])
 def test_a_webhook_that_is_off(
     scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture, answer: str

@@ -37,7 +37,7 @@ LATELY = timedelta(seconds=60)
 """How long a worker's 401 counts: what it keeps from its work is tried every 20 seconds."""
 
 SECOND_TRY = 2.0
-"""Seconds: one call without an answer is no trouble yet."""
+"""Seconds: one call without an answer, or one 404, is no trouble yet."""
 
 
 def on_health_due(event: HealthDue, world: World) -> None:
@@ -125,6 +125,8 @@ def _ask(world: World) -> tuple[Answer, str, list[DeliveryAttempt] | None, bool]
     try:
         refresh_installations(world)
         off = not world.github.has_webhook()
+        if off and world.job.attempt == 1:
+            raise Defer("GitHub shows no webhook", SECOND_TRY)
         return Answer.ACCEPTED, "", _newest_deliveries(world), off
     except (LeaseLost, RateLimited):
         raise
