@@ -9,6 +9,7 @@ EVENTS = {
     "GrantsDue": "daily look at all active tokens",
     "HealthDue": "look whether GitHub and the bot reach each other",
     "InstallationsDue": "look at the installations",
+    "IssueCommentEvent": "a command of which no delivery told",
     "IssueDue": "bring an issue up to date",
     "NotifyDue": "tell NOTIFY_URL",
     "OwnersDue": "look whether the owners of tokens are members",

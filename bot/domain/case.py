@@ -36,6 +36,7 @@ class Fact(StrEnum):
     COMMENT = "the comment as it is now"
     ISSUE = "what the issue shows"
     LISTED = "the request in GitHub's list"
+    STOPS = "whether a /hold or /deny stands unanswered on the issue"
     REQUESTER = "whether the requester is still a member"
     GRANTS = "whether the token has access already"
     RULES = "what the policy's rules look at"
@@ -192,6 +193,7 @@ class Case:
     issue_as_recorded: bool | Literal[Unread.UNREAD] | None = UNREAD
     digest_changed_at: datetime | None = None  # read with it: the digest's `changed_at`
     listed: TokenRequest | Literal[Unread.UNREAD] | None = UNREAD
+    unanswered_stop: bool | Literal[Unread.UNREAD] | None = UNREAD
     requester_left: bool | Literal[Unread.UNREAD] = UNREAD
     ruling: Judgement | Literal[Unread.UNREAD] = UNREAD
     given: tuple[Given, ...] | Literal[Unread.UNREAD] = UNREAD

@@ -240,6 +240,19 @@ def _ruling(case: Case, policy: Policy) -> Verdict | None:
     return Refuse(Cause.RULE_DENIES) if denied and case.approves else None
 
 
+def _unanswered(case: Case, _policy: Policy) -> Verdict | None:
+    """A /hold or /deny on the issue comes before an approval, also when no delivery told of it. On
+    a digest only those count that were delivered: reading every issue would take too long.
+    """
+    if not case.approves or case.row is None or case.begun or case.on_digest:
+        return None
+    if case.unanswered_stop is UNREAD:
+        return Wait(Waiting.FACT, fact=Fact.STOPS)
+    if case.unanswered_stop is None:
+        return Wait(Waiting.NOT_FOUND)
+    return Wait(Waiting.HOLD_OR_DENY) if case.unanswered_stop else None
+
+
 def _requester(case: Case, _policy: Policy) -> Verdict | None:
     """Nobody who left the organization is given access to it; denying is always possible."""
     if not case.approves or case.row is None:
@@ -358,6 +371,7 @@ CHECKS: tuple[Callable[[Case, Policy], Verdict | None], ...] = (
     _as_shown,
     _rules,
     _ruling,
+    _unanswered,
     _requester,
     _earlier_approvals,
     _access,

@@ -60,6 +60,15 @@ TIMER_LOOKS_AGAIN = timedelta(minutes=10)
 ROLE_IS_READ_AGAIN = timedelta(minutes=10)
 """When a requester's role that GitHub would not tell is asked for again."""
 
+DELIVERY_IS_LATE = timedelta(minutes=5)
+"""A comment so old is looked at without its delivery."""
+
+COMMENTS_APART = timedelta(minutes=1)
+"""Two looks at the comments of one repository are that far apart, whoever shares it."""
+
+COMMENTS_OVERLAP = timedelta(minutes=10)
+"""So far back the next look at comments reaches into the one before: two clocks may differ."""
+
 DELIVERIES_ARE_KEPT = timedelta(days=3)
 """So far back GitHub's log of deliveries reaches (docs.github.com, "Redelivering webhooks")."""
 

@@ -211,6 +211,11 @@ class GitHub(Contents, Protocol):
     def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
         """Everybody's comments on an issue. Raises NotFound."""
 
+    def comments_since(self, repo: AdminRepository, since: datetime) -> list[Comment]:
+        """Everybody's comments on all issues of the repository, written or edited since then, the
+        oldest first.
+        """
+
     def comment(self, repo: AdminRepository, comment_id: int) -> Comment | None:
         """The comment as it stands now; None when deleted."""
 

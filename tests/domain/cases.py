@@ -47,6 +47,7 @@ def make_case(text: str = "/approve", **changes: Any) -> Case:
         "comment_now": comment,
         "issue_as_recorded": True,
         "listed": row.request,
+        "unanswered_stop": False,
         "requester_left": False,
         "has_access": False,
         "others": (),

@@ -439,6 +439,18 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         APPROVES,
         refuse(Cause.REQUESTER_LEFT),
     ),
+    (
+        "a rule approves past a /hold that stands unanswered",
+        by_rule(APPROVES, APPROVE, unanswered_stop=True),
+        APPROVES,
+        wait(Waiting.HOLD_OR_DENY),
+    ),
+    (
+        "a rule denies though a /hold stands unanswered",
+        by_rule(DENIES, DENY, unanswered_stop=True),
+        DENIES,
+        GO,
+    ),
     ("a rule denies who left", by_rule(DENIES, DENY, requester_left=True), DENIES, GO),
     (
         "a rule, and GitHub lists something else",

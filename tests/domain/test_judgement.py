@@ -400,6 +400,32 @@ TABLE: list[tuple[str, Case, Any]] = [
     ("a /hold waits", make_case(stop_waits=True), wait(Waiting.HOLD_OR_DENY)),
     ("a /deny goes on though a /hold waits", make_case("/deny no", stop_waits=True), GO),
     ("a /hold goes on though a /deny waits", make_case("/hold", stop_waits=True), GO),
+    (
+        "nobody looked whether a /hold stands there",
+        make_case(unanswered_stop=UNREAD),
+        wait(Waiting.FACT, Fact.STOPS),
+    ),
+    (
+        "a /hold or /deny stands there unanswered",
+        make_case(unanswered_stop=True),
+        wait(Waiting.HOLD_OR_DENY),
+    ),
+    (
+        "GitHub does not show the issue's comments",
+        make_case(unanswered_stop=None),
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "a /deny goes on though a /hold stands there",
+        make_case("/deny no", unanswered_stop=True),
+        GO,
+    ),
+    (
+        "what has begun goes on though a /hold stands there now",
+        make_case(unanswered_stop=True, **under_way(77)),
+        GO,
+    ),
+    ("on a digest nobody looks for one", make_case(unanswered_stop=UNREAD, on_digest=True), GO),
     # 11. the clock
     ("expired by our clock", make_case(**DEAD), refuse(Cause.EXPIRED)),
     ("expired, and denied", make_case("/deny no", **DEAD), refuse(Cause.EXPIRED)),
@@ -716,6 +742,7 @@ FACTS = {
     "comment_now": UNREAD,
     "issue_as_recorded": UNREAD,
     "listed": UNREAD,
+    "unanswered_stop": UNREAD,
     "requester_left": UNREAD,
     "has_access": UNREAD,
     "membership": UNREAD,
@@ -736,6 +763,7 @@ def test_nothing_passes_on_what_nobody_looked_at(name: Name) -> None:
             Fact.COMMENT: "comment_now",
             Fact.ISSUE: "issue_as_recorded",
             Fact.LISTED: "listed",
+            Fact.STOPS: "unanswered_stop",
             Fact.REQUESTER: "requester_left",
             Fact.GRANTS: "has_access",
             Fact.MEMBERSHIP: "membership",

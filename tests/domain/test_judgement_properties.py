@@ -56,6 +56,7 @@ SPEAKS_AGAINST: dict[str, list[Any]] = {
     "row_state": [State.HELD, State.DENIED],
     "other_decision": [True],
     "stop_waits": [True],
+    "unanswered_stop": [True, None, UNREAD],
     "requester_left": [True, UNREAD],
     "listed": [None, UNREAD],
     "issue_as_recorded": [False, None, UNREAD],
@@ -148,7 +149,7 @@ def test_rules_approve_only_what_an_adopted_rule_approves(
     assert counting
     assert all(one.applies is Applies.YES and one.rule.approve for one in counting)
     assert not {"row_state", "other_decision", "stop_waits", "listed", "bound_to"} & set(changes)
-    assert not {"read_at", "requester_left"} & set(changes)
+    assert not {"read_at", "requester_left", "unanswered_stop"} & set(changes)
 
 
 @settings(max_examples=150, deadline=None)
@@ -206,7 +207,7 @@ def test_a_rule_that_denies_or_wants_a_review_never_helps(
 
 OF_RULES = ["danger", "danger_alone", "renewal", "reason", "organization", "repositories"]
 OF_RULES += ["widens_limited_grant", "adopted_by_requester"]
-OF_CASE = ["listed", "requester_left", "ruling"]
+OF_CASE = ["listed", "requester_left", "ruling", "unanswered_stop"]
 OF_PEOPLE = ["comment_now", "issue_as_recorded", "membership"]
 
 

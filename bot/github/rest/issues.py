@@ -185,6 +185,18 @@ class IssueCalls(AppCalls):
     def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
         return [models.comment(row) for row in self._comments(repo, number, LONG_AGO)]
 
+    def comments_since(self, repo: AdminRepository, since: datetime) -> list[Comment]:
+        with self._in(repo, f"GET {ISSUES}/comments") as gh:
+            first = gh.rest.issues.list_comments_for_repo(
+                *split(repo.full_name),
+                sort="created",
+                direction="asc",
+                since=_Stamp.of(since),
+                per_page=100,
+                headers=gh.headers,
+            )
+            return [models.comment(row) for row in gh.rows(first) if read.whole(row.get("id"))]
+
     def _comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Json]:
         with self._in(repo, f"GET {ISSUE}/comments") as gh:
             first = gh.rest.issues.list_comments(

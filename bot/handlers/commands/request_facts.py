@@ -22,6 +22,7 @@ from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.commands.answers import Answers
+from bot.handlers.commands.undelivered import undelivered_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.earlier_requests import all_other_requests, may_be_renewed
 from bot.handlers.gaps import gap_of, known_since
@@ -97,6 +98,10 @@ class RequestFacts(Answers):
         match fact:
             case Fact.LISTED:
                 return replace(case, listed=self._listed(case.row))
+            case Fact.STOPS if case.row:
+                author = case.comment.id if case.comment else None
+                about = (self._world, self._org, case.row, author)
+                return replace(case, unanswered_stop=self._ask(fact, undelivered_stop, *about))
             case Fact.REQUESTER:
                 return replace(case, requester_left=self._requester_left(case))
             case Fact.GRANTS:

@@ -10,6 +10,7 @@ from bot.domain.events import (
 )
 from bot.domain.reconciliation import compare
 from bot.domain.record import OrganizationRecord
+from bot.handlers.commands.undelivered import put_undelivered
 from bot.handlers.digest.dates import put_missed_digest
 from bot.handlers.in_force import put_rulings
 from bot.handlers.issues.adoption import adopt_issues
@@ -60,6 +61,7 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         _put_waiting(world, org)
         _put_older_forms(world, org)
         put_missed_digest(world, org)
+        put_undelivered(world, org)
     for request_id in find_changed_access(world, org):
         put_access_due(world, org.id, request_id)
     note_milestone(world.record, "sweep", world.clock.now())

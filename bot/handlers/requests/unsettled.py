@@ -1,13 +1,11 @@
-"""A `/keep`, `/hold` or `/deny` that GitHub shows and nobody has answered: its delivery is late,
-waits, or never comes, as while the App was suspended.
-"""
+"""A `/keep` that GitHub shows and nobody has answered yet: its delivery is late, or waits."""
 
 from datetime import datetime
 
 from bot.domain.accounts import AdminRepository
-from bot.domain.commands import Command, Misuse, Name, Place, read_command
+from bot.domain.commands import Misuse, Name, Place, read_command
 from bot.domain.events import Comment
-from bot.domain.record import DigestRecord, OrganizationRecord, RequestRecord
+from bot.domain.record import DigestRecord, OrganizationRecord
 from bot.domain.times import DELIVERIES_ARE_KEPT
 from bot.domain.tokens import KnownGrant
 from bot.handlers.answered import was_answered
@@ -27,29 +25,6 @@ def may_be_kept(world: World, org: OrganizationRecord, known: KnownGrant) -> boo
     if repo is None or not digests:
         return True
     return any(_may_keep(world, repo, one, known.grant.token_id) for one in digests)
-
-
-def has_unanswered_stop(world: World, org: OrganizationRecord, row: RequestRecord) -> bool:
-    """Whether an unanswered `/hold` or `/deny` stands on the request's issue: no rule approves it
-    then. So it is, too, when GitHub does not show the issue.
-    """
-    repo = admin_repository(world, org)
-    if repo is None or row.issue is None or row.issue.repo_id != repo.id:
-        return True
-    try:
-        comments = world.github.comments(repo, row.issue.number)
-    except NotFound:
-        return True
-    return any(
-        _stops(one) and not was_answered(world, one.id)
-        for one in comments
-        if one.author.is_person and not one.edited  # edits command nothing
-    )
-
-
-def _stops(comment: Comment) -> bool:
-    command = read_command(comment.body, Place.REVIEW)
-    return isinstance(command, Command) and command.name in (Name.HOLD, Name.DENY)
 
 
 def _digests(world: World, org: OrganizationRecord, since: datetime) -> list[DigestRecord]:

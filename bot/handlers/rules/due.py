@@ -21,7 +21,6 @@ from bot.handlers.organizations.admin_repository import repository_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import find_pending, record_pending
-from bot.handlers.requests.unsettled import has_unanswered_stop
 from bot.handlers.rules.given import go_on, is_under_way, judge_given
 from bot.handlers.rules.shown import show_ruling
 from bot.ports import Defer, Retryable, World
@@ -125,13 +124,6 @@ def ruling_effect(row: RequestRecord) -> tuple[str, str]:
 def _decide(
     world: World, org: OrganizationRecord, row: RequestRecord, case: Case, facts: RequestFacts
 ) -> None:
-    if (
-        not case.begun
-        and case.command.name is Name.APPROVE
-        and has_unanswered_stop(world, org, row)
-    ):
-        log.warning("request %d: rules wait for a /hold or /deny on its issue", row.request.id)
-        raise Defer(Waiting.HOLD_OR_DENY.value, backoff(world.job.attempt, LONGEST_PAUSE))
     ruled = case.ruling.enforced.rules if isinstance(case.ruling, Judgement) else ()
     decision = Decision(
         Review(case.command.name).outcome,

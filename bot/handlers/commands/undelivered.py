@@ -1,0 +1,150 @@
+"""Commands that stand on an issue without an answer: GitHub's delivery is late, lost, or never
+comes, as while the App was suspended. Each is judged as if it had been delivered.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.accounts import AdminRepository
+from bot.domain.commands import Command, Misuse, Name, Place, read_command
+from bot.domain.events import Comment, IssueCommentEvent, RepositoryFacts
+from bot.domain.record import OrganizationRecord, RequestRecord
+from bot.domain.times import COMMENTS_APART, COMMENTS_OVERLAP, DELIVERIES_ARE_KEPT, DELIVERY_IS_LATE
+from bot.domain.token_request import request_lane
+from bot.handlers.answered import was_answered
+from bot.handlers.gaps import known_since
+from bot.handlers.issues.adoption import adopted_at
+from bot.handlers.organizations.admin_repository import holder_of, repository_of
+from bot.handlers.policies.sources import policy_lane
+from bot.ports import NotFound, World
+
+log = logging.getLogger(__name__)
+
+STOPS = frozenset({Name.HOLD, Name.DENY, Name.COUNTER})
+"""Commands that come before every approval, however late they are heard of."""
+
+QUESTIONS = frozenset({Name.STATUS, Name.HELP, Name.EXPLAIN})
+"""Nobody waits for their answer any more."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An issue of ours: what its commands may be, who handles them, and since when they count."""
+
+    kind: Place
+    org_id: int
+    lane: str
+    since: datetime | None
+
+
+def undelivered_stop(
+    world: World, org: OrganizationRecord, row: RequestRecord, asking: int | None
+) -> bool | None:
+    """Whether a `/hold` or `/deny` on the request's issue has no answer yet: it is judged first.
+    None: GitHub does not show the issue. `asking`: the comment that asks, which stops not itself.
+    """
+    repo, holder = repository_of(world, org, row), holder_of(world, org)
+    if repo is None or holder is None or row.issue is None:
+        return None
+    number = row.issue.number
+    try:
+        comments = world.github.comments(repo, number)
+    except NotFound:
+        return None
+    place = _of_request(world, row, number)
+    stops = [one for one in comments if one.id != asking and _is_stop(one.body)]
+    return any(_waits(world, holder, repo, number, place, one) for one in stops)
+
+
+def put_undelivered(world: World, org: OrganizationRecord) -> None:
+    """Let the commands in the admin repository be judged of which no delivery told since the last
+    look. What is older than GitHub keeps deliveries is left: nobody counts on it any more.
+    """
+    repo, holder, now = org.admin_repo, holder_of(world, org), world.clock.now()
+    if repo is None or holder is None:
+        return
+    step = (f"comments:{repo.id}", f"read by {repo.installation_id}")
+    before, until = world.record.remote_id(*step), now - DELIVERY_IS_LATE
+    last = until if before is None else datetime.fromtimestamp(before, UTC)
+    if before is not None and until - last < COMMENTS_APART:
+        return  # the sweep of another organization that shares the repository has looked
+    since = max(last, now - DELIVERIES_ARE_KEPT)
+    for one in world.github.comments_since(repo, since - COMMENTS_OVERLAP) if before else ():
+        number = one.issue_number or 0
+        place = _place(world, holder, repo, number)
+        in_time = one.created_at is not None and one.created_at <= until
+        if place is not None and in_time and _decides(one.body, place.kind):
+            _waits(world, holder, repo, number, place, one)
+    world.record.done(*step, int(until.timestamp()))
+
+
+def _waits(
+    world: World,
+    holder: OrganizationRecord,
+    repo: AdminRepository,
+    number: int,
+    place: _Place,
+    comment: Comment,
+) -> bool:
+    """Whether the comment's command has no answer; then it is judged soon. An edited comment
+    commands nothing: nobody knows what stood there before.
+    """
+    by_a_person = comment.author.is_person and comment.via_app is None and not comment.edited
+    counts = place.since is None or (
+        comment.created_at is not None and comment.created_at > place.since
+    )
+    if not (by_a_person and counts) or was_answered(world, comment.id):
+        return False
+    event = IssueCommentEvent(
+        action="created",
+        installation_id=repo.installation_id,
+        org_id=holder.id,
+        repository=RepositoryFacts(repo.id, repo.full_name, repo.private),
+        issue_number=number,
+        issue_body="",  # of an issue that the record knows
+        issue_author=world.github.bot(),
+        issue_labels=(),
+        issue_state="",
+        comment=comment,
+        sender=comment.author,
+    )
+    name = f"undelivered:{repo.id}/{comment.id}"
+    if world.inbox.put(event, dedupe=name, lane=place.lane, org_id=place.org_id):
+        log.info("%s#%d has a command that is not answered yet", repo.full_name, number)
+        return True
+    return world.inbox.goes_on(name)
+
+
+def _place(
+    world: World, holder: OrganizationRecord, repo: AdminRepository, number: int
+) -> _Place | None:
+    row = world.record.request_of_issue(repo.id, number)
+    if row is not None:
+        return _of_request(world, row, number)
+    digest = world.record.digest_of_issue(repo.id, number)
+    since = known_since(world.record, digest.org_id if digest else holder.id)
+    if digest is not None:
+        return _Place(Place.DIGEST, digest.org_id, f"digest:{digest.org_id}", since)
+    version = world.record.policy_of_issue(repo.id, number)
+    if version is not None:
+        return _Place(Place.POLICY, version.org_id, policy_lane(version.org_id), since)
+    return None
+
+
+def _of_request(world: World, row: RequestRecord, number: int) -> _Place:
+    """What was commanded before the record was lost, or came back, may have had its answer."""
+    org_id, _ = row.key
+    began = (known_since(world.record, org_id), adopted_at(world, *row.key, number))
+    since = max(filter(None, began), default=None)
+    return _Place(Place.REVIEW, org_id, request_lane(*row.key), since)
+
+
+def _is_stop(body: str) -> bool:
+    command = read_command(body, Place.REVIEW)
+    return isinstance(command, Command) and command.name in STOPS
+
+
+def _decides(body: str, kind: Place) -> bool:
+    command = read_command(body, kind)
+    return command is not None and (isinstance(command, Misuse) or command.name not in QUESTIONS)

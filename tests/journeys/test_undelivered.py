@@ -1,0 +1,129 @@
+"""Commands of which no delivery tells: they are answered all the same, and stops come first."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.journeys.digests import with_digest
+from tests.journeys.stage import Cast, Stage
+
+
+def unheard(acme: Cast, who: Any, number: int, text: str) -> Any:
+    """A comment whose delivery never comes, and that GitHub's log forgets."""
+    gh = acme.stage.gh
+    with gh.drop_deliveries():
+        said = acme.says(who, number, text)
+        assert gh.settle()
+    gh.hook.attempts[:] = [one for one in gh.deliveries if one.succeeded]
+    return said
+
+
+def pass_time(scene: Stage, **later: float) -> None:
+    """Time passes for GitHub and the bot, which sweeps."""
+    scene.clock.ahead += timedelta(**later)
+    scene.gh.ahead = scene.clock.ahead
+    scene.sweep(seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [("/hold a moment", "pending"), ("/deny no", "denied"), ("/counter contents:read", "denied")],
+)
+def test_an_approval_does_not_overtake_a_stop(
+    scene: Stage, acme: Cast, words: str, state: str
+) -> None:
+    request, number = acme.asked()
+    stop = unheard(acme, acme.otto, number, words)
+    acme.refused(acme.olga, number, "/approve")
+    assert [one.content for one in stop.reactions] == ["+1"]
+    assert (request.state, scene.gh.grants(acme.org)) == (state, [])
+
+
+def test_who_may_not_stop_it_gets_an_answer_and_stops_nothing(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    stop = unheard(acme, acme.mia, number, "/hold")
+    acme.obeyed(acme.olga, number, "/approve")
+    assert [one.content for one in stop.reactions] == ["confused"]
+    assert request.state == "approved"
+
+
+def test_a_stop_that_was_edited_or_is_quoted_stops_nothing(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    unheard(acme, acme.otto, number, "> /hold\n\nis no longer needed")
+    edited = unheard(acme, acme.otto, number, "/hold")
+    scene.gh.ahead += timedelta(seconds=2)
+    with scene.gh.drop_deliveries():
+        scene.gh.edit_comment(acme.otto, edited, "/hold on")
+        assert scene.gh.settle()
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_its_delivery_comes_late_and_finds_it_done(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    with scene.gh.drop_deliveries():
+        stop = acme.says(acme.otto, number, "/hold")
+        assert scene.gh.settle()
+    guid = scene.gh.deliveries[-1].guid
+    acme.refused(acme.olga, number, "/approve")
+    acme.obeyed(acme.otto, number, "/unhold")
+    scene.gh.redeliver(guid)
+    scene.idle()
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+    assert [one.content for one in stop.reactions] == ["+1"]
+
+
+@pytest.mark.parametrize("words", ["/approve", "/aprove", "/deny"])
+def test_the_sweep_finds_it(scene: Stage, acme: Cast, words: str) -> None:
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    said = unheard(acme, acme.olga, number, words)
+    pass_time(scene, minutes=2)
+    assert said.reactions == [], "its delivery may be on its way"
+    pass_time(scene, minutes=15)
+    acme.answered(said, "+1" if words == "/approve" else "confused")
+    assert request.state == ("approved" if words == "/approve" else "pending")
+    assert len([one for one in said.issue.comments if one.user == acme.olga]) == 1
+
+
+def test_what_was_said_while_the_app_was_suspended_is_answered(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    scene.gh.suspend(acme.installation)
+    assert scene.gh.settle()
+    said = acme.says(acme.olga, number, "/approve")
+    question = acme.says(acme.mia, number, "/status")
+    talk = acme.says(acme.mia, number, "Thank you!")
+    pass_time(scene, hours=5)
+    scene.gh.unsuspend(acme.installation)
+    acme.answered(said, "+1", 60)
+    assert request.state == "approved"
+    assert (question.reactions, talk.reactions) == ([], [])
+
+
+def test_what_was_said_before_the_app_was_installed_again_is_not_carried_out(
+    scene: Stage, acme: Cast
+) -> None:
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    scene.gh.uninstall(acme.installation)
+    assert scene.gh.settle()
+    said = acme.says(acme.olga, number, "/approve")
+    pass_time(scene, minutes=30)
+    acme.installation = scene.gh.install(acme.org)
+    pass_time(scene, minutes=30)
+    pass_time(scene, minutes=30)
+    assert (said.reactions, request.state) == ([], "pending")
+
+
+def test_on_a_digest_too(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    ((request, number),) = asked.values()
+    pass_time(daily, minutes=15)
+    said = unheard(acme, acme.olga, digest.number, f"/deny #{number} no")
+    pass_time(daily, minutes=20)
+    acme.answered(said, "+1")
+    assert request.state == "denied"
