@@ -15,7 +15,7 @@ from bot.domain.token_request import request_lane
 from bot.handlers.answered import was_answered
 from bot.handlers.gaps import known_since
 from bot.handlers.issues.adoption import adopted_at
-from bot.handlers.organizations.admin_repository import holder_of, repository_of
+from bot.handlers.organizations.admin_repository import holder_of
 from bot.handlers.policies.sources import policy_lane
 from bot.ports import NotFound, World
 
@@ -44,17 +44,27 @@ def undelivered_stop(
     """Whether a `/hold` or `/deny` on the request's issue has no answer yet: it is judged first.
     None: GitHub does not show the issue. `asking`: the comment that asks, which stops not itself.
     """
-    repo, holder = repository_of(world, org, row), holder_of(world, org)
-    if repo is None or holder is None or row.issue is None:
+    repo, issue = org.admin_repo, row.issue
+    if repo is None or issue is None or issue.repo_id != repo.id:
         return None
-    number = row.issue.number
     try:
-        comments = world.github.comments(repo, number)
+        comments = world.github.comments(repo, issue.number)
     except NotFound:
         return None
-    place = _of_request(world, row, number)
-    stops = [one for one in comments if one.id != asking and _is_stop(one.body)]
-    return any(_waits(world, holder, repo, number, place, one) for one in stops)
+    stops = (one for one in comments if one.id != asking and _is_stop(one.body))
+    return any(_stands(world, org, repo, row, issue.number, one) for one in stops)
+
+
+def _stands(
+    world: World,
+    org: OrganizationRecord,
+    repo: AdminRepository,
+    row: RequestRecord,
+    number: int,
+    stop: Comment,
+) -> bool:
+    holder, place = holder_of(world, org), _of_request(world, row, number)
+    return holder is None or _waits(world, holder, repo, number, place, stop)
 
 
 def put_undelivered(world: World, org: OrganizationRecord) -> None:
