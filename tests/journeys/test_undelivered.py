@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.handlers.reconcile.restored import mark_restored
 from tests.journeys.digests import with_digest
 from tests.journeys.stage import Cast, Stage
 
@@ -88,6 +89,20 @@ def test_the_sweep_finds_it(scene: Stage, acme: Cast, words: str) -> None:
     assert len([one for one in said.issue.comments if one.user == acme.olga]) == 1
 
 
+def test_a_sweep_does_without_the_comments_and_looks_again(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    said = unheard(acme, acme.olga, number, "/approve")
+    down = scene.gh.failures.add(path=r"/issues/comments$", status=404, times=None)
+    pass_time(scene, minutes=15)
+    assert down.hits
+    assert said.reactions == []
+    scene.gh.failures.clear()
+    pass_time(scene, minutes=15)
+    acme.answered(said, "+1")
+    assert request.state == "approved"
+
+
 def test_what_was_said_while_the_app_was_suspended_is_answered(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     pass_time(scene, minutes=15)
@@ -116,6 +131,26 @@ def test_what_was_said_before_the_app_was_installed_again_is_not_carried_out(
     pass_time(scene, minutes=30)
     pass_time(scene, minutes=30)
     assert (said.reactions, request.state) == ([], "pending")
+
+
+@pytest.mark.parametrize("place", ["review", "digest"])
+def test_what_was_said_before_the_record_came_back_counts_no_more(daily: Stage, place: str) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    daily.gh.ahead = daily.clock.ahead
+    ((request, number),) = asked.values()
+    acme.obeyed(acme.otto, number, "/hold")
+    if place == "review":
+        said = unheard(acme, acme.otto, number, "/unhold")
+    else:
+        said = unheard(acme, acme.otto, digest.number, f"/unhold #{number}")
+    daily.clock.ahead += timedelta(seconds=2)
+    mark_restored(daily.bot.service.store.record, daily.clock.now())  # `restore` takes real time
+    pass_time(daily, minutes=20)
+    pass_time(daily, minutes=20)
+    assert said.reactions == []
+    acme.refused(acme.olga, number, "/approve")
+    assert request.state == "pending"
 
 
 def test_on_a_digest_too(daily: Stage) -> None:

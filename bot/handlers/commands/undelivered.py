@@ -17,7 +17,7 @@ from bot.handlers.gaps import known_since
 from bot.handlers.issues.adoption import adopted_at
 from bot.handlers.organizations.admin_repository import holder_of
 from bot.handlers.policies.sources import policy_lane
-from bot.ports import NotFound, World
+from bot.ports import NotFound, Refused, World
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,12 @@ def put_undelivered(world: World, org: OrganizationRecord) -> None:
     if before is not None and until - last < COMMENTS_APART:
         return  # the sweep of another organization that shares the repository has looked
     since = max(last, now - DELIVERIES_ARE_KEPT)
-    for one in world.github.comments_since(repo, since - COMMENTS_OVERLAP) if before else ():
+    try:
+        comments = world.github.comments_since(repo, since - COMMENTS_OVERLAP) if before else []
+    except (NotFound, Refused) as trouble:  # the rest of the sweep does not need them
+        log.warning("the comments in %s cannot be looked through: %s", repo.full_name, trouble)
+        return
+    for one in comments:
         number = one.issue_number or 0
         place = _place(world, holder, repo, number)
         in_time = one.created_at is not None and one.created_at <= until
