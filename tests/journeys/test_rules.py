@@ -310,6 +310,7 @@ def test_no_rule_approves_past_a_stop_that_was_missed(
         scene.start_bot()
     else:
         scene.gh.unsuspend(acme.installation)
+    scene.clock.ahead += timedelta(minutes=10)  # so long rules may wait for a fact
     acme.answered(said, "+1")
     assert request.state == ("denied" if words == "/deny no" else "pending")
     assert scene.gh.grants(acme.org) == []

@@ -58,7 +58,7 @@ def test_a_stop_that_was_edited_or_is_quoted_stops_nothing(scene: Stage, acme: C
         scene.gh.edit_comment(acme.otto, edited, "/hold on")
         assert scene.gh.settle()
     acme.obeyed(acme.olga, number, "/approve")
-    assert request.state == "approved"
+    assert (request.state, edited.reactions) == ("approved", [])
 
 
 def test_its_delivery_comes_late_and_finds_it_done(scene: Stage, acme: Cast) -> None:
