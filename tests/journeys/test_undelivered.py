@@ -10,14 +10,20 @@ from tests.journeys.digests import with_digest
 from tests.journeys.stage import Cast, Stage
 
 
-def unheard(acme: Cast, who: Any, number: int, text: str) -> Any:
+def unheard(acme: Cast, who: Any, number: int, text: str, **more: Any) -> Any:
     """A comment whose delivery never comes, and that GitHub's log forgets."""
     gh = acme.stage.gh
     with gh.drop_deliveries():
-        said = acme.says(who, number, text)
+        said = gh.comment(who, acme.admin, number, text, **more)
         assert gh.settle()
     gh.hook.attempts[:] = [one for one in gh.deliveries if one.succeeded]
     return said
+
+
+def taken_up(scene: Stage) -> int:
+    """How many comments were judged without their delivery."""
+    jobs = scene.bot.service.store.inbox.deliveries(limit=1000)
+    return len([one for one in jobs if one.event == "IssueCommentEvent"])
 
 
 def pass_time(scene: Stage, **later: float) -> None:
@@ -49,16 +55,20 @@ def test_who_may_not_stop_it_gets_an_answer_and_stops_nothing(scene: Stage, acme
     assert request.state == "approved"
 
 
-def test_a_stop_that_was_edited_or_is_quoted_stops_nothing(scene: Stage, acme: Cast) -> None:
+def test_what_no_person_wrote_or_somebody_edited_stops_nothing(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     unheard(acme, acme.otto, number, "> /hold\n\nis no longer needed")
+    unheard(acme, acme.otto, number, "/hold", via_app="some-app")
+    robot = scene.gh.add_user("robot[bot]")
+    robot.type = "Bot"
+    unheard(acme, robot, number, "/hold")
     edited = unheard(acme, acme.otto, number, "/hold")
     scene.gh.ahead += timedelta(seconds=2)
     with scene.gh.drop_deliveries():
         scene.gh.edit_comment(acme.otto, edited, "/hold on")
         assert scene.gh.settle()
     acme.obeyed(acme.olga, number, "/approve")
-    assert (request.state, edited.reactions) == ("approved", [])
+    assert (request.state, edited.reactions, taken_up(scene)) == ("approved", [], 0)
 
 
 def test_its_delivery_comes_late_and_finds_it_done(scene: Stage, acme: Cast) -> None:
@@ -73,13 +83,26 @@ def test_its_delivery_comes_late_and_finds_it_done(scene: Stage, acme: Cast) -> 
     scene.idle()
     acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "approved"
-    assert [one.content for one in stop.reactions] == ["+1"]
+    assert ([one.content for one in stop.reactions], taken_up(scene)) == (["+1"], 1)
+
+
+def test_what_has_its_answer_is_not_taken_up(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    acme.refused(acme.mia, number, "/hold")
+    acme.obeyed(acme.otto, number, "/hold")
+    acme.obeyed(acme.otto, number, "/unhold")
+    acme.obeyed(acme.olga, number, "/approve")
+    pass_time(scene, minutes=15)
+    pass_time(scene, minutes=15)
+    assert (request.state, taken_up(scene)) == ("approved", 0)
 
 
 @pytest.mark.parametrize("words", ["/approve", "/aprove", "/deny"])
 def test_the_sweep_finds_it(scene: Stage, acme: Cast, words: str) -> None:
     request, number = acme.asked()
     pass_time(scene, minutes=15)
+    pass_time(scene, minutes=13)
     said = unheard(acme, acme.olga, number, words)
     pass_time(scene, minutes=2)
     assert said.reactions == [], "its delivery may be on its way"

@@ -99,9 +99,8 @@ class RequestFacts(Answers):
             case Fact.LISTED:
                 return replace(case, listed=self._listed(case.row))
             case Fact.STOPS if case.row:
-                author = case.comment.id if case.comment else None
-                about = (self._world, self._org, case.row, author)
-                return replace(case, unanswered_stop=self._ask(fact, undelivered_stop, *about))
+                stop = self._ask(fact, undelivered_stop, self._world, self._org, case.row)
+                return replace(case, unanswered_stop=stop)
             case Fact.REQUESTER:
                 return replace(case, requester_left=self._requester_left(case))
             case Fact.GRANTS:

@@ -38,11 +38,9 @@ class _Place:
     since: datetime | None
 
 
-def undelivered_stop(
-    world: World, org: OrganizationRecord, row: RequestRecord, asking: int | None
-) -> bool | None:
+def undelivered_stop(world: World, org: OrganizationRecord, row: RequestRecord) -> bool | None:
     """Whether a `/hold` or `/deny` on the request's issue has no answer yet: it is judged first.
-    None: GitHub does not show the issue. `asking`: the comment that asks, which stops not itself.
+    None: GitHub does not show the issue.
     """
     repo, issue = org.admin_repo, row.issue
     if repo is None or issue is None or issue.repo_id != repo.id:
@@ -51,7 +49,7 @@ def undelivered_stop(
         comments = world.github.comments(repo, issue.number)
     except NotFound:
         return None
-    stops = (one for one in comments if one.id != asking and _is_stop(one.body))
+    stops = (one for one in comments if _is_stop(one.body))
     return any(_stands(world, org, repo, row, issue.number, one) for one in stops)
 
 
