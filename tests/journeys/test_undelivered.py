@@ -7,6 +7,7 @@ import pytest
 
 from bot.handlers.reconcile.restored import mark_restored
 from tests.journeys.digests import with_digest
+from tests.journeys.policies import FILE, SECURITY
 from tests.journeys.stage import Cast, Stage
 
 
@@ -24,6 +25,10 @@ def taken_up(scene: Stage) -> int:
     """How many comments were judged without their delivery."""
     jobs = scene.bot.service.store.inbox.deliveries(limit=1000)
     return len([one for one in jobs if one.event == "IssueCommentEvent"])
+
+
+def listings(scene: Stage) -> int:
+    return len([one for one in scene.gh.calls if one.path.endswith("/issues/comments")])
 
 
 def pass_time(scene: Stage, **later: float) -> None:
@@ -102,9 +107,11 @@ def test_what_has_its_answer_is_not_taken_up(scene: Stage, acme: Cast) -> None:
 def test_the_sweep_finds_it(scene: Stage, acme: Cast, words: str) -> None:
     request, number = acme.asked()
     pass_time(scene, minutes=15)
-    pass_time(scene, minutes=13)
+    pass_time(scene, seconds=899 - (scene.clock.now().timestamp() + 60) % 900)
     said = unheard(acme, acme.olga, number, words)
+    looks = listings(scene)
     pass_time(scene, minutes=2)
+    assert listings(scene) > looks
     assert said.reactions == [], "its delivery may be on its way"
     pass_time(scene, minutes=15)
     acme.answered(said, "+1" if words == "/approve" else "confused")
@@ -126,6 +133,50 @@ def test_a_sweep_does_without_the_comments_and_looks_again(scene: Stage, acme: C
     assert request.state == "approved"
 
 
+def test_the_sweep_finds_it_though_the_bots_clock_is_fast(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    scene.clock.ahead += timedelta(minutes=7)
+    scene.sweep()
+    scene.gh.ahead = scene.clock.ahead - timedelta(minutes=7)
+    said = unheard(acme, acme.olga, number, "/approve")
+    scene.sweep(minutes=16)
+    acme.answered(said, "+1")
+    assert request.state == "approved"
+
+
+def test_an_approval_waits_as_long_as_the_stop_does(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    stop = unheard(acme, acme.otto, number, "/hold")
+    down = scene.gh.failures.add(
+        method="GET", path=f"/memberships/{acme.otto.login}$", status=502, times=None
+    )
+    late = acme.says(acme.olga, number, "/approve")
+    scene.until(lambda: down.hits >= 3, "the stop, judged again and again")
+    assert (request.state, late.reactions) == ("pending", [])
+    scene.gh.failures.remove(down)
+    acme.answered(stop, "+1")
+    acme.answered(late, "confused")
+    assert request.state == "pending"
+
+
+def test_comments_that_github_does_not_show_let_nothing_pass(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    unheard(acme, acme.otto, number, "/hold")
+    down = scene.gh.failures.add(method="GET", path=r"/issues/\d+/comments$", status=404, times=2)
+    acme.refused(acme.olga, number, "/approve")
+    assert (down.hits, request.state) == (2, "pending")
+
+
+def test_on_a_policy_issue_too(scene: Stage, acme: Cast) -> None:
+    scene.gh.commit(acme.mia, acme.admin, {FILE: SECURITY.encode()}, "Change the policy")
+    issue = scene.issue(acme.admin, label="token-policy", state="open")
+    pass_time(scene, minutes=15)
+    said = unheard(acme, acme.olga, issue.number, "/reject not this one")
+    pass_time(scene, minutes=20)
+    acme.answered(said, "+1")
+    assert "rejected" in issue.labels
+
+
 def test_what_was_said_while_the_app_was_suspended_is_answered(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     pass_time(scene, minutes=15)
@@ -139,6 +190,20 @@ def test_what_was_said_while_the_app_was_suspended_is_answered(scene: Stage, acm
     acme.answered(said, "+1", 60)
     assert request.state == "approved"
     assert (question.reactions, talk.reactions) == ([], [])
+
+
+def test_what_was_said_too_long_ago_is_not_carried_out(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    scene.gh.suspend(acme.installation)
+    assert scene.gh.settle()
+    said = acme.says(acme.olga, number, "/approve")
+    pass_time(scene, days=4)
+    scene.gh.unsuspend(acme.installation)
+    looks = listings(scene)
+    pass_time(scene, minutes=15)
+    assert listings(scene) > looks
+    assert (request.state, said.reactions) == ("pending", [])
 
 
 def test_what_was_said_before_the_app_was_installed_again_is_not_carried_out(
