@@ -108,7 +108,7 @@ class GitHub(Contents, Protocol):
         """The newest 100 attempts in GitHub's delivery log, newest first. One call."""
 
     def has_webhook(self) -> bool:
-        """Whether the App's webhook is on: without one GitHub tells of no comment, ever."""
+        """Whether the App's webhook is on: without one GitHub delivers nothing."""
 
     def redeliver(self, delivery_id: int) -> None:
         """Ask GitHub to send a delivery again."""

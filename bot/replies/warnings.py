@@ -41,17 +41,17 @@ _WORDS = {
         " them for three days.",
     ),
     Trouble.DELIVERIES: Warned(
-        "GitHub’s newest deliveries do not arrive: new comments are not read, and new requests are"
-        " found only at the next sweep.",
+        "GitHub’s newest deliveries do not arrive: new requests and comments are found only by"
+        " sweeps.",
         "Check that the Webhook URL on the GitHub App’s settings page is this bot’s public address,"
         " and that the tunnel or proxy before it is up. The bot asks GitHub for what was missed"
         " when deliveries arrive again; GitHub keeps it for three days.",
     ),
     Trouble.NO_WEBHOOK: Warned(
-        "The App’s webhook is off, or has no URL: GitHub sends nothing. New requests are found only"
-        " at the next sweep, and comments are not read at all.",
+        "The App’s webhook is off, or has no URL: GitHub sends nothing. New requests and"
+        " comments are found only by sweeps.",
         "On the GitHub App’s settings page, tick Active, and enter this bot’s public address as the"
-        " Webhook URL. Then post again what was commented meanwhile.",
+        " Webhook URL.",
     ),
     Trouble.RENAMED: Warned(
         "An organization was renamed, and ORGANIZATIONS still has its old name: the bot no longer"

@@ -44,7 +44,7 @@ def _faults_of(hook: HookConfig | None, path: str, pages: Pages) -> Iterator[Che
             ROW,
             Verdict.FAULT,
             "The App's webhook is off, or has no URL.",
-            "The bot then hears of requests only at a sweep, and of commands not at all.",
+            _SWEEPS,
             f"On the App's settings page, tick Active, and set the Webhook URL to the bot's public"
             f" address with {path} behind it.",
             pages.settings(),
