@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.accounts import Account, AdminRepository, Membership, Organization, Repository
 from bot.domain.events import Comment
 from bot.domain.record import Verdict
+from bot.domain.times import LONG_AGO
 from bot.domain.token_request import Grant, TokenRequest
 from bot.ports.contents import Contents
 
@@ -208,8 +209,10 @@ class GitHub(Contents, Protocol):
     def own_comments(self, repo: AdminRepository, number: int, since: datetime) -> list[Comment]:
         """The App's own comments on an issue, written or edited since then."""
 
-    def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
-        """Everybody's comments on an issue. Raises NotFound."""
+    def comments(
+        self, repo: AdminRepository, number: int, since: datetime = LONG_AGO
+    ) -> list[Comment]:
+        """Everybody's comments on an issue, written or edited since then. Raises NotFound."""
 
     def comments_since(self, repo: AdminRepository, since: datetime) -> list[Comment]:
         """Everybody's comments on all issues of the repository, written or edited since then, the

@@ -10,6 +10,8 @@ from tests.journeys.digests import with_digest
 from tests.journeys.policies import FILE, SECURITY
 from tests.journeys.stage import Cast, Stage
 
+CRITICAL = {"organization": {"organization_administration": "write"}}
+
 
 def unheard(acme: Cast, who: Any, number: int, text: str, **more: Any) -> Any:
     """A comment whose delivery never comes, and that GitHub's log forgets."""
@@ -238,6 +240,48 @@ def test_what_was_said_before_the_record_came_back_counts_no_more(daily: Stage, 
     pass_time(daily, minutes=20)
     assert said.reactions == []
     acme.refused(acme.olga, number, "/approve")
+    assert request.state == "pending"
+
+
+def test_nor_what_was_said_just_before(scene: Stage, acme: Cast) -> None:
+    """The first look by the new installation does not reach back beyond itself."""
+    request, number = acme.asked()
+    pass_time(scene, minutes=15)
+    scene.gh.uninstall(acme.installation)
+    assert scene.gh.settle()
+    said = acme.says(acme.olga, number, "/approve")
+    pass_time(scene, minutes=2)
+    acme.installation = scene.gh.install(acme.org)
+    pass_time(scene, minutes=15)
+    pass_time(scene, minutes=15)
+    assert (said.reactions, request.state) == ([], "pending")
+
+
+def test_very_many_comments_keep_nobody_from_approving(scene: Stage, acme: Cast) -> None:
+    """All their pages take longer than facts are fresh: only the first look reads them all."""
+    request, number = acme.asked()
+    with scene.gh.drop_deliveries():
+        for _ in range(350):
+            acme.says(acme.mia, number, "Thank you!")
+        assert scene.gh.settle()
+    path = rf"/issues/{number}/comments"
+    scene.clock.ahead = scene.gh.ahead = scene.clock.ahead + timedelta(hours=1)
+    scene.gh.failures.add(method="GET", path=path, mode="delay", delay=1, times=None)
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_a_stop_after_many_comments_is_seen(scene: Stage, acme: Cast) -> None:
+    """What was read before is not read again, and what came since is."""
+    request, number = acme.asked(expires_at=None, permissions=CRITICAL)
+    with scene.gh.drop_deliveries():
+        for _ in range(120):
+            acme.says(acme.mia, number, "Thank you!")
+        assert scene.gh.settle()
+    acme.obeyed(acme.olga, number, "/approve")  # it is asked back
+    stop = unheard(acme, acme.otto, number, "/hold")
+    acme.refused(acme.olga, number, "/approve for 3d")
+    assert [one.content for one in stop.reactions] == ["+1"]
     assert request.state == "pending"
 
 

@@ -182,8 +182,10 @@ class IssueCalls(AppCalls):
         rows = self._comments(repo, number, since)
         return [models.comment(row) for row in rows if self._identity.wrote(bot, row)]
 
-    def comments(self, repo: AdminRepository, number: int) -> list[Comment]:
-        return [models.comment(row) for row in self._comments(repo, number, LONG_AGO)]
+    def comments(
+        self, repo: AdminRepository, number: int, since: datetime = LONG_AGO
+    ) -> list[Comment]:
+        return [models.comment(row) for row in self._comments(repo, number, since)]
 
     def comments_since(self, repo: AdminRepository, since: datetime) -> list[Comment]:
         with self._in(repo, f"GET {ISSUES}/comments") as gh:

@@ -10,7 +10,13 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.commands import Command, Misuse, Name, Place, read_command
 from bot.domain.events import Comment, IssueCommentEvent, RepositoryFacts
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.times import COMMENTS_APART, COMMENTS_OVERLAP, DELIVERIES_ARE_KEPT, DELIVERY_IS_LATE
+from bot.domain.times import (
+    COMMENTS_APART,
+    COMMENTS_OVERLAP,
+    DELIVERIES_ARE_KEPT,
+    DELIVERY_IS_LATE,
+    LONG_AGO,
+)
 from bot.domain.token_request import request_lane
 from bot.handlers.answered import was_answered
 from bot.handlers.gaps import known_since
@@ -23,6 +29,11 @@ log = logging.getLogger(__name__)
 
 STOPS = frozenset({Name.HOLD, Name.DENY, Name.COUNTER})
 """Commands that come before every approval, however late they are heard of."""
+
+FEW = 50
+"""So many comments are read at every look. Of more, those that were looked through are not read
+again: all their pages may take longer than facts are fresh.
+"""
 
 QUESTIONS = frozenset({Name.STATUS, Name.HELP, Name.EXPLAIN})
 """Nobody waits for their answer any more."""
@@ -45,51 +56,74 @@ def undelivered_stop(world: World, org: OrganizationRecord, row: RequestRecord) 
     repo, issue = org.admin_repo, row.issue
     if repo is None or issue is None or issue.repo_id != repo.id:
         return None
+    step = (f"comments:{repo.id}", f"no stop on {issue.number}")
+    clean = world.record.remote_id(*step)
+    since = datetime.fromtimestamp(clean, UTC) - COMMENTS_OVERLAP if clean else LONG_AGO
     try:
-        comments = world.github.comments(repo, issue.number)
+        comments = world.github.comments(repo, issue.number, since)
     except NotFound:
         return None
-    stops = (one for one in comments if _is_stop(one.body))
-    return any(_stands(world, org, repo, row, issue.number, one) for one in stops)
-
-
-def _stands(
-    world: World,
-    org: OrganizationRecord,
-    repo: AdminRepository,
-    row: RequestRecord,
-    number: int,
-    stop: Comment,
-) -> bool:
-    holder, place = holder_of(world, org), _of_request(world, row, number)
-    return holder is None or _waits(world, holder, repo, number, place, stop)
+    stops = [one for one in comments if _is_stop(one.body)]
+    place = _of_request(world, row, issue.number) if stops else None
+    unanswered = [one for one in stops if place and _is_unanswered(world, place, one)]
+    if place and unanswered:
+        holder = holder_of(world, org)
+        return holder is None or any(
+            _waits(world, holder, repo, issue.number, place, one) for one in unanswered
+        )
+    newest = max((one.created_at for one in comments if one.created_at), default=None)
+    if newest and len(comments) > FEW:
+        world.record.done(*step, int(newest.timestamp()))
+    return False
 
 
 def put_undelivered(world: World, org: OrganizationRecord) -> None:
     """Let the commands in the admin repository be judged of which no delivery told since the last
-    look. What is older than GitHub keeps deliveries is left: nobody counts on it any more.
+    look. What is older than GitHub keeps deliveries is left: nobody counts on it any more; so is
+    what was written before this installation's first look: the App may not have been there.
     """
     repo, holder, now = org.admin_repo, holder_of(world, org), world.clock.now()
     if repo is None or holder is None:
         return
-    step = (f"comments:{repo.id}", f"read by {repo.installation_id}")
+    scope, by = f"comments:{repo.id}", repo.installation_id
+    step, first = (scope, f"read by {by}"), (scope, f"first read by {by}")
     before, until = world.record.remote_id(*step), now - DELIVERY_IS_LATE
-    last = until if before is None else datetime.fromtimestamp(before, UTC)
-    if before is not None and until - last < COMMENTS_APART:
+    if before is None:
+        world.record.done(*first, int(now.timestamp()))
+        world.record.done(*step, int(now.timestamp()))
+        return
+    last = datetime.fromtimestamp(before, UTC)
+    if until - last < COMMENTS_APART:
         return  # the sweep of another organization that shares the repository has looked
+    began = datetime.fromtimestamp(world.record.remote_id(*first) or 0, UTC)
     since = max(last, now - DELIVERIES_ARE_KEPT)
     try:
-        comments = world.github.comments_since(repo, since - COMMENTS_OVERLAP) if before else []
+        comments = world.github.comments_since(repo, since - COMMENTS_OVERLAP)
     except (NotFound, Refused) as trouble:  # the rest of the sweep does not need them
         log.warning("the comments in %s cannot be looked through: %s", repo.full_name, trouble)
         return
     for one in comments:
         number = one.issue_number or 0
         place = _place(world, holder, repo, number)
-        in_time = one.created_at is not None and one.created_at <= until
-        if place is not None and in_time and _decides(one.body, place.kind):
+        in_time = one.created_at is not None and began < one.created_at <= until
+        if (
+            (place is not None and in_time)
+            and _decides(one.body, place.kind)
+            and _is_unanswered(world, place, one)
+        ):
             _waits(world, holder, repo, number, place, one)
     world.record.done(*step, int(until.timestamp()))
+
+
+def _is_unanswered(world: World, place: _Place, comment: Comment) -> bool:
+    """Whether a person's command has no answer. An edited comment commands nothing: nobody knows
+    what stood there before.
+    """
+    by_a_person = comment.author.is_person and comment.via_app is None and not comment.edited
+    counts = place.since is None or (
+        comment.created_at is not None and comment.created_at > place.since
+    )
+    return by_a_person and counts and not was_answered(world, comment.id)
 
 
 def _waits(
@@ -100,15 +134,7 @@ def _waits(
     place: _Place,
     comment: Comment,
 ) -> bool:
-    """Whether the comment's command has no answer; then it is judged soon. An edited comment
-    commands nothing: nobody knows what stood there before.
-    """
-    by_a_person = comment.author.is_person and comment.via_app is None and not comment.edited
-    counts = place.since is None or (
-        comment.created_at is not None and comment.created_at > place.since
-    )
-    if not (by_a_person and counts) or was_answered(world, comment.id):
-        return False
+    """Let the comment's command be judged soon; False when that was given up before."""
     event = IssueCommentEvent(
         action="created",
         installation_id=repo.installation_id,
