@@ -47,6 +47,9 @@ class Inbox(Protocol):
     def goes_on(self, name: str) -> bool:
         """Whether the job of this delivery (its GUID) waits or runs: not done, not parked."""
 
+    def is_done(self, name: str) -> bool:
+        """Whether that job ran to its end: it does not wait, and was not given up."""
+
     def stuck(self, org_id: int) -> list[StuckJob]:
         """What of this organization waits for a person, the oldest first. Timers that sweeps set
         again count for a day; revocations and expiries do not, the record tells of them.

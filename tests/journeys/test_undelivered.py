@@ -285,6 +285,27 @@ def test_a_stop_after_many_comments_is_seen(scene: Stage, acme: Cast) -> None:
     assert request.state == "pending"
 
 
+def test_a_stop_that_was_given_up_still_stops(scene: Stage, acme: Cast) -> None:
+    """GitHub's answer about its author is strange, eight times; a person has to look at it."""
+    request, number = acme.asked()
+    inbox = scene.bot.service.store.inbox
+    strange = scene.gh.failures.add(
+        method="GET", path=rf"/memberships/{acme.otto.login}$", status=422, times=None
+    )
+    stop = unheard(acme, acme.otto, number, "/hold")
+    approval = acme.says(acme.olga, number, "/approve")
+    scene.until(lambda: inbox.deliveries("failed"), "a job that is given up", 60)
+    scene.gh.clear_calls()
+    path = f"/issues/{number}/comments"
+    scene.until(lambda: sum(one.path.endswith(path) for one in scene.gh.calls) > 2, "more looks")
+    assert (approval.reactions, request.state) == ([], "pending")
+    scene.gh.failures.remove(strange)
+    assert all(inbox.retry_dead(one.name) for one in inbox.deliveries("failed"))
+    acme.answered(stop, "+1")
+    acme.answered(approval, "confused")
+    assert request.state == "pending"
+
+
 def test_on_a_digest_too(daily: Stage) -> None:
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={})

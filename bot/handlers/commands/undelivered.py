@@ -134,7 +134,9 @@ def _waits(
     place: _Place,
     comment: Comment,
 ) -> bool:
-    """Let the comment's command be judged soon; False when that was given up before."""
+    """Let the comment's command be judged soon. False when its job has ended without an answer, as
+    where the bot may not act. One that was given up waits for a person.
+    """
     event = IssueCommentEvent(
         action="created",
         installation_id=repo.installation_id,
@@ -152,7 +154,7 @@ def _waits(
     if world.inbox.put(event, dedupe=name, lane=place.lane, org_id=place.org_id):
         log.info("%s#%d has a command that is not answered yet", repo.full_name, number)
         return True
-    return world.inbox.goes_on(name)
+    return not world.inbox.is_done(name)
 
 
 def _place(
