@@ -23,7 +23,7 @@ class Notes(Numbers, Protocol):
 
 def note_gap(record: Notes, org_id: int, gap: Gap) -> None:
     """From now on this time is missing, besides what was missing before."""
-    whole = gap.joined(_noted(record, org_id))
+    whole = gap.joined(gap_of(record, org_id))
     record.done(_scope(org_id), "since", _number(whole.since))
     record.done(_scope(org_id), "until", _number(whole.until))
 

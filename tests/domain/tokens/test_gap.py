@@ -11,6 +11,7 @@ from bot.domain.gap import Gap
 from bot.domain.record import Decision
 from bot.domain.token_request import State
 from bot.domain.tokens import Basis, Kind, has_unknown_limit, kinds_of
+from bot.handlers.gaps import UNKNOWN_THEN, gap_of, note_gap
 from tests.domain.making import BOB, NOW
 from tests.domain.tokens.making import DAY, make_approved, make_known_grant
 
@@ -58,3 +59,24 @@ def test_gaps_are_joined() -> None:
     later = Gap(NOW - 2 * DAY, NOW)
     assert GAP.joined(later) == later.joined(GAP) == Gap(GAP.since, NOW)
     assert GAP.joined(None) == GAP
+
+
+class Numbers:
+    """The part of the record that keeps numbers."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], int] = {}
+
+    def remote_id(self, scope: str, step: str) -> int | None:
+        return self._kept.get((scope, step))
+
+    def done(self, scope: str, step: str, remote_id: int) -> None:
+        self._kept[scope, step] = remote_id
+
+
+def test_a_second_restore_forgets_no_gap_of_an_organization_that_was_unknown_at_the_first() -> None:
+    record, later = Numbers(), Gap(NOW - timedelta(hours=1), NOW)
+    note_gap(record, UNKNOWN_THEN, GAP)
+    for known in (UNKNOWN_THEN, 7):
+        note_gap(record, known, later)
+    assert gap_of(record, 7) == gap_of(record, 8) == Gap(GAP.since, NOW)
