@@ -177,15 +177,16 @@ def test_a_line_of_dotenv_that_says_nothing_is_refused_and_not_passed_over(tmp_p
     assert "acme" not in said, "it may be a secret"
 
 
+@pytest.mark.parametrize("name", ["ORGANISATIONS", "organizations"])
 @pytest.mark.parametrize("where", ["environment", ".env"])
-def test_a_misspelt_allowlist_is_refused_and_not_passed_over(tmp_path, where):
-    """It would let everybody in."""
+def test_a_misspelt_allowlist_is_refused_and_not_passed_over(tmp_path, where, name):
+    """It would let everybody in. Only config/settings.toml takes small letters."""
     if where == ".env":
-        (tmp_path / ".env").write_text("ORGANISATIONS=acme\nPOSTGRES_PASSWORD=x\n")
+        (tmp_path / ".env").write_text(f"{name}=acme\nPOSTGRES_PASSWORD=x\n")
         said = refusal(tmp_path)
     else:
-        said = refusal(tmp_path, ORGANISATIONS="acme", SECRET_KEY="of another program")
-    assert f"{where}: there is no setting 'ORGANISATIONS'; did you mean ORGANIZATIONS?" in said
+        said = refusal(tmp_path, **{name: "acme", "SECRET_KEY": "of another program"})
+    assert f"{where}: there is no setting {name!r}; did you mean ORGANIZATIONS?" in said
     assert said.count("there is no setting") == 1
 
 

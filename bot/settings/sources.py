@@ -130,8 +130,8 @@ def _settings_file(path: Path, names: Collection[str], problems: list[str]) -> d
 
 
 def _misspelt(where: str, given: Collection[str], names: Collection[str]) -> list[str]:
-    """Names that are nearly settings: nobody meant something else by them."""
-    near = {name: get_close_matches(name, names, 1, VERY_NEAR) for name in given}
+    """Names that are nearly settings, or are in small letters: nobody meant something else."""
+    near = {name: get_close_matches(name.upper(), names, 1, VERY_NEAR) for name in given}
     return [
         f"{where}: there is no setting {name!r}; did you mean {found[0]}?"
         for name, found in near.items()
