@@ -34,8 +34,11 @@ def tell_reopened(world: World, row: RequestRecord) -> None:
 
 
 def _put_waits(world: World, row: RequestRecord, at: datetime, after: timedelta, part: str) -> None:
-    _put(world, NotifyDue(*row.key, "created", at), part)
-    _put(world, NotifyDue(*row.key, "waiting", at + after), part)
+    """The first reminder, if it is still to come, is enough."""
+    first, waits = NotifyDue(*row.key, "created", at), NotifyDue(*row.key, "waiting", at + after)
+    _put(world, first, part)
+    if not world.inbox.goes_on(_name(waits, "")):
+        _put(world, waits, part)
 
 
 def tell_decided(world: World, row: RequestRecord) -> None:
@@ -76,7 +79,11 @@ def _put(world: World, event: NotifyDue, part: str) -> None:
     """Without the organization: neither its rate limit nor its alarm has to do with it."""
     world.inbox.put(
         event,
-        dedupe=f"notify:{event.kind}:{event.org_id}/{event.request_id}{part}",
+        dedupe=_name(event, part),
         lane=LANE,
         not_before=event.at if event.kind == "waiting" else None,
     )
+
+
+def _name(event: NotifyDue, part: str) -> str:
+    return f"notify:{event.kind}:{event.org_id}/{event.request_id}{part}"

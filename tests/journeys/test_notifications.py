@@ -162,6 +162,24 @@ def test_what_was_told_to_be_over_and_still_waits_is_told_again(
         assert len({headers["webhook-id"] for headers, _ in receiver.heard}) == 5
 
 
+def test_one_reminder_is_enough(tmp_path: Path, receiver: Receiver) -> None:
+    """It was thought over for a while only, and the first reminder is still to come."""
+    with listening(tmp_path, receiver, NOTIFY_AFTER="6h") as scene:
+        asked, _ = scene.organization("acme").asked()
+        heard(receiver, "request.created")
+        scene.idle()
+        asked.state = "vanished"
+        for _ in range(5):
+            scene.sweep()
+        heard(receiver, "request.decided")
+        asked.state = "pending"
+        scene.sweep()
+        heard(receiver, "request.created", 2)
+        for _ in range(4):
+            scene.sweep(hours=3)
+        assert len(heard(receiver, "request.waiting")) == 1
+
+
 @pytest.mark.parametrize("status", [500, 302, 410])
 def test_what_is_not_taken_comes_again_and_holds_nothing_up(
     tmp_path: Path, receiver: Receiver, status: int, caplog: pytest.LogCaptureFixture
