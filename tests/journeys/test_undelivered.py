@@ -187,7 +187,8 @@ def test_what_was_said_while_the_app_was_suspended_is_answered(scene: Stage, acm
     said = acme.says(acme.olga, number, "/approve")
     question = acme.says(acme.mia, number, "/status")
     talk = acme.says(acme.mia, number, "Thank you!")
-    pass_time(scene, hours=5)
+    scene.clock.ahead += timedelta(hours=5)
+    scene.gh.ahead = scene.clock.ahead
     scene.gh.unsuspend(acme.installation)
     acme.answered(said, "+1", 60)
     assert request.state == "approved"
@@ -200,7 +201,8 @@ def test_what_was_said_too_long_ago_is_not_carried_out(scene: Stage, acme: Cast)
     scene.gh.suspend(acme.installation)
     assert scene.gh.settle()
     said = acme.says(acme.olga, number, "/approve")
-    pass_time(scene, days=4)
+    scene.clock.ahead += timedelta(days=4)
+    scene.gh.ahead = scene.clock.ahead
     scene.gh.unsuspend(acme.installation)
     looks = listings(scene)
     pass_time(scene, minutes=15)
