@@ -241,10 +241,8 @@ def _ruling(case: Case, policy: Policy) -> Verdict | None:
 
 
 def _unanswered(case: Case, _policy: Policy) -> Verdict | None:
-    """A /hold or /deny on the issue comes before an approval, also when no delivery told of it. On
-    a digest only those count that were delivered: reading every issue would take too long.
-    """
-    if not case.approves or case.row is None or case.begun or case.on_digest:
+    """A /hold or /deny on the issue comes before an approval, also when no delivery told of it."""
+    if not case.approves or case.row is None or case.begun:
         return None
     if case.unanswered_stop is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.STOPS)

@@ -425,7 +425,6 @@ TABLE: list[tuple[str, Case, Any]] = [
         make_case(unanswered_stop=True, **under_way(77)),
         GO,
     ),
-    ("on a digest nobody looks for one", make_case(unanswered_stop=UNREAD, on_digest=True), GO),
     # 11. the clock
     ("expired by our clock", make_case(**DEAD), refuse(Cause.EXPIRED)),
     ("expired, and denied", make_case("/deny no", **DEAD), refuse(Cause.EXPIRED)),

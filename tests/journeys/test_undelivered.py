@@ -317,3 +317,27 @@ def test_on_a_digest_too(daily: Stage) -> None:
     pass_time(daily, minutes=20)
     acme.answered(said, "+1")
     assert request.state == "denied"
+
+
+@pytest.mark.parametrize("words", ["/hold", "/deny no"])
+def test_an_approval_on_a_digest_does_not_overtake_a_stop(daily: Stage, words: str) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={}, three={})
+    pass_time(daily, minutes=15)
+    (one, first), (two, second), (three, third) = asked.values()
+    stop = unheard(acme, acme.otto, second, words)
+    said = acme.obeyed(acme.olga, digest.number, f"/approve #{first} #{second} #{third}")
+    assert (one.state, three.state) == ("approved", "approved")
+    assert (two.state, f"#{second}" in said) == ("pending" if words == "/hold" else "denied", True)
+    assert [one.content for one in stop.reactions] == ["+1"]
+
+
+def test_an_approval_of_one_on_a_digest_neither(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    daily.gh.ahead = daily.clock.ahead
+    (one, first), _ = asked.values()
+    unheard(acme, acme.otto, first, "/hold")
+    said = acme.refused(acme.olga, digest.number, f"/approve #{first}")
+    assert f"#{first}: another decision is being carried out" in said
+    assert (one.state, daily.gh.grants(acme.org)) == ("pending", [])

@@ -22,7 +22,7 @@ from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.commands.answers import Answers
-from bot.handlers.commands.undelivered import undelivered_stop
+from bot.handlers.commands.undelivered import undelivered_stops
 from bot.handlers.deferral import wait_for
 from bot.handlers.earlier_requests import all_other_requests, may_be_renewed
 from bot.handlers.gaps import gap_of, known_since
@@ -99,8 +99,9 @@ class RequestFacts(Answers):
             case Fact.LISTED:
                 return replace(case, listed=self._listed(case.row))
             case Fact.STOPS if case.row:
-                stop = self._ask(fact, undelivered_stop, self._world, self._org, case.row)
-                return replace(case, unanswered_stop=stop)
+                stops = self._ask(fact, undelivered_stops, self._world, self._org, self._rows)
+                has_stop = None if stops is None else case.row.key in stops
+                return replace(case, unanswered_stop=has_stop)
             case Fact.REQUESTER:
                 return replace(case, requester_left=self._requester_left(case))
             case Fact.GRANTS:

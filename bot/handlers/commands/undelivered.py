@@ -3,6 +3,7 @@ comes, as while the App was suspended. Each is judged as if it had been delivere
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,32 +50,64 @@ class _Place:
     since: datetime | None
 
 
-def undelivered_stop(world: World, org: OrganizationRecord, row: RequestRecord) -> bool | None:
-    """Whether a `/hold` or `/deny` on the request's issue has no answer yet: it is judged first.
-    None: GitHub does not show the issue.
+def undelivered_stops(
+    world: World, org: OrganizationRecord, rows: Sequence[RequestRecord]
+) -> frozenset[tuple[int, int]] | None:
+    """Which of these requests have a `/hold` or `/deny` without an answer on their issue: that is
+    judged first. None: GitHub does not show the comments.
     """
-    repo, issue = org.admin_repo, row.issue
-    if repo is None or issue is None or issue.repo_id != repo.id:
+    repo, holder = org.admin_repo, holder_of(world, org)
+    if repo is None or holder is None:
         return None
-    step = (f"comments:{repo.id}", f"no stop on {issue.number}")
-    clean = world.record.remote_id(*step)
-    since = datetime.fromtimestamp(clean, UTC) - COMMENTS_OVERLAP if clean else LONG_AGO
+    ours = {row.issue.number: row for row in rows if row.issue and row.issue.repo_id == repo.id}
+    elsewhere = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
     try:
-        comments = world.github.comments(repo, issue.number, since)
+        if len(rows) == 1:
+            found = [stop for row in ours.values() for stop in _stops_on(world, repo, row)]
+        else:
+            found = _stops_since_the_sweep(world, repo)
     except NotFound:
         return None
+    waiting = {
+        row.key
+        for number, stop in found
+        if (row := ours.get(number)) is not None
+        and (place := _of_request(world, row, number))
+        and _is_unanswered(world, place, stop)
+        and _waits(world, holder, repo, number, place, stop)
+    }
+    return frozenset(waiting | elsewhere)
+
+
+def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[tuple[int, Comment]]:
+    """On one issue, whenever they were written."""
+    number = row.issue.number if row.issue else 0
+    step = (f"comments:{repo.id}", f"no stop on {number}")
+    clean = world.record.remote_id(*step)
+    since = datetime.fromtimestamp(clean, UTC) - COMMENTS_OVERLAP if clean else LONG_AGO
+    comments = world.github.comments(repo, number, since)
     stops = [one for one in comments if _is_stop(one.body)]
-    place = _of_request(world, row, issue.number) if stops else None
-    unanswered = [one for one in stops if place and _is_unanswered(world, place, one)]
-    if place and unanswered:
-        holder = holder_of(world, org)
-        return holder is None or any(
-            _waits(world, holder, repo, issue.number, place, one) for one in unanswered
-        )
+    place = _of_request(world, row, number) if stops else None
+    unanswered = [(number, one) for one in stops if place and _is_unanswered(world, place, one)]
     newest = max((one.created_at for one in comments if one.created_at), default=None)
-    if newest and len(comments) > FEW:
+    if newest and len(comments) > FEW and not unanswered:
         world.record.done(*step, int(newest.timestamp()))
-    return False
+    return unanswered
+
+
+def _stops_since_the_sweep(world: World, repo: AdminRepository) -> list[tuple[int, Comment]]:
+    """On all issues: the sweep has found those from before. Reading each issue takes too long."""
+    step, _ = _looks(repo)
+    before = world.record.remote_id(*step)
+    last = datetime.fromtimestamp(before, UTC) if before else world.clock.now()
+    comments = world.github.comments_since(repo, last - COMMENTS_OVERLAP)
+    return [(one.issue_number or 0, one) for one in comments if _is_stop(one.body)]
+
+
+def _looks(repo: AdminRepository) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The steps that tell of the last and the first look of this installation's sweeps."""
+    scope, by = f"comments:{repo.id}", repo.installation_id
+    return (scope, f"read by {by}"), (scope, f"first read by {by}")
 
 
 def put_undelivered(world: World, org: OrganizationRecord) -> None:
@@ -85,8 +118,7 @@ def put_undelivered(world: World, org: OrganizationRecord) -> None:
     repo, holder, now = org.admin_repo, holder_of(world, org), world.clock.now()
     if repo is None or holder is None:
         return
-    scope, by = f"comments:{repo.id}", repo.installation_id
-    step, first = (scope, f"read by {by}"), (scope, f"first read by {by}")
+    step, first = _looks(repo)
     before, until = world.record.remote_id(*step), now - DELIVERY_IS_LATE
     if before is None:
         world.record.done(*first, int(now.timestamp()))
