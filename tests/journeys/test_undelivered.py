@@ -254,6 +254,7 @@ def test_nor_what_was_said_just_before(scene: Stage, acme: Cast) -> None:
     said = acme.says(acme.olga, number, "/approve")
     pass_time(scene, minutes=2)
     acme.installation = scene.gh.install(acme.org)
+    scene.idle()
     pass_time(scene, minutes=15)
     pass_time(scene, minutes=15)
     assert (said.reactions, request.state) == ([], "pending")
