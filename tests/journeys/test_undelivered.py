@@ -327,6 +327,8 @@ def test_an_approval_on_a_digest_does_not_overtake_a_stop(daily: Stage, words: s
     pass_time(daily, minutes=15)
     (one, first), (two, second), (three, third) = asked.values()
     stop = unheard(acme, acme.otto, second, words)
+    daily.clock.ahead += timedelta(minutes=1)
+    daily.gh.ahead = daily.clock.ahead
     said = acme.obeyed(acme.olga, digest.number, f"/approve #{first} #{second} #{third}")
     assert (one.state, three.state) == ("approved", "approved")
     assert (two.state, f"#{second}" in said) == ("pending" if words == "/hold" else "denied", True)
