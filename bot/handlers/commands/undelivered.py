@@ -20,6 +20,7 @@ from bot.domain.times import (
 )
 from bot.domain.token_request import request_lane
 from bot.handlers.answered import was_answered
+from bot.handlers.digest.dates import digest_lane
 from bot.handlers.gaps import known_since
 from bot.handlers.issues.adoption import adopted_at
 from bot.handlers.organizations.admin_repository import holder_of
@@ -28,7 +29,7 @@ from bot.ports import NotFound, Refused, World
 
 log = logging.getLogger(__name__)
 
-STOPS = frozenset({Name.HOLD, Name.DENY, Name.COUNTER})
+COME_FIRST = frozenset({Name.HOLD, Name.DENY, Name.COUNTER})
 """Commands that come before every approval, however late they are heard of."""
 
 FEW = 50
@@ -198,7 +199,7 @@ def _place(
     digest = world.record.digest_of_issue(repo.id, number)
     since = known_since(world.record, digest.org_id if digest else holder.id)
     if digest is not None:
-        return _Place(Place.DIGEST, digest.org_id, f"digest:{digest.org_id}", since)
+        return _Place(Place.DIGEST, digest.org_id, digest_lane(digest.org_id), since)
     version = world.record.policy_of_issue(repo.id, number)
     if version is not None:
         return _Place(Place.POLICY, version.org_id, policy_lane(version.org_id), since)
@@ -215,7 +216,7 @@ def _of_request(world: World, row: RequestRecord, number: int) -> _Place:
 
 def _is_stop(body: str) -> bool:
     command = read_command(body, Place.REVIEW)
-    return isinstance(command, Command) and command.name in STOPS
+    return isinstance(command, Command) and command.name in COME_FIRST
 
 
 def _decides(body: str, kind: Place) -> bool:

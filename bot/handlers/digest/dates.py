@@ -8,6 +8,11 @@ from bot.domain.record import OrganizationRecord
 from bot.ports import World
 
 
+def digest_lane(org_id: int) -> str:
+    """The lane in which everything about an organization's digests happens, in order."""
+    return f"digest:{org_id}"
+
+
 def put_missed_digest(world: World, org: OrganizationRecord) -> None:
     """The repository is fit: today's digest, if it came to its time in vain, comes now."""
     today = local_date(world.clock.now(), world)
@@ -15,7 +20,7 @@ def put_missed_digest(world: World, org: OrganizationRecord) -> None:
         world.inbox.put(
             DigestDue(org.id, today),
             dedupe=f"digest:{org.id}:{today}:job:{world.job.id}",
-            lane=f"digest:{org.id}",
+            lane=digest_lane(org.id),
             org_id=org.id,
         )
 
