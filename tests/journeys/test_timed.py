@@ -143,6 +143,53 @@ def test_an_earlier_timer_that_a_crash_left_takes_no_later_approval_back(
     until(lambda: not scene.gh.grants(acme.org), "the end", 60)
 
 
+def test_an_end_is_replaced_once_the_later_approval_is_certain(scene: Stage, acme: Cast) -> None:
+    """GitHub's answer is lost, and its delivery late: until it comes the approval is presumed."""
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    number = asked_again(acme, request)
+    code = re.findall(r"/confirm (\S+?)`", acme.obeyed(acme.olga, number, "/approve for ever"))[0]
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, mode="lost")
+    scene.idle()
+    with scene.gh.hold_deliveries():
+        said = acme.says(acme.olga, number, f"/confirm {code}")
+        scene.gh.release_deliveries()
+        scene.gh.hold_deliveries()
+        until(lambda: labels(scene, acme, number) == {"approved"}, "a guess")
+        assert row_of(scene, acme, request).revoke_at is not None
+    acme.answered(said, "+1")
+    until(lambda: row_of(scene, acme, request).revoke_at is None, "the end of the earlier end")
+    assert "a later approval replaced" in acme.obeyed(acme.mia, 1, "/status")
+
+
+def test_an_end_that_is_set_while_a_later_approval_is_presumed_holds(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub is slow with Otto's approval, and its answer to Olga's is lost."""
+    first, number = acme.asked()
+    later, second = acme.asked(token_id=first.token.id)
+    scene.idle()
+    calls = r"/personal-access-token-requests/"
+    slow = scene.gh.failures.add(method="POST", path=rf"{calls}{first.id}$", mode="kept")
+    scene.gh.failures.add(method="POST", path=rf"{calls}{later.id}$", mode="lost")
+    ottos = acme.says(acme.otto, number, "/approve for 1d")
+    until(slow.arrived.is_set, "the call")
+    with scene.gh.hold_deliveries():
+        olgas = acme.says(acme.olga, second, "/approve")
+        scene.gh.release_deliveries()
+        scene.gh.hold_deliveries()
+        until(lambda: labels(scene, acme, second) == {"approved"}, "a guess")
+        slow.release()
+        acme.answered(ottos, "+1")
+        assert row_of(scene, acme, first).revoke_at is not None
+    acme.answered(olgas, "+1")
+    scene.idle()
+    assert not row_of(scene, acme, later).decision.presumed
+    scene.sweep(days=2)
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
 @pytest.mark.parametrize("how", ["its delivery is late", "the list lags"])
 def test_what_is_only_thought_approved_takes_no_end_away(
     scene: Stage, acme: Cast, how: str

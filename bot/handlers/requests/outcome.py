@@ -36,14 +36,36 @@ def record_outcome(
     if decision.outcome is State.APPROVED:
         _set_end(world, row, decision, end, earlier)
     save(world, row, concluded)
-    # Only now: no end may be lost when the process dies in between, nor with what is only presumed.
-    for other in [] if decision.presumed else earlier:
-        if other.revoke_at is not None:
-            other.revoke_at = None
-            world.record.save(other, note(world, "timer replaced", "", _by(row)))
+    if not decision.presumed:
+        _replace_timers(world, row, earlier)  # only now: no end may be lost when the process dies
     if State.APPROVED in (before, decision.outcome):
         show_cards_anew(world, row)
     publish_outcome(world, org, row)
+
+
+def confirm_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """A delivery tells the outcome that was presumed. Safe to run twice."""
+    if row.state is State.APPROVED:
+        _replace_timers(world, row, _approved_earlier(world, row))
+    row.confirm()
+    world.record.save(row)
+    publish_outcome(world, org, row)
+
+
+def _replace_timers(world: World, row: RequestRecord, earlier: Sequence[RequestRecord]) -> None:
+    """The row's approval ends no later than the earlier ones, or a person confirmed that it may:
+    their timers go. An end that was set since is none of those.
+    """
+    for other in earlier:
+        if other.revoke_at is not None and _is_replaced(other.revoke_at, row):
+            other.revoke_at = None
+            world.record.save(other, note(world, "timer replaced", "", _by(row)))
+
+
+def _is_replaced(end: datetime, row: RequestRecord) -> bool:
+    if row.revoke_at is not None and row.revoke_at <= end:
+        return True
+    return row.decision is not None and row.decision.replaces(end)
 
 
 def show_cards_anew(world: World, row: RequestRecord) -> None:

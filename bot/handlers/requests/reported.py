@@ -18,7 +18,7 @@ from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.organizations.requester import read_role
-from bot.handlers.requests.outcome import record_outcome, show_cards_anew
+from bot.handlers.requests.outcome import confirm_outcome, record_outcome, show_cards_anew
 from bot.handlers.requests.pending import find_pending, note_listed_again, record_pending
 from bot.ports import World
 
@@ -102,9 +102,7 @@ def _decide(
     if ours and ours.is_ours and event.sender.id == world.github.bot().id:
         # whose decision it was and what was said of it stays
         if row.state is outcome:
-            row.confirm()
-            world.record.save(row)
-            publish_outcome(world, org, row)
+            confirm_outcome(world, org, row)
         else:
             record_outcome(world, org, row, replace(ours, presumed=False))
         return
