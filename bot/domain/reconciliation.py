@@ -226,6 +226,21 @@ def may_come_back(row: RequestRecord) -> bool:
     return row.state is State.REVOKED or (row.state is State.EXPIRED and row.let_go is not None)
 
 
+def is_later_approval(other: RequestRecord, row: RequestRecord) -> bool:
+    """Whether the other request of the token was approved after the row was, or after what ended
+    it: its approval stands, or GitHub's list may only have hidden it.
+    """
+    approval = other.decision if other.state is State.APPROVED else None
+    if may_come_back(other):
+        approval = other.let_go
+    known = row.let_go or row.decision
+    return (
+        approval is not None
+        and approval.outcome is State.APPROVED
+        and (known is None or approval.at > known.at)
+    )
+
+
 def missed_end(row: RequestRecord, now: datetime) -> datetime | None:
     """The end of an access that was thought over before it, once that end has come."""
     end = _end_if_it_comes_back(row)

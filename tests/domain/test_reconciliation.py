@@ -17,6 +17,7 @@ from bot.domain.reconciliation import (
     expired_early,
     held_unlisted,
     is_just_approved,
+    is_later_approval,
     is_lost,
     is_timer_due,
     is_uncertain,
@@ -333,6 +334,33 @@ def test_an_access_that_is_over_and_may_come_back(
 ) -> None:
     row = make_row(state=state, let_go=let_go)
     assert (may_come_back(row), missed_end(row, NOW)) == (may, end)
+
+
+GUESS = Decision(State.REVOKED, NOW, presumed=True)
+
+
+@pytest.mark.parametrize(
+    ("other", "later"),
+    [
+        ({"state": State.APPROVED, "decision": approval()}, True),
+        ({"state": State.APPROVED, "decision": approval(at=NOW - 2 * DAYS)}, False),
+        ({"state": State.REVOKED, "decision": GUESS, "let_go": approval()}, True),
+        ({"state": State.EXPIRED, "decision": GUESS, "let_go": approval()}, True),
+        ({"state": State.REVOKED, "decision": GUESS, "let_go": approval(at=NOW - 2 * DAYS)}, False),
+        ({"state": State.REVOKED, "decision": replace(GUESS, presumed=False)}, False),
+        ({"state": State.DENIED, "decision": Decision(State.DENIED, NOW)}, False),
+        ({"state": State.DECIDING, "decision": approval()}, False),  # GitHub has not taken it
+        ({"state": State.PENDING, "let_go": approval()}, False),
+    ],
+)
+@pytest.mark.parametrize("let_go", [OLD, None])
+def test_an_access_that_a_later_approval_answers_for(
+    other: dict[str, Any], let_go: Any, later: bool
+) -> None:
+    """`None`: what ended it, a day ago, was told and not presumed."""
+    ended = replace(GUESS, at=NOW - DAYS, presumed=let_go is not None)
+    row = make_row(state=State.REVOKED, decision=ended, let_go=let_go)
+    assert is_later_approval(make_row(**other), row) is later
 
 
 PUSHES = make_grant(token_id=1, result={"repository": {"contents": "write"}})

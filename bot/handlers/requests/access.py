@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.events import AccessDue
 from bot.domain.reconciliation import (
     is_just_approved,
+    is_later_approval,
     is_timer_due,
     missed_end,
     outlived_its_end,
@@ -83,17 +84,17 @@ def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
 
 def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """A list may have hidden it, or its token was regenerated: what was approved stands until its
-    end, what was revoked goes.
+    end, what was revoked goes. A later approval of the token that stands or may come back decides.
     """
     approval, end = row.let_go, missed_end(row, world.clock.now())
     others = requests_of_same_token(world, row)
-    approved = [one for one in others if one.state is State.APPROVED]
-    approvals = [one.decision for one in approved] + [one.let_go for one in others]
-    if approval and end and not any(one and one.at > approval.at for one in approvals):
+    if any(is_later_approval(one, row) for one in others):
+        return
+    if approval and end:
         _end_late(world, org, row, end)
         return
     grants = grants_of(world, org, row)
-    if approved or not outlived_its_end(row, grants):
+    if any(one.state is State.APPROVED for one in others) or not outlived_its_end(row, grants):
         return
     if approval is None and row.state is State.REVOKED:
         world.record.save(row, note(world, "grant seen again", "GitHub", ""))
