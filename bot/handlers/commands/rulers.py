@@ -57,7 +57,8 @@ def find_rulers(world: World, stage: Stage, command: Command, **more: Any) -> li
 
 def check_rulers(world: World, stage: Stage, rulers: Sequence[Ruler]) -> list[Ruler]:
     """Those who pass all checks by facts of this moment. Where one is too old by now, everything
-    that was asked for them is asked once more, all at once.
+    that was asked for them is asked once more, all at once; where it still is, all of them wait:
+    who owns several organizations means all of them.
     """
     if not is_on_branch(world, stage.ctx.repo, stage.version):
         _another_version(world, stage)
@@ -71,6 +72,8 @@ def check_rulers(world: World, stage: Stage, rulers: Sequence[Ruler]) -> list[Ru
         if any(map(_is_too_old, verdicts.values())):
             first.facts.ask_again(*(one.facts for one in others))
             verdicts = {one: one.judge() for one in able}
+            for verdict in filter(_is_too_old, verdicts.values()):
+                wait_for(world, verdict)
         if not _shows(world, stage, first.facts):
             return []
     passed = [one for one in able if verdicts[one] == Proceed()]
