@@ -203,8 +203,9 @@ def _add_audit(commands: Any) -> None:
         steps, "verify", "check whether the log was changed, and name the first broken entry"
     )
     _add_output(check)
-    check.add_argument("--org", help="only this organization, login or id")
-    check.add_argument("--file", type=Path, help="check an export (jsonl) and not the database")
+    what = check.add_mutually_exclusive_group()
+    what.add_argument("--org", help="only this organization, login or id")
+    what.add_argument("--file", type=Path, help="check an export (jsonl) and not the database")
     check.add_argument(
         "--public-key",
         type=public_key,

@@ -125,6 +125,16 @@ def test_arguments_that_can_be_no_key_or_head_are_no_tampering(verify, wrong: li
     assert ended.value.code == 2
 
 
+def test_one_organization_of_an_export_is_not_looked_at_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It would say that all is well of what was not looked at."""
+    with pytest.raises(SystemExit) as ended:
+        app.main(["audit", "verify", "--file", "export.jsonl", "--org", "acme"])
+    assert ended.value.code == 2
+    assert "not allowed with argument --file" in capsys.readouterr().err
+
+
 def test_a_file_that_cannot_be_read_is_named(capsys) -> None:
     assert app.main(["audit", "verify", "--file", "/nowhere/export.jsonl"]) == 1
     assert "/nowhere/export.jsonl cannot be read: No such file" in capsys.readouterr().err
