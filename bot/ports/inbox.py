@@ -47,6 +47,9 @@ class Inbox(Protocol):
     def goes_on(self, name: str) -> bool:
         """Whether the job of this delivery (its GUID) waits or runs: not done, not parked."""
 
+    def was_given_up(self, name: str) -> bool:
+        """Whether that job is parked: it failed for good, and waits for a person."""
+
     def is_done(self, name: str) -> bool:
         """Whether that job ran to its end: it does not wait, and was not given up."""
 

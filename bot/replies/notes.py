@@ -2,6 +2,7 @@
 
 from bot.domain.record import IssueRef, RequestRecord
 from bot.domain.token_request import State
+from bot.replies.labels import ALARM_LABEL
 from bot.replies.links import GITHUB, issue_link
 from bot.replies.people import outcome
 
@@ -37,7 +38,8 @@ def waits_behind() -> str:
     """The note that an approval still waits for an earlier command."""
     return (
         "Your `/approve` is still waiting: somebody commented `/hold` or `/deny` before, and I "
-        "could not check that command on GitHub yet. I keep trying, and then I answer both."
+        "could not check that command on GitHub yet. Once I could, I answer both. If it takes "
+        f"long, please look at the issue with the label `{ALARM_LABEL}`: it says what to do."
     )
 
 

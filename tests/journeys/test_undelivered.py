@@ -298,9 +298,10 @@ def test_a_stop_that_was_given_up_still_stops(scene: Stage, acme: Cast) -> None:
     stop = unheard(acme, acme.otto, number, "/hold")
     approval = acme.says(acme.olga, number, "/approve")
     scene.until(lambda: inbox.deliveries("failed"), "a job that is given up", 60)
-    scene.gh.clear_calls()
-    path = f"/issues/{number}/comments"
-    scene.until(lambda: sum(one.path.endswith(path) for one in scene.gh.calls) > 2, "more looks")
+    assert scene.gh.settle()
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(hours=2)
+    waits = scene.issue(acme.admin, number=number, said="still waiting").comments[-1].body
+    assert "`/hold`" in waits
     assert (approval.reactions, request.state) == ([], "pending")
     scene.gh.failures.remove(strange)
     assert all(inbox.retry_dead(one.name) for one in inbox.deliveries("failed"))
@@ -344,3 +345,45 @@ def test_an_approval_of_one_on_a_digest_neither(daily: Stage) -> None:
     said = acme.refused(acme.olga, digest.number, f"/approve #{first}")
     assert f"#{first}: another decision is being carried out" in said
     assert (one.state, daily.gh.grants(acme.org)) == ("pending", [])
+
+
+def test_an_approval_on_a_digest_does_not_overtake_a_stop_that_was_given_up(daily: Stage) -> None:
+    """Sweeps have looked through the comments since then."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={}, three={})
+    (one, first), (two, second), (three, third) = asked.values()
+    inbox = daily.bot.service.store.inbox
+    daily.gh.failures.add(
+        method="GET", path=rf"/memberships/{acme.otto.login}$", status=422, times=None
+    )
+    pass_time(daily, minutes=15)
+    acme.says(acme.otto, second, "/hold")
+    daily.until(lambda: inbox.deliveries("failed"), "a job that is given up", 60)
+    pass_time(daily, hours=1)
+    daily.until(lambda: len(inbox.deliveries("failed")) == 2, "the sweep's try", 60)
+    pass_time(daily, hours=1)
+    said = acme.obeyed(acme.olga, digest.number, f"/approve #{first} #{second} #{third}")
+    assert (one.state, three.state) == ("approved", "approved")
+    assert (two.state, f"#{second}" in said) == ("pending", True)
+
+
+def test_a_stop_that_was_given_up_on_a_digest_stops_an_approval_elsewhere(daily: Stage) -> None:
+    """Until somebody runs it again."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    ((request, number),) = asked.values()
+    inbox = daily.bot.service.store.inbox
+    strange = daily.gh.failures.add(
+        method="GET", path=rf"/memberships/{acme.otto.login}$", status=422, times=None
+    )
+    stop = acme.says(acme.otto, digest.number, f"/hold #{number}")
+    daily.until(lambda: inbox.deliveries("failed"), "a job that is given up", 60)
+    approval = acme.says(acme.olga, number, "/approve")
+    assert daily.gh.settle()
+    daily.gh.ahead = daily.clock.ahead = daily.clock.ahead + timedelta(hours=2)
+    daily.issue(acme.admin, number=number, said="still waiting")
+    daily.gh.failures.remove(strange)
+    assert all(inbox.retry_dead(one.name) for one in inbox.deliveries("failed"))
+    acme.answered(stop, "+1")
+    acme.answered(approval, "confused")
+    assert request.state == "pending"

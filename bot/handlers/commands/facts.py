@@ -20,6 +20,7 @@ from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import note, save
 from bot.handlers.commands.context import CommandContext
 from bot.handlers.commands.request_facts import RequestFacts
+from bot.handlers.commands.stops import has_unjudged_stop
 from bot.handlers.deferral import is_being_decided
 from bot.handlers.effects import is_under_way
 from bot.handlers.issues.content import digest_shows_record, shows_record
@@ -79,12 +80,11 @@ def recorded_case(
 def case_of_request(world: World, case: Case, row: RequestRecord, effect: tuple[str, str]) -> Case:
     """The case with what the record knows of its request. `effect`: its own call of GitHub."""
     author = case.comment.id if case.comment else None
-    stops = [job for id_, job in row.stops.items() if id_ != author]
     return replace(
         case,
         call_under_way=case.begun and is_under_way(world, *effect),
         other_decision=not case.begun and is_decided_by_another(world, row),
-        stop_waits=any(world.inbox.goes_on(job) for job in stops),
+        stop_waits=has_unjudged_stop(world, row, author),
         earlier_end=_earlier_end(world, row),
     )
 

@@ -8,10 +8,21 @@ from bot.ports import World
 def note_stop(world: World, comment_id: int, row: RequestRecord, command: Command) -> None:
     """Note, before GitHub is asked for anything, that this comment may hold or deny the request.
 
-    It counts as long as its delivery's job goes on; those that ended are forgotten.
+    It counts until its delivery's job has run to its end; those that did are forgotten.
     """
     stops = command.name in (Name.HOLD, Name.DENY)
     if stops and row.state.is_open and comment_id not in row.stops:
-        waiting = {id_: job for id_, job in row.stops.items() if world.inbox.goes_on(job)}
+        waiting = {id_: job for id_, job in row.stops.items() if _is_unjudged(world, job)}
         row.stops = {**waiting, comment_id: world.job.name}
         world.record.save(row)
+
+
+def has_unjudged_stop(world: World, row: RequestRecord, author: int | None) -> bool:
+    """Whether a `/hold` or `/deny` of the request is not judged yet, other than the comment
+    `author`. One that was given up waits for a person, who runs it again.
+    """
+    return any(_is_unjudged(world, job) for id_, job in row.stops.items() if id_ != author)
+
+
+def _is_unjudged(world: World, job: str) -> bool:
+    return world.inbox.goes_on(job) or world.inbox.was_given_up(job)

@@ -126,6 +126,11 @@ class InboxStore(DeliveryList):
         found = self.find(name)
         return found is not None and found.state == "waiting"
 
+    def was_given_up(self, name: str) -> bool:
+        """Whether that job is parked: it failed for good, and waits for a person."""
+        found = self.find(name)
+        return found is not None and found.state == "failed"
+
     def is_done(self, name: str) -> bool:
         """Whether that job ran to its end: it does not wait, and was not given up."""
         found = self.find(name)
