@@ -241,7 +241,7 @@ def _ruling(case: Case, policy: Policy) -> Verdict | None:
 
 
 def _unanswered(case: Case, _policy: Policy) -> Verdict | None:
-    """A /hold or /deny on the issue comes before an approval, also when no delivery told of it."""
+    """A /hold or /deny of the request comes before an approval, also when no delivery told it."""
     if not case.approves or case.row is None or case.begun:
         return None
     if case.unanswered_stop is UNREAD:

@@ -25,7 +25,7 @@ def test_what_a_request_costs(town: Stage, cast: Cast) -> None:
     _, first = cast.asked(name="the first makes the labels")
     cast.obeyed(cast.olga, first, "/deny it is done")  # the cards of what waits follow an approval
     everything = {"selection": "all", "repositories": []}
-    for most, wanted in ((11, everything), (12, {})):  # labels come and go one by one
+    for most, wanted in ((12, everything), (13, {})):  # labels come and go one by one
         town.idle()
         town.gh.clear_calls()
         _, number = cast.asked(name=f"costs {most}", **wanted)

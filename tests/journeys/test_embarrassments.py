@@ -276,7 +276,7 @@ def test_a_strangers_commands_cost_little(town: Stage, cast: Cast) -> None:
         for _ in range(10):
             said = cast.says(who, number, "/approve")
         cast.answered(said, "confused")
-        assert len(town.calls_for_work) <= 16, who.login
+        assert len(town.calls_for_work) <= 17, who.login
     assert_undecided(cast, request, number)
 
     town.gh.set_role(cast.org, cast.mia, role="admin")

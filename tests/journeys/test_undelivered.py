@@ -387,3 +387,23 @@ def test_a_stop_that_was_given_up_on_a_digest_stops_an_approval_elsewhere(daily:
     acme.answered(stop, "+1")
     acme.answered(approval, "confused")
     assert request.state == "pending"
+
+
+@pytest.mark.parametrize("words", ["/hold #{}", "/deny #{} no"])
+@pytest.mark.parametrize("on_digest", [False, True])
+def test_an_approval_does_not_overtake_a_stop_on_a_digest(
+    daily: Stage, words: str, on_digest: bool
+) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={}, three={})
+    (one, first), (two, second), (three, third) = asked.values()
+    pass_time(daily, minutes=15)
+    daily.gh.ahead = daily.clock.ahead
+    stop = unheard(acme, acme.otto, digest.number, words.format(second))
+    if on_digest:
+        acme.obeyed(acme.olga, digest.number, f"/approve #{first} #{second} #{third}")
+        assert (one.state, three.state) == ("approved", "approved")
+    else:
+        acme.refused(acme.olga, second, "/approve")
+    acme.answered(stop, "+1")
+    assert two.state == ("pending" if "/hold" in words else "denied")

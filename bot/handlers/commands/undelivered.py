@@ -3,7 +3,7 @@ comes, as while the App was suspended. Each is judged as if it had been delivere
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,30 +54,43 @@ class _Place:
 def undelivered_stops(
     world: World, org: OrganizationRecord, rows: Sequence[RequestRecord]
 ) -> frozenset[tuple[int, int]] | None:
-    """Which of these requests have a `/hold` or `/deny` without an answer on their issue: that is
-    judged first. None: GitHub does not show the comments.
+    """Which of these requests have a `/hold` or `/deny` without an answer, on their issue or on a
+    digest that names them: that is judged first. None: GitHub does not show the comments.
     """
     repo, holder = org.admin_repo, holder_of(world, org)
     if repo is None or holder is None:
         return None
     ours = {row.issue.number: row for row in rows if row.issue and row.issue.repo_id == repo.id}
-    elsewhere = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
+    waiting = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
     try:
+        found = _comments_since_the_sweep(world, repo)
         if len(rows) == 1:
-            found = [stop for row in ours.values() for stop in _stops_on(world, repo, row)]
-        else:
-            found = _stops_since_the_sweep(world, repo)
+            found += [stop for row in ours.values() for stop in _stops_on(world, repo, row)]
     except NotFound:
         return None
-    waiting = {
-        row.key
-        for number, stop in found
-        if (row := ours.get(number)) is not None
-        and (place := _of_request(world, row, number))
-        and _is_unanswered(world, place, stop)
-        and _waits(world, holder, repo, number, place, stop)
-    }
-    return frozenset(waiting | elsewhere)
+    for number, comment in found:
+        place = _place(world, holder, repo, number)
+        stopped = _stopped_by(comment, number, place, ours) if place else []
+        if (
+            (place is not None and stopped)
+            and _is_unanswered(world, place, comment)
+            and _waits(world, holder, repo, number, place, comment)
+        ):
+            waiting.update(row.key for row in stopped)
+    return frozenset(waiting)
+
+
+def _stopped_by(
+    comment: Comment, number: int, place: _Place, ours: Mapping[int, RequestRecord]
+) -> list[RequestRecord]:
+    """The requests that this comment stops: its issue's, or those that it names on a digest."""
+    command = read_command(comment.body, place.kind)
+    if not isinstance(command, Command) or command.name not in COME_FIRST:
+        return []
+    named = command.targets.numbers if command.targets else ()
+    numbers = named if place.kind is Place.DIGEST else (number,)
+    rows = [ours[one] for one in numbers if one in ours]
+    return [row for row in rows if row.request.org_id == place.org_id]
 
 
 def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[tuple[int, Comment]]:
@@ -96,13 +109,13 @@ def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[t
     return unanswered
 
 
-def _stops_since_the_sweep(world: World, repo: AdminRepository) -> list[tuple[int, Comment]]:
-    """On all issues: the sweep has found those from before. Reading each issue takes too long."""
+def _comments_since_the_sweep(world: World, repo: AdminRepository) -> list[tuple[int, Comment]]:
+    """On all issues: the sweep has found the stops from before."""
     step, _ = _looks(repo)
     before = world.record.remote_id(*step)
     last = datetime.fromtimestamp(before, UTC) if before else world.clock.now()
     comments = world.github.comments_since(repo, last - COMMENTS_OVERLAP)
-    return [(one.issue_number or 0, one) for one in comments if _is_stop(one.body)]
+    return [(one.issue_number or 0, one) for one in comments if one.author.is_person]
 
 
 def _looks(repo: AdminRepository) -> tuple[tuple[str, str], tuple[str, str]]:
