@@ -9,7 +9,8 @@ from bot.domain.times import EARLIER_CALL, GONE_FOR_GOOD
 from bot.ports import Defer, LeaseLost, NoAnswer, NoRoom, Retryable, Try, World
 
 SKEW = timedelta(minutes=15)
-"""How far GitHub's clock and ours may be apart when we look for what we may have made."""
+"""How far two clocks may be apart when we look for what we may have made: GitHub's, or another
+replica's, and ours."""
 
 
 def once(
@@ -132,7 +133,12 @@ def comment_once(
     def act() -> int:
         return world.github.create_comment(repo, number, text, urgent=urgent)
 
-    return once(world, f"issue:{repo.id}/{number}", marker, find, act)
+    return once(world, comments_of(repo.id, number), marker, find, act)
+
+
+def comments_of(repo_id: int, number: int) -> str:
+    """The scope under which the comments on an issue are noted."""
+    return f"issue:{repo_id}/{number}"
 
 
 def require_gone(world: World, repo: AdminRepository, number: int) -> None:

@@ -4,7 +4,7 @@ They are public, so only an author who is the App counts, and nothing is ever de
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from bot.domain.token_request import State
 
@@ -57,13 +57,17 @@ def not_enough_marker(org_id: int, request_id: int, comment_id: int) -> str:
     return f"<!-- countersign not-enough:{org_id}/{request_id}:{comment_id} -->"
 
 
-def decision_marker(org_id: int, request_id: int, state: State, source: str = "") -> str:
+def decision_marker(
+    org_id: int, request_id: int, state: State, source: str = "", again: datetime | None = None
+) -> str:
     """The beginning of the comment that tells a final state.
 
     `source` tells what a later correction may replace: `commanded` here, `presumed` from GitHub's
-    lists; nothing when a delivery or the time told it.
+    lists; nothing when a delivery or the time told it. `again`: when it was decided, if the same
+    was told of an earlier decision.
     """
     how = f":{source}" if source else ""
+    how += f":{again.isoformat()}" if again else ""
     return f"<!-- countersign decision:{org_id}/{request_id}:{state.value}{how} -->"
 
 

@@ -165,6 +165,22 @@ def test_a_list_that_lags_for_long_is_put_right(
     assert scene.gh.grants(acme.org) == []
 
 
+def test_an_end_is_told_though_an_earlier_one_was_none(
+    scene: Stage, acme: Cast, approved: tuple[Any, int]
+) -> None:
+    _, number = approved
+    with scene.gh.lag("grants", shows="nothing"):
+        for _ in range(3):
+            scene.sweep()
+    scene.sweep()
+    assert "it was not revoked" in words(acme, number)[-1]
+    by_an_owner(scene, acme)
+    for _ in range(3):
+        scene.sweep()
+    assert shown(acme, number) == {"revoked"}
+    assert "GitHub does not tell by whom" in words(acme, number)[-1]
+
+
 def test_a_list_that_lags_takes_no_timed_approval_its_end(scene: Stage, acme: Cast) -> None:
     _, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 2h")

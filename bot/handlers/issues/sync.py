@@ -12,7 +12,7 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import save
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import close_digests_without_work
-from bot.handlers.effects import comment_once, require_gone
+from bot.handlers.effects import SKEW, comment_once, comments_of, require_gone
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import write_labels
 from bot.handlers.notifications import tell_decided, tell_reopened
@@ -74,8 +74,7 @@ def _announce(
     issue = row.issue
     if issue is None:
         return True
-    source = row.decision.source if row.decision else ""
-    marker = markers.decision_marker(*row.key, row.state, source)
+    marker = _decision_marker(world, row, issue)
     text = comments.closing(row, world.clock.now(), world.options.web_url)
     try:
         _try(issue, partial(comment_once, world, repo, issue.number, marker, text, urgent=True))
@@ -88,6 +87,18 @@ def _announce(
         log.info("the review issue %s#%d is gone", issue.repo, issue.number)
         return True
     return (labelled and closed) or _is_long_over(world, row)
+
+
+def _decision_marker(world: World, row: RequestRecord, issue: IssueRef) -> str:
+    """The marker of what is told once for each decision. An earlier decision may have told the same
+    state, and turned out to be wrong: what comes again is told again.
+    """
+    source = row.decision.source if row.decision else ""
+    marker = markers.decision_marker(*row.key, row.state, source)
+    told = world.record.intended(comments_of(issue.repo_id, issue.number), marker)
+    if row.decision is None or told is None or told >= row.decision.at - SKEW:
+        return marker
+    return markers.decision_marker(*row.key, row.state, source, row.decision.at)
 
 
 def _try(issue: IssueRef, step: Callable[[], object]) -> bool:
