@@ -241,6 +241,18 @@ def is_later_approval(other: RequestRecord, row: RequestRecord) -> bool:
     )
 
 
+def is_explained(row: RequestRecord, approved_at: datetime | None) -> bool:
+    """Whether the access that GitHub shows is that of another request of the token, which was
+    approved then and stands. A revocation took the access of all that were approved before it; a
+    row whose access a list only missed proves nothing against the other.
+    """
+    if approved_at is None:
+        return False
+    was_revoked = row.state is State.REVOKED and row.let_go is None and not is_presumed(row)
+    revoked = row.decision if was_revoked else None
+    return revoked is None or approved_at > revoked.at
+
+
 def missed_end(row: RequestRecord, now: datetime) -> datetime | None:
     """The end of an access that was thought over before it, once that end has come."""
     end = _end_if_it_comes_back(row)

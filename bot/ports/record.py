@@ -88,7 +88,7 @@ class Requests(Protocol):
 
     def requests_seen_after_their_end(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """The requests that were revoked or have expired though a grant of their token was seen
-        since then, and no approved request of that token explains it.
+        since then, and no request of that token that was approved later explains it.
         """
 
     def decided_since(self, org_id: int, since: datetime) -> list[RequestRecord]:

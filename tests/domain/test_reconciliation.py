@@ -16,6 +16,7 @@ from bot.domain.reconciliation import (
     differs,
     expired_early,
     held_unlisted,
+    is_explained,
     is_just_approved,
     is_later_approval,
     is_lost,
@@ -361,6 +362,27 @@ def test_an_access_that_a_later_approval_answers_for(
     ended = replace(GUESS, at=NOW - DAYS, presumed=let_go is not None)
     row = make_row(state=State.REVOKED, decision=ended, let_go=let_go)
     assert is_later_approval(make_row(**other), row) is later
+
+
+REVOKED_HERE = {"state": State.REVOKED, "decision": replace(GUESS, presumed=False)}
+MISSED = {"state": State.REVOKED, "decision": GUESS, "let_go": OLD}
+
+
+@pytest.mark.parametrize(
+    ("row", "approved_at", "explained"),
+    [
+        (REVOKED_HERE, None, False),
+        (REVOKED_HERE, NOW - 2 * DAYS, False),  # its access went with the revocation
+        (REVOKED_HERE, NOW + DAYS, True),
+        (MISSED, None, False),
+        (MISSED, NOW - 2 * DAYS, True),
+        ({**REVOKED_HERE, "state": State.EXPIRED}, NOW - 2 * DAYS, True),
+    ],
+)
+def test_an_access_that_an_approval_of_another_request_explains(
+    row: dict[str, Any], approved_at: Any, explained: bool
+) -> None:
+    assert is_explained(make_row(**row), approved_at) is explained
 
 
 PUSHES = make_grant(token_id=1, result={"repository": {"contents": "write"}})

@@ -322,6 +322,32 @@ def test_revoked_access_that_github_shows_again_days_later_is_revoked_again(
     assert "still showed this access" in bots_words(scene, acme, number)[-1]
 
 
+@pytest.mark.parametrize("when", ["at once", "days later"])
+@pytest.mark.parametrize("how", ["/revoke", "its end"])
+def test_what_was_revoked_goes_though_an_earlier_approval_of_the_token_seems_to_stand(
+    scene: Stage, acme: Cast, how: str, when: str
+) -> None:
+    """GitHub's list shows no grant when it is to be revoked, and shows it again later."""
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    second = asked_again(acme, first)
+    confirmed(acme, second, "/approve for 2d", "older access")
+    with scene.gh.lag("grants", shows="nothing"):
+        if how == "/revoke":
+            scene.clock.ahead += timedelta(minutes=2)
+            acme.obeyed(acme.otto, second, "/revoke")
+        else:
+            scene.clock.ahead += timedelta(days=2, minutes=1)
+            until(lambda: labels(scene, acme, second) == {"revoked"}, "the end")
+        scene.idle()
+        assert labels(scene, acme, number) == {"approved"}
+    scene.sweep(minutes=15, days=3 if when == "days later" else 0)
+    until(lambda: not scene.gh.grants(acme.org), "the revocation")
+    for _ in range(3):
+        scene.sweep()
+    assert [labels(scene, acme, one) for one in (number, second)] == [{"revoked"}] * 2
+
+
 READING = """\
 version: 1
 mode: enforce

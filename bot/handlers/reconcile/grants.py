@@ -3,7 +3,13 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.domain.reconciliation import may_come_back, may_have_ended, outlived_its_end, stands
+from bot.domain.reconciliation import (
+    is_explained,
+    may_come_back,
+    may_have_ended,
+    outlived_its_end,
+    stands,
+)
 from bot.domain.record import ApprovedToken, OrganizationRecord, RequestRecord
 from bot.domain.times import ENDED_IS_LOOKED_AT
 from bot.domain.token_request import Grant
@@ -40,11 +46,12 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
         if one.token_id in grants
         and may_have_ended(one, stands=stands(grants[one.token_id]), now=now)
     ]
-    standing = {one.token_id for one in approved}
+    approved.sort(key=lambda one: one.decided_at)
+    latest = {one.token_id: one.decided_at for one in approved}
     return changed + [
         row.request.id
         for row in ended
-        if row.request.token_id not in standing
+        if not is_explained(row, latest.get(row.request.token_id or 0))
         and outlived_its_end(row, grants.get(row.request.token_id or 0, []))
     ]
 

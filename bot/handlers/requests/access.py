@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.events import AccessDue
 from bot.domain.reconciliation import (
+    is_explained,
     is_just_approved,
     is_later_approval,
     is_timer_due,
@@ -74,7 +75,8 @@ def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
     """The request of the same token whose revocation took this one's access, too: by a person, or
     when its time was over.
     """
-    approved = row.decision.at if row.decision else row.request.created_at
+    approval = row.let_go or row.decision
+    approved = approval.at if approval else row.request.created_at
     for other in requests_of_same_token(world, row):
         revoked = other.decision if other.state is State.REVOKED else None
         if revoked and not revoked.presumed and revoked.at >= approved:
@@ -84,7 +86,8 @@ def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:
 
 def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """A list may have hidden it, or its token was regenerated: what was approved stands until its
-    end, what was revoked goes. A later approval of the token that stands or may come back decides.
+    end, what was revoked goes, with what was approved before that. A later approval of the token
+    that stands or may come back decides.
     """
     approval, end = row.let_go, missed_end(row, world.clock.now())
     others = requests_of_same_token(world, row)
@@ -94,13 +97,18 @@ def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecor
         _end_late(world, org, row, end)
         return
     grants = grants_of(world, org, row)
-    if any(one.state is State.APPROVED for one in others) or not outlived_its_end(row, grants):
+    standing = [one.decision.at for one in others if one.state is State.APPROVED and one.decision]
+    if is_explained(row, max(standing, default=None)) or not outlived_its_end(row, grants):
         return
     if approval is None and row.state is State.REVOKED:
         world.record.save(row, note(world, "grant seen again", "GitHub", ""))
         revoke_grants(world, org, row, grants)
         _tell(world, org, row, access.ACCESS_OUTLIVED)
-    elif approval is not None and approval.outcome is State.APPROVED:
+    elif (
+        approval is not None
+        and approval.outcome is State.APPROVED
+        and _revoked_with(world, row) is None  # that one is revoked again
+    ):
         record_outcome(world, org, row, replace(approval, presumed=False))
         _tell(world, org, row, access.ACCESS_STANDS)
 

@@ -104,7 +104,7 @@ class Requests:
 
     def requests_seen_after_their_end(self, org_id: int, since: datetime) -> list[RequestRecord]:
         """The requests that were revoked or have expired though a grant of their token was seen
-        since then, and no approved request of that token explains it.
+        since then, and no request of that token that was approved later explains it.
         """
         theirs = and_(_T.org_id == _G.org_id, _T.token_id == _G.token_id)
         seen = exists().where(theirs, _G.seen_at >= seconds(since), _G.missing_since.is_(None))
@@ -113,6 +113,7 @@ class Requests:
             other.org_id == _T.org_id,
             other.token_id == _T.token_id,
             other.state == State.APPROVED.value,
+            other.decided_at > _T.decided_at,
         )
         ended = _T.state.in_([State.REVOKED.value, State.EXPIRED.value])
         query = _ROW.where(_T.org_id == org_id, ended, seen, ~explained)
