@@ -1,6 +1,6 @@
 """What GitHub's lists say against what the record says. Pure: facts in, findings out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -263,6 +263,24 @@ def end_to_come(row: RequestRecord, now: datetime) -> datetime | None:
     """When the request's access ends, also one that was thought over before: it may come back."""
     end = _end_if_it_comes_back(row)
     return end if end is not None and end > now else row.revoke_at
+
+
+def ends_to_come(rows: Sequence[RequestRecord], now: datetime) -> list[datetime]:
+    """When the access of a token ends by these requests of it. An end in whose place a person
+    confirmed a later one counts no more, though the list hid its access then.
+    """
+    return [
+        end
+        for row in rows
+        if (end := end_to_come(row, now)) is not None
+        and not any(is_later_approval(one, row) and _replaces(one, end) for one in rows)
+    ]
+
+
+def _replaces(other: RequestRecord, end: datetime) -> bool:
+    """Whether its approval stands in place of this end. What is only thought approved does not."""
+    approval = other.let_go or other.decision
+    return approval is not None and not approval.presumed and approval.replaces(end)
 
 
 def _end_if_it_comes_back(row: RequestRecord) -> datetime | None:

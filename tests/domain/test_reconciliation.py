@@ -14,6 +14,7 @@ from bot.domain.reconciliation import (
     changes_card,
     compare,
     differs,
+    ends_to_come,
     expired_early,
     held_unlisted,
     is_explained,
@@ -362,6 +363,49 @@ def test_an_access_that_a_later_approval_answers_for(
     ended = replace(GUESS, at=NOW - DAYS, presumed=let_go is not None)
     row = make_row(state=State.REVOKED, decision=ended, let_go=let_go)
     assert is_later_approval(make_row(**other), row) is later
+
+
+TIMED = {"state": State.APPROVED, "decision": approval(at=NOW - DAYS), "revoke_at": NOW + DAYS}
+HIDDEN = {
+    "state": State.REVOKED,
+    "decision": GUESS,
+    "let_go": approval(at=NOW - DAYS, lifetime=2 * DAYS),
+}
+
+
+@pytest.mark.parametrize("row", [TIMED, HIDDEN])
+@pytest.mark.parametrize(
+    ("other", "holds"),
+    [
+        ({"state": State.APPROVED, "decision": approval(at=NOW)}, True),
+        ({"state": State.APPROVED, "decision": approval(at=NOW, extends=True)}, False),
+        ({"state": State.APPROVED, "decision": approval(at=NOW - 2 * DAYS, extends=True)}, True),
+        (
+            {"state": State.APPROVED, "decision": approval(at=NOW, extends=True, presumed=True)},
+            True,
+        ),
+        (
+            {
+                "state": State.APPROVED,
+                "decision": approval(at=NOW, extends=True, extends_from=NOW + 2 * DAYS),
+            },
+            True,  # another end was confirmed
+        ),
+        (
+            {
+                "state": State.REVOKED,
+                "decision": GUESS,
+                "let_go": approval(at=NOW, extends=True),
+            },
+            False,
+        ),
+    ],
+)
+def test_an_end_that_is_to_come_until_a_later_one_is_confirmed(
+    row: dict[str, Any], other: dict[str, Any], holds: bool
+) -> None:
+    ends = ends_to_come([make_row(**row), make_row(**other)], NOW)
+    assert ends == ([NOW + DAYS] if holds else [])
 
 
 REVOKED_HERE = {"state": State.REVOKED, "decision": replace(GUESS, presumed=False)}

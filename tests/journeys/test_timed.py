@@ -306,6 +306,27 @@ def test_an_end_that_was_missed_takes_no_later_approval_away(
     assert row_of(scene, acme, again).state == "approved"
 
 
+def test_an_end_that_was_replaced_while_its_access_was_hidden_holds_for_no_later_approval(
+    scene: Stage, acme: Cast
+) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    (grant,) = scene.gh.grants(acme.org)
+    hide(scene, grant)
+    assert row_of(scene, acme, first).state == "revoked"
+    scene.gh.ahead = scene.clock.ahead  # what follows is asked for after that
+    confirmed(acme, asked_again(acme, first), "/approve for 9d", "earlier approval")
+    _, third = acme.asked(token_id=first.token.id, permissions=WIDEST)
+    acme.obeyed(acme.otto, third, "/approve")
+    assert "its end holds" in bots_words(scene, acme, third)[-1]
+    scene.sweep(days=3)
+    scene.sweep()
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.sweep(days=7)
+    scene.sweep()
+    assert scene.gh.grants(acme.org) == []
+
+
 @on_both_databases
 def test_revoked_access_that_github_shows_again_days_later_is_revoked_again(
     scene: Stage, acme: Cast

@@ -13,7 +13,7 @@ from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.policy_version import Adopter
-from bot.domain.reconciliation import end_to_come
+from bot.domain.reconciliation import ends_to_come
 from bot.domain.record import Approval, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
@@ -102,7 +102,7 @@ def review_effect(ctx: CommandContext) -> tuple[str, str]:
 def _earlier_end(world: World, row: RequestRecord) -> datetime | None:
     """When an earlier timed approval of the same token ends; None without one."""
     now, same = world.clock.now(), requests_of_same_token(world, row)
-    return min(filter(None, (end_to_come(one, now) for one in same)), default=None)
+    return min(ends_to_come(same, now), default=None)
 
 
 def is_decided_by_another(world: World, row: RequestRecord) -> bool:

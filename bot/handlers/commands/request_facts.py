@@ -15,7 +15,7 @@ from bot.domain.permissions import Held
 from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
-from bot.domain.reconciliation import end_to_come, held_unlisted
+from bot.domain.reconciliation import ends_to_come, held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.renewal import find_renewed, limit_of, must_be_granted
 from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
@@ -269,7 +269,7 @@ class RequestFacts(Answers):
         """
         token_id, gap = row.request.token_id, gap_of(self._world.record, self._org.id)
         same = requests_of_same_token(self._world, row)
-        if any(end_to_come(one, self._world.clock.now()) for one in same):
+        if ends_to_come(same, self._world.clock.now()):
             return True
         if gap is None or token_id is None:
             return False

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.events import IssueDue, RevokeDue
-from bot.domain.reconciliation import changes_card, end_to_come, proof_of_approval
+from bot.domain.reconciliation import changes_card, ends_to_come, proof_of_approval
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import CARDS_FOLLOW
 from bot.domain.token_request import State, request_lane
@@ -117,7 +117,7 @@ def _set_end(
     The job is in the inbox before the row names it.
     """
     own = decision.at + decision.lifetime if decision.lifetime else None
-    known = [at for at in (end, *(end_to_come(one, decision.at) for one in earlier)) if at]
+    known = [at for at in (end, *ends_to_come(earlier, decision.at)) if at]
     holding = [at for at in known if not decision.replaces(at)]
     row.revoke_at = min((at for at in [own, *holding] if at is not None), default=None)
     if known and (decision.extends or row.revoke_at != own):
