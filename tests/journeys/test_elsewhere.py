@@ -1,5 +1,6 @@
 """Decisions that no command made: on GitHub's own page, by other Apps, by the requester."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,33 @@ def test_another_app_decides(scene: Stage, acme: Cast) -> None:
     issue = scene.issue(acme.admin, state="closed")
     assert shown(issue) == ("closed", "completed", {"approved"})
     assert "other-app" in issue.comments[0].body
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "reason"),
+    [("approve", "approved", "completed"), ("deny", "denied", "not_planned")],
+)
+def test_an_expired_request_whose_token_got_a_later_end_is_decided(
+    scene: Stage, acme: Cast, action: Any, state: str, reason: str
+) -> None:
+    """On GitHub's page, before a sweep saw that it waits again."""
+    end = scene.clock.now().replace(microsecond=0) + timedelta(hours=5)
+    asked, number = acme.asked(expires_at=end)
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(hours=6)
+    scene.sweep()
+    issue = scene.gh.issue(acme.admin, number)
+    assert shown(issue) == ("closed", "not_planned", {"expired"})
+
+    asked.token.expires_at = end + timedelta(days=50)
+    scene.gh.ahead = scene.clock.ahead
+    scene.gh.review_as(acme.otto, acme.org, asked.id, action, "fine")
+    scene.idle()
+    assert shown(issue) == ("closed", reason, {state})
+    assert acme.otto.login in issue.comments[-1].body
+    assert row(scene, acme, asked).request.expires_at == end + timedelta(days=50)
+    for _ in range(3):
+        scene.sweep()
+    assert row(scene, acme, asked).state == state
 
 
 def test_the_requester_cancels(scene: Stage, acme: Cast) -> None:

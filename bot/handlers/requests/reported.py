@@ -14,7 +14,7 @@ from bot.handlers.in_force import rules_version
 from bot.handlers.issues.adoption import adopt_issues, opening_effect
 from bot.handlers.issues.relocate import move_issue
 from bot.handlers.issues.review_issue import rewrite_issue
-from bot.handlers.issues.sync import publish_outcome
+from bot.handlers.issues.sync import publish_outcome, reopen_issue
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.organizations.requester import read_role
@@ -76,9 +76,10 @@ def on_issue_due(event: IssueDue, world: World) -> None:
 def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord) -> None:
     request, outcome = event.request, ACTIONS[event.action]
     row = world.record.request(request.org_id, request.id)
+    early = row is not None and expired_early(row, request, world.clock.now())
     if row is not None and row.state is outcome and not is_presumed(row):
         publish_outcome(world, org, row)
-    elif row is not None and not (row.state.is_open or is_presumed(row)):
+    elif row is not None and not (row.state.is_open or is_presumed(row) or early):
         log.warning("an old %s delivery changes nothing", event.action)
     elif find_pending(world, org, request) is not None:
         look_again(world, "GitHub's list still shows the request")
@@ -88,6 +89,8 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
         _record_only(event, world, org, outcome)
     else:
         row.request = merge(row.request, request)
+        if early:
+            reopen_issue(world, org, row)  # its token got a later end, and no sweep saw that
         _decide(event, world, org, row, outcome)
 
 
