@@ -55,6 +55,29 @@ def test_another_app_decides(scene: Stage, acme: Cast) -> None:
     assert "other-app" in issue.comments[0].body
 
 
+def test_a_late_delivery_of_an_approval_brings_no_access_back(scene: Stage, acme: Cast) -> None:
+    """GitHub's lists told that it was approved, and later that its access is gone."""
+    asked, number = acme.asked()
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(seconds=2)
+    with scene.gh.drop_deliveries():
+        scene.gh.review_as(acme.otto, acme.org, asked.id, "approve")
+        scene.gh.settle()
+    late = scene.gh.hook.attempts.pop()  # the bot does not see that it failed
+    scene.sweep()
+    assert row(scene, acme, asked).state == "approved"
+    scene.gh.revoke(scene.gh.grants(acme.org)[0])
+    for _ in range(3):
+        scene.sweep()
+    assert row(scene, acme, asked).state == "revoked"
+    scene.gh.hook.attempts.append(late)
+    scene.gh.redeliver(late.guid)
+    scene.idle()
+    issue = scene.gh.issue(acme.admin, number)
+    assert row(scene, acme, asked).state == "revoked"
+    assert shown(issue) == ("closed", "completed", {"revoked"})
+    assert "**Revoked**" in issue.comments[-1].body
+
+
 @pytest.mark.parametrize(
     ("action", "state", "reason"),
     [("approve", "approved", "completed"), ("deny", "denied", "not_planned")],

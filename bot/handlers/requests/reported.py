@@ -4,7 +4,13 @@ import logging
 from dataclasses import replace
 
 from bot.domain.events import IssueDue, RequestSeen, TokenRequestEvent
-from bot.domain.reconciliation import expired_early, is_presumed, is_uncertain, merge
+from bot.domain.reconciliation import (
+    expired_early,
+    is_presumed,
+    is_uncertain,
+    may_come_back,
+    merge,
+)
 from bot.domain.record import Decision, IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import asked_for, note
@@ -79,6 +85,8 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
     early = row is not None and expired_early(row, request, world.clock.now())
     if row is not None and row.state is outcome and not is_presumed(row):
         publish_outcome(world, org, row)
+    elif row is not None and outcome is State.APPROVED and may_come_back(row):
+        _confirm_what_is_over(world, org, row)
     elif row is not None and not (row.state.is_open or is_presumed(row) or early):
         log.warning("an old %s delivery changes nothing", event.action)
     elif find_pending(world, org, request) is not None:
@@ -92,6 +100,17 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
         if early:
             reopen_issue(world, org, row)  # its token got a later end, and no sweep saw that
         _decide(event, world, org, row, outcome)
+
+
+def _confirm_what_is_over(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """It was approved, and its access is over since: a delivery that comes late brings neither
+    back.
+    """
+    log.warning("an old approved delivery changes nothing")
+    if row.let_go is not None and row.let_go.presumed:
+        row.let_go = replace(row.let_go, presumed=False)
+        world.record.save(row)
+    publish_outcome(world, org, row)
 
 
 def _decide(
