@@ -295,6 +295,14 @@ def is_presumed(row: RequestRecord) -> bool:
     return row.decision is not None and row.decision.presumed
 
 
+def may_be_pending(row: RequestRecord) -> bool:
+    """Whether its outcome is a guess that GitHub's list of pending requests can refute. It cannot
+    refute that the access of what was surely approved is over: the approval would be lost.
+    """
+    approval = row.let_go if row.state in (State.REVOKED, State.EXPIRED) else None
+    return is_presumed(row) and (approval is None or approval.presumed)
+
+
 def is_uncertain(row: RequestRecord) -> bool:
     """Whether GitHub's list did not show the request once, or its outcome is a guess."""
     return row.missing_since is not None or is_presumed(row)

@@ -276,6 +276,25 @@ def test_an_end_holds_though_a_list_hid_the_access_for_a_while(scene: Stage, acm
     assert scene.gh.grants(acme.org) == []
 
 
+def test_an_end_holds_though_both_lists_are_wrong_for_a_while(scene: Stage, acme: Cast) -> None:
+    """GitHub's lists show the approved request as pending, and no access."""
+    request, number = acme.asked()
+    scene.idle()
+    with scene.gh.lag("requests"):
+        acme.obeyed(acme.olga, number, "/approve for 2d")
+        (grant,) = scene.gh.grants(acme.org)
+        hide(scene, grant)
+        assert row_of(scene, acme, request).state == "revoked"
+    for _ in range(3):
+        scene.sweep()
+    assert row_of(scene, acme, request).state == "revoked"
+    scene.gh.token_grants[grant.id] = grant
+    scene.sweep()
+    assert row_of(scene, acme, request).state == "approved"
+    scene.sweep(days=2)
+    assert scene.gh.grants(acme.org) == []
+
+
 @pytest.mark.parametrize("hidden", ["", "until the earlier end", "until a sweep"])
 def test_an_end_that_was_missed_takes_no_later_approval_away(
     scene: Stage, acme: Cast, hidden: str

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.events import ExpiryDue, IssueDue
-from bot.domain.reconciliation import expired_early, is_presumed, merge
+from bot.domain.reconciliation import expired_early, may_be_pending, merge
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest, request_lane
 from bot.handlers.audit_trail import asked_for, note
@@ -118,7 +118,7 @@ def note_listed_again(
         row.missing_since, row.missing_sweeps = None, 0
         world.record.save(row)
     if not row.state.is_open and (
-        is_presumed(row) or expired_early(row, listed, world.clock.now())
+        may_be_pending(row) or expired_early(row, listed, world.clock.now())
     ):
         reopen_issue(world, org, row)
 
