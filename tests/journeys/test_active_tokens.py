@@ -39,6 +39,17 @@ def test_a_token_is_revoked_by_its_id(daily: Stage) -> None:
     assert "### Not reviewed here: 1" in newest(acme).body, "the other one"
 
 
+def test_a_report_that_github_does_not_take_at_first_names_what_was_revoked(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "one", "two", "three")
+    path = r"/issues/\d+/comments$"
+    daily.gh.failures.add(method="POST", path=path, status=502)
+    ids = " ".join(f"token:{made[name].token.id}" for name in ("one", "two"))
+    reply = acme.obeyed(acme.olga, newest(acme).number, f"/revoke {ids} they leaked")
+    assert standing(acme) == {"three"}
+    assert "Revoked all access of 2 tokens" in reply
+
+
 def test_the_approved_request_of_a_revoked_token_is_revoked_too(daily: Stage) -> None:
     acme = daily.organization("acme")
     request, number = acme.asked(expires_at=None)

@@ -73,8 +73,16 @@ def confirm_tokens(run: BulkRun, preview: Preview) -> Refusal | None:
 
 
 def _known(run: BulkRun, token_ids: Sequence[int]) -> dict[int, KnownGrant]:
-    """The organization's own grants of these tokens, by token id."""
-    found = run.world.record.grants_of_tokens(run.ctx.org.id, token_ids)
+    """The organization's own grants of these tokens, by token id: those that stand, and what an
+    earlier run of this comment ended.
+    """
+    record, org_id = run.world.record, run.ctx.org.id
+    began = record.intended(run.ctx.scope, SENT)
+    if began is None:
+        found = record.grants_of_tokens(org_id, token_ids)
+    else:
+        known = record.known_grants(org_id, ended_since=began)
+        found = [one for one in known if one.grant.token_id in token_ids]
     return {one.grant.token_id: one for one in found}
 
 
