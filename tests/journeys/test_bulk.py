@@ -368,6 +368,23 @@ def test_a_revocation_whose_answer_is_lost_counts_though_the_comment_is_gone(dai
     assert daily.gh.grants(acme.org) == []
 
 
+def test_a_revocation_names_what_somebody_else_revoked_meanwhile(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={}, waiting={})
+    first, second = asked["one"][1], asked["two"][1]
+    acme.obeyed(acme.olga, digest.number, f"/approve #{first} #{second}")
+    slow = daily.gh.failures.add(method="POST", path=r"/personal-access-tokens$", mode="held")
+    said = acme.says(acme.olga, digest.number, f"/revoke #{first} #{second} over")
+    until(slow.arrived.is_set, "the call")
+    ottos = acme.says(acme.otto, first, "/revoke it leaked")
+    until(lambda: ottos.reactions, "what Otto asked for")
+    slow.release()
+    report = acme.answered(said, "+1")
+    assert "Revoked 1 request" in report
+    assert f"#{first}" in report
+    assert daily.gh.grants(acme.org) == []
+
+
 def test_what_changes_while_github_is_slow_is_not_decided(daily: Stage) -> None:
     """Between the first look and the call there are seconds."""
     acme = daily.organization("acme")

@@ -29,11 +29,11 @@ def revoke_many(
     selection = select(run.command, rows, run.ctx.comment.author)
     run.left_out.own += selection.own
     waiting = [row for row in selection.chosen if not _is_done(run, row)]
-    if run.world.record.intended(run.ctx.scope, SENT) is None:
-        for row in waiting:
-            if row.state is not State.APPROVED:
-                return refuse_row(run, row, Cause.NOT_APPROVED)
-    waiting = [row for row in waiting if row.state is State.APPROVED]
+    over = [row for row in waiting if row.state is not State.APPROVED]
+    if over and run.world.record.intended(run.ctx.scope, SENT) is None:
+        return refuse_row(run, over[0], Cause.NOT_APPROVED)
+    run.left_out.decided += over  # since the first run, by somebody else
+    waiting = [row for row in waiting if row not in over]
     refusal = _revoke_all(run, waiting)
     done = [row for row in selection.chosen if _is_done(run, row)]
     if refusal is not None and not done:
