@@ -190,6 +190,62 @@ def test_an_end_that_is_set_while_a_later_approval_is_presumed_holds(
     until(lambda: not scene.gh.grants(acme.org), "the end")
 
 
+def test_a_guessed_approval_ends_no_earlier_end_when_its_time_comes(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub never got the confirmed approval, and its list does not show the request: the access
+    by the other one looks like its own just when that is to end.
+    """
+    first, number = acme.asked()
+    second, other = acme.asked(token_id=first.token.id)
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(seconds=2)
+    acme.obeyed(acme.olga, number, "/approve for 1h")
+    told = acme.obeyed(acme.olga, other, "/approve for ever")
+    code = re.findall(r"/confirm (\S+?)`", told)[0]
+    scene.sweep()
+
+    def hide_it() -> None:
+        second.state = "unlisted"
+
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, mode="drop", then=hide_it)
+    acme.obeyed(acme.olga, other, f"/confirm {code}")
+    assert row_of(scene, acme, second).decision.presumed
+    scene.clock.ahead += timedelta(minutes=50)
+    scene.idle()
+    second.state = "pending"
+    scene.sweep()
+    assert row_of(scene, acme, second).state == "pending"
+    scene.sweep()
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
+def test_an_end_that_comes_while_a_later_one_is_being_approved_waits_for_it(
+    scene: Stage, acme: Cast
+) -> None:
+    first, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 1d")
+    due = row_of(scene, acme, first).revoke_at.isoformat()
+    other = asked_again(acme, first)
+    code = re.findall(r"/confirm (\S+?)`", acme.obeyed(acme.olga, other, "/approve for 9d"))[0]
+    scene.clock.ahead += timedelta(hours=20)
+    scene.idle()
+    path = r"personal-access-token-requests/\d+$"
+    slow = scene.gh.failures.add(method="POST", path=path, mode="kept")
+    said = acme.says(acme.olga, other, f"/confirm {code}")
+    until(slow.arrived.is_set, "the call")
+    scene.clock.ahead += timedelta(hours=5)
+    scene.bot.service.store.inbox.wake()
+    timer = f"revoke:{acme.org.id}/{first.id}:{due}"
+    find = scene.bot.service.store.inbox.find
+    until(lambda: find(timer).last_error or not scene.gh.grants(acme.org), "the timer's turn")
+    slow.release()
+    acme.answered(said, "+1")
+    assert len(scene.gh.grants(acme.org)) == 1
+    scene.sweep(days=10)
+    until(lambda: not scene.gh.grants(acme.org), "the later end")
+
+
 @pytest.mark.parametrize("how", ["its delivery is late", "the list lags"])
 def test_what_is_only_thought_approved_takes_no_end_away(
     scene: Stage, acme: Cast, how: str

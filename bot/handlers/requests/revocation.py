@@ -5,12 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.events import RevokeDue
-from bot.domain.reconciliation import missed_end
+from bot.domain.reconciliation import is_presumed, missed_end
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
-from bot.domain.times import TIMER_LOOKS_AGAIN, TIMER_MAY_BE_EARLY
+from bot.domain.times import (
+    ANOTHER_DECISION,
+    DELIVERIES_ARE_KEPT,
+    TIMER_LOOKS_AGAIN,
+    TIMER_MAY_BE_EARLY,
+)
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.audit_trail import asking, note
+from bot.handlers.deferral import is_being_decided
 from bot.handlers.gaps import gap_of
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.known import known_organization
@@ -33,7 +39,11 @@ def on_revoke_due(event: RevokeDue, world: World) -> None:
         if missed_end(row, world.clock.now()) is not None:
             put_access_due(world, *row.key)  # thought over before this end: it may be back
         return  # revoked already, or a later approval replaced the timer
-    if _is_extended(world, row, event.revoke_at):  # the process died before it cleared this timer
+    later = _extension(world, row, event.revoke_at)
+    if later is not None and not _is_certain(world, later):
+        pause = TIMER_LOOKS_AGAIN if is_presumed(later) else ANOTHER_DECISION
+        raise Defer("a later approval may hold in its place", pause.total_seconds())
+    if later is not None:  # the process died before it cleared this timer
         row.revoke_at = None
         world.record.save(row, note(world, "timer replaced", "", "by a later approval"))
         return
@@ -63,16 +73,29 @@ def _may_lack_a_later_end(world: World, org: OrganizationRecord, row: RequestRec
     return any(has_unknown_limit(one, basis, gap) for one in grants_of(world, org, row))
 
 
-def _is_extended(world: World, row: RequestRecord, end: datetime) -> bool:
-    """Whether a later approval of the same token, with a later end that a person confirmed, holds
-    in place of this one's.
+def _extension(world: World, row: RequestRecord, end: datetime) -> RequestRecord | None:
+    """The later approval of the same token, with a later end that a person confirmed, that holds in
+    place of this one's, or may in a moment: one that is certain before all others.
     """
     approved_at = row.decision.at if row.decision else row.request.created_at
-    return any(
-        other.decision.at > approved_at and other.decision.replaces(end)
+    found = [
+        other
         for other in requests_of_same_token(world, row)
-        if other.state is State.APPROVED and other.decision is not None
-    )
+        if (other.state is State.APPROVED or is_being_decided(world, other))
+        and other.decision is not None
+        and other.decision.at > approved_at
+        and other.decision.replaces(end)
+    ]
+    return max(found, key=lambda one: _is_certain(world, one), default=None)
+
+
+def _is_certain(world: World, row: RequestRecord) -> bool:
+    """Whether an approval is no guess, nor under way. A guess is believed when no delivery can tell
+    otherwise any more.
+    """
+    if row.state is not State.APPROVED or row.decision is None:
+        return False
+    return not is_presumed(row) or world.clock.now() - row.decision.at > DELIVERIES_ARE_KEPT
 
 
 def revoke_access(
