@@ -211,10 +211,11 @@ class RequestRecord:
     that were lost (deleted, moved): each generation opens one. `old_issue` is one in a former admin
     repository that still has to be closed. `reopened_in_job` is the job that reopened an issue
     closed by hand, which happens once.
-    `let_go` is a decision that GitHub was asked for and that was withdrawn since: should GitHub
-    carry it out after all, it is known whose it was. The same is kept of an approval whose access
-    is gone from GitHub's list. `stops` are the comments with a `/hold` or
-    `/deny` that may still wait to be judged, each with the job that does it.
+    `let_go` is a decision that GitHub was asked for and that was withdrawn since, or in whose place
+    GitHub's lists let something else be presumed: should GitHub carry it out after all, it is known
+    whose it was. The same is kept of an approval whose access is gone from GitHub's list.
+    `stops` are the comments with a `/hold` or `/deny` that may still wait to be judged, each with
+    the job that does it.
     `granted` is the access that the token had when the issue last said so, where GitHub's delivery
     did not tell.
     `card` is what else its issue shows, as it was read then; None where an older version wrote it.
@@ -301,7 +302,7 @@ class RequestRecord:
         `asked`: GitHub may have been asked for it, and may still carry it out.
         """
         self._require(self.state is State.DECIDING, "withdraw")
-        self.let_go = self.decision if asked else None
+        self.let_go = self.decision if asked else self.let_go
         self.state, self.decision = State.PENDING, None
         return Change("not taken" if why else "not carried out", actor, why)
 
@@ -318,7 +319,7 @@ class RequestRecord:
         self._require(self.state.is_open or presumed or ends, "conclude")
         if presumed:
             self.announced = None  # what the issue told was a guess
-        self.let_go = self._let_go(approval) if decision.presumed else None
+        self.let_go = self._kept(decision, approval) if decision.presumed else None
         self.state, self.decision = decision.outcome, decision
         if ends or decision.outcome is State.APPROVED:
             self.approval = approval
@@ -336,9 +337,22 @@ class RequestRecord:
             {"comment_id": decision.comment_id, **facts},
         )
 
-    def _let_go(self, approval: Decision | None) -> Decision | None:
-        """The approval, should its access come back: without an end that a later one replaced."""
-        return replace(approval, lifetime=None) if approval and self.revoke_at is None else approval
+    def _kept(self, guess: Decision, approval: Decision | None) -> Decision | None:
+        """What a guess may turn out to be instead: the approval whose access comes back, without an
+        end that a later one replaced; or what GitHub was asked for. An expired token gets nothing.
+        """
+        if approval is not None:
+            return replace(approval, lifetime=None) if self.revoke_at is None else approval
+        asked = self._asked()
+        is_told = asked is None or asked.is_same_as(guess) or guess.outcome is State.EXPIRED
+        return None if is_told else asked
+
+    def _asked(self) -> Decision | None:
+        """What GitHub was asked for here and may have done, or do yet."""
+        guess = self.decision if self.decision and self.decision.presumed else None
+        if guess is not None and guess.is_ours:
+            return replace(guess, presumed=False)
+        return self.decision if self.state is State.DECIDING else self.let_go
 
     def _with_its_end(self) -> Decision | None:
         """The approval with the end that holds for it, which may be an earlier approval's."""
@@ -372,6 +386,7 @@ class RequestRecord:
     def reopen(self) -> Change:
         """What was thought to be over is not: GitHub's list still shows the request."""
         self._require(not self.state.is_open, "reopen")
+        self.let_go, self.revoke_at = self._asked(), None
         self.state = State.HELD if self.held_by else State.PENDING
         self.decision, self.announced = None, None
         return Change("pending again", "GitHub", "its list shows it")

@@ -1,5 +1,6 @@
 """What a request's record keeps when it is thought to be over, and is not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,3 +52,46 @@ def test_an_owners_hold_takes_the_place_of_a_reviewers(
 )
 def test_which_earlier_end_gives_way(changes: Any, end: datetime, gives_way: bool) -> None:
     assert Decision(State.APPROVED, NOW, **changes).replaces(end) is gives_way
+
+
+OLGAS = Decision(State.APPROVED, NOW, by=BOB, comment_id=1, lifetime=timedelta(days=2))
+OTTOS = Decision(State.APPROVED, NOW, by=BOB, comment_id=2)
+
+
+def test_what_github_was_asked_for_is_known_though_another_decision_was_not_sent() -> None:
+    row = make_row(let_go=OLGAS)
+    row.begin(OTTOS, "/approve")
+    row.withdraw(BOB, asked=False)
+    assert row.let_go == OLGAS
+    row.begin(OTTOS, "/approve")
+    row.withdraw(BOB)
+    assert row.let_go == OTTOS
+
+
+@pytest.mark.parametrize("under_way", [True, False])
+@pytest.mark.parametrize(
+    ("guess", "kept"),
+    [
+        (Decision(State.CANCELLED, NOW, presumed=True), True),
+        (Decision(State.CANCELLED, NOW), False),  # told: GitHub did nothing else
+        (Decision(State.EXPIRED, NOW, presumed=True), False),
+        (replace(OLGAS, presumed=True), False),  # the guess is just that
+    ],
+)
+def test_a_guess_keeps_what_github_was_asked_for(
+    under_way: bool, guess: Decision, kept: bool
+) -> None:
+    row = make_row() if under_way else make_row(let_go=OLGAS)
+    if under_way:
+        row.begin(OLGAS, "/approve for 2d")
+    row.conclude(guess)
+    assert row.let_go == (OLGAS if kept else None)
+
+
+def test_what_a_wrong_guess_rested_on_may_still_be_done() -> None:
+    row = make_row()
+    row.begin(OLGAS, "/approve for 2d")
+    row.conclude(replace(OLGAS, presumed=True))
+    row.revoke_at = NOW + timedelta(days=2)
+    row.reopen()
+    assert (row.let_go, row.revoke_at) == (OLGAS, None)

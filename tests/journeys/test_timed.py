@@ -246,6 +246,48 @@ def test_an_end_that_comes_while_a_later_one_is_being_approved_waits_for_it(
     until(lambda: not scene.gh.grants(acme.org), "the later end")
 
 
+@pytest.mark.parametrize("wrong", ["still waiting", "gone"])
+def test_a_wrong_guess_loses_neither_the_limit_nor_whose_approval_it_was(
+    scene: Stage, acme: Cast, wrong: str
+) -> None:
+    """GitHub's answer is lost, its delivery late, and one of its lists is wrong meanwhile."""
+    request, number = acme.asked()
+    scene.idle()
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, mode="lost")
+    with scene.gh.hold_deliveries():
+        said = acme.says(acme.olga, number, "/approve for 2d")
+        scene.gh.release_deliveries()
+        scene.gh.hold_deliveries()
+        until(lambda: request.state == "approved", "the approval")
+        (grant,) = scene.gh.grants(acme.org)
+        if wrong == "gone":
+            del scene.gh.token_grants[grant.id]
+        else:
+            until(lambda: row_of(scene, acme, request).state == "approved", "a guess")
+            request.state = "pending"
+        thought = "cancelled" if wrong == "gone" else "pending"
+        for looks in (1, 2):
+            scene.clock.ahead += timedelta(minutes=15)
+            scene.bot.service.schedule.tick()
+            until(
+                lambda looks=looks: (
+                    (row := row_of(scene, acme, request)).state == thought
+                    or row.missing_sweeps == looks
+                ),
+                "a look",
+            )
+        assert row_of(scene, acme, request).state == thought
+        request.state = "approved"
+        scene.gh.token_grants[grant.id] = grant
+    scene.idle()
+    row = row_of(scene, acme, request)
+    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
+    assert said.reactions
+    scene.sweep(days=3)
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
 @pytest.mark.parametrize("how", ["its delivery is late", "the list lags"])
 def test_what_is_only_thought_approved_takes_no_end_away(
     scene: Stage, acme: Cast, how: str
