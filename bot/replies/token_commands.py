@@ -14,6 +14,7 @@ OWN = "it is your own"
 GONE = "GitHub does not list its access any more"
 OTHER = "GitHub lists another access of this token by now"
 KEPT = "an owner keeps it by now"
+STOPPED = "the command does not hold any more"
 CHANGED = "it is not {kind} any more"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.digests import digests, next_day
-from tests.journeys.stage import Cast, Stage
+from tests.journeys.stage import Cast, Stage, until
 
 
 def newest(acme: Cast) -> Any:
@@ -48,6 +48,33 @@ def test_a_report_that_github_does_not_take_at_first_names_what_was_revoked(dail
     reply = acme.obeyed(acme.olga, newest(acme).number, f"/revoke {ids} they leaked")
     assert standing(acme) == {"three"}
     assert "Revoked all access of 2 tokens" in reply
+
+
+@pytest.mark.parametrize("mode", ["kept", "lost"])
+def test_what_was_revoked_before_the_command_held_no_more_is_reported(
+    daily: Stage, mode: Any
+) -> None:
+    """Its comment is edited once GitHub has revoked the first ten, or the first one whose answer is
+    lost: the others stay.
+    """
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, *(f"token {number}" for number in range(11)))
+    said: list[Any] = []
+
+    def edit() -> None:
+        (one,) = until(lambda: said, "the comment")
+        daily.gh.edit_comment(acme.olga, one, one.body + "!")
+        call.release()
+
+    path, before = r"/personal-access-tokens/\d+$", 9 if mode == "kept" else 0
+    call = daily.gh.failures.add(method="POST", path=path, mode=mode, skip=before, then=edit)
+    ids = " ".join(f"token:{one.token.id}" for one in made.values())
+    said.append(acme.says(acme.olga, newest(acme).number, f"/revoke {ids} they leaked"))
+    report = acme.answered(said[0], "+1")
+    done = before + 1
+    assert len(standing(acme)) == 11 - done
+    assert f"Revoked all access of {done} token" in report
+    assert report.count("the command does not hold any more") == 11 - done
 
 
 def test_the_approved_request_of_a_revoked_token_is_revoked_too(daily: Stage) -> None:

@@ -16,7 +16,7 @@ from bot.domain.tokens import Keep, Kind, KnownGrant
 from bot.handlers.audit_trail import asking, note
 from bot.handlers.commands.bulk.revoke import SENT
 from bot.handlers.commands.bulk.run import BulkRun, refuse_whole
-from bot.handlers.commands.context import Refusal, acknowledge, reply
+from bot.handlers.commands.context import Refusal, acknowledge, refuse_for_good, reply
 from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.preview import make_token_preview
 from bot.handlers.commands.revoke import revocation
@@ -149,12 +149,20 @@ def _keep(run: BulkRun, known: Sequence[KnownGrant]) -> Refusal | None:
 
 
 def _revoke(run: BulkRun, known: Sequence[KnownGrant], kind: Kind | None) -> Refusal | None:
-    """Judge, read again and revoke, some at a time; safe to run again after any interruption."""
-    this, rest = _Run(run), list(known)
+    """Judge, read again and revoke, some at a time; safe to run again after any interruption. The
+    refusal stands when nothing was done.
+    """
+    this = _Run(run)
+    _take_up(this, known)
+    rest = [one for one in known if one not in this.done]
     while rest:
         refusal = _judge(run)
-        if refusal is not None:
+        if refusal is not None and not this.done:
             return refusal
+        if refusal is not None:
+            refuse_for_good(run.world, run.ctx)
+            this.left_out.setdefault(words.STOPPED, []).extend(rest)
+            break
         began = run.world.clock.now()
         some = rest[:AT_ONCE]
         listed = read_grants(run.world, run.ctx.org, [one.grant.token_id for one in some])
@@ -172,17 +180,37 @@ def _revoke(run: BulkRun, known: Sequence[KnownGrant], kind: Kind | None) -> Ref
     return None
 
 
+def _take_up(this: _Run, known: Sequence[KnownGrant]) -> None:
+    """What an earlier run of this comment asked for and GitHub did counts, whatever became of the
+    comment since. What GitHub still lists is judged anew.
+    """
+    run = this.bulk
+    world, ctx = run.world, run.ctx
+    asked = [one for one in known if world.record.intended(ctx.scope, _step(one)) is not None]
+    listed = read_grants(world, ctx.org, [one.grant.token_id for one in asked if one.stands])
+    for one in asked:
+        found = [now.id for now in listed.get(one.grant.token_id, [])]
+        if one.stands and one.grant.id in found:
+            continue
+        if one.stands:
+            require_missing(world, ctx.org, one)
+            _record(run, one)
+        this.done.append(one)
+
+
+def _step(known: KnownGrant) -> str:
+    """The step of the comment's scope under which this revocation is noted."""
+    return f"token:{known.grant.token_id}"
+
+
 def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Kind | None) -> None:
     """Revoke one grant unless something speaks against it now."""
     run = this.bulk
     world, ctx = run.world, run.ctx
-    step = f"token:{known.grant.token_id}"
+    step = _step(known)
     asked = world.record.intended(ctx.scope, step) is not None
-    if known.ended_at is not None and asked:  # an earlier run of this comment recorded it
-        this.done.append(known)
-        return
     now = next((one for one in listed if one.id == known.grant.id), None)
-    if known.ended_at is not None or (now is None and not asked):
+    if not known.stands or (now is None and not asked):
         this.leave_out(known, words.OTHER if listed else words.GONE)
         return
     if now is None:
