@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.events import GrantsDue
 from tests.journeys.digests import digests, next_day
 from tests.journeys.stage import Cast, Stage, until
 
@@ -108,6 +109,31 @@ def test_all_of_a_kind_are_previewed_and_read_again(daily: Stage) -> None:
     assert "code" in wrong
     report = acme.obeyed(acme.olga, digest.number, f"/confirm {code[1]}")
     assert standing(acme) == {"used since", "olgas own"}
+    assert "it is not unused any more" in report
+
+
+def test_a_use_that_a_pass_saw_counts_though_a_list_lags(daily: Stage) -> None:
+    """Between the preview and its confirmation, which GitHub answers from an older copy."""
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "unused", "used since")
+    daily.clock.ahead += timedelta(days=30)
+    next_day(daily)
+    number = newest(acme).number
+    preview = acme.obeyed(acme.olga, number, "/revoke unused nobody needs them")
+    code = preview.split("/confirm ")[1][:8]
+    used = made["used since"].token
+    used.last_used_at = daily.clock.now()
+    store = daily.bot.service.store
+    store.inbox.put(
+        GrantsDue(acme.org.id, daily.today()),
+        dedupe="another pass",
+        lane=f"grants:{acme.org.id}",
+        org_id=acme.org.id,
+    )
+    daily.idle()
+    used.last_used_at = None
+    report = acme.obeyed(acme.olga, number, f"/confirm {code}")
+    assert standing(acme) == {"used since"}
     assert "it is not unused any more" in report
 
 

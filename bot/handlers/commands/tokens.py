@@ -5,7 +5,7 @@ revoked, and matched by token id and grant id here: a server may ignore filters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.domain.case import Refuse
 from bot.domain.commands import Name
@@ -220,10 +220,11 @@ def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Ki
         if _is_own(run, now):
             this.leave_out(known, words.OWN)
             return
-        if kind is not None and not asked and _is_kept(run, known):
+        current = _as_recorded(run, known)  # a use that this look did not tell was one all the same
+        if kind is not None and not asked and current.is_kept(world.clock.now()):
             this.leave_out(known, words.KEPT)
             return
-        if kind is not None and not _is_still(run, replace(known, grant=now), kind):
+        if kind is not None and not _is_still(run, current, kind):
             this.leave_out(known, words.CHANGED.format(kind=kind))
             return
         world.record.intend(ctx.scope, SENT)
@@ -233,11 +234,10 @@ def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Ki
     this.done.append(known)
 
 
-def _is_kept(run: BulkRun, known: KnownGrant) -> bool:
-    """Whether an owner keeps it by now, though a preview showed it."""
-    now = run.world.clock.now()
+def _as_recorded(run: BulkRun, known: KnownGrant) -> KnownGrant:
+    """The grant as the record has it by now, with what GitHub told last and what owners keep."""
     kept = run.world.record.grants_of_tokens(run.ctx.org.id, [known.grant.token_id])
-    return any(one.is_kept(now) for one in kept)
+    return next((one for one in kept if one.grant.id == known.grant.id), known)
 
 
 def _is_still(run: BulkRun, known: KnownGrant, kind: Kind) -> bool:

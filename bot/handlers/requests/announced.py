@@ -97,7 +97,7 @@ def _is_still_due(world: World, org: OrganizationRecord, known: KnownGrant, now:
         return False
     if known.announced and known.announced.kind == Kind.OWNERLESS:
         current = replace(current, owner_left=owner_has_left(world, org, now.owner))
-    (one,) = check(world.record, org.id, [replace(current, grant=now)])
+    (one,) = check(world.record, org.id, [current])  # saved just now, with the latest use known
     return stays_announced(plan, one.known, one.kinds(world.clock.now()))
 
 
