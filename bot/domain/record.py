@@ -323,11 +323,11 @@ class RequestRecord:
         self.state, self.decision = decision.outcome, decision
         if ends or decision.outcome is State.APPROVED:
             self.approval = approval
-        self.approvals = ()
         self.missing_since, self.missing_sweeps = None, 0
         self.revoke_at = None
         if decision.outcome not in (State.CANCELLED, State.EXPIRED):
-            self.held_by = None  # those two may turn out to be wrong, and the hold stands then
+            # those two may turn out to be wrong: then the hold stands, and approvals count on
+            self.held_by, self.approvals = None, ()
         facts = {"presumed": decision.presumed, "note": decision.note, **_of_policy(decision)}
         timed = decision.outcome is State.REVOKED and not decision.presumed
         return Change(

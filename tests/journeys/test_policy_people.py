@@ -43,6 +43,22 @@ def test_owners_approve_only_where_a_rule_names_them(scene: Stage, acme: Securit
     assert request.state == "denied"
 
 
+def test_approvals_stand_when_a_request_was_not_over(scene: Stage, acme: Security) -> None:
+    """GitHub's list does not show it for so long that it is thought cancelled."""
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    request.state = "unlisted"
+    scene.sweep()
+    scene.sweep()
+    issue = scene.gh.issue(acme.admin, number)
+    assert (issue.state, "cancelled" in issue.labels) == ("closed", True)
+    request.state = "pending"
+    scene.sweep()
+    acme.obeyed(acme.sam, number, "/approve")
+    assert request.state == "approved"
+
+
 def test_a_team_that_is_another_one_now_names_nobody(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, SECURITY)
     request, number = acme.asked()
