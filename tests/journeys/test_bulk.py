@@ -385,6 +385,35 @@ def test_a_revocation_names_what_somebody_else_revoked_meanwhile(daily: Stage) -
     assert daily.gh.grants(acme.org) == []
 
 
+def test_nothing_more_is_revoked_once_the_comment_is_edited(daily: Stage) -> None:
+    """GitHub's answer is lost, and its list hid the second one's access until just then."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={}, waiting={})
+    first, second = asked["one"][1], asked["two"][1]
+    acme.obeyed(acme.olga, digest.number, f"/approve #{first} #{second}")
+    (hidden,) = [one for one in daily.gh.grants(acme.org) if one.token is asked["two"][0].token]
+    del daily.gh.token_grants[hidden.id]
+    said: list[Any] = []
+
+    def edit() -> None:
+        (one,) = until(lambda: said, "the comment")
+        daily.gh.edit_comment(acme.olga, one, f"/revoke #{first} over")
+
+    def show() -> None:
+        daily.gh.token_grants[hidden.id] = hidden
+        third_look.release()
+
+    path = r"/personal-access-tokens$"
+    daily.gh.failures.add(method="POST", path=path, mode="lost", then=edit)
+    third_look = daily.gh.failures.add(method="GET", path=path, mode="held", skip=2, then=show)
+    said.append(acme.says(acme.olga, digest.number, f"/revoke #{first} #{second} over"))
+    report = acme.answered(said[0], "+1")
+    assert third_look.hits == 1
+    assert daily.gh.grants(acme.org) == [hidden]
+    assert "Revoked 1 request" in report
+    assert f"#{second}" in report
+
+
 def test_what_changes_while_github_is_slow_is_not_decided(daily: Stage) -> None:
     """Between the first look and the call there are seconds."""
     acme = daily.organization("acme")

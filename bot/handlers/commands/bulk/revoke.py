@@ -59,7 +59,8 @@ def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
     tried = world.record.intended(scope, SENT)
     grants = _grants(run, rows)
     if tried is not None:
-        _revoke_each(run, [row for row in rows if row.request.token_id not in grants])
+        gone = [row for row in rows if row.request.token_id not in grants]
+        _revoke_each(run, [row for row in gone if _was_asked_for(run, row)])
     rows = [row for row in rows if not _is_done(run, row)]
     if not rows:
         return None
@@ -79,6 +80,12 @@ def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         raise Defer(f"GitHub is still revoking {len(grants)} grants", POLL)
     _revoke_each(run, ready)
     return None
+
+
+def _was_asked_for(run: BulkRun, row: RequestRecord) -> bool:
+    """Whether an earlier run asked for it, and did not only miss its access in GitHub's list."""
+    step = revocation_step(row, revocation(run.world, run.ctx, run.command))
+    return run.world.record.intended(*step) is not None
 
 
 def _revoke_each(run: BulkRun, rows: Sequence[RequestRecord]) -> None:
