@@ -226,6 +226,15 @@ def may_come_back(row: RequestRecord) -> bool:
     return row.state is State.REVOKED or (row.state is State.EXPIRED and row.let_go is not None)
 
 
+def may_have_been_approved(row: RequestRecord, grants: Iterable[Grant]) -> bool:
+    """Whether GitHub was asked to approve it here and shows that by now, though its lists let
+    something else be presumed meanwhile.
+    """
+    asked = row.let_go if row.state is State.CANCELLED and is_presumed(row) else None
+    approving = asked is not None and asked.outcome is State.APPROVED
+    return approving and proof_of_approval(row.request, grants, asked_by_us=True) is not None
+
+
 def is_later_approval(other: RequestRecord, row: RequestRecord) -> bool:
     """Whether the other request of the token was approved after the row was, or after what ended
     it: its approval stands, or GitHub's list may only have hidden it.

@@ -24,6 +24,7 @@ from bot.domain.reconciliation import (
     is_timer_due,
     is_uncertain,
     may_come_back,
+    may_have_been_approved,
     may_have_ended,
     merge,
     missed_end,
@@ -336,6 +337,25 @@ def test_an_access_that_is_over_and_may_come_back(
 ) -> None:
     row = make_row(state=state, let_go=let_go)
     assert (may_come_back(row), missed_end(row, NOW)) == (may, end)
+
+
+@pytest.mark.parametrize(
+    ("state", "presumed", "let_go", "granted", "may"),
+    [
+        (State.CANCELLED, True, approval(), NOW, True),
+        (State.CANCELLED, True, approval(), NOW - 9 * DAYS, False),  # what the token had before
+        (State.CANCELLED, True, Decision(State.DENIED, NOW), NOW, False),
+        (State.CANCELLED, True, None, NOW, False),
+        (State.CANCELLED, False, approval(), NOW, False),  # GitHub's delivery told it
+        (State.REVOKED, True, approval(), NOW, False),
+    ],
+)
+def test_what_github_was_asked_for_and_shows_late(
+    state: State, presumed: bool, let_go: Any, granted: Any, may: bool
+) -> None:
+    row = make_row(state=state, decision=Decision(state, NOW, presumed=presumed), let_go=let_go)
+    grant = make_grant(result=row.request.result, granted_at=granted)
+    assert may_have_been_approved(row, [grant]) is may
 
 
 GUESS = Decision(State.REVOKED, NOW, presumed=True)

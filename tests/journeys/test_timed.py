@@ -288,6 +288,35 @@ def test_a_wrong_guess_loses_neither_the_limit_nor_whose_approval_it_was(
     until(lambda: not scene.gh.grants(acme.org), "the end")
 
 
+def test_an_access_that_shows_after_a_wrong_guess_is_whose_it_was_and_ends(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub's answer and its delivery are lost, and its list of grants lags."""
+    request, number = acme.asked()
+    scene.idle()
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, mode="lost")
+    scene.gh.hold_deliveries()
+    acme.says(acme.olga, number, "/approve for 2d")
+    with scene.gh.drop_deliveries():
+        scene.gh.release_deliveries()
+        until(lambda: request.state == "approved", "the approval")
+        (grant,) = scene.gh.grants(acme.org)
+        del scene.gh.token_grants[grant.id]
+        assert scene.gh.settle()
+    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
+    for _ in range(3):
+        scene.sweep()
+    assert row_of(scene, acme, request).state == "cancelled"
+    scene.gh.token_grants[grant.id] = grant
+    scene.sweep()
+    row = row_of(scene, acme, request)
+    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
+    until(lambda: labels(scene, acme, number) == {"approved"}, "its label")
+    scene.sweep(days=3)
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
 @pytest.mark.parametrize("how", ["its delivery is late", "the list lags"])
 def test_what_is_only_thought_approved_takes_no_end_away(
     scene: Stage, acme: Cast, how: str

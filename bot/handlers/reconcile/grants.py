@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.domain.reconciliation import (
     is_explained,
     may_come_back,
+    may_have_been_approved,
     may_have_ended,
     outlived_its_end,
     stands,
@@ -48,12 +49,15 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
     ]
     approved.sort(key=lambda one: one.decided_at)
     latest = {one.token_id: one.decided_at for one in approved}
-    return changed + [
-        row.request.id
-        for row in ended
-        if not is_explained(row, latest.get(row.request.token_id or 0))
-        and outlived_its_end(row, grants.get(row.request.token_id or 0, []))
-    ]
+    for row in ended:
+        token_id = row.request.token_id or 0
+        listed = grants.get(token_id, [])
+        outlived = may_come_back(row) and outlived_its_end(row, listed)
+        if may_have_been_approved(row, listed) or (
+            outlived and not is_explained(row, latest.get(token_id))
+        ):
+            changed.append(row.request.id)
+    return changed
 
 
 def _next_approved(world: World, org: OrganizationRecord) -> list[ApprovedToken]:
@@ -71,7 +75,8 @@ def _next_approved(world: World, org: OrganizationRecord) -> list[ApprovedToken]
 
 def _ended_lately(world: World, org: OrganizationRecord) -> list[RequestRecord]:
     since = world.clock.now() - ENDED_IS_LOOKED_AT
-    return [row for row in world.record.decided_since(org.id, since) if may_come_back(row)]
+    decided = world.record.decided_since(org.id, since)
+    return [row for row in decided if may_come_back(row) or row.let_go is not None]
 
 
 def _read(

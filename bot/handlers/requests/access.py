@@ -9,6 +9,7 @@ from bot.domain.reconciliation import (
     is_just_approved,
     is_later_approval,
     is_timer_due,
+    may_have_been_approved,
     missed_end,
     outlived_its_end,
     stands,
@@ -39,6 +40,8 @@ def on_access_due(event: AccessDue, world: World) -> None:
     elif row.state in (State.REVOKED, State.EXPIRED):
         publish_outcome(world, org, row)  # an earlier run may have come no further
         _look_at_what_ended(world, org, row)
+    elif row.let_go is not None and may_have_been_approved(row, grants_of(world, org, row)):
+        record_outcome(world, org, row, replace(row.let_go, presumed=True))
 
 
 def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
