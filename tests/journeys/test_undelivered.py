@@ -310,6 +310,24 @@ def test_a_stop_that_was_given_up_still_stops(scene: Stage, acme: Cast) -> None:
     assert request.state == "pending"
 
 
+def test_a_stop_that_was_given_up_and_judged_since_stops_nothing(scene: Stage, acme: Cast) -> None:
+    """The sweep's own job has judged the comment: nothing waits for the one that was given up."""
+    request, number = acme.asked()
+    inbox = scene.bot.service.store.inbox
+    strange = scene.gh.failures.add(
+        method="GET", path=rf"/memberships/{acme.otto.login}$", status=422, times=None
+    )
+    pass_time(scene, minutes=15)
+    stop = acme.says(acme.otto, number, "/hold")
+    scene.until(lambda: inbox.deliveries("failed"), "a job that is given up", 60)
+    scene.gh.failures.remove(strange)
+    pass_time(scene, minutes=20)
+    acme.answered(stop, "+1")
+    acme.obeyed(acme.otto, number, "/unhold")
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
 def test_on_a_digest_too(daily: Stage) -> None:
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={})

@@ -2,6 +2,7 @@
 
 from bot.domain.commands import Command, Name
 from bot.domain.record import RequestRecord
+from bot.handlers.answered import was_answered
 from bot.ports import World
 
 
@@ -12,17 +13,20 @@ def note_stop(world: World, comment_id: int, row: RequestRecord, command: Comman
     """
     stops = command.name in (Name.HOLD, Name.DENY)
     if stops and row.state.is_open and comment_id not in row.stops:
-        waiting = {id_: job for id_, job in row.stops.items() if _is_unjudged(world, job)}
+        waiting = {id_: job for id_, job in row.stops.items() if _is_unjudged(world, id_, job)}
         row.stops = {**waiting, comment_id: world.job.name}
         world.record.save(row)
 
 
 def has_unjudged_stop(world: World, row: RequestRecord, author: int | None) -> bool:
     """Whether a `/hold` or `/deny` of the request is not judged yet, other than the comment
-    `author`. One that was given up waits for a person, who runs it again.
+    `author`. One that was given up waits for a person, who runs it again, or for the sweep, whose
+    own job may judge the comment.
     """
-    return any(_is_unjudged(world, job) for id_, job in row.stops.items() if id_ != author)
+    return any(_is_unjudged(world, id_, job) for id_, job in row.stops.items() if id_ != author)
 
 
-def _is_unjudged(world: World, job: str) -> bool:
-    return world.inbox.goes_on(job) or world.inbox.was_given_up(job)
+def _is_unjudged(world: World, comment_id: int, job: str) -> bool:
+    if world.inbox.was_given_up(job):
+        return not was_answered(world, comment_id)
+    return world.inbox.goes_on(job)
