@@ -352,6 +352,30 @@ def test_what_is_only_thought_approved_takes_no_end_away(
     assert row_of(scene, acme, first).state == "revoked"
 
 
+def test_a_guess_whose_access_was_hidden_stays_a_guess(scene: Stage, acme: Cast) -> None:
+    """The token's access by one request looks like that of another, is hidden, and shown again: the
+    other one still waits.
+    """
+    first, number = acme.asked()
+    second, _ = acme.asked(token_id=first.token.id)
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(seconds=2)
+    acme.obeyed(acme.olga, number, "/approve")
+    second.state = "unlisted"
+    scene.sweep()
+    scene.sweep()
+    (grant,) = scene.gh.grants(acme.org)
+    hide(scene, grant)
+    assert row_of(scene, acme, second).state == "revoked"
+    scene.gh.token_grants[grant.id] = grant
+    scene.sweep()
+    assert row_of(scene, acme, second).state == "approved"
+    second.state = "pending"
+    scene.sweep()
+    assert row_of(scene, acme, second).state == "pending"
+    scene.sweep()
+    assert row_of(scene, acme, first).state == "approved"
+
+
 @pytest.mark.parametrize("days", [2, 8], ids=["before the end", "after the end"])
 def test_a_token_that_expired_and_was_regenerated_ends_when_it_was_said(
     scene: Stage, acme: Cast, days: int

@@ -112,7 +112,7 @@ def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecor
         and approval.outcome is State.APPROVED
         and _revoked_with(world, row) is None  # that one is revoked again
     ):
-        record_outcome(world, org, row, replace(approval, presumed=False))
+        record_outcome(world, org, row, approval)  # no more certain than it was before
         _tell(world, org, row, access.ACCESS_STANDS)
 
 
