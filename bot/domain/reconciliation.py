@@ -253,10 +253,13 @@ def is_later_approval(other: RequestRecord, row: RequestRecord) -> bool:
 def is_explained(row: RequestRecord, approved_at: datetime | None) -> bool:
     """Whether the access that GitHub shows is that of another request of the token, which was
     approved then and stands. A revocation took the access of all that were approved before it; a
-    row whose access a list only missed proves nothing against the other.
+    row whose access a list only missed proves nothing against the other. One that GitHub was asked
+    to approve, and called cancelled since, proves nothing against a later approval.
     """
     if approved_at is None:
         return False
+    if row.state is State.CANCELLED:
+        return row.let_go is None or approved_at > row.let_go.at
     was_revoked = row.state is State.REVOKED and row.let_go is None and not is_presumed(row)
     revoked = row.decision if was_revoked else None
     return revoked is None or approved_at > revoked.at

@@ -317,6 +317,32 @@ def test_an_access_that_shows_after_a_wrong_guess_is_whose_it_was_and_ends(
     until(lambda: not scene.gh.grants(acme.org), "the end")
 
 
+def test_the_access_by_a_later_request_is_not_that_of_one_that_was_not_taken(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub did not take an approval for a time, its request was cancelled, and the token asked
+    for the same again.
+    """
+    request, number = acme.asked()
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, status=422)
+    acme.refused(acme.olga, number, "/approve for 2d")
+    with scene.gh.drop_deliveries():
+        scene.gh.cancel_request(request)
+        scene.gh.settle()
+    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
+    for _ in range(3):
+        scene.sweep()
+    assert row_of(scene, acme, request).state == "cancelled"
+    scene.gh.ahead = scene.clock.ahead
+    _, second = acme.asked(token_id=request.token.id)
+    acme.obeyed(acme.otto, second, "/approve")
+    scene.sweep()
+    assert row_of(scene, acme, request).state == "cancelled"
+    scene.sweep(days=3)
+    assert len(scene.gh.grants(acme.org)) == 1
+
+
 @pytest.mark.parametrize("how", ["its delivery is late", "the list lags"])
 def test_what_is_only_thought_approved_takes_no_end_away(
     scene: Stage, acme: Cast, how: str

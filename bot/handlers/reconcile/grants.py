@@ -53,9 +53,8 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
         token_id = row.request.token_id or 0
         listed = grants.get(token_id, [])
         outlived = may_come_back(row) and outlived_its_end(row, listed)
-        if may_have_been_approved(row, listed) or (
-            outlived and not is_explained(row, latest.get(token_id))
-        ):
+        found = outlived or may_have_been_approved(row, listed)
+        if found and not is_explained(row, latest.get(token_id)):
             changed.append(row.request.id)
     return changed
 

@@ -40,8 +40,8 @@ def on_access_due(event: AccessDue, world: World) -> None:
     elif row.state in (State.REVOKED, State.EXPIRED):
         publish_outcome(world, org, row)  # an earlier run may have come no further
         _look_at_what_ended(world, org, row)
-    elif row.let_go is not None and may_have_been_approved(row, grants_of(world, org, row)):
-        record_outcome(world, org, row, replace(row.let_go, presumed=True))
+    elif row.let_go is not None:
+        _look_at_what_was_asked(world, org, row, row.let_go)
 
 
 def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
@@ -114,6 +114,18 @@ def _look_at_what_ended(world: World, org: OrganizationRecord, row: RequestRecor
     ):
         record_outcome(world, org, row, approval)  # no more certain than it was before
         _tell(world, org, row, access.ACCESS_STANDS)
+
+
+def _look_at_what_was_asked(
+    world: World, org: OrganizationRecord, row: RequestRecord, asked: Decision
+) -> None:
+    """GitHub may have approved what it was asked to. What it shows may be a later approval's, too:
+    then it proves nothing, and the end of this one takes nothing away.
+    """
+    if any(is_later_approval(one, row) for one in requests_of_same_token(world, row)):
+        return
+    if may_have_been_approved(row, grants_of(world, org, row)):
+        record_outcome(world, org, row, replace(asked, presumed=True))
 
 
 def _end_late(world: World, org: OrganizationRecord, row: RequestRecord, end: datetime) -> None:
