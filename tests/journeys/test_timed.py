@@ -1,11 +1,13 @@
 """Approvals for a time, and access taken back: on time, for good, and no more than was said."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.domain.token_request import State
 from tests.journeys.databases import on_both_databases
 from tests.journeys.policies import puts_in_force
 from tests.journeys.stage import Cast, Stage, until
@@ -284,6 +286,33 @@ def test_a_wrong_guess_loses_neither_the_limit_nor_whose_approval_it_was(
     row = row_of(scene, acme, request)
     assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
     assert said.reactions
+    scene.sweep(days=3)
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
+def test_a_denial_under_way_hides_no_approval_that_github_was_asked_for_before(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub's list lags behind the approval, so it is given up, and the process that denies the
+    request dies before its call.
+    """
+    request, number = acme.asked()
+    scene.idle()
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, status=422)
+    acme.refused(acme.olga, number, "/approve for 2d")
+    row = row_of(scene, acme, request)
+    assert row.let_go.by.id == acme.olga.id
+    denial = replace(row.let_go, outcome=State.DENIED, comment_id=1, lifetime=None, job="gone")
+    row.begin(denial, "/deny")
+    scene.bot.service.store.record.save(row)
+    with scene.gh.drop_deliveries():
+        scene.gh.review_as(scene.gh.app.bot, acme.org, request.id, "approve", "")
+        scene.gh.settle()
+    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
+    scene.sweep()
+    row = row_of(scene, acme, request)
+    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
     scene.sweep(days=3)
     until(lambda: not scene.gh.grants(acme.org), "the end")
 

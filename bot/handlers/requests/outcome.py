@@ -154,11 +154,12 @@ def infer_outcome(world: World, org: OrganizationRecord, row: RequestRecord) -> 
     Only a grant proves an approval, and not whose: our own command is presumed until its echo comes
     or the delivery of somebody else's. Without proof the row waits for its delivery.
     """
-    asked = row.decision if row.state is State.DECIDING else row.let_go
-    approving = asked is not None and asked.outcome is State.APPROVED
+    under_way = row.decision if row.state is State.DECIDING else None
+    ours = [one for one in (under_way, row.let_go) if one and one.outcome is State.APPROVED]
+    asked = next(iter(ours), None)
     grants = grants_of(world, org, row)
-    if proof_of_approval(row.request, grants, asked_by_us=approving):
-        if asked is None or not approving:
+    if proof_of_approval(row.request, grants, asked_by_us=asked is not None):
+        if asked is None:
             note_ = "GitHub's list of grants shows it, and not who approved."
             policy = rules_version(world, org.id)
             asked = Decision(State.APPROVED, world.clock.now(), note=note_, policy=policy)
