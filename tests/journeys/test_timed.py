@@ -213,8 +213,12 @@ def test_a_guessed_approval_ends_no_earlier_end_when_its_time_comes(
     scene.gh.failures.add(method="POST", path=path, mode="drop", then=hide_it)
     acme.obeyed(acme.olga, other, f"/confirm {code}")
     assert row_of(scene, acme, second).decision.presumed
-    scene.clock.ahead += timedelta(minutes=50)
-    scene.idle()
+    for _ in range(3):
+        scene.clock.ahead += timedelta(minutes=17)
+        scene.bot.service.schedule.tick()
+        scene.idle()
+    jobs = scene.bot.service.store.inbox.deliveries("waiting", limit=1000)
+    assert len([one for one in jobs if one.event == "RevokeDue"]) == 1
     second.state = "pending"
     scene.sweep()
     assert row_of(scene, acme, second).state == "pending"

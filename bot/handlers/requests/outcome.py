@@ -135,13 +135,18 @@ def _by(row: RequestRecord) -> str:
 
 
 def put_revocation(world: World, row: RequestRecord, why: str) -> None:
-    """Let the revocation run when its time has come; `why` makes a second job possible."""
+    """Let the revocation run when its time has come; `why` makes a second job possible, once the
+    first one goes on no more.
+    """
     if row.revoke_at is None:
         return
     org_id, request_id = row.key
+    name = f"revoke:{org_id}/{request_id}:{row.revoke_at.isoformat()}"
+    if why and world.inbox.goes_on(name):
+        return
     world.inbox.put(
         RevokeDue(org_id, request_id, row.revoke_at),
-        dedupe=f"revoke:{org_id}/{request_id}:{row.revoke_at.isoformat()}{why}",
+        dedupe=f"{name}{why}",
         lane=request_lane(org_id, request_id),
         not_before=row.revoke_at,
         org_id=org_id,
