@@ -425,3 +425,25 @@ def test_an_approval_does_not_overtake_a_stop_on_a_digest(
         acme.refused(acme.olga, second, "/approve")
     acme.answered(stop, "+1")
     assert two.state == ("pending" if "/hold" in words else "denied")
+
+
+def test_talk_does_not_slow_an_approval_down(daily: Stage, monkeypatch: Any) -> None:
+    """Only for what may be a stop is the record asked whose issue it stands on."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    ((request, number),) = asked.values()
+    pass_time(daily, minutes=15)
+    daily.gh.ahead = daily.clock.ahead
+    for _ in range(20):
+        unheard(acme, acme.otto, digest.number, "Let us talk about it.")
+    record, asked_for = daily.bot.service.store.record, list[int]()
+    find = record.request_of_issue
+
+    def counted(repo_id: int, issue: int) -> Any:
+        asked_for.append(issue)
+        return find(repo_id, issue)
+
+    monkeypatch.setattr(record, "request_of_issue", counted)
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+    assert asked_for.count(digest.number) <= 2  # the digest is closed now, and GitHub tells it

@@ -63,7 +63,7 @@ def undelivered_stops(
     ours = {row.issue.number: row for row in rows if row.issue and row.issue.repo_id == repo.id}
     waiting = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
     try:
-        found = _comments_since_the_sweep(world, repo)
+        found = _stops_since_the_sweep(world, repo)
         if len(rows) == 1:
             found += [stop for row in ours.values() for stop in _stops_on(world, repo, row)]
     except NotFound:
@@ -100,7 +100,7 @@ def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[t
     clean = world.record.remote_id(*step)
     since = datetime.fromtimestamp(clean, UTC) - COMMENTS_OVERLAP if clean else LONG_AGO
     comments = world.github.comments(repo, number, since)
-    stops = [one for one in comments if _is_stop(one.body)]
+    stops = [one for one in comments if _is_stop(one.body, Place.REVIEW)]
     place = _of_request(world, row, number) if stops else None
     unanswered = [(number, one) for one in stops if place and _is_unanswered(world, place, one)]
     newest = max((one.created_at for one in comments if one.created_at), default=None)
@@ -109,13 +109,17 @@ def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[t
     return unanswered
 
 
-def _comments_since_the_sweep(world: World, repo: AdminRepository) -> list[tuple[int, Comment]]:
-    """On all issues: the sweep has found the stops from before."""
+def _stops_since_the_sweep(world: World, repo: AdminRepository) -> list[tuple[int, Comment]]:
+    """On all issues: the sweep has found those from before. Most comments are none, and the record
+    need not be asked about them.
+    """
     step, _ = _looks(repo)
     before = world.record.remote_id(*step)
     last = datetime.fromtimestamp(before, UTC) if before else world.clock.now()
     comments = world.github.comments_since(repo, last - COMMENTS_OVERLAP)
-    return [(one.issue_number or 0, one) for one in comments if one.author.is_person]
+    kinds = (Place.REVIEW, Place.DIGEST)
+    stops = [one for one in comments if any(_is_stop(one.body, kind) for kind in kinds)]
+    return [(one.issue_number or 0, one) for one in stops if one.author.is_person]
 
 
 def _looks(repo: AdminRepository) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -227,8 +231,8 @@ def _of_request(world: World, row: RequestRecord, number: int) -> _Place:
     return _Place(Place.REVIEW, org_id, request_lane(*row.key), since)
 
 
-def _is_stop(body: str) -> bool:
-    command = read_command(body, Place.REVIEW)
+def _is_stop(body: str, kind: Place) -> bool:
+    command = read_command(body, kind)
     return isinstance(command, Command) and command.name in COME_FIRST
 
 
