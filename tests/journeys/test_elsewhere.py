@@ -76,6 +76,8 @@ def test_a_late_delivery_of_an_approval_brings_no_access_back(scene: Stage, acme
     assert row(scene, acme, asked).state == "revoked"
     assert shown(issue) == ("closed", "completed", {"revoked"})
     assert "**Revoked**" in issue.comments[-1].body
+    approval = row(scene, acme, asked).approval
+    assert (approval.by.id, approval.presumed) == (acme.otto.id, False)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 import logging
 from dataclasses import replace
+from typing import Any
 
+from bot.domain.accounts import Account
 from bot.domain.events import IssueDue, RequestSeen, TokenRequestEvent
 from bot.domain.reconciliation import (
     expired_early,
@@ -86,7 +88,7 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
     if row is not None and row.state is outcome and not is_presumed(row):
         publish_outcome(world, org, row)
     elif row is not None and outcome is State.APPROVED and may_come_back(row):
-        _confirm_what_is_over(world, org, row)
+        _confirm_what_is_over(world, org, row, event.sender)
     elif row is not None and not (row.state.is_open or is_presumed(row) or early):
         log.warning("an old %s delivery changes nothing", event.action)
     elif find_pending(world, org, request) is not None:
@@ -102,13 +104,18 @@ def _on_decided(event: TokenRequestEvent, world: World, org: OrganizationRecord)
         _decide(event, world, org, row, outcome)
 
 
-def _confirm_what_is_over(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+def _confirm_what_is_over(
+    world: World, org: OrganizationRecord, row: RequestRecord, by: Account
+) -> None:
     """It was approved, and its access is over since: a delivery that comes late brings neither
-    back.
+    back. Only it tells who approved on GitHub's page.
     """
-    log.warning("an old approved delivery changes nothing")
-    if row.let_go is not None and row.let_go.presumed:
-        row.let_go = replace(row.let_go, presumed=False)
+    log.warning("an old approved delivery brings no access back")
+    known = row.let_go
+    if known is not None and known.presumed:
+        who: dict[str, Any] = {} if known.is_ours else {"by": by, "note": ""}
+        row.let_go = replace(known, presumed=False, **who)
+        row.approval = row.approval and replace(row.approval, presumed=False, **who)
         world.record.save(row)
     publish_outcome(world, org, row)
 
