@@ -73,7 +73,7 @@ def give_up(url: str, private_key: str, lease: float, threads: int) -> list[floa
 def test_an_answer_that_trickles_ends_with_the_time_of_its_call(trickle: Trickle, private_key: str):
     took = give_up(trickle.url, private_key, 1.1, 4)
     assert len(took) == 4
-    assert all(0.9 < one < 1.5 for one in took)
+    assert all(0.9 < one < 5 for one in took)  # and not the 10 s that it trickles
 
 
 def test_a_host_that_answers_nothing_at_all_ends_too(private_key: str):

@@ -166,6 +166,9 @@ def test_an_organization_that_removed_the_app_is_in_the_log_once_a_day(
     scene: Stage, acme: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It may never come back."""
+    now = scene.clock.now()
+    scene.clock.ahead += timedelta(days=1) - (now - now.replace(hour=0, minute=0))  # a day begins
+    scene.gh.ahead = scene.clock.ahead
     acme.asked()
     scene.idle()
     scene.gh.uninstall(acme.installation)
