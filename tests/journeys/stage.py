@@ -329,6 +329,16 @@ class Cast:
         """Somebody comments on an issue of the admin repository."""
         return self.stage.gh.comment(who, self.admin, number, text)
 
+    @contextmanager
+    def says_alone(self, who: Any, number: int, text: str) -> Iterator[Any]:
+        """The same, and what GitHub tells after this comment waits until the end of `with`."""
+        gh = self.stage.gh
+        with gh.hold_deliveries():
+            said = self.says(who, number, text)
+            gh.release_deliveries()
+            gh.hold_deliveries()
+            yield said
+
 
 @contextmanager
 def stage(folder: Path, *, server: str | None = None, **settings: str) -> Iterator[Stage]:

@@ -255,10 +255,7 @@ def test_what_github_did_counts_though_its_answer_was_lost_and_the_comment_edite
     town.idle()
     review = rf"/{cast.org.login}/personal-access-token-requests/\d+$"
     lost = town.gh.failures.add(method="POST", path=review, mode="lost")
-    with town.gh.hold_deliveries():
-        said = cast.says(cast.olga, number, "/approve for 3d")
-        town.gh.release_deliveries()
-        town.gh.hold_deliveries()
+    with cast.says_alone(cast.olga, number, "/approve for 3d") as said:
         until(lambda: lost.hits, "the lost answer")
         town.gh.edit_comment(cast.olga, said, "/approve for ever")
     cast.answered(said, "+1")

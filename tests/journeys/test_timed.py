@@ -154,10 +154,7 @@ def test_an_end_is_replaced_once_the_later_approval_is_certain(scene: Stage, acm
     path = r"personal-access-token-requests/\d+$"
     scene.gh.failures.add(method="POST", path=path, mode="lost")
     scene.idle()
-    with scene.gh.hold_deliveries():
-        said = acme.says(acme.olga, number, f"/confirm {code}")
-        scene.gh.release_deliveries()
-        scene.gh.hold_deliveries()
+    with acme.says_alone(acme.olga, number, f"/confirm {code}") as said:
         until(lambda: labels(scene, acme, number) == {"approved"}, "a guess")
         assert row_of(scene, acme, request).revoke_at is not None
     acme.answered(said, "+1")
@@ -177,10 +174,7 @@ def test_an_end_that_is_set_while_a_later_approval_is_presumed_holds(
     scene.gh.failures.add(method="POST", path=rf"{calls}{later.id}$", mode="lost")
     ottos = acme.says(acme.otto, number, "/approve for 1d")
     until(slow.arrived.is_set, "the call")
-    with scene.gh.hold_deliveries():
-        olgas = acme.says(acme.olga, second, "/approve")
-        scene.gh.release_deliveries()
-        scene.gh.hold_deliveries()
+    with acme.says_alone(acme.olga, second, "/approve") as olgas:
         until(lambda: labels(scene, acme, second) == {"approved"}, "a guess")
         slow.release()
         acme.answered(ottos, "+1")
@@ -261,10 +255,7 @@ def test_a_wrong_guess_loses_neither_the_limit_nor_whose_approval_it_was(
     scene.idle()
     path = r"personal-access-token-requests/\d+$"
     scene.gh.failures.add(method="POST", path=path, mode="lost")
-    with scene.gh.hold_deliveries():
-        said = acme.says(acme.olga, number, "/approve for 2d")
-        scene.gh.release_deliveries()
-        scene.gh.hold_deliveries()
+    with acme.says_alone(acme.olga, number, "/approve for 2d") as said:
         until(lambda: request.state == "approved", "the approval")
         (grant,) = scene.gh.grants(acme.org)
         if wrong == "gone":
