@@ -7,6 +7,7 @@ import re
 import struct
 import subprocess
 import termios
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from fcntl import ioctl
@@ -70,12 +71,16 @@ class Terminal:
     def __init__(self, columns: int = 100) -> None:
         self.ours, self.theirs = pty.openpty()
         ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        # What is read may end in the middle of a letter.
+        self.decode = getincrementaldecoder("utf-8")().decode
 
     def written(self) -> str:
-        """All of it, once the command has ended; or what is there until then."""
+        """What is there to read by now; nothing once the command has ended."""
+        shown = ""
         with suppress(OSError):  # EIO: nobody has it open any more
-            return os.read(self.ours, 65536).decode()
-        return ""
+            while not shown and (read := os.read(self.ours, 65536)):
+                shown = self.decode(read)
+        return shown
 
     def run(self, home: Path, *words: str, **settings: str) -> str:
         environ = {**surroundings(home), **settings}
@@ -302,7 +307,7 @@ def test_what_takes_longer_than_a_second_shows_how_far_it_is(home: Path) -> None
         if "checking  " in (shown := shown + terminal.written()):
             break
     out, _ = process.communicate(timeout=20)
-    shown += terminal.written()
+    shown += "".join(iter(terminal.written, ""))
     assert re.search(r"\rchecking|\x1b\[Kchecking  [\d,]+", shown)
     assert "\r\x1b[K" in shown[shown.rindex("checking  ") :], "the line is cleared at the end"
     assert b"checking" not in out
