@@ -53,8 +53,13 @@ def _earliest(priority: int) -> Select[Any]:
     )
 
 
-EARLIEST = union_all(*(select(_earliest(priority).subquery()) for priority in PRIORITIES))
-"""The first lane of each priority whose installation is not blocked; needs `now`."""
+_TIMES = union_all(
+    *(select(_earliest(priority).subquery().c.due_at) for priority in PRIORITIES),
+    select(BUDGETS.c.blocked_until).where(BUDGETS.c.blocked_until > bindparam("now")),
+).subquery()
+
+SOONEST = select(func.min(_TIMES.c.due_at))
+"""When a lane is due whose installation is not blocked, or one ends to be; needs `now`."""
 
 _DUE = [
     _earliest(priority)

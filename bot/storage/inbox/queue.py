@@ -15,12 +15,12 @@ from bot.storage.codec import dump, moment, plain, seconds
 from bot.storage.database import Database
 from bot.storage.inbox.clock_repair import pull_back, was_ahead
 from bot.storage.inbox.delivery_entries import delivery_entries
-from bot.storage.inbox.lanes import EARLIEST, HEAD, Wakening, reschedule, take_due
+from bot.storage.inbox.lanes import HEAD, SOONEST, Wakening, reschedule, take_due
 from bot.storage.inbox.lease import Claim, Lease, elapsed
 from bot.storage.inbox.listing import DeliveryList
 from bot.storage.inbox.notify import Listener
 from bot.storage.signals import Bell
-from bot.storage.tables import BUDGETS, DELIVERIES, JOBS, LANES, ORGANIZATIONS
+from bot.storage.tables import DELIVERIES, JOBS, LANES, ORGANIZATIONS
 
 LEASE = 15.0
 """Seconds after which the lane of a dead worker becomes due by itself."""
@@ -273,9 +273,8 @@ class InboxStore(DeliveryList):
         """Seconds until a lane is due, 0 when one is; None when nothing waits."""
         with self._database.read() as connection:
             now = self._database.now(connection)
-            times = [lane.due_at for lane in connection.execute(EARLIEST, {"now": now})]
-            times += connection.execute(_UNBLOCKED, {"now": now}).scalars()
-        return max(0.0, min(times) - now) if times else None
+            due = connection.execute(SOONEST, {"now": now}).scalar()
+        return None if due is None else max(0.0, due - now)
 
     def listen(self) -> None:
         """Hear of what other processes bring, from now on; call it after any fork."""
@@ -362,4 +361,3 @@ _RENEW = update(LANES).where(_OURS, LANES.c.owner.is_not(None)).values(due_at=bi
 _RELEASE = (
     update(LANES).where(LANES.c.owner.is_not(None)).values(due_at=bindparam("due"), owner=None)
 )
-_UNBLOCKED = select(BUDGETS.c.blocked_until).where(BUDGETS.c.blocked_until > bindparam("now"))
