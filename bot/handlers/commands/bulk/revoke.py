@@ -1,6 +1,7 @@
 """`/revoke #N…`: several grants through GitHub's bulk API, read back until they are gone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.domain.case import Cause
 from bot.domain.commands import select
@@ -66,6 +67,8 @@ def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         return None
     judged = judge_all(run, rows)
     if judged.refusal is not None:
+        if tried is not None:
+            _wait_for_github(run, [row for row in rows if _was_asked_for(run, row)], grants, tried)
         return judged.refusal
     if not judged.holds(world.clock.now()):
         raise Defer("GitHub is too slow for a decision", POLL)
@@ -76,10 +79,19 @@ def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
             world.record.intend(*revocation_step(row, revocation(world, run.ctx, run.command)))
         _send(run, [grants[row.request.token_id or 0] for row in listed])
         tried = tried or world.clock.now()
-    if grants and tried and world.clock.now() - tried < SINGLY_AFTER:
-        raise Defer(f"GitHub is still revoking {len(grants)} grants", POLL)
+    if tried is not None:
+        _wait_for_github(run, ready, grants, tried)
     _revoke_each(run, ready)
     return None
+
+
+def _wait_for_github(
+    run: BulkRun, rows: Sequence[RequestRecord], grants: Mapping[int, int], since: datetime
+) -> None:
+    """GitHub carries a bulk call out after it answered: raises Defer while it may be at these."""
+    left = [row for row in rows if row.request.token_id in grants]
+    if left and run.world.clock.now() - since < SINGLY_AFTER:
+        raise Defer(f"GitHub is still revoking {len(left)} grants", POLL)
 
 
 def _was_asked_for(run: BulkRun, row: RequestRecord) -> bool:
