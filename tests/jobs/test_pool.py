@@ -46,7 +46,7 @@ def test_an_idle_pool_begins_at_once_with_what_its_own_process_took_in(database_
             bring(store, f"g{number}", lane=f"lane {number}")
             assert began.wait(5)
             pauses.append(time.monotonic() - stored)
-    assert statistics.median(pauses) < 0.1, "10 ms on a quiet machine, far below the 1 s of a poll"
+    assert statistics.median(pauses) < 0.5, "10 ms on a quiet machine, and a poll comes after 1 s"
 
 
 def test_an_idle_pool_sees_what_another_process_took_in_within_a_second(database_url: str) -> None:

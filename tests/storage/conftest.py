@@ -20,9 +20,14 @@ class TurnableClock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self._stopped: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self._stopped or datetime.now(UTC)) + self.ahead
+
+    def stop(self) -> None:
+        """From now on only the story turns it: a slow machine ends no pause."""
+        self._stopped = datetime.now(UTC)
 
     def turn(self, **by: float) -> None:
         self.ahead += timedelta(**by)

@@ -80,6 +80,7 @@ def test_a_dedupe_key_is_used_once_for_good(store: Store) -> None:
 
 
 def test_a_timer_of_the_future_waits_and_does_not_block_its_lane(store: Store, clock) -> None:
+    clock.stop()
     later = clock.now() + timedelta(hours=2)
     store.inbox.put(ExpiryDue(42, 1), dedupe="expiry", lane="request:42/1", not_before=later)
     assert store.inbox.claim("tester") is None
@@ -91,6 +92,7 @@ def test_a_timer_of_the_future_waits_and_does_not_block_its_lane(store: Store, c
 
 
 def test_a_deferred_job_lets_its_followers_run_and_comes_back(store: Store, clock) -> None:
+    clock.stop()
     store.intake.store(arrival("g1", priority=0))
     store.intake.store(arrival("g2"))
     store.inbox.defer(claimed(store), 30, "the check of the membership failed")
@@ -102,6 +104,7 @@ def test_a_deferred_job_lets_its_followers_run_and_comes_back(store: Store, cloc
 
 
 def test_a_retried_job_holds_its_followers_back(store: Store, clock) -> None:
+    clock.stop()
     store.intake.store(arrival("g1"))
     store.intake.store(arrival("g2"))
     store.intake.store(arrival("other", lane="request:42/2"))
@@ -117,13 +120,15 @@ def test_a_retried_job_holds_its_followers_back(store: Store, clock) -> None:
     assert drain(store) == ["g2", "g3"]
 
 
-def test_a_retry_waits_as_long_as_it_was_told(store: Store) -> None:
+def test_a_retry_waits_as_long_as_it_was_told(store: Store, clock) -> None:
+    clock.stop()
     store.intake.store(arrival("g1"))
     store.inbox.retry(claimed(store), "retry-after", 90, counted=False)
     assert store.inbox.next_due() == pytest.approx(90, abs=2)
 
 
 def test_a_deferred_job_before_a_retried_one_comes_on_its_own_turn(store: Store, clock) -> None:
+    clock.stop()
     store.intake.store(arrival("g1", priority=0))
     store.intake.store(arrival("g2"))
     store.inbox.defer(claimed(store), 5, "waits")
@@ -136,6 +141,7 @@ def test_a_deferred_job_before_a_retried_one_comes_on_its_own_turn(store: Store,
 
 
 def test_a_deferred_job_behind_a_retried_one_does_not_hurry_the_lane(store: Store, clock) -> None:
+    clock.stop()
     store.intake.store(arrival("g1"))
     store.intake.store(arrival("g2"))
     store.inbox.defer(claimed(store), 1, "waits")
@@ -310,6 +316,7 @@ def test_two_stores_with_two_threads_each_keep_the_order_of_every_lane(open_stor
 
 
 def test_a_blocked_installation_waits_and_others_do_not(store: Store, clock) -> None:
+    clock.stop()
     store.intake.store(arrival("blocked", lane="A", installation_id=7))
     store.intake.store(arrival("free", lane="B", installation_id=8))
     store.budgets.block(7, 60)
