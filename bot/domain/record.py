@@ -299,10 +299,12 @@ class RequestRecord:
     def withdraw(self, actor: Account | str, why: str = "", *, asked: bool = True) -> Change:
         """The decision under way is given up, and the request may be decided anew.
 
-        `asked`: GitHub may have been asked for it, and may still carry it out.
+        `asked`: GitHub may have been asked for it, and may still carry it out. A denial takes no
+        approval's place then: that one's end must not be forgotten.
         """
         self._require(self.state is State.DECIDING, "withdraw")
-        self.let_go = self.decision if asked else self.let_go
+        if asked and not (_is_approval(self.let_go) and not _is_approval(self.decision)):
+            self.let_go = self.decision
         self.state, self.decision = State.PENDING, None
         return Change("not taken" if why else "not carried out", actor, why)
 
@@ -394,6 +396,10 @@ class RequestRecord:
     def _require(self, allowed: bool, what: str) -> None:
         if not allowed:
             raise WrongState(f"cannot {what} request {self.request.id}: it is {self.state.value}")
+
+
+def _is_approval(decision: Decision | None) -> bool:
+    return decision is not None and decision.outcome is State.APPROVED
 
 
 def _of_policy(decision: Decision) -> dict[str, Any]:

@@ -312,6 +312,27 @@ def test_a_denial_under_way_hides_no_approval_that_github_was_asked_for_before(
     until(lambda: not scene.gh.grants(acme.org), "the end")
 
 
+def test_a_denial_that_was_given_up_hides_no_approval_that_was_given_up_before(
+    scene: Stage, acme: Cast
+) -> None:
+    """GitHub refuses both, and carries the first one out after all."""
+    request, number = acme.asked()
+    scene.idle()
+    path = r"personal-access-token-requests/\d+$"
+    scene.gh.failures.add(method="POST", path=path, status=422, times=2)
+    acme.refused(acme.olga, number, "/approve for 2d")
+    acme.refused(acme.otto, number, "/deny not this one")
+    with scene.gh.drop_deliveries():
+        scene.gh.review_as(scene.gh.app.bot, acme.org, request.id, "approve", "")
+        scene.gh.settle()
+    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
+    scene.sweep()
+    row = row_of(scene, acme, request)
+    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
+    scene.sweep(days=3)
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
 def test_an_access_that_shows_after_a_wrong_guess_is_whose_it_was_and_ends(
     scene: Stage, acme: Cast
 ) -> None:
