@@ -165,8 +165,8 @@ def test_nothing_is_left_when_it_stops() -> None:
         begun = time.monotonic()
         gh.stop()
         gh.stop()
-        slow.join(5)
-        assert time.monotonic() - begun < 5
+        slow.join(30)
+        assert time.monotonic() - begun < 30, "it waits for none of the 60 s"
     assert set(threading.enumerate()) == before
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/meta", trust_env=False)

@@ -208,12 +208,12 @@ def test_the_lane_of_a_dead_worker_is_taken_over_when_its_lease_ends(open_store)
 
 
 def test_a_heartbeat_keeps_the_lane(open_store) -> None:
-    store, other = open_store(lease_seconds=0.5), open_store(lease_seconds=0.5)
+    store, other = open_store(lease_seconds=1.5), open_store(lease_seconds=1.5)
     store.intake.store(arrival("g1"))
     claim = claimed(store)
-    end = datetime.now(UTC) + timedelta(seconds=0.8)
+    end = datetime.now(UTC) + timedelta(seconds=2)
     while datetime.now(UTC) < end:
-        if claim.lease.remaining() < 0.4:
+        if claim.lease.remaining() < 1.3:
             store.inbox.heartbeat(claim)
         assert other.inbox.claim("another") is None
     claim.lease.check()

@@ -133,7 +133,7 @@ def test_the_waiting_worker_is_woken_at_once(store: Store) -> None:
 
     threading.Thread(target=sleeper, daemon=True).start()
     store.intake.store(arrival("g1"))
-    assert woken.wait(2)
+    assert woken.wait(10)
 
 
 def _commits(database_url: str) -> int:

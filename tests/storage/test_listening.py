@@ -41,7 +41,7 @@ def test_the_waiting_worker_of_another_process_is_woken_at_once(pair, url: str) 
     waiting.start()
     assert not woken.wait(0.8)
     taking.intake.store(arrival("g1"))
-    assert woken.wait(2)
+    assert woken.wait(10)
     waiting.join()
 
 
@@ -54,7 +54,7 @@ def test_a_broken_connection_is_made_anew_and_then_it_looks_at_once(pair, url: s
     until(lambda: [pid for pid in _listening(url) if pid != broken], "a new listener")
     rung = threading.Event()
     threading.Thread(target=lambda: (working.inbox.wait(20), rung.set()), daemon=True).start()
-    assert rung.wait(2)
+    assert rung.wait(10)
 
 
 def test_the_end_of_a_store_ends_its_listening(pair, url: str) -> None:
