@@ -578,3 +578,22 @@ def test_a_confirmed_selection_is_ended_though_its_code_grows_old(daily: Stage) 
     acme.answered(said, "+1")
     assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
     assert report_on(said)
+
+
+def test_a_confirmed_denial_that_waits_stops_every_later_approval(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    request, number = asked["one"]
+    preview = acme.obeyed(acme.olga, digest.number, "/deny all no")
+    code = re.findall(r"/confirm \w+", preview)[0]
+    path = rf"/memberships/{acme.olga.login}$"
+    down = daily.gh.failures.add(method="GET", path=path, status=502, times=None)
+    said = acme.says(acme.olga, digest.number, code)
+    until(lambda: down.hits, "a look that fails")
+    later = acme.says(acme.otto, number, "/approve")
+    hits = down.hits
+    until(lambda: down.hits > hits + 2 or later.reactions, "more looks")
+    daily.gh.failures.clear()
+    acme.answered(said, "+1")
+    acme.answered(later, "confused")
+    assert request.state == "denied"

@@ -172,6 +172,8 @@ def _confirm(
         return refusal
     found = [world.record.request(ctx.org.id, request_id) for request_id in preview.shown]
     rows = [row for row in found if row is not None]
+    for row in rows:
+        note_stop(world, ctx.comment.id, row, meant)
     over = [row for row in rows if not row.state.is_open and not row.is_decided_by(ctx.comment.id)]
     bound = {id_: shown_fingerprint(shown) for id_, shown in preview.shown.items()}
     meant = replace(meant, targets=Targets(everything=True))  # all that was shown is meant
