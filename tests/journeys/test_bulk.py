@@ -597,3 +597,16 @@ def test_a_confirmed_denial_that_waits_stops_every_later_approval(daily: Stage) 
     acme.answered(said, "+1")
     acme.answered(later, "confused")
     assert request.state == "denied"
+
+
+def test_a_code_that_is_refused_says_why_though_the_reply_fails_at_first(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    preview = acme.obeyed(acme.olga, digest.number, "/deny all no")
+    code = re.findall(r"/confirm \w+", preview)[0]
+    for _, number in asked.values():
+        acme.obeyed(acme.otto, number, "/hold")
+    path = f"/issues/{digest.number}/comments$"
+    daily.gh.failures.add(method="POST", path=path, status=502)
+    assert "on hold" in acme.refused(acme.olga, digest.number, code)
+    assert "no such code" in acme.refused(acme.olga, digest.number, code)  # it is spent

@@ -8,7 +8,7 @@ from bot.domain.case import AskBack, Cause
 from bot.domain.commands import Command, Name, Place, Targets, read_command, select
 from bot.domain.judgement import objection_to_code
 from bot.domain.policy import Policy
-from bot.domain.record import DigestRecord, RequestRecord
+from bot.domain.record import DigestRecord, Preview, RequestRecord
 from bot.domain.skipped import Skipped
 from bot.domain.token_request import State
 from bot.handlers.commands.bulk import revoke as bulk_revoke
@@ -47,8 +47,7 @@ def carry_out(world: World, ctx: CommandContext, digest: DigestRecord, command: 
             return
         refusal = _run(world, ctx, digest, command, under_way)
         if refusal is not None:
-            withdraw_all(world, ctx)
-            refuse(world, ctx, refusal.cause, refusal.text)
+            _refuse(world, ctx, refusal)
     except Retryable as trouble:
         if any(row.state is State.DECIDING for row in under_way):
             raise
@@ -80,6 +79,12 @@ def _run(
     if command.targets and command.targets.needs_preview:
         return _preview(run, rows)
     return COMMANDS[command.name](run, rows, under_way)
+
+
+def _refuse(world: World, ctx: CommandContext, refusal: Refusal) -> None:
+    """The command is not carried out, and leaves nothing under way."""
+    withdraw_all(world, ctx)
+    refuse(world, ctx, refusal.cause, refusal.text)
 
 
 def _newest(world: World, digest: DigestRecord) -> DigestRecord | None:
@@ -167,9 +172,8 @@ def _confirm(
         return Refusal(cause, author_text(cause, ctx.org.login, world.options.web_url))
     if meant.targets and meant.targets.means_tokens:
         run = BulkRun(world, ctx, meant, {}, preview.code, preview)
-        refusal = confirm_tokens(run, preview)
-        world.record.use_preview(preview.code)
-        return refusal
+        _end(run, preview, confirm_tokens(run, preview))
+        return None
     found = [world.record.request(ctx.org.id, request_id) for request_id in preview.shown]
     rows = [row for row in found if row is not None]
     for row in rows:
@@ -178,9 +182,15 @@ def _confirm(
     bound = {id_: shown_fingerprint(shown) for id_, shown in preview.shown.items()}
     meant = replace(meant, targets=Targets(everything=True))  # all that was shown is meant
     run = BulkRun(world, ctx, meant, bound, preview.code, preview, Skipped(decided=over))
-    refusal = decide_many(run, rows, under_way)
-    world.record.use_preview(preview.code)
-    return refusal
+    _end(run, preview, decide_many(run, rows, under_way))
+    return None
+
+
+def _end(run: BulkRun, preview: Preview, refusal: Refusal | None) -> None:
+    """The code is spent once its answer is given: a later run has to find the same reason."""
+    if refusal is not None:
+        _refuse(run.world, run.ctx, refusal)
+    run.world.record.use_preview(preview.code)
 
 
 def _revoke(
