@@ -610,3 +610,23 @@ def test_a_code_that_is_refused_says_why_though_the_reply_fails_at_first(daily: 
     daily.gh.failures.add(method="POST", path=path, status=502)
     assert "on hold" in acme.refused(acme.olga, digest.number, code)
     assert "no such code" in acme.refused(acme.olga, digest.number, code)  # it is spent
+
+
+@pytest.mark.parametrize("what", ["edit", "close"])
+def test_a_hold_that_counts_is_not_called_refused(daily: Stage, what: str) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    _, number = asked["one"]
+    path = f"/issues/{digest.number}/comments$"
+    down = daily.gh.failures.add(method="POST", path=path, status=503, times=None)
+    said = acme.says(acme.olga, digest.number, f"/hold #{number}")
+    until(lambda: down.hits, "a report that fails")
+    if what == "edit":
+        daily.gh.edit_comment(acme.olga, said, f"/hold #{number} please")
+    else:
+        daily.clock.ahead += timedelta(days=1)
+        daily.bot.service.schedule.tick()
+        until(lambda: digest.state == "closed", "a closed digest")
+    daily.gh.failures.clear()
+    assert "Put on hold 1 request" in acme.answered(said, "+1")
+    assert "held" in daily.gh.issue(acme.admin, number).labels

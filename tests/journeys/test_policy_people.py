@@ -287,3 +287,22 @@ def test_in_bulk_what_needs_more_people_is_named(tmp_path: Path) -> None:
         assert [request.state for request, _ in asked.values()] == ["pending", "pending"]
         acme.obeyed(acme.olga, digest.number, f"/approve {targets}")
         until(lambda: all(one.state == "approved" for one, _ in asked.values()), "both approved")
+
+
+def test_in_bulk_an_approval_that_counts_is_not_called_refused(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, TWO)
+        digest, asked = with_digest(scene, acme, one={}, two={})
+        request, number = asked["one"]
+        path = f"/issues/{digest.number}/comments$"
+        down = scene.gh.failures.add(method="POST", path=path, status=503, times=None)
+        said = acme.says(acme.olga, digest.number, f"/approve #{number} #{asked['two'][1]}")
+        until(lambda: down.hits, "a report that fails")
+        scene.clock.ahead += timedelta(days=1)
+        scene.bot.service.schedule.tick()
+        until(lambda: digest.state == "closed", "a closed digest")
+        scene.gh.failures.clear()
+        assert "your approval is recorded" in acme.answered(said, "+1")
+        acme.obeyed(acme.otto, number, "/approve")
+        assert request.state == "approved"

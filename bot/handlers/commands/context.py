@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 SENT = "bulk"
 """The step of a comment: its bulk call was tried (intent), and then taken by GitHub (done)."""
+BEGUN = "begun"
+"""The step of a comment that held, released or helped to approve one of several requests: it is
+ended, also on a digest that was closed meanwhile.
+"""
 
 NOBODY_WAITS = frozenset({Cause.COMMENT_BY_AN_APP, Cause.COMMENT_ELSEWHERE})
 """Refusals that nobody waits for: no reaction and no reply, only a line in the log."""

@@ -19,6 +19,7 @@ from bot.handlers.commands.bulk.report import nothing_selected
 from bot.handlers.commands.bulk.revoke import revoke_many
 from bot.handlers.commands.bulk.run import BulkRun, judge_author
 from bot.handlers.commands.context import (
+    BEGUN,
     CommandContext,
     Refusal,
     acknowledge,
@@ -61,7 +62,8 @@ def _run(
     command: Command,
     under_way: list[RequestRecord],
 ) -> Refusal | None:
-    begun = world.record.intended(ctx.scope, bulk_revoke.SENT) is not None  # a revocation
+    steps = (bulk_revoke.SENT, BEGUN)  # a revocation; a hold or one of several approvals
+    begun = any(world.record.intended(ctx.scope, step) is not None for step in steps)
     late = command.name is Name.KEEP  # it may have waited: what it stops must not come first
     if digest.closed and not (under_way or begun or late):
         return Refusal("closed digest", refusals.closed_digest(_newest(world, digest)))

@@ -23,7 +23,7 @@ from bot.domain.skipped import Skipped
 from bot.domain.times import FACTS_ARE_FRESH
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.approvals import keep_approval
-from bot.handlers.commands.context import SENT, CommandContext, Refusal
+from bot.handlers.commands.context import BEGUN, SENT, CommandContext, Refusal
 from bot.handlers.commands.facts import Facts, judge_command, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
 from bot.handlers.deferral import wait_for
@@ -207,6 +207,7 @@ def leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> 
         critical = verdict.reasons == {AskBack.CRITICAL_FOR_EVER}
         (left_out.critical if critical else left_out.widening).append(row)
     elif isinstance(verdict, Collect):
+        run.world.record.intend(run.ctx.scope, BEGUN)
         keep_approval(run.world, run.ctx, row, case, verdict)
         left_out.counted.append(row)
     elif isinstance(verdict, Refuse):
