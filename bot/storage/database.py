@@ -159,8 +159,8 @@ class Database:
             )
 
     def _begin(self, connection: Connection, how: str) -> None:
-        """SQLite: pysqlite's own transactions begin late, and never on reads. So we say it, and to the
-        driver itself: whoever listens to SQLAlchemy's event for it slows every statement down.
+        """SQLite: pysqlite's own transactions begin late, and never on reads. So we say it, and to
+        the driver itself: whoever listens to SQLAlchemy's event for it slows every statement down.
         """
         if self.path:
             _driver(connection).execute(how)
