@@ -285,6 +285,19 @@ def test_a_wrong_guess_loses_neither_the_limit_nor_whose_approval_it_was(
     until(lambda: not scene.gh.grants(acme.org), "the end")
 
 
+def github_approves_after_all(scene: Stage, acme: Cast, request: Any) -> None:
+    """As the bot asked it to, and no delivery tells: it is known whose approval it is, and ends."""
+    with scene.gh.drop_deliveries():
+        scene.gh.review_as(scene.gh.app.bot, acme.org, request.id, "approve", "")
+        scene.gh.settle()
+    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
+    scene.sweep()
+    row = row_of(scene, acme, request)
+    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
+    scene.sweep(days=3)
+    until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
 def test_a_denial_under_way_hides_no_approval_that_github_was_asked_for_before(
     scene: Stage, acme: Cast
 ) -> None:
@@ -301,15 +314,7 @@ def test_a_denial_under_way_hides_no_approval_that_github_was_asked_for_before(
     denial = replace(row.let_go, outcome=State.DENIED, comment_id=1, lifetime=None, job="gone")
     row.begin(denial, "/deny")
     scene.bot.service.store.record.save(row)
-    with scene.gh.drop_deliveries():
-        scene.gh.review_as(scene.gh.app.bot, acme.org, request.id, "approve", "")
-        scene.gh.settle()
-    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
-    scene.sweep()
-    row = row_of(scene, acme, request)
-    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
-    scene.sweep(days=3)
-    until(lambda: not scene.gh.grants(acme.org), "the end")
+    github_approves_after_all(scene, acme, request)
 
 
 def test_a_denial_that_was_given_up_hides_no_approval_that_was_given_up_before(
@@ -322,15 +327,7 @@ def test_a_denial_that_was_given_up_hides_no_approval_that_was_given_up_before(
     scene.gh.failures.add(method="POST", path=path, status=422, times=2)
     acme.refused(acme.olga, number, "/approve for 2d")
     acme.refused(acme.otto, number, "/deny not this one")
-    with scene.gh.drop_deliveries():
-        scene.gh.review_as(scene.gh.app.bot, acme.org, request.id, "approve", "")
-        scene.gh.settle()
-    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
-    scene.sweep()
-    row = row_of(scene, acme, request)
-    assert (row.state, row.decision.by.id) == ("approved", acme.olga.id)
-    scene.sweep(days=3)
-    until(lambda: not scene.gh.grants(acme.org), "the end")
+    github_approves_after_all(scene, acme, request)
 
 
 def test_an_access_that_shows_after_a_wrong_guess_is_whose_it_was_and_ends(

@@ -67,8 +67,7 @@ def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         return None
     judged = judge_all(run, rows)
     if judged.refusal is not None:
-        if tried is not None:
-            _wait_for_github(run, [row for row in rows if _was_asked_for(run, row)], grants, tried)
+        _wait_for_github(run, [row for row in rows if _was_asked_for(run, row)], grants, tried)
         return judged.refusal
     if not judged.holds(world.clock.now()):
         raise Defer("GitHub is too slow for a decision", POLL)
@@ -79,18 +78,19 @@ def _revoke_all(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
             world.record.intend(*revocation_step(row, revocation(world, run.ctx, run.command)))
         _send(run, [grants[row.request.token_id or 0] for row in listed])
         tried = tried or world.clock.now()
-    if tried is not None:
-        _wait_for_github(run, ready, grants, tried)
+    _wait_for_github(run, ready, grants, tried)
     _revoke_each(run, ready)
     return None
 
 
 def _wait_for_github(
-    run: BulkRun, rows: Sequence[RequestRecord], grants: Mapping[int, int], since: datetime
+    run: BulkRun, rows: Sequence[RequestRecord], grants: Mapping[int, int], since: datetime | None
 ) -> None:
-    """GitHub carries a bulk call out after it answered: raises Defer while it may be at these."""
+    """GitHub carries a bulk call out after it answered: raises Defer while it may be at these.
+    `since` is when it was first asked, None: never.
+    """
     left = [row for row in rows if row.request.token_id in grants]
-    if left and run.world.clock.now() - since < SINGLY_AFTER:
+    if left and since is not None and run.world.clock.now() - since < SINGLY_AFTER:
         raise Defer(f"GitHub is still revoking {len(left)} grants", POLL)
 
 
