@@ -306,3 +306,44 @@ def test_in_bulk_an_approval_that_counts_is_not_called_refused(tmp_path: Path) -
         assert "your approval is recorded" in acme.answered(said, "+1")
         acme.obeyed(acme.otto, number, "/approve")
         assert request.state == "approved"
+
+
+def test_an_approval_that_is_called_refused_does_not_count(tmp_path: Path) -> None:
+    """It was recorded, the reply failed, and somebody put the request on hold meanwhile."""
+    with stage(tmp_path) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, TWO)
+        request, number = acme.asked()
+        path = f"/issues/{number}/comments$"
+        down = scene.gh.failures.add(method="POST", path=path, status=503, times=None)
+        said = acme.says(acme.olga, number, "/approve")
+        until(lambda: down.hits, "a reply that fails")
+        acme.says(acme.otto, number, "/hold")
+        until(lambda: "held" in scene.gh.issue(acme.admin, number).labels, "the hold")
+        scene.gh.failures.clear()
+        assert "on hold" in acme.answered(said, "confused")
+        acme.obeyed(acme.otto, number, "/unhold")
+        acme.obeyed(acme.otto, number, "/approve")
+        assert request.state == "pending"
+        acme.obeyed(acme.olga, number, "/approve")
+        assert request.state == "approved"
+
+
+def test_in_bulk_an_approval_that_is_called_refused_does_not_count(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, TWO)
+        digest, asked = with_digest(scene, acme, one={}, two={})
+        (one, first), (two, second) = asked["one"], asked["two"]
+        path = f"/issues/{digest.number}/comments$"
+        down = scene.gh.failures.add(method="POST", path=path, status=503, times=None)
+        said = acme.says(acme.olga, digest.number, f"/approve #{first} #{second}")
+        until(lambda: down.hits, "a report that fails")
+        acme.says(acme.otto, first, "/hold")
+        until(lambda: "held" in scene.gh.issue(acme.admin, first).labels, "the hold")
+        scene.gh.failures.clear()
+        assert "on hold" in acme.answered(said, "+1")
+        acme.obeyed(acme.otto, first, "/unhold")
+        for number in (first, second):
+            acme.obeyed(acme.otto, number, "/approve")
+        assert [one.state, two.state] == ["pending", "approved"]

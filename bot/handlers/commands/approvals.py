@@ -52,3 +52,13 @@ def keep_approval(
     data = {"comment_id": comment.id, "fingerprint": own.fingerprint}
     given = [] if known else [Change("approval given", comment.author, comment.body, data)]
     save(world, row, *given, *(dropped(one) for one in verdict.dropped))
+
+
+def take_back(world: World, ctx: CommandContext, row: RequestRecord) -> None:
+    """The comment's approval was kept by an earlier run, and its author hears now that it is
+    refused: it counts no more.
+    """
+    own = [one for one in row.approvals if one.comment_id == ctx.comment.id]
+    if own:
+        row.approvals = tuple(one for one in row.approvals if one not in own)
+        save(world, row, *(dropped(one) for one in own))

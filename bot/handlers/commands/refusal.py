@@ -4,6 +4,7 @@ from bot.domain.case import Case, Cause, Refuse
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
+from bot.handlers.commands.approvals import take_back
 from bot.handlers.commands.context import SENT, CommandContext, refuse, refuse_for_good
 from bot.handlers.commands.facts import Facts, review_effect
 from bot.handlers.issues.restore import restore_digest_now, restore_issue_now
@@ -24,6 +25,7 @@ def carry_refusal(
     """A refused command leaves nothing under way, and the issue shows what is true."""
     cause = refusal.cause
     withdraw(world, ctx, row)
+    take_back(world, ctx, row)
     if cause is Cause.ISSUE_CHANGED:
         if row.text_hash is None:  # our own writing was interrupted: it is not somebody else's text
             cause = Cause.REQUEST_CHANGED

@@ -11,6 +11,7 @@ from bot.domain.times import backoff
 from bot.domain.token_request import State
 from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import asking, save
+from bot.handlers.commands.approvals import take_back
 from bot.handlers.commands.bulk.outcomes import decided_here, read_back, stop, undecided
 from bot.handlers.commands.bulk.report import report
 from bot.handlers.commands.bulk.run import BulkRun, Judgement, judge_all, leave_out
@@ -48,6 +49,10 @@ def decide_many(
     refusal = refusal or read_back(run)
     if refusal is not None:
         refusal = stop(run, refusal)
+    counted = [] if refusal else run.left_out.counted
+    for row in rows:
+        if row.state in {State.PENDING, State.HELD} and row not in counted:
+            take_back(world, run.ctx, row)
     return refusal or _report(run)
 
 
