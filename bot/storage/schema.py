@@ -11,6 +11,7 @@ tables as they are today; a test shows that the revisions lead to the same.
 import logging
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
@@ -65,8 +66,11 @@ def prepare(database: Database) -> None:
 def _prepare(database: Database) -> None:
     database.make_file()
     with database.read() as connection:
-        if is_usable(revision(connection), HEAD):
+        found = revision(connection)
+        if is_usable(found, HEAD):
             return
+    if found is not None:
+        _load_alembic()  # not while other processes wait for the lock
     with database.alone() as connection:
         found = revision(connection)
         if found is None:
@@ -159,10 +163,14 @@ def is_usable(found: str | None, head: str) -> bool:
 
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Apply what is missing up to revision `to`, in the connection's transaction."""
+    _load_alembic().upgrade(alembic_config(connection), to)
+
+
+def _load_alembic() -> ModuleType:
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it talks while it is imported, too
     from alembic import command  # noqa: PLC0415 - only now
 
-    command.upgrade(alembic_config(connection), to)
+    return command
 
 
 def alembic_config(connection: Connection) -> "Config":
