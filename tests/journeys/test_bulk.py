@@ -271,6 +271,26 @@ def test_what_bulk_left_undone_is_done_singly_after_a_while(daily: Stage) -> Non
     assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
 
 
+def test_what_the_list_hides_for_a_moment_is_not_called_denied(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={})
+    request, number = asked["one"]
+    daily.gh.failures.skip_in_bulk.add(request.id)
+    slow = daily.gh.failures.add(method="POST", path=BULK, mode="held")
+    said = acme.says(acme.olga, digest.number, f"/deny #{number} no")
+    assert slow.arrived.wait(20)
+    hidden = daily.gh.lag("requests", shows="nothing")
+    daily.clock.ahead += timedelta(seconds=4)
+    daily.gh.clear_calls()
+    slow.release()
+    until(lambda: [one for one in daily.gh.calls if one.method == "GET"], "a look at GitHub's list")
+    daily.gh.settle()
+    hidden.end()
+
+    acme.answered(said, "+1")
+    assert request.state == "denied"
+
+
 @pytest.mark.parametrize("gone", ["role", "comment"])
 def test_what_bulk_left_undone_needs_an_owner_and_the_comment_still(
     daily: Stage, gone: str

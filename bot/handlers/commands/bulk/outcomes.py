@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.domain.reconciliation import proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
-from bot.domain.times import DELIVERY_COMES_FIRST
-from bot.domain.token_request import State
+from bot.domain.times import DELIVERY_COMES_FIRST, GONE_FOR_GOOD
+from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.bulk.run import POLL, SINGLY_AFTER, BulkRun, judge_all, wait_for_bulk
 from bot.handlers.commands.context import (
@@ -18,8 +18,8 @@ from bot.handlers.commands.context import (
     refuse_for_good,
 )
 from bot.handlers.in_force import policy_of
-from bot.handlers.requests.outcome import record_outcome
-from bot.handlers.requests.pending import find_pending
+from bot.handlers.requests.outcome import note_missing, record_outcome
+from bot.handlers.requests.pending import find_pending, note_listed_again
 from bot.ports import Defer, NotFound, Refused, World
 
 GIVE_WORD_AFTER = timedelta(minutes=2)
@@ -34,6 +34,8 @@ def read_back(run: BulkRun) -> Refusal | None:
     now, listed = run.world.clock.now(), _listed(run)
     _learn(run, [row for row in waiting if row.request.id not in listed])
     left = [row for row in waiting if row.request.id in listed]
+    for row in left:
+        note_listed_again(run.world, run.ctx.org, row, listed[row.request.id])
     late = [row for row in left if row.decision and now - row.decision.at > SINGLY_AFTER]
     refusal = _review_singly(run, late)
     if refusal is not None:
@@ -46,13 +48,14 @@ def read_back(run: BulkRun) -> Refusal | None:
     return None
 
 
-def _listed(run: BulkRun) -> set[int]:
-    return {one.id for one in run.world.github.pending_requests(run.ctx.org.reference)}
+def _listed(run: BulkRun) -> dict[int, TokenRequest]:
+    return {one.id: one for one in run.world.github.pending_requests(run.ctx.org.reference)}
 
 
 def _learn(run: BulkRun, rows: list[RequestRecord]) -> None:
     """What became of ours that GitHub does not list any more. It is presumed until its delivery
-    comes, which has a moment to come first: somebody else may have been faster.
+    comes, which has a moment to come first: somebody else may have been faster. A grant proves an
+    approval; a denial only two looks in vain.
     """
     early = run.world.clock.now() - DELIVERY_COMES_FIRST
     rows = [row for row in rows if row.decision and row.decision.at < early]
@@ -60,9 +63,18 @@ def _learn(run: BulkRun, rows: list[RequestRecord]) -> None:
     grants = run.world.github.grants(run.ctx.org.reference, tokens) if tokens else []
     for row in rows:
         approved = proof_of_approval(row.request, grants, asked_by_us=True) is not None
-        if row.decision and (row.decision.outcome is State.APPROVED) is approved:
+        if row.decision is None or (row.decision.outcome is State.APPROVED) is not approved:
+            continue
+        if approved or _is_gone(run.world, row):
             presumed = replace(row.decision, presumed=True)
             record_outcome(run.world, run.ctx.org, row, presumed)
+
+
+def _is_gone(world: World, row: RequestRecord) -> bool:
+    """Whether an earlier look missed it too, long enough ago."""
+    note_missing(world, row)
+    since = row.missing_since
+    return since is not None and world.clock.now() - since >= GONE_FOR_GOOD
 
 
 def _review_singly(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
