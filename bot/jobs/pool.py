@@ -16,7 +16,7 @@ from bot.ports import LeaseLost, Retryable
 log = logging.getLogger(__name__)
 
 POLL = 1.0
-"""Seconds after which an idle worker looks for what other processes brought."""
+"""Seconds after which idle workers look for what other processes brought."""
 
 SPACE = 0.01
 """Seconds between two looks at the least, when a due lane is just being taken by another."""
@@ -34,7 +34,7 @@ class WorkerPool(Generic[C]):
         self._source = source
         self._run = run
         self._lock = lock
-        self._guard = threading.Lock()
+        self._looking = threading.Lock()
         self._stopping = threading.Event()
         self._heartbeat = Heartbeat(source)
         self._threads = [
@@ -58,8 +58,7 @@ class WorkerPool(Generic[C]):
         """
         self._stopping.set()
         end = time.monotonic() + timeout
-        for _ in self._threads:
-            self._source.wake()
+        self._source.wake()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(max(0.0, end - time.monotonic()))
@@ -73,34 +72,37 @@ class WorkerPool(Generic[C]):
 
     def _work(self, name: str) -> None:
         worker = f"{socket.gethostname()}:{os.getpid()}:{name}"
-        while not self._stopping.is_set():
-            try:
-                due = self._source.next_due() if self._may_work() else None
-                # a look first: idle workers ask often, and a claim locks the database
-                claim = self._source.claim(worker) if due == 0 else None
-                if claim is None:
-                    self._source.wait(POLL if due is None else min(POLL, max(SPACE, due)))
-                    continue
-            except Retryable as trouble:
-                log.warning("no work: %s", trouble)
-                self._stopping.wait(POLL)
-                continue
-            except Exception:
-                log.exception("the inbox failed")
-                self._stopping.wait(POLL)
-                continue
-            self._source.wake()  # there may be more: whoever finds work wakes the next
+        while (claim := self._next_claim(worker)) is not None:
             self._carry_out(claim)
+            self._source.wake()  # its lane may have more
+
+    def _next_claim(self, worker: str) -> C | None:
+        """One thread looks for work, the others wait for their turn; None when it is to stop."""
+        with self._looking:
+            while not self._stopping.is_set():
+                try:
+                    due = self._source.next_due() if self._may_work() else None
+                    # a look first: it is done often, and a claim locks the database
+                    claim = self._source.claim(worker) if due == 0 else None
+                    if claim is not None:
+                        return claim
+                    self._source.wait(POLL if due is None else min(POLL, max(SPACE, due)))
+                except Retryable as trouble:
+                    log.warning("no work: %s", trouble)
+                    self._stopping.wait(POLL)
+                except Exception:
+                    log.exception("the inbox failed")
+                    self._stopping.wait(POLL)
+        return None
 
     def _may_work(self) -> bool:
         """An embedded store has one working process; who takes over ends the leases of the last."""
-        with self._guard:
-            if self._lock.held:
-                return True
-            if not self._lock.try_acquire():
-                return False
-            self._source.release_all()
+        if self._lock.held:
             return True
+        if not self._lock.try_acquire():
+            return False
+        self._source.release_all()
+        return True
 
     def _carry_out(self, claim: C) -> None:
         self._heartbeat.add(claim)

@@ -8,9 +8,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.jobs import WorkerPool
 from bot.ports import (
     Conflict,
     Defer,
@@ -22,6 +24,7 @@ from bot.ports import (
     Retryable,
 )
 from bot.storage import Claim
+from bot.storage.inbox.queue import InboxStore
 from tests.jobs.worker_house import bring, open_store, states, until, working
 from tests.postgres import lock
 
@@ -55,6 +58,33 @@ def test_an_idle_pool_sees_what_another_process_took_in_within_a_second(database
         bring(other, "g1")
         assert began.wait(10)
     other.close()
+
+
+class Counted:
+    """An inbox that counts how often it is asked whether something is due."""
+
+    def __init__(self, inbox: InboxStore) -> None:
+        self.inbox, self.looks = inbox, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inbox, name)
+
+    def next_due(self) -> float | None:
+        self.looks += 1
+        return self.inbox.next_due()
+
+
+def test_however_many_workers_idle_one_of_them_looks(database_url: str) -> None:
+    store, done = open_store(database_url), threading.Event()
+    inbox = Counted(store.inbox)
+    pool: WorkerPool[Claim] = WorkerPool(inbox, lambda _claim: done.set(), store.lock, threads=8)
+    pool.start()
+    time.sleep(1.5)
+    assert inbox.looks <= 4, "once a second"
+    bring(store, "g1")
+    assert done.wait(20)
+    assert pool.stop(20)
+    store.close()
 
 
 def test_two_lanes_run_side_by_side(database_url: str) -> None:
