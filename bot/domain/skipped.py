@@ -15,7 +15,8 @@ class Skipped:
     GitHub has not said yet what became of it. `widening`: `/approve for` would widen a grant.
     `left`: the requester is no member any more, so it cannot be approved. `stopped`: GitHub left it
     undone, and when it was to be asked again the command did not hold any more. `undone`: GitHub
-    lists it and did not take the review. `busy`: another decision on it is under way. `critical`:
+    lists it and did not take the review. `busy`: another decision on it is under way. `unread`: the
+    policy looks at a fact that cannot be read now. `critical`:
     approving it without a time limit is asked back on its own issue, for it never expires.
     `not_named`: no rule of the policy names the author for it. `counted`: the author's approval is
     recorded, and more are needed. `ruled_out`: a rule denies it.
@@ -31,6 +32,7 @@ class Skipped:
     stopped: list[RequestRecord] = field(default_factory=list)
     undone: list[RequestRecord] = field(default_factory=list)
     busy: list[RequestRecord] = field(default_factory=list)
+    unread: list[RequestRecord] = field(default_factory=list)
     critical: list[RequestRecord] = field(default_factory=list)
     not_named: list[RequestRecord] = field(default_factory=list)
     counted: list[RequestRecord] = field(default_factory=list)

@@ -19,6 +19,10 @@ _STOPPED = (
 )
 _UNDONE = "GitHub did not accept the decision; please try again on its own issue"
 _BUSY = "another decision is being carried out; its issue will say which"
+_UNREAD = (
+    "the policy needs to know something that I cannot read at the moment; `/explain` on its issue "
+    "shows what, and an approval there waits for it"
+)
 _WIDENING = (
     "its token already has access, whose end this would change; please approve it on its own issue"
 )
@@ -50,6 +54,7 @@ def left_out_lines(left_out: Skipped, web_url: str = GITHUB) -> list[str]:
             (left_out.stopped, _STOPPED),
             (left_out.undone, _UNDONE),
             (left_out.busy, _BUSY),
+            (left_out.unread, _UNREAD),
             (left_out.widening, _WIDENING),
         ),
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.digests import MIDNIGHT, digests, next_day
-from tests.journeys.policies import FILE, puts_in_force
+from tests.journeys.digests import MIDNIGHT, digests, next_day, with_digest
+from tests.journeys.policies import FILE, Security, puts_in_force
 from tests.journeys.stage import Cast, Stage, stage, until
 
 RULES = """\
@@ -21,6 +21,14 @@ rules:
     when:
       permissions: {only: ["*:read"]}
     approve: {for: 30d}
+"""
+TEAM_DENIED = """\
+version: 1
+mode: enforce
+rules:
+  - name: nobody of security
+    when: {requester: {teams: [security]}}
+    deny: Please ask again from your own team.
 """
 READS = {"repository": {"contents": "read", "metadata": "read"}}
 
@@ -314,3 +322,15 @@ def test_no_rule_approves_past_a_stop_that_was_missed(
     acme.answered(said, "+1")
     assert request.state == ("denied" if words == "/deny no" else "pending")
     assert scene.gh.grants(acme.org) == []
+
+
+def test_a_digest_names_what_the_policy_cannot_read(tmp_path: Path) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        cast = Security(scene)
+        puts_in_force(cast, TEAM_DENIED)
+        digest, asked = with_digest(scene, cast, one={})
+        scene.gh.failures.add(method="GET", path="/teams/", status=403, times=None)
+        request, number = asked["one"]
+        told = cast.refused(cast.olga, digest.number, f"/approve for 3d #{number}")
+        assert f"#{number}: the policy needs to know something" in told
+        assert request.state == "pending"

@@ -196,7 +196,7 @@ def leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> 
     left_out = run.left_out
     if isinstance(verdict, Wait):
         if verdict.why is not Waiting.NO_LONGER_LISTED:
-            left_out.busy.append(row)
+            (left_out.unread if verdict.why is Waiting.UNREAD_RULE else left_out.busy).append(row)
         elif not case.begun:  # what became of ours is read back
             left_out.gone.append(row)
         return
