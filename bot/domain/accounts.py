@@ -45,7 +45,6 @@ class AdminRepository:
     archived: bool
     has_issues: bool
     installation_id: int
-    default_branch: str = "main"
 
     @property
     def problem(self) -> str | None:

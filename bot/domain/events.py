@@ -55,7 +55,7 @@ class Comment:
 class IssueCommentEvent:
     """`issue_comment`: actions `created`, `edited`, `deleted`; only `created` can command.
 
-    `issue_labels` and `issue_state` are as of the delivery. `sender` made the action.
+    `sender` made the action.
     """
 
     action: str
@@ -65,8 +65,6 @@ class IssueCommentEvent:
     issue_number: int
     issue_body: str
     issue_author: Account
-    issue_labels: tuple[str, ...]
-    issue_state: str
     comment: Comment
     sender: Account
     is_pull_request: bool = False
@@ -81,8 +79,6 @@ class IssuesEvent:
     org_id: int
     repository: RepositoryFacts
     issue_number: int
-    issue_labels: tuple[str, ...]
-    issue_state: str
     sender: Account
 
 

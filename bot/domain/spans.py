@@ -14,9 +14,3 @@ def read_span(text: str) -> timedelta | None:
         return None
     span = int(text[:-1]) * _UNITS[text[-1]]
     return span if span <= LONGEST else None
-
-
-def span_text(span: timedelta) -> str:
-    """The shortest way to write it: `3d` for 72 hours, `12h` for half a day."""
-    hours = span // timedelta(hours=1)
-    return f"{hours // 24}d" if hours % 24 == 0 else f"{hours}h"

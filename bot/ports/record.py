@@ -137,9 +137,6 @@ class Policies(Protocol):
         adopted the removal of the file.
         """
 
-    def adopted_policies(self, org_id: int) -> list[PolicyInForce]:
-        """All that the organization adopted, newest first; removals too."""
-
     def newest_policy_version(self, org_id: int) -> PolicyVersion | None:
         """The version that was seen last in the repository that this organization owns."""
 

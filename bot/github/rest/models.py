@@ -86,7 +86,6 @@ def admin_repository(facts: Json, installation_id: int) -> AdminRepository:
         archived=facts.get("archived") is not False,
         has_issues=facts.get("has_issues") is True,
         installation_id=installation_id,
-        default_branch=read.text(facts.get("default_branch")) or "main",
     )
 
 

@@ -117,8 +117,6 @@ def _issue_comment(payload: Json) -> events.IssueCommentEvent:
         issue_number=read.need_id(payload, "issue.number"),
         issue_body=read.text(issue.get("body")),
         issue_author=read.account(issue.get("user")) or UNKNOWN,
-        issue_labels=read.labels(issue.get("labels")),
-        issue_state=read.text(issue.get("state")),
         comment=_comment(payload),
         sender=read.account(payload.get("sender")) or UNKNOWN,
         is_pull_request=bool(issue.get("pull_request")),
@@ -138,15 +136,12 @@ def _comment(payload: Json) -> events.Comment:
 
 
 def _issues(payload: Json) -> events.IssuesEvent:
-    issue = read.mapping(payload.get("issue"))
     return events.IssuesEvent(
         action=read.text(payload.get("action")),
         installation_id=_installation(payload),
         org_id=_organization(payload).id,
         repository=_repository(payload),
         issue_number=read.need_id(payload, "issue.number"),
-        issue_labels=read.labels(issue.get("labels")),
-        issue_state=read.text(issue.get("state")),
         sender=read.account(payload.get("sender")) or UNKNOWN,
     )
 

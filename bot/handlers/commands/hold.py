@@ -17,8 +17,6 @@ from bot.handlers.issues.sync import update_labels
 from bot.ports import NotFound, World
 from bot.replies import comments
 
-HOLDING = (Name.HOLD, Name.UNHOLD)
-
 
 def hold_or_release(
     world: World, ctx: CommandContext, row: RequestRecord, command: Command

@@ -195,8 +195,6 @@ def _waits(
         issue_number=number,
         issue_body="",  # of an issue that the record knows
         issue_author=world.github.bot(),
-        issue_labels=(),
-        issue_state="",
         comment=comment,
         sender=comment.author,
     )

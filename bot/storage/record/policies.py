@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, true, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, true, update
 
 from bot.domain.policy_version import REMOVED, PolicyInForce, PolicyVersion
 from bot.domain.record import HistoryEntry
@@ -17,6 +17,7 @@ from bot.storage.tables import POLICIES, POLICY_VERSIONS
 _P = POLICIES.c
 _V = POLICY_VERSIONS.c
 _ROW = select(_V.data, _V.version)
+_NEWEST = select(_P.data).where(_P.org_id == bindparam("org")).order_by(_P.number.desc()).limit(1)
 
 
 class Policies:
@@ -29,12 +30,10 @@ class Policies:
 
     def policy_in_force(self, org_id: int) -> PolicyInForce | None:
         """What the organization adopted last; None for nothing, or a removal."""
-        newest = self._adopted(org_id, limit=1)
-        return newest[0] if newest and newest[0].sha != REMOVED else None
-
-    def adopted_policies(self, org_id: int) -> list[PolicyInForce]:
-        """All that the organization adopted, newest first; removals too."""
-        return self._adopted(org_id)
+        with self._database.read() as connection:
+            text = connection.execute(_NEWEST, {"org": org_id}).scalar()
+        newest = load(PolicyInForce, text) if text else None
+        return newest if newest and newest.sha != REMOVED else None
 
     def newest_policy_version(self, org_id: int) -> PolicyVersion | None:
         """The version that was seen last in the repository that this organization owns."""
@@ -91,11 +90,6 @@ class Policies:
             one.version = row.version
             found.append(one)
         return found
-
-    def _adopted(self, org_id: int, limit: int | None = None) -> list[PolicyInForce]:
-        query = select(_P.data).where(_P.org_id == org_id).order_by(_P.number.desc()).limit(limit)
-        with self._database.read() as connection:
-            return [load(PolicyInForce, text) for text in connection.execute(query).scalars()]
 
 
 def _adopt(connection: Connection, policy: PolicyInForce) -> None:
