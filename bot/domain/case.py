@@ -68,6 +68,7 @@ class Cause(StrEnum):
     ISSUE_CHANGED = "issue changed"
     REQUEST_CHANGED = "changed"
     OLDER_THAN_SHOWN = "older than what is shown"
+    OLDER_THAN_RECORD = "older than the record"
     REQUESTER_LEFT = "requester left"
     REFUSED_BEFORE = "refused before"
     NOT_TAKEN = "not taken"
@@ -185,6 +186,7 @@ class Case:
     other_decision: bool = False  # another comment's decision on this request is under way
     stop_waits: bool = False  # a /hold or /deny of this request waits to be judged
     may_revoke: bool = False  # the installation has the permission
+    record_since: datetime | None = None  # it came back, or was made anew, then
     earlier_end: datetime | None = None  # of an earlier timed approval of the same token
     missing_since: Mapping[Fact, datetime] = field(default_factory=dict)
     # what GitHub told for this decision; None: GitHub does not find it
@@ -218,6 +220,14 @@ class Case:
     def approves(self) -> bool:
         """Whether it approves."""
         return self.command.name is Name.APPROVE
+
+    @property
+    def is_older_than_record(self) -> bool:
+        """Whether the comment may have been answered when the record was another one."""
+        if self.comment is None or self.record_since is None:
+            return False
+        written = self.comment.created_at
+        return written is None or written <= self.record_since
 
     @property
     def begun(self) -> bool:

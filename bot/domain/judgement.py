@@ -53,6 +53,7 @@ from bot.domain.entitlement import (
     teams_to_read,
     time_limit,
 )
+from bot.domain.events import Comment
 from bot.domain.policy import Policy
 from bot.domain.policy.evaluation import Kind
 from bot.domain.reconciliation import same_repositories
@@ -164,18 +165,27 @@ def _comment(case: Case, _policy: Policy) -> Verdict | None:
     What a delivery leaves out GitHub's own answer tells: an App that wrote in somebody's name, an
     edit before the delivery, another issue. Times are whole seconds, so an edit within the second
     in which the comment was written cannot be seen in them. The text is compared, too.
+
+    What was written before the record came back may have been carried out, and turned back since.
+    A /hold counts all the same: it lets nothing pass.
     """
     then, now = case.comment, case.comment_now
     if then is None:
         return None
+    if case.command.name is not Name.HOLD and case.is_older_than_record:
+        return Refuse(Cause.OLDER_THAN_RECORD)
     if now is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.COMMENT)
     if now is None:
         gone = _gone_for_good(case, Fact.COMMENT)
         return Refuse(Cause.COMMENT_GONE) if gone else Wait(Waiting.NOT_FOUND, ANOTHER_DECISION)
+    return _another_comment(then, now, case.issue)
+
+
+def _another_comment(then: Comment, now: Comment, issue: IssueRef) -> Refuse | None:
     if now.via_app is not None or not now.author.is_person:
         return Refuse(Cause.COMMENT_BY_AN_APP)
-    if now.id != then.id or now.issue_number not in {None, case.issue.number}:
+    if now.id != then.id or now.issue_number not in {None, issue.number}:
         return Refuse(Cause.COMMENT_ELSEWHERE)
     same_text = (now.body, now.author.id) == (then.body, then.author.id)
     same_times = (now.created_at, now.updated_at) == (then.created_at, then.updated_at)

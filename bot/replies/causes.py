@@ -43,6 +43,7 @@ _OF_AUTHOR: dict[Cause, Callable[[str, str], str]] = {
     Cause.ISSUE_CHANGED: lambda *_: refusals.edited_issue(),
     Cause.REQUEST_CHANGED: lambda *_: refusals.changed(),
     Cause.OLDER_THAN_SHOWN: lambda *_: refusals.changed(),
+    Cause.OLDER_THAN_RECORD: lambda *_: refusals.older_than_record(),
     Cause.REFUSED_BEFORE: lambda *_: refusals.refused_before(),
     Cause.RULE_DENIES: lambda *_: refusals.rule_denies(),
     Cause.NOT_NAMED: refusals.not_named,

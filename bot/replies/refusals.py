@@ -30,6 +30,7 @@ __all__ = [
     "nothing_selected",
     "objection",
     "old_code",
+    "older_than_record",
     "public_repository",
     "refused_before",
     "requester_left",
@@ -164,6 +165,15 @@ def refused_before() -> str:
     return (
         "I did not carry this out when you posted it. If you still want it, please post your "
         "command in a new comment."
+    )
+
+
+def older_than_record() -> str:
+    """Nobody knows what became of the command: the record of that time is lost."""
+    return (
+        "You posted this before my record came back from a backup, or was made anew after a loss. "
+        "I do not know what became of it then, so I did not carry it out. If you still want it, "
+        "please post your command in a new comment."
     )
 
 

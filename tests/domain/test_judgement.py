@@ -287,6 +287,38 @@ TABLE: list[tuple[str, Case, Any]] = [
         refuse(Cause.OLDER_THAN_SHOWN),
     ),
     ("written just after", make_case(row_changed_at=WRITTEN - timedelta(seconds=1)), GO),
+    # the record came back from a backup, or was made anew
+    (
+        "written before the record came back",
+        make_case(record_since=WRITTEN + timedelta(seconds=1)),
+        refuse(Cause.OLDER_THAN_RECORD),
+    ),
+    (
+        "written in the very second in which it came back",
+        make_case("/deny no", record_since=WRITTEN),
+        refuse(Cause.OLDER_THAN_RECORD),
+    ),
+    (
+        "nobody knows whether it was written before the record came back",
+        make_case(by_created_at=None, record_since=WRITTEN - timedelta(seconds=1)),
+        refuse(Cause.OLDER_THAN_RECORD),
+    ),
+    (
+        "the end of a hold from before, which may have been put again",
+        make_case("/unhold", row_state=State.HELD, record_since=WRITTEN),
+        refuse(Cause.OLDER_THAN_RECORD),
+    ),
+    (
+        "a revocation from before, of what may have been approved anew",
+        make_case("/revoke", row_state=State.APPROVED, record_since=WRITTEN),
+        refuse(Cause.OLDER_THAN_RECORD),
+    ),
+    ("a hold from before", make_case("/hold", record_since=WRITTEN), GO),
+    (
+        "written since the record came back",
+        make_case(record_since=WRITTEN - timedelta(seconds=1)),
+        GO,
+    ),
     # 6. bots, apps, impersonators
     ("a bot", make_case(by_author=Account(1, "x[bot]", "Bot")), refuse(Cause.NOT_A_PERSON)),
     (

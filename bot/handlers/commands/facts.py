@@ -23,6 +23,8 @@ from bot.handlers.commands.request_facts import RequestFacts
 from bot.handlers.commands.stops import has_unjudged_stop
 from bot.handlers.deferral import is_being_decided
 from bot.handlers.effects import is_under_way
+from bot.handlers.gaps import known_since
+from bot.handlers.issues.adoption import known_wholly_since
 from bot.handlers.issues.content import digest_shows_record, shows_record
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import check_names
@@ -71,6 +73,7 @@ def recorded_case(
         first_look=world.job.attempt == 1,
         denied_recently=is_denied(world, ctx),
         may_revoke=ctx.org.may_revoke,
+        record_since=_record_since(world, ctx),
         on_digest=ctx.digest is not None,
         **more,
     )
@@ -87,6 +90,12 @@ def case_of_request(world: World, case: Case, row: RequestRecord, effect: tuple[
         stop_waits=has_unjudged_stop(world, row, author),
         earlier_end=_earlier_end(world, row),
     )
+
+
+def _record_since(world: World, ctx: CommandContext) -> datetime | None:
+    if ctx.row is None:
+        return known_since(world.record, ctx.org.id)
+    return known_wholly_since(world, ctx.row, ctx.issue.number)
 
 
 def is_denied(world: World, ctx: CommandContext) -> bool:

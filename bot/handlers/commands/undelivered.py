@@ -22,7 +22,7 @@ from bot.domain.token_request import request_lane
 from bot.handlers.answered import was_answered
 from bot.handlers.digest.dates import digest_lane
 from bot.handlers.gaps import known_since
-from bot.handlers.issues.adoption import adopted_at
+from bot.handlers.issues.adoption import known_wholly_since
 from bot.handlers.organizations.admin_repository import holder_of
 from bot.handlers.policies.sources import policy_lane
 from bot.ports import NotFound, Refused, World
@@ -223,10 +223,8 @@ def _place(
 
 def _of_request(world: World, row: RequestRecord, number: int) -> _Place:
     """What was commanded before the record was lost, or came back, may have had its answer."""
-    org_id, _ = row.key
-    began = (known_since(world.record, org_id), adopted_at(world, *row.key, number))
-    since = max(filter(None, began), default=None)
-    return _Place(Place.REVIEW, org_id, request_lane(*row.key), since)
+    since = known_wholly_since(world, row, number)
+    return _Place(Place.REVIEW, row.request.org_id, request_lane(*row.key), since)
 
 
 def _is_stop(body: str, kind: Place) -> bool:

@@ -9,7 +9,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.record import IssueOwner, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
-from bot.handlers.gaps import gap_of
+from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.own_issues import claim_only_one, marked
 from bot.ports import Issue, Record, World
 from bot.replies import markers
@@ -80,6 +80,12 @@ def adopted_at(world: World, org_id: int, request_id: int, number: int) -> datet
     scope, _ = opening_effect(org_id, request_id, 0, 0)
     at = world.record.remote_id(scope, _adopted(number))
     return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def known_wholly_since(world: World, row: RequestRecord, number: int) -> datetime | None:
+    """Since when the record knows what was commanded on this issue of the request; None: always."""
+    began = (known_since(world.record, row.request.org_id), adopted_at(world, *row.key, number))
+    return max(filter(None, began), default=None)
 
 
 def _adopted(number: int) -> str:

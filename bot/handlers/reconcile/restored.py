@@ -56,7 +56,7 @@ def _distrust_requests(record: Record, org_id: int, now: datetime) -> None:
             given_up = row.withdraw("", "restored", asked=True)
             entries.append(HistoryEntry(now, given_up.kind, "", given_up.text, data=given_up.data))
         row.approvals = ()
-        if row.issue is not None and row.state is State.PENDING:
+        if row.issue is not None:
             note_adopted(record, *row.key, row.issue.number, now)
             row.shown_fingerprint, row.text_hash = None, None
         record.save(row, *entries)

@@ -40,6 +40,7 @@ OF_THE_COMMAND = frozenset(
         Cause.ANOTHERS_CODE,
         Cause.OLD_CODE,
         Cause.CANNOT_REVOKE,
+        Cause.OLDER_THAN_RECORD,
         Cause.COMMENT_GONE,
         Cause.COMMENT_BY_AN_APP,
         Cause.COMMENT_ELSEWHERE,

@@ -1,0 +1,142 @@
+"""The record came back from a backup, or was made anew: what was commanded before counts no more.
+
+GitHub may deliver it once more: nothing of what it did, or what was turned back since, is known.
+"""
+
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.token_request import State
+from bot.handlers.reconcile.restored import mark_restored
+from bot.storage import Store
+from tests.journeys.digests import with_digest
+from tests.journeys.outside import APP, Program
+from tests.journeys.stage import Cast, Stage
+
+
+def ran(scene: Stage, *words: str) -> None:
+    program = Program([*APP, *words], scene.environ, scene.folder)
+    assert program.exit_status() == 0, program.said
+
+
+def backed_up(scene: Stage) -> None:
+    scene.idle()
+    ran(scene, "backup", "backup.db")
+
+
+def come_back(scene: Stage) -> None:
+    """The record is as the backup has it; what people say from now on is said later."""
+    scene.idle()
+    scene.stop_bot()
+    ran(scene, "restore", "backup.db", "--force")
+    with closing(Store.open(scene.environ["DATABASE_URL"], app_id=scene.gh.app.id)) as store:
+        mark_restored(store.record, scene.clock.now())  # by the hour of the story
+    start(scene)
+
+
+def start(scene: Stage) -> None:
+    scene.gh.ahead = scene.clock.ahead + timedelta(seconds=2)
+    scene.start_bot()
+    scene.idle()
+    scene.gh.ahead = scene.clock.ahead + timedelta(seconds=4)
+
+
+def delivered_again(scene: Stage, said: Any, how: str) -> str:
+    """GitHub delivers a comment from before as if it were new; what the bot replies now."""
+    one = next(
+        one
+        for one in scene.gh.deliveries
+        if one.event == "issue_comment" and one.json["comment"]["id"] == said.id
+    )
+    before = len(said.issue.comments)
+    said.reactions.clear()
+    assert scene.replay(one).status_code == 202
+    scene.until(lambda: said.reactions, "an answer")
+    scene.idle()
+    assert [one.content for one in said.reactions] == [how]
+    return "".join(one.body for one in said.issue.comments[before:])
+
+
+def state(scene: Stage, acme: Cast, request: Any) -> State:
+    row = scene.bot.service.store.record.request(acme.org.id, request.id)
+    assert row is not None
+    return State(row.state)
+
+
+def test_an_approval_that_a_hold_refused_is_not_carried_out(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.otto, number, "/hold I ask first")
+    backed_up(scene)
+    said = acme.says(acme.olga, number, "/approve")
+    assert "on hold" in acme.answered(said, "confused")
+    come_back(scene)
+    acme.obeyed(acme.otto, number, "/unhold")
+    delivered_again(scene, said, "confused")
+    assert request.state == "pending"
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_a_hold_that_was_put_again_stays(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.otto, number, "/hold I ask first")
+    backed_up(scene)
+    said = acme.says(acme.otto, number, "/unhold")
+    acme.answered(said, "+1")
+    acme.obeyed(acme.olga, number, "/hold there is more to ask")
+    come_back(scene)
+    delivered_again(scene, said, "confused")
+    assert state(scene, acme, request) is State.HELD
+    assert "held" in scene.gh.issue(acme.admin, number).labels
+    acme.obeyed(acme.otto, number, "/unhold")
+
+
+def test_an_access_that_was_approved_anew_is_not_revoked(scene: Stage, acme: Cast) -> None:
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve")
+    backed_up(scene)
+    said = acme.says(acme.otto, number, "/revoke by mistake")
+    acme.answered(said, "+1")
+    _, again = acme.asked(token_id=request.token.id)
+    acme.obeyed(acme.olga, again, "/approve")
+    come_back(scene)
+    delivered_again(scene, said, "confused")
+    assert len(scene.gh.grants(acme.org)) == 1
+
+
+def test_nor_after_a_rebuild(scene: Stage, acme: Cast) -> None:
+    """The issue shows just what it showed before."""
+    request, number = acme.asked()
+    acme.obeyed(acme.otto, number, "/hold I ask first")
+    said = acme.says(acme.olga, number, "/approve")
+    acme.answered(said, "confused")
+    acme.obeyed(acme.otto, number, "/unhold")
+    scene.stop_bot()
+    for one in scene.folder.glob("bot.db*"):
+        one.unlink()
+    ran(scene, "rebuild")
+    start(scene)
+    delivered_again(scene, said, "confused")
+    assert request.state == "pending"
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+def test_nor_on_a_digest(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    daily.gh.ahead = daily.clock.ahead
+    (_, one), (second, two) = asked.values()
+    acme.obeyed(acme.otto, two, "/hold I ask first")
+    acme.obeyed(acme.olga, digest.number, f"/approve #{one}")
+    backed_up(daily)
+    ended = acme.says(acme.otto, digest.number, f"/unhold #{two}")
+    acme.answered(ended, "+1")
+    acme.obeyed(acme.otto, two, "/hold there is more to ask")
+    revoked = acme.says(acme.otto, digest.number, f"/revoke #{one} by mistake")
+    acme.answered(revoked, "+1")
+    come_back(daily)
+    delivered_again(daily, ended, "confused")
+    assert state(daily, acme, second) is State.HELD
+    delivered_again(daily, revoked, "confused")
