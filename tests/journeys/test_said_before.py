@@ -3,43 +3,12 @@
 GitHub may deliver it once more: nothing of what it did, or what was turned back since, is known.
 """
 
-from contextlib import closing
-from datetime import timedelta
 from typing import Any
 
 from bot.domain.token_request import State
-from bot.handlers.reconcile.restored import mark_restored
-from bot.storage import Store
 from tests.journeys.digests import with_digest
-from tests.journeys.outside import APP, Program
+from tests.journeys.restoring import backed_up, come_back, ran, start, state
 from tests.journeys.stage import Cast, Stage
-
-
-def ran(scene: Stage, *words: str) -> None:
-    program = Program([*APP, *words], scene.environ, scene.folder)
-    assert program.exit_status() == 0, program.said
-
-
-def backed_up(scene: Stage) -> None:
-    scene.idle()
-    ran(scene, "backup", "backup.db")
-
-
-def come_back(scene: Stage) -> None:
-    """The record is as the backup has it; what people say from now on is said later."""
-    scene.idle()
-    scene.stop_bot()
-    ran(scene, "restore", "backup.db", "--force")
-    with closing(Store.open(scene.environ["DATABASE_URL"], app_id=scene.gh.app.id)) as store:
-        mark_restored(store.record, scene.clock.now())  # by the hour of the story
-    start(scene)
-
-
-def start(scene: Stage) -> None:
-    scene.gh.ahead = scene.clock.ahead + timedelta(seconds=2)
-    scene.start_bot()
-    scene.idle()
-    scene.gh.ahead = scene.clock.ahead + timedelta(seconds=4)
 
 
 def delivered_again(scene: Stage, said: Any, how: str) -> str:
@@ -56,12 +25,6 @@ def delivered_again(scene: Stage, said: Any, how: str) -> str:
     scene.idle()
     assert [one.content for one in said.reactions] == [how]
     return "".join(one.body for one in said.issue.comments[before:])
-
-
-def state(scene: Stage, acme: Cast, request: Any) -> State:
-    row = scene.bot.service.store.record.request(acme.org.id, request.id)
-    assert row is not None
-    return State(row.state)
 
 
 def test_an_approval_that_a_hold_refused_is_not_carried_out(scene: Stage, acme: Cast) -> None:

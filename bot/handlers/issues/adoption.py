@@ -9,6 +9,7 @@ from bot.domain.accounts import AdminRepository
 from bot.domain.record import IssueOwner, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import save
+from bot.handlers.effects import SKEW
 from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.own_issues import claim_only_one, marked
 from bot.ports import Issue, Record, World
@@ -37,14 +38,7 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
     for one in without:
         if not _was_never_opened(world, repo, one):
             continue  # while GitHub was asked: an issue that we open now is no earlier record's
-        same = marked(own, markers.request_marker(one.org_id, one.id), one.created_at)
-        owner = IssueOwner("request", one.org_id, str(one.id))
-        found = claim_only_one(world, repo, same, owner)
-        if found is not None:
-            scope, step = opening_effect(one.org_id, one.id, repo.id, 0)
-            note_adopted(world.record, one.org_id, one.id, found.number, world.clock.now())
-            world.record.done(scope, step, found.number)
-            adopted += 1
+        adopted += _take_over(world, repo, one, own, 0)
     if adopted and gap_of(world.record, without[0].org_id) is None:
         log.warning(
             "%d issue%s of %s %s opened by an earlier record, which this one knows nothing of: the"
@@ -53,6 +47,33 @@ def adopt_issues(world: World, repo: AdminRepository, pending: Iterable[TokenReq
             *(adopted, "" if adopted == 1 else "s", repo.full_name.partition("/")[0]),
             *("was" if adopted == 1 else "were", COMMAND, COMMAND),
         )
+
+
+def adopt_later_one(world: World, repo: AdminRepository, row: RequestRecord) -> None:
+    """Before another issue is opened: a record that is lost may have done so, in place of one that
+    was deleted or in another repository, and nobody has looked for it.
+    """
+    gap, made = gap_of(world.record, row.request.org_id), row.request.created_at
+    if gap is None or made > gap.until + SKEW:
+        return
+    if world.record.intended(*opening_effect(*row.key, repo.id, row.generation)) is None:
+        own = world.github.own_issues(repo, REQUEST_LABEL, made)
+        _take_over(world, repo, row.request, own, row.generation)
+
+
+def _take_over(
+    world: World, repo: AdminRepository, one: TokenRequest, own: list[Issue], generation: int
+) -> bool:
+    """Whether one of our own issues is the request's; then it is noted as if opened just now."""
+    same = marked(own, markers.request_marker(one.org_id, one.id), one.created_at)
+    owner = IssueOwner("request", one.org_id, str(one.id))
+    found = claim_only_one(world, repo, same, owner)
+    if found is None:
+        return False
+    note_adopted(world.record, one.org_id, one.id, found.number, world.clock.now())
+    effect = opening_effect(one.org_id, one.id, repo.id, generation)
+    world.record.done(*effect, found.number)
+    return True
 
 
 def note_adopted(record: Record, org_id: int, request_id: int, number: int, at: datetime) -> None:

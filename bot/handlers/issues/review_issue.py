@@ -9,7 +9,12 @@ from bot.domain.token_request import State
 from bot.handlers.audit_trail import asked_for, note
 from bot.handlers.effects import comment_once, once
 from bot.handlers.in_force import note_ruling
-from bot.handlers.issues.adoption import keep_hold, opening_effect, was_adopted
+from bot.handlers.issues.adoption import (
+    adopt_later_one,
+    keep_hold,
+    opening_effect,
+    was_adopted,
+)
 from bot.handlers.issues.card import gather_card
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import has_our_labels
@@ -34,6 +39,7 @@ def open_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> Non
     gather_card(world, org, row)
     note_ruling(world, org, row)
     text = issue_text(world, org, row)
+    adopt_later_one(world, repo, row)
     try:
         number, issue = _create_once(world, row, repo, text)
     except NotFound:
