@@ -172,8 +172,8 @@ def older_than_record() -> str:
     """Nobody knows what became of the command: the record of that time is lost."""
     return (
         "You posted this before my record came back from a backup, or was made anew after a loss. "
-        "I do not know what became of it then, so I did not carry it out. If you still want it, "
-        "please post your command in a new comment."
+        "I do not know what became of it then, so I do not carry it out now. If you still want "
+        "it, please post your command in a new comment."
     )
 
 

@@ -54,3 +54,23 @@ def test_one_whose_request_github_tells_before_the_sweep(scene: Stage, acme: Cas
     assert number in issues(scene, acme)
     assert len(issues(scene, acme)) == 2
     assert state(scene, acme, request) is State.HELD
+
+
+def test_one_that_was_opened_again(scene: Stage, acme: Cast) -> None:
+    """By the backup its request was cancelled, which was a guess."""
+    request, number = acme.asked()
+    scene.idle()
+    lag = scene.gh.lag("requests", shows="nothing")
+    scene.sweep()
+    scene.sweep()
+    assert state(scene, acme, request) is State.CANCELLED
+    backed_up(scene)
+    lag.end()
+    scene.sweep()
+    assert state(scene, acme, request) is State.PENDING
+    acme.obeyed(acme.otto, number, "/hold I ask first")
+    come_back(scene)
+    scene.sweep()
+    assert state(scene, acme, request) is State.HELD
+    assert "held" in scene.gh.issue(acme.admin, number).labels
+    assert "on hold" in acme.refused(acme.olga, number, "/approve")

@@ -13,6 +13,7 @@ from bot.handlers.audit_trail import save
 from bot.handlers.deferral import later
 from bot.handlers.digest.issue import close_digests_without_work
 from bot.handlers.effects import SKEW, comment_once, comments_of, require_gone
+from bot.handlers.issues.adoption import keep_hold
 from bot.handlers.issues.content import issue_text, text_hash, write_text
 from bot.handlers.issues.labels import write_labels
 from bot.handlers.notifications import tell_decided, tell_reopened
@@ -33,6 +34,7 @@ def reopen_issue(world: World, org: OrganizationRecord, row: RequestRecord) -> N
     repo = repository_of(world, org, row)
     stood = world.github.issue(repo, row.issue.number) if repo and row.issue else None
     if repo is not None and stood is not None:
+        keep_hold(world, row, stood)
         write_labels(world, repo, stood.number, row)
         world.github.update_issue(repo, stood.number, state="open")
         write_text(world, org, row, repo, stood)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.domain.gap import Gap
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion, Ruling
+from bot.domain.reconciliation import may_be_pending
 from bot.domain.record import HistoryEntry
 from bot.domain.times import LONG_AGO
 from bot.domain.token_request import State
@@ -60,6 +61,12 @@ def _distrust_requests(record: Record, org_id: int, now: datetime) -> None:
             note_adopted(record, *row.key, row.issue.number, now)
             row.shown_fingerprint, row.text_hash = None, None
         record.save(row, *entries)
+    for row in record.decided_since(org_id, LONG_AGO):
+        if may_be_pending(row):  # GitHub's list may have shown it since, and somebody held it
+            row.approvals = ()
+            record.save(row)
+            if row.issue is not None:
+                note_adopted(record, *row.key, row.issue.number, now)
 
 
 def _ask_for_adoption(record: Record, now: datetime) -> None:
