@@ -28,7 +28,8 @@ def come_back(scene: Stage) -> None:
 
 
 def restored(scene: Stage) -> None:
-    scene.idle()
+    if scene.bot:
+        scene.idle()
     scene.stop_bot()
     ran(scene, "restore", "backup.db", "--force")
     with closing(Store.open(scene.environ["DATABASE_URL"], app_id=scene.gh.app.id)) as store:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.token_request import State
 from tests.journeys.digests import with_digest
-from tests.journeys.restoring import backed_up, come_back, ran, start, state
+from tests.journeys.restoring import backed_up, come_back, ran, restored, start, state
 from tests.journeys.stage import Cast, Stage
 
 
@@ -39,6 +39,27 @@ def test_an_approval_that_a_hold_refused_is_not_carried_out(scene: Stage, acme: 
     assert request.state == "pending"
     acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "approved"
+
+
+def test_a_hold_from_while_no_bot_ran_comes_before_an_approval(scene: Stage, acme: Cast) -> None:
+    """GitHub does not tell it again yet. One that had its reply may have been ended since."""
+    request, number = acme.asked()
+    other, ended = acme.asked(name="another")
+    backed_up(scene)
+    acme.obeyed(acme.otto, ended, "/hold I ask first")
+    acme.obeyed(acme.otto, ended, "/unhold")
+    scene.idle()
+    scene.stop_bot()
+    hold = acme.says(acme.otto, number, "/hold I ask first")
+    assert scene.gh.settle()
+    scene.gh.hook.attempts[:] = [one for one in scene.gh.deliveries if one.succeeded]
+    restored(scene)
+    start(scene)
+    acme.refused(acme.olga, number, "/approve")
+    assert state(scene, acme, request) is State.HELD
+    assert [one.content for one in hold.reactions] == ["+1"]
+    acme.obeyed(acme.olga, ended, "/approve")
+    assert (request.state, other.state) == ("pending", "approved")
 
 
 def test_a_hold_that_was_put_again_stays(scene: Stage, acme: Cast) -> None:

@@ -4,7 +4,7 @@ comes, as while the App was suspended. Each is judged as if it had been delivere
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain.accounts import AdminRepository
@@ -26,6 +26,7 @@ from bot.handlers.issues.adoption import known_wholly_since
 from bot.handlers.organizations.admin_repository import holder_of
 from bot.handlers.policies.sources import policy_lane
 from bot.ports import NotFound, Refused, World
+from bot.replies import markers
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,10 @@ def undelivered_stops(
     ours = {row.issue.number: row for row in rows if row.issue and row.issue.repo_id == repo.id}
     waiting = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
     try:
-        found = _stops_since_the_sweep(world, repo)
+        found, lost = _stops_since_the_sweep(world, repo), set[int]()
         if len(rows) == 1:
-            found += [stop for row in ours.values() for stop in _stops_on(world, repo, row)]
+            for row in ours.values():
+                found += _stops_on(world, repo, row, lost)
     except NotFound:
         return None
     for number, comment in found:
@@ -73,7 +75,7 @@ def undelivered_stops(
         stopped = _stopped_by(comment, number, place, ours) if place else []
         if (
             (place is not None and stopped)
-            and _is_unanswered(world, place, comment)
+            and (comment.id in lost or _is_unanswered(world, place, comment))
             and _waits(world, holder, repo, number, place, comment)
         ):
             waiting.update(row.key for row in stopped)
@@ -93,8 +95,12 @@ def _stopped_by(
     return [row for row in rows if row.request.org_id == place.org_id]
 
 
-def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[tuple[int, Comment]]:
-    """On one issue, whenever they were written."""
+def _stops_on(
+    world: World, repo: AdminRepository, row: RequestRecord, lost: set[int]
+) -> list[tuple[int, Comment]]:
+    """On one issue, whenever they were written. Adds to `lost` each `/hold` that was written while
+    no bot ran, before the record came back.
+    """
     number = row.issue.number if row.issue else 0
     step = (f"comments:{repo.id}", f"no stop on {number}")
     clean = world.record.remote_id(*step)
@@ -102,7 +108,12 @@ def _stops_on(world: World, repo: AdminRepository, row: RequestRecord) -> list[t
     comments = world.github.comments(repo, number, since)
     stops = [one for one in comments if _is_stop(one.body, Place.REVIEW)]
     place = _of_request(world, row, number) if stops else None
-    unanswered = [(number, one) for one in stops if place and _is_unanswered(world, place, one)]
+    lost.update(one.id for one in stops if place and _is_lost(world, place, one, comments))
+    unanswered = [
+        (number, one)
+        for one in stops
+        if place and (one.id in lost or _is_unanswered(world, place, one))
+    ]
     newest = max((one.created_at for one in comments if one.created_at), default=None)
     if newest and len(comments) > FEW and not unanswered:
         world.record.done(*step, int(newest.timestamp()))
@@ -163,6 +174,18 @@ def put_undelivered(world: World, org: OrganizationRecord) -> None:
         ):
             _waits(world, holder, repo, number, place, one)
     world.record.done(*step, int(until.timestamp()))
+
+
+def _is_lost(world: World, place: _Place, hold: Comment, comments: Sequence[Comment]) -> bool:
+    """Whether it is a `/hold` from before the record came back that has no reply: a bot that holds
+    a request says so.
+    """
+    command = read_command(hold.body, place.kind)
+    is_hold = isinstance(command, Command) and command.name is Name.HOLD
+    if not is_hold or not _is_unanswered(world, replace(place, since=None), hold):
+        return False
+    bot, reply = world.github.bot().id, markers.reply_marker(hold.id)
+    return not any(one.author.id == bot and one.body.startswith(reply) for one in comments)
 
 
 def _is_unanswered(world: World, place: _Place, comment: Comment) -> bool:
