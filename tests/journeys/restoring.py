@@ -40,7 +40,7 @@ def start(scene: Stage) -> None:
     scene.gh.ahead = scene.clock.ahead + timedelta(seconds=2)
     scene.start_bot()
     scene.idle()
-    scene.gh.ahead = scene.clock.ahead + timedelta(seconds=4)
+    scene.later()
 
 
 def state(scene: Stage, acme: Cast, request: Any) -> State:

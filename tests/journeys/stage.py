@@ -177,6 +177,10 @@ class Stage:
         self.bot.service.schedule.tick()
         self.idle()
 
+    def later(self) -> None:
+        """GitHub dates what people say from now on after all that the bot has noted so far."""
+        self.gh.ahead = max(self.gh.ahead, self.clock.ahead) + timedelta(seconds=2)
+
     def let_todays_jobs_go_by(self) -> None:
         """Today's pass over grants, and a digest that is due, before anything waits."""
         self.bot.service.schedule.tick()

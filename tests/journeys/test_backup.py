@@ -99,6 +99,7 @@ def test_after_a_total_loss_the_sweep_brings_what_came_since(scene: Outside, acm
     scene.start_bot()
     until(lambda: state(scene, acme, since) is State.PENDING, "the request that came since")
     scene.idle()
+    scene.later()
     acme.obeyed(acme.olga, number, "/approve")
     assert before.state == "approved"
     reviews = [one for one in scene.gh.issues(acme.admin) if "token-request" in one.labels]
@@ -118,6 +119,7 @@ def policy_issue(scene: Outside, acme: Cast) -> int:
 
     number = int(until(issue, "the policy's issue").number)
     scene.idle()
+    scene.later()
     return number
 
 
@@ -152,7 +154,7 @@ def test_an_approval_given_before_does_not_count_any_more(scene: Outside, acme: 
     scene.start_bot()
     acme.obeyed(acme.olga, policy_issue(scene, acme), "/adopt")
     scene.idle()
-    scene.gh.ahead += timedelta(seconds=2)  # after what the issue shows since the restore
+    scene.later()
     assert "1 of 2" in acme.obeyed(acme.otto, number, "/approve")
     assert request.state == "pending"
     acme.obeyed(acme.olga, number, "/approve")
@@ -172,8 +174,9 @@ def test_a_hold_that_the_backup_does_not_know_stays(scene: Outside, acme: Cast) 
     scene.idle()
     assert "held" in scene.gh.issue(acme.admin, number).labels
     assert "on hold" in acme.refused(acme.olga, number, "/approve")
+    scene.later()
     acme.obeyed(acme.otto, number, "/unhold")
-    scene.gh.ahead += timedelta(seconds=2)  # after what the issue shows since the restore
+    scene.later()
     acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "approved"
 
@@ -395,6 +398,7 @@ def test_what_pg_restore_brought_is_marked(tmp_path: Path, postgres: Postgres) -
             assert gap_of(store.record, acme.org.id) is not None
         scene.start_bot()
         scene.idle()
+        scene.later()
         acme.obeyed(acme.olga, number, "/approve")
         assert request.state == "approved"
 

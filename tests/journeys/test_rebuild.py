@@ -91,6 +91,7 @@ def test_what_waited_is_reviewed_on_its_old_issue(scene: Outside, acme: Cast) ->
 
     scene.start_bot()
     scene.idle()
+    scene.later()
     assert "on hold" in acme.refused(acme.olga, on_hold, "/approve")
     acme.obeyed(acme.olga, number, "/approve")
     assert (waiting.state, held.state, limited.state) == ("approved", "pending", "approved")
@@ -110,6 +111,7 @@ def test_no_rule_approves_and_no_policy_issue_is_opened_twice(scene: Outside, ac
 
     scene.start_bot()
     scene.idle()
+    scene.later()
     reply = acme.obeyed(acme.olga, issue.number, "/adopt")
     acme.obeyed(acme.olga, issue.number, f"/confirm {reply.split('/confirm ')[1][:8]}")
     until(lambda: policies("closed"), "an adopted policy")
@@ -140,6 +142,7 @@ def test_no_rule_widens_an_access_whose_limit_is_lost(tmp_path: Path) -> None:
         rebuilt(scene)
         scene.start_bot()
         scene.idle()
+        scene.later()
         puts_in_force(acme, EVERYTHING.decode())
         other, _ = acme.asked(name="another token", permissions=READS)
         wider, open_issue = acme.asked(token_id=first.token.id, permissions=READS)
