@@ -148,11 +148,15 @@ Verdict = Proceed | Confirm | Collect | Refuse | Wait
 
 @dataclass(frozen=True)
 class Given:
-    """An approval that was recorded, with what GitHub says of it and of its author now."""
+    """An approval that was recorded, with what GitHub says of it and of its author now.
+
+    `unsure`: GitHub did not find its comment, or its author among the members, once so far.
+    """
 
     approval: Approval
     reviewer: Reviewer
     unedited: bool
+    unsure: bool = False
 
 
 @dataclass(frozen=True)

@@ -272,9 +272,11 @@ def _requester(case: Case, _policy: Policy) -> Verdict | None:
 
 def _earlier_approvals(case: Case, _policy: Policy) -> Verdict | None:
     """What others approved before is looked at again: their comments, and who they are by now."""
-    if case.approves and case.earlier_approvals and case.given is UNREAD:
+    if not case.approves or not case.earlier_approvals:
+        return None
+    if case.given is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.APPROVALS)
-    return None
+    return _LOOK_AGAIN if any(one.unsure for one in case.given) else None
 
 
 def _access(case: Case, policy: Policy) -> Verdict | None:
@@ -293,15 +295,17 @@ def _others(case: Case, policy: Policy) -> Verdict | None:
     return None if known else Wait(Waiting.FACT, fact=Fact.OTHERS)
 
 
-def _membership(case: Case, _policy: Policy) -> Verdict | None:
+def _membership(case: Case, policy: Policy) -> Verdict | None:
     """The author's membership must be known, by GitHub's word of this moment. "No member" is
-    believed when it was said twice, for this comment or another one of the last minute.
+    believed when it was said twice, for this comment or another one of the last minute. What was
+    said of another one may be "no owner", though: reviewers whom a policy names are none.
     """
     if case.comment is None:
         return None
     if case.membership is UNREAD:
         return Wait(Waiting.FACT, fact=Fact.MEMBERSHIP)
-    sure = case.denied_recently or _gone_for_good(case, Fact.MEMBERSHIP)
+    denied = case.denied_recently and not policy.names_reviewers
+    sure = denied or _gone_for_good(case, Fact.MEMBERSHIP)
     unsure = case.membership is None and not sure
     return Wait(Waiting.NOT_FOUND, ANOTHER_DECISION) if unsure else None
 
@@ -344,13 +348,15 @@ def _approvals(case: Case, policy: Policy) -> Verdict | None:
     """As many people have approved as each matching rule asks for."""
     if case.comment is None or case.row is None or not (case.approves and policy.has_rules):
         return None
-    found = count(case, policy)
+    found, dropped = count(case, policy), dropped_approvals(case, policy)
+    at_best = as_if_found(case)
+    if dropped_approvals(at_best, policy) != dropped:
+        return _LOOK_AGAIN  # also where there are enough without it: its time limit counts
     if found.are_enough:
         return None
-    doubtful = count(as_if_found(case), policy) != found
-    if doubtful:
+    if count(at_best, policy) != found:
         return _LOOK_AGAIN
-    return Collect(found, dropped_approvals(case, policy), policy.adoption)
+    return Collect(found, dropped, policy.adoption)
 
 
 def _ask_back(case: Case, policy: Policy) -> Verdict | None:

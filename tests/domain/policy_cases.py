@@ -79,11 +79,12 @@ def by_pat(by: Policy, text: str = "/approve", **changes: Any) -> Case:
 
 def earlier(who: Account = OSCAR, **changes: Any) -> dict[str, Any]:
     """Somebody approved before: the row's approvals, and what became of it."""
-    how = {name: changes.pop(name) for name in ("unedited", "is_owner", "teams") if name in changes}
+    names = ("unedited", "is_owner", "teams", "unsure")
+    how = {name: changes.pop(name) for name in names if name in changes}
     one = Approval(76, who, "/approve", "then", SHOWN, None, NOW)
     approval = replace(one, **changes)
     reviewer = Reviewer(who, how.get("is_owner", True), how.get("teams", {}))
-    given = Given(approval, reviewer, how.get("unedited", True))
+    given = Given(approval, reviewer, how.get("unedited", True), how.get("unsure", False))
     return {"row_approvals": (approval,), "given": (given,)}
 
 
@@ -216,6 +217,29 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         "the earlier approver is not found once",
         under(TWO, unsure=frozenset({("security", SAM.id)}), **earlier(SAM, is_owner=False)),
         TWO,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "the earlier approver is not found once, and set a time limit where there are enough",
+        under(
+            BOTH,
+            teams=IN_TEAM,
+            unsure=frozenset({("security", SAM.id)}),
+            **earlier(SAM, is_owner=False, lifetime=timedelta(days=3)),
+        ),
+        BOTH,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "an earlier approval or its author is not found once",
+        under(TWO, **earlier(unedited=False, unsure=True)),
+        TWO,
+        wait(Waiting.NOT_FOUND),
+    ),
+    (
+        "a reviewer is no member once, and was no owner a moment ago",
+        by_pat(SECURITY_LOOKS, "/hold", membership=None, denied_recently=True),
+        SECURITY_LOOKS,
         wait(Waiting.NOT_FOUND),
     ),
     (

@@ -202,6 +202,18 @@ def test_who_adopted_and_is_no_owner_any_more_counts_no_more(scene: Stage, acme:
     assert in_force(acme) == sha_of(acme)
 
 
+@pytest.mark.parametrize("lost", ["comment", "membership"])
+def test_a_404_that_passes_takes_no_adopters_word_back(scene: Stage, acme: Cast, lost: str) -> None:
+    adopted(acme, TWO)
+    issue = policy_issue(acme, pushed(acme, CAREFUL))
+    first = acme.says(acme.olga, issue.number, "/adopt")
+    acme.answered(first, "+1")
+    path = f"/issues/comments/{first.id}$" if lost == "comment" else "/memberships/olga-acme$"
+    scene.gh.failures.passing_404(path)
+    acme.obeyed(acme.otto, issue.number, "/adopt")
+    assert in_force(acme) == sha_of(acme)
+
+
 def test_one_owner_is_enough_where_there_are_not_so_many(scene: Stage, acme: Cast) -> None:
     adopted(acme, TWO)
     scene.gh.set_role(acme.org, acme.otto, "member")

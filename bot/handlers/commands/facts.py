@@ -15,6 +15,7 @@ from bot.domain.policy.people import Reviewer
 from bot.domain.policy_version import Adopter
 from bot.domain.reconciliation import ends_to_come
 from bot.domain.record import Approval, RequestRecord
+from bot.domain.times import ANOTHER_DECISION
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.answered import REFUSED
 from bot.handlers.audit_trail import note, save
@@ -29,7 +30,7 @@ from bot.handlers.issues.content import digest_shows_record, shows_record
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import check_names
 from bot.handlers.requests.outcome import requests_of_same_token
-from bot.ports import Issue, World
+from bot.ports import Defer, Issue, World
 
 
 def judge_command(
@@ -219,19 +220,25 @@ class Facts(RequestFacts):
         return tuple(self._given_now(one, case) for one in case.earlier_approvals)
 
     def _given_now(self, one: Approval, case: Case) -> Given:
-        account, found, unedited = self._written_before(one, one.author)
+        account, found, unedited, unsure = self._written_before(one, one.author)
         teams = self._teams_of(account, case) if is_member(account, found) else {}
-        return Given(one, Reviewer(account, is_owner(account, found), teams), unedited)
+        return Given(one, Reviewer(account, is_owner(account, found), teams), unedited, unsure)
 
     def still_adopts(self, one: Adopter) -> bool:
-        """Still an owner, by GitHub's word of now, and the comment is what it was."""
-        account, found, unedited = self._written_before(one, one.account)
+        """Still an owner, by GitHub's word of now, and the comment is what it was. Raises Defer if
+        GitHub does not find one of these for the first time.
+        """
+        account, found, unedited, unsure = self._written_before(one, one.account)
+        if unsure:
+            raise Defer(Waiting.NOT_FOUND.value, ANOTHER_DECISION.total_seconds())
         return unedited and is_owner(account, found)
 
     def _written_before(
         self, one: Approval | Adopter, author: Account
-    ) -> tuple[Account, Membership | None, bool]:
-        """Whose comment it is and what they are here, as now; whether it is still what it was."""
+    ) -> tuple[Account, Membership | None, bool, bool]:
+        """Whose comment it is and what they are here, as now; whether it is still what it was; and
+        whether it or its author was not found, once so far.
+        """
         github, org = self._world.github, self._org.reference
         now = self._ask(
             ("approval", one.comment_id), github.comment, self._ctx.repo, one.comment_id
@@ -244,7 +251,11 @@ class Facts(RequestFacts):
             == (account.id, one.comment, one.updated_at)
             and not (now.edited or now.via_app)
         )
-        return account, found, unedited
+        sure = [
+            self._is_sure(f"comment {one.comment_id}", found=now is not None),
+            self._is_sure(f"member {account.id}", found=found is not None),
+        ]
+        return account, found, unedited, not all(sure)
 
     def owners(self) -> list[Account]:
         """The organization's active owners."""

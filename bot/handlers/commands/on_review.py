@@ -58,7 +58,8 @@ def _rules_of(world: World, ctx: CommandContext, row: RequestRecord) -> str:
     case, facts = explained_case(world, ctx, row)
     if not isinstance(case.ruling, Judgement) or not isinstance(case.listed, TokenRequest):
         return ""
-    if case.unsure:
+    unsure = isinstance(case.given, tuple) and any(one.unsure for one in case.given)
+    if case.unsure or unsure:
         raise Defer(Waiting.NOT_FOUND.value, ANOTHER_DECISION.total_seconds())
     given = standing_approvals(case, facts.policy)
     return explain_rules(

@@ -208,27 +208,26 @@ class RequestFacts(Answers):
         team = github.team(org, slug)
         is_same = team is not None and team.id == recorded
         is_in = is_same and github.is_team_member(org, slug, account.login)
-        if (is_same or team is None) and not self._is_sure(slug, account, found=is_in):
+        looked_up = is_same or team is None
+        if looked_up and not self._is_sure(f"{slug}/{account.id}", found=is_in):
+            self._unsure.add((slug, account.id))
             return None
         if not is_same:
             log.warning("the team %s in %s is not the one that was adopted", slug, org.login)
             return None
         return is_in
 
-    def _is_sure(self, slug: str, account: Account, *, found: bool) -> bool:
-        """GitHub answers 404 for moments: who is not found is in no team when they are not found
-        again some time later, for the same job.
+    def _is_sure(self, what: str, *, found: bool) -> bool:
+        """GitHub answers 404 for moments: what is not found is not there when it is not found again
+        some time later, for the same job.
         """
-        record, looks = self._world.record, (f"job:{self._world.job.id}", f"{slug}/{account.id}")
+        record, looks = self._world.record, (f"job:{self._world.job.id}", what)
         if found:
             if record.intended(*looks) is not None:
                 record.forget(*looks)
             return True
         since = record.intend(*looks)
-        if since is not None and self._world.clock.now() - since >= GONE_FOR_GOOD:
-            return True
-        self._unsure.add((slug, account.id))
-        return False
+        return since is not None and self._world.clock.now() - since >= GONE_FOR_GOOD
 
     def _other_grants(self, row: RequestRecord, listed: TokenRequest) -> list[Held] | None:
         """What the requester's other tokens may do here, or will in a moment; None when that cannot

@@ -1,0 +1,72 @@
+"""What happens between the first approval of a request and the last one."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.journeys.policies import REVIEWERS, TWO, Security, puts_in_force
+from tests.journeys.stage import Stage
+
+BOTH = f"""{REVIEWERS}
+  - name: owners
+    when: {{}}
+    review: {{by: [owners]}}
+  - name: security
+    when: {{}}
+    review: {{by: [security]}}
+"""
+COMMENT = r"/issues/comments/{}$"
+MEMBERSHIP = r"^/orgs/acme/memberships/{}$"
+IN_TEAM = r"/teams/security/memberships/{}$"
+
+
+@pytest.fixture
+def acme(scene: Stage) -> Security:
+    return Security(scene)
+
+
+def lasts(acme: Security, request: object) -> timedelta | None:
+    row = acme.stage.bot.service.store.record.request(acme.org.id, request.id)
+    return row.revoke_at and row.revoke_at - row.decision.at
+
+
+@pytest.mark.parametrize("lost", ["comment", "membership"])
+def test_a_404_that_passes_drops_no_approval(scene: Stage, acme: Security, lost: str) -> None:
+    puts_in_force(acme, TWO)
+    request, number = acme.asked()
+    first = acme.says(acme.sam, number, "/approve")
+    acme.answered(first, "+1")
+    path = COMMENT.format(first.id) if lost == "comment" else MEMBERSHIP.format("sam")
+    scene.gh.failures.passing_404(path)
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+
+
+@pytest.mark.parametrize("lost", ["comment", "membership", "team"])
+def test_a_404_that_passes_loses_no_time_limit(scene: Stage, acme: Security, lost: str) -> None:
+    """Without Sam's approval there would be enough."""
+    puts_in_force(acme, BOTH)
+    request, number = acme.asked()
+    first = acme.says(acme.sam, number, "/approve for 3d")
+    acme.answered(first, "+1")
+    acme.obeyed(acme.pat, number, "/approve")
+    paths = {
+        "comment": COMMENT.format(first.id),
+        "membership": MEMBERSHIP.format("sam"),
+        "team": IN_TEAM.format("sam"),
+    }
+    scene.gh.failures.passing_404(paths[lost])
+    acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "approved"
+    assert lasts(acme, request) == timedelta(days=3)
+
+
+def test_a_404_that_passes_refuses_no_reviewers_hold(scene: Stage, acme: Security) -> None:
+    """They are no owner, and GitHub said so twice within the minute."""
+    puts_in_force(acme, TWO)
+    _, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/hold")
+    acme.obeyed(acme.sam, number, "/unhold")
+    scene.gh.failures.passing_404(MEMBERSHIP.format("sam"))
+    acme.obeyed(acme.sam, number, "/hold")
+    assert "held" in scene.gh.issue(acme.admin, number).labels
