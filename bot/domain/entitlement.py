@@ -166,11 +166,26 @@ def count(case: Case, policy: Policy) -> Approvals:
     return count_approvals(policy.rules, needed, [*given, author(case)], requester)
 
 
+def own_limit(case: Case) -> timedelta | None:
+    """The time limit that the author of an approval sets. Who approves the same again, and says
+    nothing of a time, keeps their own of before.
+    """
+    if (
+        case.command.lifetime is not None
+        or case.command.for_ever
+        or not (case.row and case.comment)
+    ):
+        return case.command.lifetime
+    own = [one for one in case.row.approvals if one.author.id == case.comment.author.id]
+    limits = [one.lifetime for one in own if one.fingerprint == case.bound_to]
+    return min((one for one in limits if one is not None), default=None)
+
+
 def time_limit(case: Case, policy: Policy) -> timedelta | None:
     """How long an approval lasts: the shortest limit of command, rules and earlier approvals."""
     of_rules = case.ruling.enforced.limit if isinstance(case.ruling, Judgement) else None
     earlier = [one.approval.lifetime for one in standing_approvals(case, policy)]
-    limits = [case.command.lifetime, of_rules, *earlier]
+    limits = [own_limit(case), of_rules, *earlier]
     return min((one for one in limits if one is not None), default=None) if case.approves else None
 
 

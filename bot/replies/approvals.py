@@ -1,6 +1,7 @@
 """Several approvals: what the author of one reads, and whose no longer count."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.domain.case import Cause, Collect, Confirm, Refuse, Verdict
 from bot.domain.policy.people import Count
@@ -8,17 +9,27 @@ from bot.domain.record import Approval
 from bot.replies.escape import code
 from bot.replies.links import GITHUB
 from bot.replies.people import who
-from bot.replies.times import day
+from bot.replies.times import day, exact_span
 
 
-def counted(verdict: Collect, web_url: str = GITHUB, *, again: bool = False) -> str:
-    """What is still needed, rule by rule; and who was dropped. `again`: its author's counted."""
+def counted(
+    verdict: Collect,
+    web_url: str = GITHUB,
+    *,
+    again: bool = False,
+    limit: timedelta | None = None,
+) -> str:
+    """What is still needed, rule by rule; and who was dropped. `again`: its author's counted, and
+    its `limit` stays.
+    """
     given = len({id_ for one in verdict.approvals.counts for id_ in one.counted})
     missing = _not_implied(verdict.approvals.still_needed)
     needed = "; ".join(_needed(one) for one in missing)
     every = given + sum(_people(one, missing) for one in missing)
     said = f"{given} of {every} approvals; still needed: {needed}."
     yours = " Yours counts already, and once." if again else ""
+    if limit is not None:
+        yours = f"{yours} Your time limit of {exact_span(limit)} stays, unless you set another one."
     return f"{said}{yours}{dropped(verdict.dropped, web_url)}"
 
 

@@ -48,7 +48,7 @@ def waiting_marker(comment_id: int) -> str:
 
 
 def dropped_marker(org_id: int, request_id: int, comment_id: int) -> str:
-    """The beginning of the note that approvals count no more, for the request changed."""
+    """The beginning of the note that approvals count no more."""
     return f"<!-- countersign dropped:{org_id}/{request_id}:{comment_id} -->"
 
 

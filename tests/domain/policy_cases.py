@@ -391,6 +391,39 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         refuse(Cause.CANNOT_REVOKE),
     ),
     (
+        "who approves again keeps their limit",
+        under(
+            TWO,
+            may_revoke=False,
+            row_approvals=earlier(OLGA, lifetime=timedelta(days=1))["row_approvals"],
+        ),
+        TWO,
+        refuse(Cause.CANNOT_REVOKE),
+    ),
+    (
+        "who approves again for ever",
+        under(
+            TWO,
+            "/approve for ever",
+            may_revoke=False,
+            row_approvals=earlier(OLGA, lifetime=timedelta(days=1))["row_approvals"],
+        ),
+        TWO,
+        ([1], []),
+    ),
+    (
+        "who approved something else before sets no limit",
+        under(
+            TWO,
+            may_revoke=False,
+            row_approvals=earlier(OLGA, lifetime=timedelta(days=1), fingerprint="x")[
+                "row_approvals"
+            ],
+        ),
+        TWO,
+        ([1], []),
+    ),
+    (
         "for ever, critical, the first of two",
         under(
             TWO,

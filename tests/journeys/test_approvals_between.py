@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.journeys.digests import with_digest
 from tests.journeys.policies import REVIEWERS, TWO, Security, puts_in_force
 from tests.journeys.stage import Stage
 
+TWO_PEOPLE = TWO.replace(", for: 20d", "")
 BOTH = f"""{REVIEWERS}
   - name: owners
     when: {{}}
@@ -70,3 +72,37 @@ def test_a_404_that_passes_refuses_no_reviewers_hold(scene: Stage, acme: Securit
     scene.gh.failures.passing_404(MEMBERSHIP.format("sam"))
     acme.obeyed(acme.sam, number, "/hold")
     assert "held" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_who_approves_again_keeps_their_time_limit(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, TWO_PEOPLE)
+    request, number = acme.asked()
+    acme.obeyed(acme.sam, number, "/approve for 3d")
+    acme.obeyed(acme.sam, number, "/approve fine")
+    acme.obeyed(acme.olga, number, "/approve")
+    assert lasts(acme, request) == timedelta(days=3)
+
+
+def test_whom_an_approval_drops_is_named_though_the_reply_fails(
+    scene: Stage, acme: Security
+) -> None:
+    puts_in_force(acme, TWO)
+    _, number = acme.asked()
+    first = acme.says(acme.sam, number, "/approve")
+    acme.answered(first, "+1")
+    scene.gh.edit_comment(acme.otto, first, "/approve, as edited")
+    scene.gh.failures.add(method="POST", path=f"/issues/{number}/comments$", status=502)
+    assert "Dropped: [sam](" in acme.obeyed(acme.olga, number, "/approve")
+
+
+def test_whom_an_approval_on_a_digest_drops_is_named(daily: Stage) -> None:
+    acme = Security(daily)
+    puts_in_force(acme, TWO)
+    digest, asked = with_digest(daily, acme, one={})
+    _, number = asked["one"]
+    first = acme.says(acme.sam, number, "/approve")
+    acme.answered(first, "+1")
+    daily.gh.delete_comment(acme.otto, first)
+    acme.obeyed(acme.olga, digest.number, f"/approve #{number}")
+    told = [one.body for one in daily.gh.issue(acme.admin, number).comments]
+    assert len([one for one in told if "Dropped: [sam](" in one]) == 1

@@ -160,7 +160,7 @@ def test_two_people_approve(scene: Stage, acme: Security) -> None:
     assert (request.state, scene.gh.issue(acme.admin, number).state) == ("pending", "open")
     again = acme.obeyed(acme.sam, number, "/approve again")
     assert "1 of 2 approvals" in again
-    assert "Yours counts already, and once." in again
+    assert "Yours counts already, and once. Your time limit of 10 days stays" in again
     assert request.state == "pending"
     acme.obeyed(acme.olga, number, "/approve")
     issue = scene.gh.issue(acme.admin, number)
@@ -168,7 +168,7 @@ def test_two_people_approve(scene: Stage, acme: Security) -> None:
     assert "**Approved** by [sam](" in issue.comments[-1].body
     assert "olga-acme" in issue.comments[-1].body
     row = scene.bot.service.store.record.request(acme.org.id, request.id)
-    assert row.revoke_at - row.decision.at == timedelta(days=20)
+    assert row.revoke_at - row.decision.at == timedelta(days=10)
     assert kinds(acme, request).count("approval given") == 2
 
 

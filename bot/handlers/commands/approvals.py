@@ -1,10 +1,11 @@
 """One of several approvals: it is kept until the last one comes, and its author is told."""
 
 from bot.domain.case import Case, Collect
+from bot.domain.entitlement import own_limit
 from bot.domain.record import Approval, Change, RequestRecord
 from bot.handlers.audit_trail import save
 from bot.handlers.commands.context import CommandContext, acknowledge, reply
-from bot.handlers.requests.approvals import dropped
+from bot.handlers.requests.approvals import drop
 from bot.ports import World
 from bot.replies import approvals
 
@@ -19,23 +20,30 @@ def collect(
         and one.fingerprint == case.bound_to
         for one in row.approvals
     )
+    limit = own_limit(case) if case.command.lifetime is None else None
     keep_approval(world, ctx, row, case, verdict)
-    reply(world, ctx, approvals.counted(verdict, world.options.web_url, again=again))
+    text = approvals.counted(verdict, world.options.web_url, again=again, limit=limit)
+    reply(world, ctx, text)
+    drop(world, row, verdict.dropped)  # only now: a run that dies before names them again
     acknowledge(world, ctx)
 
 
 def keep_approval(
     world: World, ctx: CommandContext, row: RequestRecord, case: Case, verdict: Collect
 ) -> None:
-    """The approval counts from now on, those that hold no longer are gone. Safe to run twice."""
+    """The approval counts from now on, in place of one that its author gave before. Safe to run
+    twice.
+    """
     comment = ctx.comment
+    if comment.id in {one.comment_id for one in row.approvals}:
+        return
     own = Approval(
         comment.id,
         comment.author,
         comment.body,
         comment.updated_at,
         case.bound_to or "",
-        case.command.lifetime,
+        own_limit(case),
         world.clock.now(),
         case.command.reason,
         ctx.issue.number,
@@ -43,22 +51,13 @@ def keep_approval(
         verdict.adoption,
         case.command.for_ever,
     )
-    gone = {one.comment_id for one in verdict.dropped}
-    known = comment.id in {one.comment_id for one in row.approvals}
-    if known and not gone:
-        return
-    kept = [one for one in case.earlier_approvals if one.comment_id not in gone]
-    row.approvals = (*kept, own)
+    row.approvals = (*case.earlier_approvals, own)
     data = {"comment_id": comment.id, "fingerprint": own.fingerprint}
-    given = [] if known else [Change("approval given", comment.author, comment.body, data)]
-    save(world, row, *given, *(dropped(one) for one in verdict.dropped))
+    save(world, row, Change("approval given", comment.author, comment.body, data))
 
 
 def take_back(world: World, ctx: CommandContext, row: RequestRecord) -> None:
     """The comment's approval was kept by an earlier run, and its author hears now that it is
     refused: it counts no more.
     """
-    own = [one for one in row.approvals if one.comment_id == ctx.comment.id]
-    if own:
-        row.approvals = tuple(one for one in row.approvals if one not in own)
-        save(world, row, *(dropped(one) for one in own))
+    drop(world, row, [one for one in row.approvals if one.comment_id == ctx.comment.id])

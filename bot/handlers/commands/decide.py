@@ -16,7 +16,7 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord, Verdi
 from bot.domain.times import DELIVERY_COMES_FIRST, WAIT_IS_TOLD, backoff
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import asking, save
-from bot.handlers.commands.approvals import collect
+from bot.handlers.commands.approvals import collect, take_back
 from bot.handlers.commands.context import CommandContext, acknowledge, refuse, reply
 from bot.handlers.commands.facts import judge_command, review_effect
 from bot.handlers.commands.preview import (
@@ -114,6 +114,7 @@ def _decide(
     if said is None:
         acknowledge(world, ctx)
     else:
+        take_back(world, ctx, row)
         refuse(world, ctx, Cause.NOT_TAKEN, refusals.not_taken(said))
 
 

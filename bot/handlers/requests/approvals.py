@@ -1,5 +1,6 @@
 """Approvals that count no more: the request changed, or their issue has to say so."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from bot.domain.record import Approval, Change, OrganizationRecord, RequestRecord
@@ -21,8 +22,7 @@ def drop_outdated(world: World, org: OrganizationRecord, row: RequestRecord) -> 
         return
     marker = markers.dropped_marker(*row.key, outdated[-1].comment_id)
     tell(world, org, row, marker, approvals.outdated(outdated, world.options.web_url))
-    row.approvals = tuple(one for one in row.approvals if one not in outdated)
-    save(world, row, *(dropped(one) for one in outdated))
+    drop(world, row, outdated)
 
 
 def tell(world: World, org: OrganizationRecord, row: RequestRecord, marker: str, text: str) -> None:
@@ -33,6 +33,19 @@ def tell(world: World, org: OrganizationRecord, row: RequestRecord, marker: str,
             comment_once(world, repo, row.issue.number, marker, text)
 
 
-def dropped(one: Approval) -> Change:
-    """What the audit log tells of an approval that counts no more."""
-    return Change("approval dropped", one.author, "", {"comment_id": one.comment_id})
+def drop_and_tell(
+    world: World, org: OrganizationRecord, row: RequestRecord, gone: Sequence[Approval]
+) -> None:
+    """The same for those that hold no longer, whose drop no reply to a comment tells."""
+    if gone:
+        marker = markers.dropped_marker(*row.key, gone[-1].comment_id)
+        tell(world, org, row, marker, approvals.dropped(gone, world.options.web_url).strip())
+        drop(world, row, gone)
+
+
+def drop(world: World, row: RequestRecord, gone: Sequence[Approval]) -> None:
+    """These approvals count no more."""
+    if gone:
+        row.approvals = tuple(one for one in row.approvals if one not in gone)
+        data = [(one, {"comment_id": one.comment_id}) for one in gone]
+        save(world, row, *(Change("approval dropped", one.author, "", of) for one, of in data))

@@ -27,6 +27,7 @@ from bot.handlers.commands.context import BEGUN, SENT, CommandContext, Refusal
 from bot.handlers.commands.facts import Facts, judge_command, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
 from bot.handlers.deferral import wait_for
+from bot.handlers.requests.approvals import drop_and_tell
 from bot.handlers.requests.outcome import record_outcome
 from bot.handlers.requests.pending import record_pending
 from bot.ports import Defer, World
@@ -210,6 +211,7 @@ def leave_out(run: BulkRun, row: RequestRecord, verdict: Judged, case: Case) -> 
     elif isinstance(verdict, Collect):
         run.world.record.intend(run.ctx.scope, BEGUN)
         keep_approval(run.world, run.ctx, row, case, verdict)
+        drop_and_tell(run.world, run.ctx.org, row, verdict.dropped)
         left_out.counted.append(row)
     elif isinstance(verdict, Refuse):
         _leave_out_refused(run, row, verdict.cause, case)
