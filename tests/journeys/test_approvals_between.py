@@ -1,12 +1,13 @@
 """What happens between the first approval of a request and the last one."""
 
+import time
 from datetime import timedelta
 
 import pytest
 
 from tests.journeys.digests import with_digest
 from tests.journeys.policies import REVIEWERS, TWO, Security, puts_in_force
-from tests.journeys.stage import Stage
+from tests.journeys.stage import Stage, until
 
 TWO_PEOPLE = TWO.replace(", for: 20d", "")
 BOTH = f"""{REVIEWERS}
@@ -72,6 +73,24 @@ def test_a_404_that_passes_refuses_no_reviewers_hold(scene: Stage, acme: Securit
     scene.gh.failures.passing_404(MEMBERSHIP.format("sam"))
     acme.obeyed(acme.sam, number, "/hold")
     assert "held" in scene.gh.issue(acme.admin, number).labels
+
+
+def test_a_repository_that_becomes_private_takes_the_approvals_away(
+    scene: Stage, acme: Security
+) -> None:
+    """Sam approved what was public."""
+    puts_in_force(acme, TWO)
+    request, number = acme.asked(repositories=[acme.site])
+    acme.obeyed(acme.sam, number, "/approve")
+    scene.gh.change_repository(acme.site, private=True)
+    assert "changed" in acme.refused(acme.olga, number, "/approve")
+    issue = scene.gh.issue(acme.admin, number)
+    until(lambda: any("Dropped: [sam](" in one.body for one in issue.comments), "the note")
+    scene.idle()
+    shown = int(time.time())
+    until(lambda: time.time() >= shown + 1, "a comment that is later than what it answers")
+    assert "1 of 2" in acme.obeyed(acme.olga, number, "/approve")
+    assert request.state == "pending"
 
 
 def test_who_approves_again_keeps_their_time_limit(scene: Stage, acme: Security) -> None:

@@ -1,5 +1,6 @@
 """Facts change, lag or wait while a command is judged: nothing passes on what was so before."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -63,8 +64,22 @@ def test_a_repository_that_is_not_what_the_issue_shows_is_not_approved(
     assert request.state == "pending"
     shows = {"private": "(private)", "renamed": "payroll"}[how]
     assert shows in town.gh.issue(cast.admin, number).body
+    time.sleep(1)  # GitHub's times are whole seconds: this one is written after it was shown
     cast.obeyed(cast.olga, number, "/approve")
     assert request.state == "approved"
+
+
+def test_what_was_written_before_a_repository_is_shown_as_private_approves_nothing(
+    town: Stage, cast: Cast
+) -> None:
+    """Both owners read that it is public. One is refused, which writes the issue anew."""
+    request, number = cast.asked(repositories=[cast.site])
+    town.gh.change_repository(cast.site, private=True)
+    with town.gh.hold_deliveries():
+        said = [cast.says(one, number, "/approve") for one in (cast.olga, cast.otto)]
+    for one in said:
+        assert "changed" in cast.answered(one, "confused")
+    assert request.state == "pending"
 
 
 def test_a_slow_github_decides_all_the_same(town: Stage, cast: Cast) -> None:

@@ -3,7 +3,12 @@
 from dataclasses import replace
 
 from bot.domain.events import ExpiryDue, IssueDue
-from bot.domain.reconciliation import expired_early, may_be_pending, merge
+from bot.domain.reconciliation import (
+    expired_early,
+    may_be_pending,
+    merge,
+    same_repositories,
+)
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest, request_lane
 from bot.handlers.audit_trail import asked_for, note
@@ -43,13 +48,16 @@ def record_pending(
     if row.issue is None:
         await_room(world, org)
     add_api_facts(world, org, row)
+    if not same_repositories(known, row.request):
+        row.text_hash = None  # the issue misleads its readers: what they command counts no more
+    if row.state.is_open:
+        drop_outdated(world, org, row, known)
     if row.request != known or unreviewed:
         world.record.save(row)
     if row.state.is_open:
         tell_created(world, row)
         _set_expiry_timer(world, row)
         _show(world, org, row, known)
-        drop_outdated(world, org, row)
         put_ruling(world, row)
     else:
         open_issue(world, org, row)  # `created` came last: its issue tells what became of it
