@@ -49,23 +49,28 @@ def may_be_enough(outcome: Outcome, approvals: int) -> bool:
     return 0 < most <= approvals
 
 
-def matching_reviews(ruling: Judgement) -> tuple[Requirement, ...]:
-    """The reviews of all rules that apply, whatever the outcome: whom they name may stop it."""
+def matching_reviews(ruling: Judgement, *, maybe: bool = False) -> tuple[Requirement, ...]:
+    """The reviews of all rules that apply, whatever the outcome: whom they name may stop it.
+    `maybe`: also of those that may apply, by a fact that could not be read.
+    """
+    applies = {Applies.YES, Applies.UNREAD} if maybe else {Applies.YES}
     return tuple(
         Requirement(found.rule.name, tuple(found.rule.review.by), found.rule.review.approvals)
         for found in ruling.findings
-        if found.rule.review and found.applies is Applies.YES and not found.in_shadow
+        if found.rule.review and found.applies in applies and not found.in_shadow
     )
 
 
-def reviews_of(case: Case, policy: Policy) -> tuple[Requirement, ...]:
+def reviews_of(case: Case, policy: Policy, *, maybe: bool = False) -> tuple[Requirement, ...]:
     """The reviews by which the author of this command may be named.
 
     A command about no single request may be previewed by whom any rule names.
     """
     if isinstance(case.ruling, Judgement):
         ruling = case.ruling
-        return needed_of(ruling.enforced) if case.approves else matching_reviews(ruling)
+        if case.approves:
+            return needed_of(ruling.enforced)
+        return matching_reviews(ruling, maybe=maybe)
     if case.row is not None or not policy.has_rules:
         return (OWNERS_REVIEW,)
     return (OWNERS_REVIEW, *reviews_of_rules(policy.rules))
@@ -79,16 +84,17 @@ def reviews_of_rules(rules: Rules) -> tuple[Requirement, ...]:
 
 def teams_to_read(case: Case, policy: Policy) -> frozenset[str]:
     """The teams whose members may do this: what has to be read of its author and of others."""
-    return teams_of_reviewers(policy.rules, reviews_of(case, policy))
+    return teams_of_reviewers(policy.rules, reviews_of(case, policy, maybe=True))
 
 
-def is_entitled(case: Case, policy: Policy) -> bool:
-    """Whether the author may do this, by what was read of them. Unknown means no.
+def is_entitled(case: Case, policy: Policy, *, maybe: bool = False) -> bool:
+    """Whether the author may do this, by what was read of them. Unknown means no; `maybe`: whether
+    they may if each rule applies of which that is not known.
 
     Whether a request is their own is seen when a single request is meant.
     """
     requester = case.row.request.requester if case.row else NOBODY
-    reviews = reviews_of(case, policy)
+    reviews = reviews_of(case, policy, maybe=maybe)
     if case.approves:
         return may_approve(policy.rules, reviews, author(case), requester)
     if case.command.name in STOPS:

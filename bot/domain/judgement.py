@@ -332,6 +332,8 @@ def _entitled(case: Case, policy: Policy) -> Verdict | None:
     if not is_entitled(case, policy):
         if is_entitled(as_if_found(case), policy):
             return _LOOK_AGAIN
+        if is_entitled(as_if_found(case), policy, maybe=True):  # a /hold is not refused for that
+            return _LOOK_AGAIN if case.unsure else Wait(Waiting.UNREAD_RULE)
         named = policy.names_reviewers or (policy.has_rules and author(case).is_owner)
         by_rules = named and (case.approves or case.command.name in STOPS)
         return Refuse(Cause.NOT_NAMED if by_rules else Cause.NOT_AN_OWNER)

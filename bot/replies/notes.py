@@ -44,9 +44,9 @@ def waits_behind() -> str:
 
 
 def waits_for_rules() -> str:
-    """The note that an approval still waits for what the policy needs to know."""
+    """The note that a command still waits for what the policy needs to know."""
     return (
-        "Your `/approve` is still waiting: the policy needs to know something that I cannot read "
+        "Your command is still waiting: the policy needs to know something that I cannot read "
         "at the moment. I keep trying. `/explain` shows what is missing."
     )
 

@@ -62,6 +62,7 @@ APPROVES = policy({"approve": {}})
 FOR_A_WEEK = policy({"approve": {"for": "7d"}})
 DANGEROUS = policy({"when": {"danger": {"at_least": "high"}}, "review": {"approvals": 2}})
 TEAM_DENIED = policy({"when": {"requester": {"teams": ["security"]}}, "deny": "no"})
+ASKED_BY_SECURITY = policy({**REVIEW, "when": {"requester": {"teams": ["security"]}}})
 DENIED_TOO = policy({"deny": "no"}, REVIEW)
 IN_SHADOW = policy({**REVIEW, "mode": "shadow"})
 BROKEN = policy(readable=False)
@@ -314,6 +315,24 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         by_pat(policy({**REVIEW, "when": {"expires": "never"}}), "/deny no"),
         policy({**REVIEW, "when": {"expires": "never"}}),
         refuse(Cause.NOT_NAMED),
+    ),
+    (
+        "a reviewer of a rule of which a fact cannot be read holds",
+        by_pat(ASKED_BY_SECURITY, "/hold"),
+        ASKED_BY_SECURITY,
+        wait(Waiting.UNREAD_RULE),
+    ),
+    (
+        "somebody else than the reviewers of such a rule holds",
+        under(ASKED_BY_SECURITY, "/hold", membership=MEMBER),
+        ASKED_BY_SECURITY,
+        refuse(Cause.NOT_NAMED),
+    ),
+    (
+        "the teams of such a rule are not read",
+        under(ASKED_BY_SECURITY, "/deny no", membership=MEMBER, teams=UNREAD),
+        ASKED_BY_SECURITY,
+        wait(Waiting.FACT, Fact.TEAMS),
     ),
     ("a reviewer holds what a rule denies", by_pat(DENIED_TOO, "/hold"), DENIED_TOO, GO),
     (

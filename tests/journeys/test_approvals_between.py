@@ -125,3 +125,16 @@ def test_whom_an_approval_on_a_digest_drops_is_named(daily: Stage) -> None:
     acme.obeyed(acme.olga, digest.number, f"/approve #{number}")
     told = [one.body for one in daily.gh.issue(acme.admin, number).comments]
     assert len([one for one in told if "Dropped: [sam](" in one]) == 1
+
+
+@pytest.mark.parametrize("status", [404, 502])
+def test_a_reviewers_hold_waits_for_a_fact_that_cannot_be_read(
+    scene: Stage, acme: Security, status: int
+) -> None:
+    """Whether the rule that names Pat applies hangs on the requester's team."""
+    puts_in_force(acme, TWO.replace("when: {}", "when: {requester: {teams: [security]}}"))
+    _, number = acme.asked(by=acme.sam)
+    scene.idle()
+    scene.gh.failures.add(method="GET", path=IN_TEAM.format("sam"), status=status)
+    acme.obeyed(acme.pat, number, "/hold")
+    assert "held" in scene.gh.issue(acme.admin, number).labels
