@@ -85,6 +85,22 @@ class TokenRequest:
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
     @property
+    def looks(self) -> str:
+        """What its repositories are called, and whether they are private: the fingerprint does not
+        say it. A digest and a preview keep it behind the fingerprint that they showed.
+        """
+        chosen = sorted(self.repositories, key=lambda one: one.id)
+        looks = [(one.id, one.full_name.rpartition("/")[2], one.private) for one in chosen]
+        return f"~{hashlib.sha256(json.dumps(looks).encode()).hexdigest()[:16]}"
+
+    def bound_to(self, shown: str) -> str:
+        """The fingerprint that was shown; empty where its repositories look otherwise by now. An
+        older version kept the fingerprint alone.
+        """
+        fingerprint, tilde, looks = shown.partition("~")
+        return fingerprint if f"{tilde}{looks}" in {"", self.looks} else ""
+
+    @property
     def needs_repositories(self) -> bool:
         """Whether the complete repository list must still be read from the API."""
         return self.selection == "subset" and not self.repositories_known

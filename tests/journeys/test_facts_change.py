@@ -158,3 +158,20 @@ def test_a_number_on_a_digest_means_what_the_digest_showed(daily: Stage) -> None
     told = acme.obeyed(acme.olga, digest.number, f"/approve for 30d #{one} #{two}")
     assert f"#{one}: changed since it was shown" in told
     assert (changed.state, same.state) == ("pending", "approved")
+
+
+@pytest.mark.parametrize("by", ["number", "preview"])
+def test_what_a_digest_shows_as_public_is_not_approved_as_private(daily: Stage, by: str) -> None:
+    """Its issue was written anew since, the digest and the preview were not."""
+    acme = Cast(daily, "acme")
+    digest, asked = with_digest(daily, acme, one={"repositories": [acme.site]})
+    request, number = asked["one"]
+    command = f"/approve #{number}"
+    if by == "preview":
+        said = acme.obeyed(acme.otto, digest.number, "/approve all")
+        command = f"/confirm {said.split('/confirm ')[1].split('`')[0]}"
+    daily.gh.change_repository(acme.site, private=True)
+    acme.refused(acme.olga, number, "/approve")
+    time.sleep(1)  # GitHub's times are whole seconds
+    assert "changed" in acme.refused(acme.otto, digest.number, command)
+    assert request.state == "pending"

@@ -23,7 +23,7 @@ from bot.handlers.commands.preview import (
     confirmed_end,
     confirmed_reasons,
     make_preview,
-    shown_fingerprint,
+    shown_part,
 )
 from bot.handlers.commands.refusal import carry_refusal, withdraw
 from bot.handlers.commands.request_facts import RequestFacts
@@ -65,7 +65,7 @@ def confirm(world: World, ctx: CommandContext, row: RequestRecord, command: Comm
             meant,
             code=command.code,
             preview=preview,
-            bound_to=shown_fingerprint(shown),
+            bound_to=row.request.bound_to(shown_part(shown)),
             confirmed=confirmed_reasons(shown),
             confirmed_end=confirmed_end(shown),
         )

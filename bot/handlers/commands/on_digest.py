@@ -28,7 +28,7 @@ from bot.handlers.commands.context import (
     reply,
 )
 from bot.handlers.commands.facts import is_decided_by_another, recorded_case
-from bot.handlers.commands.preview import make_preview, shown_fingerprint
+from bot.handlers.commands.preview import make_preview, shown_part
 from bot.handlers.commands.stops import note_stop
 from bot.handlers.commands.tokens import command_tokens, confirm_tokens
 from bot.handlers.deferral import later
@@ -117,7 +117,8 @@ def _shown(digest: DigestRecord, rows: list[RequestRecord]) -> dict[int, str]:
     A digest of an older version did not keep it: what changed since it went out is left out.
     """
     if digest.shown:
-        return digest.shown
+        known = [(row.request, digest.shown.get(row.request.id)) for row in rows]
+        return {request.id: request.bound_to(shown) for request, shown in known if shown}
     same = [row for row in rows if not (row.changed_at and row.changed_at >= digest.created_at)]
     return {
         row.request.id: row.shown_fingerprint or ""
@@ -181,7 +182,10 @@ def _confirm(
     for row in rows:
         note_stop(world, ctx.comment.id, row, meant)
     over = [row for row in rows if not row.state.is_open and not row.is_decided_by(ctx.comment.id)]
-    bound = {id_: shown_fingerprint(shown) for id_, shown in preview.shown.items()}
+    bound = {
+        row.request.id: row.request.bound_to(shown_part(preview.shown[row.request.id]))
+        for row in rows
+    }
     meant = replace(meant, targets=Targets(everything=True))  # all that was shown is meant
     run = BulkRun(world, ctx, meant, bound, preview.code, preview, Skipped(decided=over))
     _end(run, preview, decide_many(run, rows, under_way))

@@ -31,7 +31,10 @@ def make_preview(
         issue=ctx.issue,
         author_id=ctx.comment.author.id,
         command=command_line,
-        shown={row.request.id: "+".join([row.shown_fingerprint or "", *told]) for row in rows},
+        shown={
+            row.request.id: "+".join([f"{row.shown_fingerprint or ''}{row.request.looks}", *told])
+            for row in rows
+        },
         created_at=world.clock.now(),
     )
     world.record.save_preview(preview)
@@ -55,8 +58,8 @@ def make_token_preview(
     return preview
 
 
-def shown_fingerprint(shown: str) -> str:
-    """The fingerprint of the request that a preview showed."""
+def shown_part(shown: str) -> str:
+    """What a preview showed of the request (`TokenRequest.bound_to` reads it)."""
     return shown.partition("+")[0]
 
 
