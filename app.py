@@ -209,7 +209,8 @@ class Service:
         if isinstance(found, Malformed):
             raise Refused(found.why)
         if isinstance(found, Ignored):
-            _log.debug("ignored: %s", found.why, extra={"delivery": delivery.guid})
+            level = logging.INFO if found.foreign else logging.DEBUG
+            _log.log(level, "ignored: %s", found.why, extra={"delivery": delivery.guid})
             told("ignored")
             return
         arrival = Arrival(

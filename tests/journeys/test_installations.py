@@ -264,7 +264,8 @@ def test_renamed_while_a_question_under_its_old_name_is_under_way(
     assert len(scene.gh.grants(acme.org)) == (label == "approved")
 
 
-def test_only_allowed_organizations(tmp_path: Path) -> None:
+def test_only_allowed_organizations(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     with stage(tmp_path, ORGANIZATIONS="ACME") as scene:
         evil, acme = scene.organization("evil"), scene.organization("acme")
         evil.asks()
@@ -278,6 +279,8 @@ def test_only_allowed_organizations(tmp_path: Path) -> None:
         }
         assert len(answers) > 1
         assert all('"ignored"' in one for one in answers)
+        why = f"ignored: the bot does not serve the organization {evil.org.id}"
+        assert len([one for one in caplog.messages if one == why]) == len(answers)
 
 
 def test_an_allowed_organization_by_id(tmp_path: Path) -> None:

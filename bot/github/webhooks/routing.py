@@ -65,6 +65,8 @@ class Ignored:
     """A delivery that needs nothing; why, for the log."""
 
     why: str
+    foreign: bool = False
+    """Whether it is another's: whoever forgot ORGANIZATIONS looks for it in the log."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,11 @@ def route(
     if malformed is not None:
         return malformed
     owner = owner_of(payload)
-    why = _unused(name, payload) or _foreign(name, owner, allows, lends)
-    if why or owner is None:
-        return Ignored(why or "names no organization")
+    foreign = _foreign(name, owner, allows, lends)
+    if foreign or owner is None:
+        return Ignored(foreign, foreign=True)
+    if unused := _unused(name, payload):
+        return Ignored(unused)
     if name == "push" and not is_default_branch(payload):
         return Ignored("is a push to another branch than the default one")
     return _crossed(name, payload) or _route(name, payload, owner)
