@@ -1,6 +1,6 @@
 """What cannot be read in a command, and how to write it."""
 
-from bot.domain.commands import TABLE, Misuse, MisuseKind, Place
+from bot.domain.commands import TABLE, Misuse, MisuseKind, Name, Place
 from bot.domain.commands.command import REASON_LIMIT
 from bot.replies.escape import code
 
@@ -20,6 +20,7 @@ def misuse(wrong: Misuse) -> str:
         command=f"`/{wrong.command}`",
         line=code(wrong.lines[0], _LINE) if wrong.lines else "",
         length=f"{wrong.length:,}",
+        sent=", which GitHub sends to the requester" if wrong.command is Name.DENY else "",
         where=" or ".join(f"a {place}" for place in TABLE[wrong.command].forms),
     )
     return f"{said} {_usage(wrong)}"
@@ -66,8 +67,7 @@ _TEXTS = {
     "so nothing was done. Please post it in a new comment, with a blank line before and after it.",
     MisuseKind.QUOTED_MAIL: "Your {command} is below what looks like a quoted mail, so nothing was "
     "done. Please post it in a new comment without the quoted mail.",
-    MisuseKind.REASON_MISSING: "{command} needs a reason, which GitHub sends to the requester. "
-    "Nothing was done.",
+    MisuseKind.REASON_MISSING: "{command} needs a reason{sent}. Nothing was done.",
     MisuseKind.REASON_TOO_LONG: "Your reason has {length} characters, and GitHub takes at most "
     f"{REASON_LIMIT:,}. I never shorten a reason, so nothing was done. Please post a shorter one.",
     MisuseKind.CODE_MISSING: "{command} needs the code from the preview. Nothing was done.",

@@ -254,14 +254,16 @@ def test_every_misuse_has_an_answer(kind: MisuseKind, place: Place, name: Name) 
         ("/approve ok for 3 days", "`for 3 days` reads like a time limit"),
         ("/approve for 400d", "from 1 hour to 366 days"),
         ("/approve fine\n3 days ago he asked", "`/approve -- reason`"),
-        ("/deny", "`/deny` needs a reason"),
+        ("/deny", "`/deny` needs a reason, which GitHub sends to the requester"),
+        ("/keep token:17 for 90d", "`/keep` needs a reason. Nothing was done"),
         ("/deny " + "x" * 1100, "1,100 characters"),
         ("> q\n/approve", "blank line"),
         ("/approve\n/deny no", "one command per comment"),
     ],
 )
 def test_misuses_name_the_way_out(text: str, words: str) -> None:
-    wrong = read_command(text, Place.REVIEW)
+    place = Place.DIGEST if text.startswith("/keep") else Place.REVIEW
+    wrong = read_command(text, place)
     assert isinstance(wrong, Misuse)
     assert words in refusals.misuse(wrong)
 
