@@ -282,7 +282,7 @@ def _value(setting: Setting, given: Given | None, problems: list[str]) -> object
 
 def _wrong(setting: Setting, text: str, where: str, why: str) -> str:
     shown = "" if setting.hidden else f" {text.strip()[:_SHOWN]!r}"
-    cause = f": {why}" if why else ""
+    cause = f": {why.removesuffix('.')}" if why else ""
     return (
         f"{setting.name}{shown} (from {where}) does not fit{cause}. It expects {setting.expects}."
     )

@@ -40,7 +40,7 @@ BY_DAYS = frozenset(
     {
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         *("tonight", "tomorrow", "tomorow", "tommorow", "tommorrow", "noon", "midnight"),
-        *("eod", "eow", "eom"),
+        *("eod", "eow", "eom", "eoq", "eoy"),
     }
 )
 """A limit also behind `by`. No month is: `requested by Jan`."""
@@ -52,6 +52,7 @@ DAYS = BY_DAYS | frozenset(
         *("january", "february", "march", "april", "june", "july", "august", "september"),
         *("october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug"),
         *("sep", "sept", "oct", "nov", "dec", "today", "now", "moment"),
+        *("q1", "q2", "q3", "q4"),
     }
 )
 """Days, months and times without a number. May is a month only behind MONTH_FOLLOWS."""

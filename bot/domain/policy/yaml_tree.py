@@ -86,7 +86,8 @@ def read_tree(text: str) -> Tree:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else reader.place
-        raise TreeError(place, reader.path, str(error.problem or error), "YAML 1.2") from error
+        found = str(error.problem or error).removeprefix("found ")
+        raise TreeError(place, reader.path, found, "YAML 1.2") from error
     except ReaderError as error:
         found = f"the character U+{ord(text[error.position]):04X}"
         place = place_behind(text[: error.position])

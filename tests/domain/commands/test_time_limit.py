@@ -111,7 +111,8 @@ LIMITS_OUT_OF_PLACE = (
         "ok, expires friday",
         "expires in 3",
     ),
-    *("by friday", "ok by next tuesday", "done by eod", "by 2027-01-15"),
+    *("by friday", "ok by next tuesday", "done by eod", "by eoy", "by 2027-01-15"),
+    *("till Q3", "until the end of Q1", "ok until q4."),
     *("until noon", "until:friday", "until-friday", "ok until next tuesday", "good till 5pm"),
     # dashes that are not ` -- `
     *("ok \u2014 for 3d", "ok \u2013 for 3d", "ok --for 3d", "ok-- for 3d", "ok --- 3d", "ok - 3d"),

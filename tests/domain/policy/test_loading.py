@@ -75,7 +75,7 @@ MISTAKES = [
     ("version: 1", "? [version]\n: 1", "2:3: the file: found a key that is a list or a mapping"),
     ("version: 1", "%YAML 1.1\n---\nversion: 1", "found a directive (%); expected YAML 1.2"),
     ("version: 1", "---\na: b\n---\nversion: 1", "found a second document; expected one document"),
-    ("version: 1", "\tversion: 1", "2:1: the file: found found character"),
+    ("version: 1", "\tversion: 1", "2:1: the file: found character"),
     ("[security]", "[" * 20, "found a value nested too deeply; expected at most 12 levels"),
     ("octocat", '"\\ud800"', "found a character that is no text"),
     ("octocat", "octo\0cat", "5:45: the file: found the character U+0000; expected readable"),
