@@ -30,6 +30,14 @@ rules:
     when: {requester: {teams: [security]}}
     deny: Please ask again from your own team.
 """
+SECURITY_FOR_A_DAY = """\
+version: 1
+mode: enforce
+rules:
+  - name: security works by the day
+    when: {requester: {teams: [security]}}
+    review: {by: [owners], for: 1d}
+"""
 READS = {"repository": {"contents": "read", "metadata": "read"}}
 
 
@@ -333,4 +341,24 @@ def test_a_digest_names_what_the_policy_cannot_read(tmp_path: Path) -> None:
         request, number = asked["one"]
         told = cast.refused(cast.olga, digest.number, f"/approve for 3d #{number}")
         assert f"#{number}: the policy needs to know something" in told
+        assert request.state == "pending"
+
+
+def test_what_github_left_undone_gets_no_longer_time_than_a_rule_sets_by_then(
+    tmp_path: Path,
+) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        cast = Security(scene)
+        puts_in_force(cast, SECURITY_FOR_A_DAY)
+        digest, asked = with_digest(scene, cast, one={})
+        request, number = asked["one"]
+        scene.gh.failures.skip_in_bulk.add(request.id)
+        slow = scene.gh.failures.add(method="POST", path=r"-token-requests$", mode="held")
+        said = cast.says(cast.olga, digest.number, f"/approve for 9d #{number}")
+        assert slow.arrived.wait(20)
+        scene.gh.set_team_members(cast.team, cast.sam, cast.mia)
+        slow.release()
+        scene.clock.ahead += timedelta(seconds=25)
+        told = cast.answered(said, "confused")
+        assert f"#{number}" in told
         assert request.state == "pending"

@@ -17,7 +17,7 @@ from bot.handlers.commands.context import (
     note_answer,
     refuse_for_good,
 )
-from bot.handlers.in_force import policy_of
+from bot.handlers.commands.decide import new_decision
 from bot.handlers.requests.outcome import note_missing, record_outcome
 from bot.handlers.requests.pending import find_pending, note_listed_again
 from bot.ports import Defer, NotFound, Refused, World
@@ -88,8 +88,9 @@ def _review_singly(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         for row in judged.ready:
             if row.decision is None:
                 continue
-            outdated = row.decision.policy != policy_of(run.world, run.ctx.org.id).sha
-            if outdated or not _review(run, row, row.decision):
+            now = new_decision(run.world, run.ctx, judged.cases[row.key], judged.facts.policy)
+            same = (now.policy, now.lifetime) == (row.decision.policy, row.decision.lifetime)
+            if not same or judged.facts.is_outdated or not _review(run, row, row.decision):
                 save(run.world, row, row.withdraw(run.ctx.comment.author))
                 run.left_out.undone.append(row)
     return None
