@@ -62,6 +62,23 @@ def test_a_hold_from_while_no_bot_ran_comes_before_an_approval(scene: Stage, acm
     assert (request.state, other.state) == ("pending", "approved")
 
 
+def test_so_does_one_before_approvals_on_a_digest(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, held={}, other={})
+    (held, one), (other, two) = asked["held"], asked["other"]
+    backed_up(daily)
+    daily.stop_bot()
+    hold = acme.says(acme.otto, one, "/hold I ask first")
+    assert daily.gh.settle()
+    daily.gh.hook.attempts[:] = [one for one in daily.gh.deliveries if one.succeeded]
+    restored(daily)
+    start(daily)
+    told = acme.obeyed(acme.olga, digest.number, f"/approve for 3d #{one} #{two}")
+    assert f"#{one}: " in told
+    assert (held.state, other.state) == ("pending", "approved")
+    assert [one.content for one in hold.reactions] == ["+1"]
+
+
 def test_a_hold_that_was_put_again_stays(scene: Stage, acme: Cast) -> None:
     request, number = acme.asked()
     acme.obeyed(acme.otto, number, "/hold I ask first")

@@ -65,8 +65,8 @@ def undelivered_stops(
     waiting = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
     try:
         found, lost = _stops_since_the_sweep(world, repo), set[int]()
-        if len(rows) == 1:
-            for row in ours.values():
+        for row in ours.values():
+            if len(rows) == 1 or _is_of_earlier_record(world, row):
                 found += _stops_on(world, repo, row, lost)
     except NotFound:
         return None
@@ -174,6 +174,12 @@ def put_undelivered(world: World, org: OrganizationRecord) -> None:
         ):
             _waits(world, holder, repo, number, place, one)
     world.record.done(*step, int(until.timestamp()))
+
+
+def _is_of_earlier_record(world: World, row: RequestRecord) -> bool:
+    """Whether it may have been held before the record came back, where no sweep looks."""
+    since = known_wholly_since(world, row, row.issue.number if row.issue else 0)
+    return since is not None and row.request.created_at <= since
 
 
 def _is_lost(world: World, place: _Place, hold: Comment, comments: Sequence[Comment]) -> bool:
