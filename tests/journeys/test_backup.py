@@ -218,8 +218,7 @@ def test_what_was_approved_since_has_no_known_limit(scene: Outside, acme: Cast) 
 def kinds_of_tokens(scene: Outside, cast: Cast) -> dict[str, list[str]]:
     """By name, after another pass over all active tokens."""
     with scene.store() as store:
-        due = store.record.organization(cast.org.id)
-        assert due is not None
+        due = until(lambda: store.record.organization(cast.org.id), "its organization")
         store.inbox.put(
             GrantsDue(due.id, scene.today()),
             dedupe=f"another pass {due.id}",
