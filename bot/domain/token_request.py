@@ -138,3 +138,16 @@ class Grant:
 def _is_over(token_expired: bool, expires_at: datetime | None, now: datetime) -> bool:
     """By GitHub's word, or by the token's own date."""
     return token_expired or (expires_at is not None and expires_at <= now)
+
+
+def same_permissions(one: Permissions, other: Permissions) -> bool:
+    """Whether both give the same; an empty group counts for nothing."""
+    return _levels(one) == _levels(other)
+
+
+def _levels(permissions: Permissions) -> dict[tuple[str, str], str]:
+    return {
+        (group, name): level
+        for group, levels in permissions.items()
+        for name, level in levels.items()
+    }

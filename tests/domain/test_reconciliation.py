@@ -6,32 +6,25 @@ from typing import Any
 
 import pytest
 
-from bot.domain.accounts import Repository
-from bot.domain.card_facts import CardFacts
-from bot.domain.reconciliation import (
-    Absence,
-    absence_after,
-    changes_card,
-    compare,
-    differs,
+from bot.domain.absence import Absence, absence_after, is_lost, is_uncertain
+from bot.domain.access import (
     ends_to_come,
-    expired_early,
     held_unlisted,
     is_explained,
     is_just_approved,
     is_later_approval,
-    is_lost,
     is_timer_due,
-    is_uncertain,
     may_come_back,
     may_have_been_approved,
     may_have_ended,
-    merge,
     missed_end,
     outlived_its_end,
     proof_of_approval,
     stands,
 )
+from bot.domain.accounts import Repository
+from bot.domain.card_facts import CardFacts
+from bot.domain.reconciliation import changes_card, compare, differs, expired_early, merge
 from bot.domain.record import ApprovedToken, Decision
 from bot.domain.token_request import Grant, State, TokenRequest
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request

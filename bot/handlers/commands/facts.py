@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.domain.access import ends_to_come
 from bot.domain.accounts import Account, Membership
 from bot.domain.case import Case, Fact, Given, Verdict, Wait, Waiting
 from bot.domain.commands import Command, Name
@@ -13,7 +14,6 @@ from bot.domain.events import Comment
 from bot.domain.policy.deciders import is_member, is_owner
 from bot.domain.policy.people import Reviewer
 from bot.domain.policy_version import Adopter
-from bot.domain.reconciliation import ends_to_come
 from bot.domain.record import Approval, RequestRecord
 from bot.domain.times import ANOTHER_DECISION
 from bot.domain.token_request import State, TokenRequest

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.access import ends_to_come, held_unlisted
 from bot.domain.accounts import Account, Organization, Repository
 from bot.domain.case import Case, Fact, Proceed, Verdict, Wait, Waiting
 from bot.domain.entitlement import command_of, time_limit
@@ -15,7 +16,6 @@ from bot.domain.permissions import Held
 from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
-from bot.domain.reconciliation import ends_to_come, held_unlisted
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.renewal import find_renewed, limit_of, must_be_granted
 from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD

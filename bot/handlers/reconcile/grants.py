@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.domain.reconciliation import (
+from bot.domain.access import (
     is_explained,
     may_come_back,
     may_have_been_approved,

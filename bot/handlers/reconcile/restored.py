@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.absence import may_be_pending
 from bot.domain.gap import Gap
 from bot.domain.policy_version import REMOVED, NamedIds, PolicyInForce, PolicyVersion, Ruling
-from bot.domain.reconciliation import may_be_pending
 from bot.domain.record import HistoryEntry
 from bot.domain.times import LONG_AGO
 from bot.domain.token_request import State

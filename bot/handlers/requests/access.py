@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.events import AccessDue
-from bot.domain.reconciliation import (
+from bot.domain.access import (
     is_explained,
     is_just_approved,
     is_later_approval,
@@ -14,6 +13,7 @@ from bot.domain.reconciliation import (
     outlived_its_end,
     stands,
 )
+from bot.domain.events import AccessDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import GONE_FROM_A_LIST, GRANT_APPEARS
 from bot.domain.token_request import State

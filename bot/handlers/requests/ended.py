@@ -1,7 +1,7 @@
 """Requests that end without a command: expired while waiting, or gone without a delivery."""
 
+from bot.domain.absence import is_lost
 from bot.domain.events import ExpiryDue, RequestVanished
-from bot.domain.reconciliation import is_lost
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import DELIVERY_COMES_FIRST
 from bot.domain.token_request import State

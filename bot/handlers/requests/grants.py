@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.reconciliation import Absence, absence_after, is_just_approved, stands
+from bot.domain.absence import Absence, absence_after
+from bot.domain.access import is_just_approved, stands
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.times import ASKED_LOOKS_APART, REVOKED_LOOKS_APART, backoff
 from bot.domain.token_request import Grant

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.access import ends_to_come, proof_of_approval
 from bot.domain.events import IssueDue, RevokeDue
-from bot.domain.reconciliation import changes_card, ends_to_come, proof_of_approval
+from bot.domain.reconciliation import changes_card
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import CARDS_FOLLOW
 from bot.domain.token_request import State, request_lane

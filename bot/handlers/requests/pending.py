@@ -2,13 +2,9 @@
 
 from dataclasses import replace
 
+from bot.domain.absence import may_be_pending
 from bot.domain.events import ExpiryDue, IssueDue
-from bot.domain.reconciliation import (
-    expired_early,
-    may_be_pending,
-    merge,
-    same_repositories,
-)
+from bot.domain.reconciliation import expired_early, merge, same_repositories
 from bot.domain.record import OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest, request_lane
 from bot.handlers.audit_trail import asked_for, note

@@ -4,15 +4,11 @@ import logging
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.absence import is_presumed, is_uncertain
+from bot.domain.access import may_come_back
 from bot.domain.accounts import Account
 from bot.domain.events import IssueDue, RequestSeen, TokenRequestEvent
-from bot.domain.reconciliation import (
-    expired_early,
-    is_presumed,
-    is_uncertain,
-    may_come_back,
-    merge,
-)
+from bot.domain.reconciliation import expired_early, merge
 from bot.domain.record import Decision, IssueRef, OrganizationRecord, RequestRecord
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.audit_trail import asked_for, note

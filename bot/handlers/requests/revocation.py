@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.absence import is_presumed
+from bot.domain.access import missed_end
 from bot.domain.events import RevokeDue
-from bot.domain.reconciliation import is_presumed, missed_end
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import (
     ANOTHER_DECISION,

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.access import may_come_back
 from bot.domain.accounts import Account
 from bot.domain.events import AnnouncedDue, GrantsDue, OwnersDue, kind_of
-from bot.domain.reconciliation import may_come_back
 from bot.domain.record import OrganizationRecord
 from bot.domain.times import ENDED_GRANTS_ARE_KEPT, GONE_FROM_A_LIST, WATCHED_EVERY
 from bot.domain.tokens import KnownGrant, was_ended_here

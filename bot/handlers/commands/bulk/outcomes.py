@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.reconciliation import proof_of_approval
+from bot.domain.access import proof_of_approval
 from bot.domain.record import Decision, RequestRecord, Verdict
 from bot.domain.times import DELIVERY_COMES_FIRST, GONE_FOR_GOOD
 from bot.domain.token_request import State, TokenRequest
