@@ -142,6 +142,7 @@ def forget_everything(town: Stage, change: Any = lambda: None) -> None:
     town.start_bot()
     until(town.bot.service.store.record.organizations, "the list of installations")
     town.idle()
+    town.later()
 
 
 def test_a_fresh_record_takes_over_the_issues_of_an_earlier_one(
@@ -169,7 +170,7 @@ def test_a_fresh_record_takes_over_the_issues_of_an_earlier_one(
     assert "restore FILE --force" in warned[0]
     assert "rebuild" in warned[0]
     assert (request.state, "+1" in [one.content for one in said[0].reactions]) == ("pending", False)
-    gh.ahead += timedelta(seconds=2)
+    renewed.later()
     acme.obeyed(acme.olga, number, "/approve")
     assert request.state == "approved"
 
