@@ -225,6 +225,11 @@ class Case:
         """Whether it approves."""
         return self.command.name is Name.APPROVE
 
+    def is_about_the_same(self, approval: Approval) -> bool:
+        """Whether an earlier approval is of what the author of this command was shown."""
+        request = self.row.request if self.row else None
+        return request is not None and request.bound_to(approval.fingerprint) == self.bound_to
+
     @property
     def is_older_than_record(self) -> bool:
         """Whether the comment may have been answered when the record was another one."""

@@ -145,7 +145,7 @@ def standing_approvals(case: Case, policy: Policy) -> tuple[Given, ...]:
             one
             for one in case.given
             if one.unedited
-            and one.approval.fingerprint == case.bound_to
+            and case.is_about_the_same(one.approval)
             and may_approve(policy.rules, needed, one.reviewer, requester)
         )
     return ()
@@ -183,7 +183,7 @@ def own_limit(case: Case) -> timedelta | None:
     ):
         return case.command.lifetime
     own = [one for one in case.row.approvals if one.author.id == case.comment.author.id]
-    limits = [one.lifetime for one in own if one.fingerprint == case.bound_to]
+    limits = [one.lifetime for one in own if case.is_about_the_same(one)]
     return min((one for one in limits if one is not None), default=None)
 
 

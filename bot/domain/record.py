@@ -37,7 +37,8 @@ _OUTCOMES = {
 class Approval:
     """One person's `/approve` of a request that may need several: as it stood when it was read.
 
-    `fingerprint` is what its author was shown, `lifetime` the time limit they set, `reason` theirs.
+    `fingerprint` is what its author was shown (`TokenRequest.bound_to` reads it), `lifetime` the
+    time limit they set, `reason` theirs.
     `issue` is the number of the issue where it stands, a digest's perhaps, `job` the delivery that
     brought it, `adoption` the policy under which it was counted (`Policy.adoption`). An older
     version did not record these three. `for_ever`: they said that there is to be no time limit.

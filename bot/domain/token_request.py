@@ -85,20 +85,20 @@ class TokenRequest:
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
     @property
-    def looks(self) -> str:
+    def appearance(self) -> str:
         """What its repositories are called, and whether they are private: the fingerprint does not
-        say it. A digest and a preview keep it behind the fingerprint that they showed.
+        say it. Digests, previews and approvals keep it behind the fingerprint that was shown.
         """
         chosen = sorted(self.repositories, key=lambda one: one.id)
-        looks = [(one.id, one.full_name.rpartition("/")[2], one.private) for one in chosen]
-        return f"~{hashlib.sha256(json.dumps(looks).encode()).hexdigest()[:16]}"
+        shown = [(one.id, one.full_name.rpartition("/")[2], one.private) for one in chosen]
+        return f"~{hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]}"
 
     def bound_to(self, shown: str) -> str:
-        """The fingerprint that was shown; empty where its repositories look otherwise by now. An
+        """The fingerprint that was shown; empty where its repositories appear otherwise by now. An
         older version kept the fingerprint alone.
         """
-        fingerprint, tilde, looks = shown.partition("~")
-        return fingerprint if f"{tilde}{looks}" in {"", self.looks} else ""
+        fingerprint, tilde, appearance = shown.partition("~")
+        return fingerprint if f"{tilde}{appearance}" in {"", self.appearance} else ""
 
     @property
     def needs_repositories(self) -> bool:

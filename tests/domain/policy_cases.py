@@ -393,6 +393,18 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         TWO,
         ([1], ["oscar"]),
     ),
+    (
+        "its repositories appeared otherwise to the earlier one",
+        under(TWO, **earlier(fingerprint=f"{SHOWN}~another")),
+        TWO,
+        ([1], ["oscar"]),
+    ),
+    (
+        "its repositories appeared so to the earlier one",
+        under(TWO, **earlier(fingerprint=SHOWN + make_token_request().appearance)),
+        TWO,
+        GO,
+    ),
     ("a reviewer and an owner", by_pat(TWO, **earlier()), TWO, GO),
     ("two rules, one person whom both name", under(BOTH, teams=IN_TEAM), BOTH, GO),
     ("two rules, one of them satisfied", under(BOTH), BOTH, ([0, 1], [])),

@@ -1,6 +1,5 @@
 """Facts change, lag or wait while a command is judged: nothing passes on what was so before."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -64,7 +63,7 @@ def test_a_repository_that_is_not_what_the_issue_shows_is_not_approved(
     assert request.state == "pending"
     shows = {"private": "(private)", "renamed": "payroll"}[how]
     assert shows in town.gh.issue(cast.admin, number).body
-    time.sleep(1)  # GitHub's times are whole seconds: this one is written after it was shown
+    town.later()
     cast.obeyed(cast.olga, number, "/approve")
     assert request.state == "approved"
 
@@ -172,6 +171,6 @@ def test_what_a_digest_shows_as_public_is_not_approved_as_private(daily: Stage, 
         command = f"/confirm {said.split('/confirm ')[1].split('`')[0]}"
     daily.gh.change_repository(acme.site, private=True)
     acme.refused(acme.olga, number, "/approve")
-    time.sleep(1)  # GitHub's times are whole seconds
+    daily.later()
     assert "changed" in acme.refused(acme.otto, digest.number, command)
     assert request.state == "pending"

@@ -17,7 +17,7 @@ def collect(
     again = any(
         one.author.id == ctx.comment.author.id
         and one.comment_id != ctx.comment.id
-        and one.fingerprint == case.bound_to
+        and case.is_about_the_same(one)
         for one in row.approvals
     )
     limit = own_limit(case) if case.command.lifetime is None else None
@@ -42,7 +42,7 @@ def keep_approval(
         comment.author,
         comment.body,
         comment.updated_at,
-        case.bound_to or "",
+        f"{case.bound_to or ''}{row.request.appearance}",
         own_limit(case),
         world.clock.now(),
         case.command.reason,
@@ -52,7 +52,7 @@ def keep_approval(
         case.command.for_ever,
     )
     row.approvals = (*case.earlier_approvals, own)
-    data = {"comment_id": comment.id, "fingerprint": own.fingerprint}
+    data = {"comment_id": comment.id, "fingerprint": case.bound_to}
     save(world, row, Change("approval given", comment.author, comment.body, data))
 
 

@@ -31,10 +31,7 @@ def make_preview(
         issue=ctx.issue,
         author_id=ctx.comment.author.id,
         command=command_line,
-        shown={
-            row.request.id: "+".join([f"{row.shown_fingerprint or ''}{row.request.looks}", *told])
-            for row in rows
-        },
+        shown={row.request.id: "+".join([_shown(row), *told]) for row in rows},
         created_at=world.clock.now(),
     )
     world.record.save_preview(preview)
@@ -56,6 +53,10 @@ def make_token_preview(
     )
     world.record.save_preview(preview)
     return preview
+
+
+def _shown(row: RequestRecord) -> str:
+    return f"{row.shown_fingerprint or ''}{row.request.appearance}"
 
 
 def shown_part(shown: str) -> str:

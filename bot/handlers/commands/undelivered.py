@@ -64,18 +64,21 @@ def undelivered_stops(
     ours = {row.issue.number: row for row in rows if row.issue and row.issue.repo_id == repo.id}
     waiting = {row.key for row in rows if row.issue and row.issue.repo_id != repo.id}
     try:
-        found, lost = _stops_since_the_sweep(world, repo), set[int]()
-        for row in ours.values():
-            if len(rows) == 1 or _is_of_earlier_record(world, row):
-                found += _stops_on(world, repo, row, lost)
+        recent = _stops_since_the_sweep(world, repo)
+        unanswered = [
+            stop
+            for row in ours.values()
+            if len(rows) == 1 or _is_of_earlier_record(world, row)
+            for stop in _unanswered_stops_on(world, repo, row)
+        ]
     except NotFound:
         return None
-    for number, comment in found:
+    for number, comment in [*unanswered, *recent]:
         place = _place(world, holder, repo, number)
         stopped = _stopped_by(comment, number, place, ours) if place else []
         if (
             (place is not None and stopped)
-            and (comment.id in lost or _is_unanswered(world, place, comment))
+            and ((number, comment) in unanswered or _is_unanswered(world, place, comment))
             and _waits(world, holder, repo, number, place, comment)
         ):
             waiting.update(row.key for row in stopped)
@@ -95,12 +98,10 @@ def _stopped_by(
     return [row for row in rows if row.request.org_id == place.org_id]
 
 
-def _stops_on(
-    world: World, repo: AdminRepository, row: RequestRecord, lost: set[int]
+def _unanswered_stops_on(
+    world: World, repo: AdminRepository, row: RequestRecord
 ) -> list[tuple[int, Comment]]:
-    """On one issue, whenever they were written. Adds to `lost` each `/hold` that was written while
-    no bot ran, before the record came back.
-    """
+    """On one issue, whenever they were written."""
     number = row.issue.number if row.issue else 0
     step = (f"comments:{repo.id}", f"no stop on {number}")
     clean = world.record.remote_id(*step)
@@ -108,11 +109,10 @@ def _stops_on(
     comments = world.github.comments(repo, number, since)
     stops = [one for one in comments if _is_stop(one.body, Place.REVIEW)]
     place = _of_request(world, row, number) if stops else None
-    lost.update(one.id for one in stops if place and _is_lost(world, place, one, comments))
     unanswered = [
         (number, one)
         for one in stops
-        if place and (one.id in lost or _is_unanswered(world, place, one))
+        if place and (_is_unanswered(world, place, one) or _is_lost(world, place, one, comments))
     ]
     newest = max((one.created_at for one in comments if one.created_at), default=None)
     if newest and len(comments) > FEW and not unanswered:

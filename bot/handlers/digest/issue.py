@@ -137,7 +137,7 @@ def _open(
         listed=tuple(row.request.id for row in listed),
         title=title,
         body=body,
-        shown={row.request.id: row.request.fingerprint + row.request.looks for row in listed},
+        shown={row.request.id: row.request.fingerprint + row.request.appearance for row in listed},
         tokens=digest.tokens.token_ids,
     )
     number = _create_once(world, repo, record)

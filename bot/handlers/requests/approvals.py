@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from bot.domain.reconciliation import same_repositories
 from bot.domain.record import Approval, Change, OrganizationRecord, RequestRecord
-from bot.domain.token_request import TokenRequest
 from bot.handlers.audit_trail import save
 from bot.handlers.effects import comment_once
 from bot.handlers.organizations.admin_repository import repository_of
@@ -13,17 +11,13 @@ from bot.ports import NotFound, Refused, World
 from bot.replies import approvals, markers
 
 
-def drop_outdated(
-    world: World, org: OrganizationRecord, row: RequestRecord, known: TokenRequest
-) -> None:
+def drop_outdated(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
     """Drop those that are about something else than the request is now; the issue names whose.
-    `known` is the request as it was: its repositories may be called or shown otherwise since.
 
-    The issue is told first: a run that dies in between tells it once, and drops them then. The row
-    may not be saved before, or that run would not see the difference.
+    The issue is told first: a run that dies in between tells it once, and drops them then.
     """
-    now, same = row.request.fingerprint, same_repositories(known, row.request)
-    outdated = [one for one in row.approvals if one.fingerprint != now or not same]
+    now, bound_to = row.request.fingerprint, row.request.bound_to
+    outdated = [one for one in row.approvals if bound_to(one.fingerprint) != now]
     if not outdated:
         return
     marker = markers.dropped_marker(*row.key, outdated[-1].comment_id)

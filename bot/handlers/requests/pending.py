@@ -41,23 +41,30 @@ def record_pending(
     known, unreviewed = row.request, row.without_review
     row.without_review = False
     row.request = merge(row.request, request)
+    _distrust_text(row, known)  # before the row is saved for the first time
     if row.issue is None:
         await_room(world, org)
     add_api_facts(world, org, row)
-    if not same_repositories(known, row.request):
-        row.text_hash = None  # the issue misleads its readers: what they command counts no more
-    if row.state.is_open:
-        drop_outdated(world, org, row, known)
+    _distrust_text(row, known)
     if row.request != known or unreviewed:
         world.record.save(row)
     if row.state.is_open:
         tell_created(world, row)
         _set_expiry_timer(world, row)
         _show(world, org, row, known)
+        drop_outdated(world, org, row)
         put_ruling(world, row)
     else:
         open_issue(world, org, row)  # `created` came last: its issue tells what became of it
         publish_outcome(world, org, row)
+
+
+def _distrust_text(row: RequestRecord, known: TokenRequest) -> None:
+    """What the issue shows of a repository is not so any more: what its readers commanded before it
+    is written anew counts no more.
+    """
+    if not same_repositories(known, row.request):
+        row.text_hash = None
 
 
 def _first_seen(world: World, request: TokenRequest) -> RequestRecord:

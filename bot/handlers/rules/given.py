@@ -100,7 +100,8 @@ def _judge_again(world: World, ctx: CommandContext, row: RequestRecord, given: A
     when it does, or its author need not hear of it. Raises Defer.
     """
     command = _command(given, Place.DIGEST if ctx.digest else Place.REVIEW)
-    verdict, case, facts = judge_command(world, ctx, command, row, bound_to=given.fingerprint)
+    bound = row.request.bound_to(given.fingerprint)
+    verdict, case, facts = judge_command(world, ctx, command, row, bound_to=bound)
     if isinstance(verdict, Proceed):
         note = approvals.enough_now(given)
         decision = replace(new_decision(world, ctx, case, facts.policy), note=note)
