@@ -64,6 +64,14 @@ def until(
     return found
 
 
+def another_try(failure: Any) -> None:
+    """Wait for one more hit: a try that began before what the story just did is over then, and
+    the next one knows it.
+    """
+    hits = failure.hits
+    until(lambda: failure.hits > hits, "another try")
+
+
 def _another_day() -> str:
     """A weekday that is neither today nor tomorrow, however the story turns the hours."""
     return (datetime.now(UTC) + timedelta(days=4)).strftime("%a").lower()

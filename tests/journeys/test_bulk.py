@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.databases import on_both_databases
 from tests.journeys.digests import digests, next_day, with_digest
-from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.stage import Cast, Stage, another_try, until
 
 READ = {"repository": {"metadata": "read"}}
 
@@ -495,8 +495,7 @@ def test_a_hold_that_runs_twice_takes_back_nobodys_unhold(daily: Stage) -> None:
     until(lambda: down.hits, "a report that fails")
     acme.says(acme.otto, number, "/unhold")
     until(lambda: "pending" in daily.gh.issue(acme.admin, number).labels, "the end of the hold")
-    hits = down.hits
-    until(lambda: down.hits > hits, "another run")
+    another_try(down)
     daily.gh.failures.clear()
     acme.answered(said, "+1")
     assert "pending" in daily.gh.issue(acme.admin, number).labels

@@ -175,7 +175,6 @@ def test_what_became_critical_while_it_was_carried_out_is_asked_back(scene: Stag
     with scene.gh.drop_deliveries():
         scene.gh.grant_without_review(acme.org, acme.mia, name="writer", permissions=WRITES)
         scene.gh.settle()
-    scene.gh.failures.remove(down)
     assert "other active tokens" in acme.answered(said, "+1")
     row = scene.bot.service.store.record.request(acme.org.id, request.id)
     assert (request.state, row.state) == ("pending", "pending")  # nothing is under way
