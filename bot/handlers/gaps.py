@@ -41,10 +41,8 @@ def known_since(record: Numbers, org_id: int) -> datetime | None:
 
 def _noted(record: Numbers, org_id: int) -> Gap | None:
     since = record.remote_id(_scope(org_id), "since")
-    until = record.remote_id(_scope(org_id), "until")
-    if since is None or until is None:
-        return None
-    return Gap(_moment(since), _moment(until))
+    until = None if since is None else record.remote_id(_scope(org_id), "until")
+    return None if since is None or until is None else Gap(_moment(since), _moment(until))
 
 
 def _scope(org_id: int) -> str:
