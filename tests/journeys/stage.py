@@ -93,8 +93,11 @@ class TurnableClock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
+        self.at_a_look: Callable[[], Any] = lambda: None
+        """What happens just before somebody looks at it."""
 
     def now(self) -> datetime:
+        self.at_a_look()
         return datetime.now(UTC) + self.ahead
 
 

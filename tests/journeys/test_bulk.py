@@ -1,11 +1,14 @@
 """Many requests with one comment on the digest."""
 
+import collections
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.domain.token_request import State
 from tests.journeys.databases import on_both_databases
 from tests.journeys.digests import digests, next_day, with_digest
 from tests.journeys.stage import Cast, Stage, another_try, until
@@ -521,6 +524,30 @@ def test_a_bulk_that_github_lets_wait_is_not_abandoned(daily: Stage) -> None:
     acme.answered(first, "+1")
     acme.answered(second, "confused")
     assert request.state == "approved"
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_facts_that_grow_old_just_before_the_call_are_read_again(daily: Stage, nth: int) -> None:
+    """The machine stands still for a while, at the nth look at the clock once all is recorded."""
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={}, three={})
+    record, looks = daily.bot.service.store.record, collections.Counter[int]()
+    keys = [(acme.org.id, request.id) for request, _ in asked.values()]
+
+    def stand_still() -> None:
+        daily.clock.at_a_look = nothing  # the record looks at it too
+        if all(record.request(*key).state is State.DECIDING for key in keys):
+            looks[threading.get_ident()] += 1
+        if nth in looks.values():
+            daily.clock.ahead += timedelta(seconds=4)
+        else:
+            daily.clock.at_a_look = stand_still
+
+    nothing, daily.clock.at_a_look = daily.clock.at_a_look, stand_still
+    numbers = " ".join(f"#{number}" for _, number in asked.values())
+    said = acme.says(acme.olga, digest.number, f"/approve {numbers}")
+    assert "Approved 3 requests" in acme.answered(said, "+1")
+    assert {request.state for request, _ in asked.values()} == {"approved"}
 
 
 def report_on(said: Any) -> str:

@@ -189,8 +189,10 @@ def test_no_rule_overtakes_a_hold_that_waits_for_the_number(scene: Stage, acme: 
     assert (request.state, row_of(acme, request).state) == ("pending", State.HELD)
 
 
-def troubles(scene: Stage) -> list[str | None]:
-    return [one.last_error for one in scene.bot.service.store.inbox.deliveries("waiting")]
+def troubles(scene: Stage, *events: str) -> list[str | None]:
+    """What went wrong with all that waits, the newest first; of these events only, if told."""
+    waiting = scene.bot.service.store.inbox.deliveries("waiting")
+    return [one.last_error for one in waiting if not events or one.event in events]
 
 
 def row_of(acme: Cast, request: Any) -> Any:
@@ -203,10 +205,8 @@ def test_of_two_who_wait_for_the_number_the_first_is_obeyed(
     request, number = unrecorded
     first = acme.says(acme.olga, number, "/deny no")
     second = acme.says(acme.otto, number, "/approve")
-    minutes_pass(scene, 1)
-    waiting = scene.bot.service.store.inbox.deliveries("waiting")
-    why = [one.last_error for one in waiting if one.event == "issue_comment"]
-    assert why == [None, "its issue is not recorded yet"], "the newer one has not had its turn"
+    turns = [None, "its issue is not recorded yet"]  # the newest first: it has not had its turn
+    until(lambda: troubles(scene, "issue_comment") == turns, "the first one's turn")
     scene.gh.failures.clear()
     minutes_pass(scene, 1)
     acme.answered(first, "+1")

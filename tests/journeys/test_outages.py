@@ -167,15 +167,15 @@ def test_a_limit_without_a_time_is_a_minute_and_others_go_on(scene: Stage, acme:
 
 
 def test_a_burst_is_paced_and_decisions_go_first(tmp_path: Path) -> None:
-    most, seconds = 5, 1
+    most, seconds = 3, 1
     with stage(tmp_path, CONTENT_LIMIT=f"{most}/{seconds},1000/3600") as scene:
         acme = scene.organization("acme")
         _, number = acme.asked(name="first")
-        for turn in range(12):
+        for turn in range(15):
             acme.asks(name=f"token-{turn}")
         acme.says(acme.olga, number, "/approve")
         with scene.by_the_wall():
-            until(lambda: len(scene.gh.issues(acme.admin)) == 13, "all issues", 30)
+            until(lambda: len(scene.gh.issues(acme.admin)) == 16, "all issues", 30)
         made = content(scene)
         assert all(one.status == 201 for one in made)
         times = [one.at for one in made]

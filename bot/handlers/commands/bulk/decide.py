@@ -4,7 +4,7 @@ The path: select → judge each → record each intent → queue at GitHub (202)
 outcome is known → one report. Every step may be run again.
 """
 
-from bot.domain.case import Proceed
+from bot.domain.case import Proceed, Wait
 from bot.domain.commands import Name, select
 from bot.domain.record import RequestRecord, Verdict
 from bot.domain.times import backoff
@@ -14,10 +14,11 @@ from bot.handlers.audit_trail import asking, save
 from bot.handlers.commands.approvals import take_back
 from bot.handlers.commands.bulk.outcomes import decided_here, read_back, stop, undecided
 from bot.handlers.commands.bulk.report import report
-from bot.handlers.commands.bulk.run import BulkRun, Judgement, judge_all, leave_out
+from bot.handlers.commands.bulk.run import OF_THE_WHOLE, BulkRun, Judgement, judge_all, leave_out
 from bot.handlers.commands.context import SENT, Refusal
 from bot.handlers.commands.decide import new_decision
 from bot.handlers.commands.refusal import withdraw
+from bot.handlers.deferral import wait_for
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.requester import LEFT
 from bot.ports import Conflict, Defer
@@ -71,12 +72,12 @@ def _send(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
         if judged.refusal is not None:
             return judged.refusal
         begun = [row for row in judged.ready if _begin(run, row, judged)]
+        passing = [row for row in begun if _still_passes(run, row, judged)]
         if not judged.holds(run.world.clock.now()):
             if size == 1:
                 raise Defer("GitHub is too slow for a decision", backoff(run.world.job.attempt))
             size //= 2
             continue
-        passing = [row for row in begun if _still_passes(run, row, judged)]
         if passing:
             _ask(run, [row.request.id for row in passing])
         rest = rest[size:]
@@ -101,7 +102,8 @@ def _begin(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
 
 def _still_passes(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
     """Whether it does now that the intents are recorded: what one comment approves counts together.
-    What does not is left out. Raises Defer when another policy is in force by now.
+    What does not is left out, unless the facts grew old: then nothing is sent. Raises Defer when
+    another policy is in force by now, or another limit holds.
     """
     case, facts = judged.cases[row.key], judged.facts
     if facts.is_outdated:
@@ -109,6 +111,10 @@ def _still_passes(run: BulkRun, row: RequestRecord, judged: Judgement) -> bool:
     verdict = facts.judge_again(case)
     if verdict == Proceed():
         return True
+    if not judged.holds(run.world.clock.now()):
+        return False
+    if isinstance(verdict, Wait) and verdict.why in OF_THE_WHOLE:
+        wait_for(run.world, verdict)
     withdraw(run.world, run.ctx, row)
     leave_out(run, row, verdict, case)
     return False
