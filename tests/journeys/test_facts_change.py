@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.token_request import State
 from bot.sandbox.failures import COMMENT
 from tests.journeys.digests import with_digest
 from tests.journeys.seen import assert_undecided, bots_words
@@ -108,7 +109,13 @@ def waits(stage: Stage, cast: Cast, number: int) -> list[str]:
     return [one for one in words if "still waiting" in one]
 
 
-def test_a_github_that_is_too_slow_for_several_is_waited_for(daily: Stage) -> None:
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [("/approve {}", State.APPROVED), ("/deny {} no", State.DENIED), ("/hold {}", State.HELD)],
+)
+def test_a_github_that_is_too_slow_for_several_is_waited_for(
+    daily: Stage, command: str, state: State
+) -> None:
     """Each look at the author takes 4 seconds: everything else is too old by then."""
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={}, two={})
@@ -119,9 +126,11 @@ def test_a_github_that_is_too_slow_for_several_is_waited_for(daily: Stage) -> No
     path = f"{MEMBERSHIP}{acme.olga.login}$"
     slow = daily.gh.failures.add(method="GET", path=path, mode="stale", then=turn, times=5)
     numbers = " ".join(f"#{number}" for _, number in asked.values())
-    acme.answered(acme.says(acme.olga, digest.number, f"/approve {numbers}"), "+1", 60)
+    acme.answered(acme.says(acme.olga, digest.number, command.format(numbers)), "+1", 60)
     assert slow.hits == 5
-    assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
+    record = daily.bot.service.store.record
+    rows = [record.request(acme.org.id, request.id) for request, _ in asked.values()]
+    assert [row.state for row in rows] == [state, state]
 
 
 def test_a_hold_that_waits_stops_the_approval_after_it(town: Stage, cast: Cast) -> None:

@@ -4,9 +4,10 @@ from bot.domain.commands import select
 from bot.domain.entitlement import author
 from bot.domain.record import RequestRecord
 from bot.handlers.commands.bulk.report import report
-from bot.handlers.commands.bulk.run import BulkRun, judge_all
+from bot.handlers.commands.bulk.run import POLL, BulkRun, judge_all
 from bot.handlers.commands.context import BEGUN, Refusal, refuse_for_good
 from bot.handlers.commands.hold import is_turned, turn
+from bot.ports import Defer
 
 
 def hold_many(run: BulkRun, rows: list[RequestRecord], _own: list[RequestRecord]) -> Refusal | None:
@@ -18,6 +19,8 @@ def hold_many(run: BulkRun, rows: list[RequestRecord], _own: list[RequestRecord]
     before = [row for row in selection.chosen if is_turned(run.world, run.ctx, row)]
     rest = [row for row in selection.chosen if row not in before]
     judged = judge_all(run, rest)
+    if judged.too_old:
+        raise Defer("GitHub is too slow for a decision", POLL)
     if judged.refusal is not None and not before:
         return judged.refusal
     if judged.refusal is not None:
