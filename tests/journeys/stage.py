@@ -5,8 +5,10 @@ import hmac
 import itertools
 import json
 import ssl
+import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -93,12 +95,31 @@ class TurnableClock:
 
     def __init__(self) -> None:
         self.ahead = timedelta()
-        self.at_a_look: Callable[[], Any] = lambda: None
-        """What happens just before somebody looks at it."""
+        self._at_a_look: Callable[[], None] = _nothing
 
     def now(self) -> datetime:
-        self.at_a_look()
+        self._at_a_look()
         return datetime.now(UTC) + self.ahead
+
+    def leap(self, seconds: float, nth: int, once: Callable[[], Any]) -> None:
+        """The machine will stand still for so long, when a thread looks for the nth time once this
+        is true.
+        """
+        looks = Counter[int]()
+
+        def at_a_look() -> None:
+            self._at_a_look = _nothing  # what is asked may look at the clock, too
+            looks[threading.get_ident()] += bool(once())
+            if nth in looks.values():
+                self.ahead += timedelta(seconds=seconds)
+            else:
+                self._at_a_look = at_a_look
+
+        self._at_a_look = at_a_look
+
+
+def _nothing() -> None:
+    """Most looks."""
 
 
 class Stage:

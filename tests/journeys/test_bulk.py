@@ -1,8 +1,6 @@
 """Many requests with one comment on the digest."""
 
-import collections
 import re
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -274,10 +272,18 @@ def test_what_bulk_left_undone_is_done_singly_after_a_while(daily: Stage) -> Non
     assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
 
 
-def test_what_the_list_hides_for_a_moment_is_not_called_denied(daily: Stage) -> None:
+@pytest.mark.parametrize("nth", [None, 1])
+def test_what_the_list_hides_for_a_moment_is_not_called_denied(
+    daily: Stage, nth: int | None
+) -> None:
+    """Nor if the machine stands still, at its nth look at the clock after it was missed."""
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={})
     request, number = asked["one"]
+    record = daily.bot.service.store.record
+    if nth:
+        missing = lambda: record.request(acme.org.id, request.id).missing_since  # noqa: E731
+        daily.clock.leap(10, nth, once=missing)
     daily.gh.failures.skip_in_bulk.add(request.id)
     slow = daily.gh.failures.add(method="POST", path=BULK, mode="held")
     said = acme.says(acme.olga, digest.number, f"/deny #{number} no")
@@ -531,19 +537,13 @@ def test_facts_that_grow_old_just_before_the_call_are_read_again(daily: Stage, n
     """The machine stands still for a while, at the nth look at the clock once all is recorded."""
     acme = daily.organization("acme")
     digest, asked = with_digest(daily, acme, one={}, two={}, three={})
-    record, looks = daily.bot.service.store.record, collections.Counter[int]()
-    keys = [(acme.org.id, request.id) for request, _ in asked.values()]
+    record = daily.bot.service.store.record
 
-    def stand_still() -> None:
-        daily.clock.at_a_look = nothing  # the record looks at it too
-        if all(record.request(*key).state is State.DECIDING for key in keys):
-            looks[threading.get_ident()] += 1
-        if nth in looks.values():
-            daily.clock.ahead += timedelta(seconds=4)
-        else:
-            daily.clock.at_a_look = stand_still
+    def all_under_way() -> bool:
+        rows = [record.request(acme.org.id, request.id) for request, _ in asked.values()]
+        return all(row.state is State.DECIDING for row in rows)
 
-    nothing, daily.clock.at_a_look = daily.clock.at_a_look, stand_still
+    daily.clock.leap(4, nth, once=all_under_way)
     numbers = " ".join(f"#{number}" for _, number in asked.values())
     said = acme.says(acme.olga, digest.number, f"/approve {numbers}")
     assert "Approved 3 requests" in acme.answered(said, "+1")

@@ -22,6 +22,18 @@ def test_a_passing_404_of_the_comment_loses_no_command(town: Stage, cast: Cast) 
     assert (missing.hits, request.state) == (1, "approved")
 
 
+@pytest.mark.parametrize("path", [COMMENT, MEMBERSHIP])
+@pytest.mark.parametrize("nth", [4, 5, 6])
+def test_one_404_is_one_however_long_the_machine_stands_still_then(
+    town: Stage, cast: Cast, path: str, nth: int
+) -> None:
+    request, number = cast.asked()
+    missing = town.gh.failures.passing_404(path)
+    town.clock.leap(10, nth, once=lambda: missing.hits)
+    cast.obeyed(cast.olga, number, "/approve")
+    assert (missing.hits, request.state) == (1, "approved")
+
+
 def test_a_comment_deleted_during_a_slow_answer_approves_nothing(town: Stage, cast: Cast) -> None:
     """The list takes longer than facts are fresh: the comment is read again, and is gone."""
     request, number = cast.asked()

@@ -158,18 +158,19 @@ class Facts(RequestFacts):
         return replace(case, unsure=unsure, denied_recently=denied)
 
     def _missing(self, case: Case, fact: Fact) -> Case:
-        """Since when GitHub does not find it; a renamed organization or repository is looked for.
+        """Since when GitHub does not find it, unless this is the first look; a renamed organization
+        or repository is looked for.
 
         Raises Retryable when something is called otherwise by now.
         """
         check_names(self._world, self._org)
-        now = self._world.clock.now()
         since = self._world.record.intend(*self._look(fact))
         if since is not None and fact is Fact.COMMENT:
             admin_repository(self._world, self._ctx.org, anew=True)
         if since is None and fact is Fact.MEMBERSHIP:  # the two looks of a comment count once
-            self._world.recent_denials.note(self._org.id, self._ctx.comment.author.id, now)
-        return replace(case, missing_since={fact: since or now})
+            author = self._ctx.comment.author
+            self._world.recent_denials.note(self._org.id, author.id, self._world.clock.now())
+        return replace(case, missing_since={} if since is None else {fact: since})
 
     def _found(self, fact: Fact) -> None:
         """A 404 from before was one of a moment: the next one is the first again."""

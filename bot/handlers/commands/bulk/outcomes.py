@@ -72,9 +72,9 @@ def _learn(run: BulkRun, rows: list[RequestRecord]) -> None:
 
 def _is_gone(world: World, row: RequestRecord) -> bool:
     """Whether an earlier look missed it too, long enough ago."""
-    note_missing(world, row)
-    since = row.missing_since
-    return since is not None and world.clock.now() - since >= GONE_FOR_GOOD
+    is_first, since = note_missing(world, row), row.missing_since
+    now = world.clock.now()
+    return not is_first and since is not None and now - since >= GONE_FOR_GOOD
 
 
 def _review_singly(run: BulkRun, rows: list[RequestRecord]) -> Refusal | None:
