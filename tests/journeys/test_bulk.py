@@ -536,7 +536,8 @@ def test_a_bulk_that_github_lets_wait_is_not_abandoned(daily: Stage) -> None:
 def test_facts_that_grow_old_just_before_the_call_are_read_again(daily: Stage, nth: int) -> None:
     """The machine stands still for a while, at the nth look at the clock once all is recorded."""
     acme = daily.organization("acme")
-    digest, asked = with_digest(daily, acme, one={}, two={}, three={})
+    digest, asked = with_digest(daily, acme, one={}, two={}, three={}, eternal=CRITICAL_FOR_EVER)
+    never, left_out = asked.pop("eternal")
     record = daily.bot.service.store.record
 
     def all_under_way() -> bool:
@@ -545,9 +546,11 @@ def test_facts_that_grow_old_just_before_the_call_are_read_again(daily: Stage, n
 
     daily.clock.leap(4, nth, once=all_under_way)
     numbers = " ".join(f"#{number}" for _, number in asked.values())
-    said = acme.says(acme.olga, digest.number, f"/approve {numbers}")
-    assert "Approved 3 requests" in acme.answered(said, "+1")
+    said = acme.says(acme.olga, digest.number, f"/approve {numbers} #{left_out}")
+    report = acme.answered(said, "+1")
+    assert ("Approved 3 requests" in report, report.count(f"#{left_out}")) == (True, 1)
     assert {request.state for request, _ in asked.values()} == {"approved"}
+    assert never.state == "pending"
 
 
 def report_on(said: Any) -> str:
