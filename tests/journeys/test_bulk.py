@@ -272,6 +272,21 @@ def test_what_bulk_left_undone_is_done_singly_after_a_while(daily: Stage) -> Non
     assert [request.state for request, _ in asked.values()] == ["approved", "approved"]
 
 
+@pytest.mark.parametrize(
+    ("command", "state"), [("/approve {}", "approved"), ("/deny {} no", "denied")]
+)
+def test_a_passing_404_about_one_leaves_none_out(daily: Stage, command: str, state: str) -> None:
+    acme = daily.organization("acme")
+    digest, asked = with_digest(daily, acme, one={}, two={})
+    one, _ = asked["one"]
+    path = f"/personal-access-token-requests/{one.id}/repositories$"
+    missing = daily.gh.failures.passing_404(path)
+    numbers = " ".join(f"#{number}" for _, number in asked.values())
+    acme.obeyed(acme.olga, digest.number, command.format(numbers))
+    assert missing.hits == 1
+    assert [request.state for request, _ in asked.values()] == [state, state]
+
+
 @pytest.mark.parametrize("nth", [None, 1])
 def test_what_the_list_hides_for_a_moment_is_not_called_denied(
     daily: Stage, nth: int | None

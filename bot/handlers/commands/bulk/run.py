@@ -20,7 +20,7 @@ from bot.domain.case import Verdict as Judged
 from bot.domain.commands import Command
 from bot.domain.record import Decision, Preview, RequestRecord
 from bot.domain.skipped import Skipped
-from bot.domain.times import FACTS_ARE_FRESH
+from bot.domain.times import DELIVERY_COMES_FIRST, FACTS_ARE_FRESH
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.approvals import keep_approval
 from bot.handlers.commands.context import BEGUN, SENT, CommandContext, Refusal
@@ -28,7 +28,7 @@ from bot.handlers.commands.facts import Facts, judge_command, recorded_case
 from bot.handlers.commands.refusal import restore, withdraw
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.approvals import drop_and_tell
-from bot.handlers.requests.outcome import record_outcome
+from bot.handlers.requests.outcome import note_missing, record_outcome
 from bot.handlers.requests.pending import record_pending
 from bot.ports import Defer, World
 from bot.replies.causes import author_text, refusal_text
@@ -113,7 +113,8 @@ def judge_author(run: BulkRun) -> Refusal | None:
 def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
     """Judge each of these requests by the same facts; the author's membership is read last.
 
-    What is not ready is in `run.left_out`. Raises Defer when the command as a whole has to wait.
+    What is not ready is in `run.left_out`. Raises Defer when the command as a whole has to wait,
+    and when GitHub does not list one of them for the first time.
     """
     facts = Facts(run.world, run.ctx, rows)
     if not rows:
@@ -135,6 +136,9 @@ def judge_all(run: BulkRun, rows: Sequence[RequestRecord]) -> Judgement:
             cases[row.key] = case
         else:
             leave_out(run, row, verdict, case)
+    missed = [row for row in run.left_out.gone if note_missing(run.world, row)]
+    if missed:  # by one look so far, which proves nothing
+        raise Defer(Waiting.NO_LONGER_LISTED.value, DELIVERY_COMES_FIRST.total_seconds())
     return Judgement(facts, cases, tuple(ready), read_at=facts.read_at)
 
 
