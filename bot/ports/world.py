@@ -30,8 +30,8 @@ class Notifications:
 @dataclass(frozen=True)
 class Options:
     """The settings that handlers need. `organizations`: ids, and logins in lower case; empty:
-    every installation. `web_url`: where GitHub's own pages are. `prefilled_links`: whether an offer
-    links to GitHub's page for a new token.
+    every installation. `web_url`: where GitHub's own pages are. `prefilled_links`: whether offers
+    and digests link to GitHub's page for a new token.
     """
 
     admin_repo: str

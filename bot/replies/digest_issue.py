@@ -34,9 +34,17 @@ def title(on: date, org_login: str | None = None) -> str:
 
 
 def body(
-    org_id: int, org_login: str, digest: Digest, now: datetime, *, web_url: str = GITHUB
+    org_id: int,
+    org_login: str,
+    digest: Digest,
+    now: datetime,
+    *,
+    web_url: str = GITHUB,
+    prefilled: bool = True,
 ) -> str:
-    """The digest's text, below 65,536 bytes: what waits comes first, long lists end in a count."""
+    """The digest's text, below 65,536 bytes: what waits comes first, long lists end in a count.
+    `prefilled`: with links to GitHub's page for a new token.
+    """
     text = [digest_marker(org_id, digest.date), _summary(digest, person(org_login, web_url))]
     how = _HOW.split("\n") if digest.waiting or digest.held else []
     room = BODY_LIMIT - size("\n".join([*text, *how]))
@@ -47,7 +55,8 @@ def body(
     for heading, lines in _about_policy(digest, web_url):
         text += _section(heading, _folded(fitting(lines, room, _more)))
         room = BODY_LIMIT - size("\n".join(text))
-    for heading, lines in _tokens(digest, org_login, now, web_url):
+    tokens = token_sections(digest.tokens, org_login, now, web_url, prefilled=prefilled)
+    for heading, lines in tokens:
         text += _section(heading, fitting(lines, room, _more))
         room = BODY_LIMIT - size("\n".join(text))
     for heading, lines in _over(digest, web_url):
@@ -123,12 +132,6 @@ def _agreement(shadow: Agreement) -> list[str]:
     named = ", ".join(number(row) for row in shadow.others[:IN_PLAIN_SIGHT])
     more = len(shadow.others) - IN_PLAIN_SIGHT
     return [f"{told}; the others: {named}" + (f" and {more} more." if more > 0 else ".")]
-
-
-def _tokens(
-    digest: Digest, org_login: str, now: datetime, web_url: str
-) -> list[tuple[str, list[str]]]:
-    return token_sections(digest.tokens, org_login, now, web_url)
 
 
 def _granted(row: RequestRecord, web_url: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.permissions.prefill import prefilled_page
+from bot.domain.permissions.prefill import has_prefilled_page, prefilled_page
 from bot.domain.tokens import MOST_A_DAY, CheckedGrant, Kind, KnownGrant, TokenReport, differences
 from bot.replies.escape import clean, code, masked
 from bot.replies.links import GITHUB, granted_page
@@ -11,16 +11,24 @@ from bot.replies.times import day
 
 
 def token_sections(
-    report: TokenReport, org_login: str, now: datetime, web_url: str = GITHUB
+    report: TokenReport,
+    org_login: str,
+    now: datetime,
+    web_url: str = GITHUB,
+    *,
+    prefilled: bool = True,
 ) -> list[tuple[str, list[str]]]:
-    """Heading and lines for each kind of which there is something."""
+    """Heading and lines for each kind of which there is something. `prefilled`: with links to
+    GitHub's page for a new token, where it takes parameters.
+    """
+    target = org_login if prefilled and has_prefilled_page(web_url) else None
     kinds = [kind for kind in Kind if kind in report.counts]
     explains = next((kind for kind in kinds if kind not in _NOTHING_TO_DO), None)
     return [
         (
             f"{_HEADINGS[kind]}: {report.counts[kind]}",
             [
-                *_section(report, kind, org_login, now, web_url),
+                *_section(report, kind, target, now, web_url),
                 "",
                 _todo(report, kind, granted_page(org_login, web_url), again=kind is not explains),
             ],
@@ -30,11 +38,11 @@ def token_sections(
 
 
 def _section(
-    report: TokenReport, kind: Kind, org_login: str, now: datetime, web_url: str
+    report: TokenReport, kind: Kind, target: str | None, now: datetime, web_url: str
 ) -> list[str]:
     shown, count = report.shown[kind], report.counts[kind]
     lines = [
-        f"- {named(one.known, web_url)}, {_line(kind, one, org_login, now, web_url)}"
+        f"- {named(one.known, web_url)}, {_line(kind, one, target, now, web_url)}"
         f"{_end(report, kind, one, now)}"
         for one in shown
     ]
@@ -78,10 +86,10 @@ def named(known: KnownGrant, web_url: str = GITHUB) -> str:
     return f"{who(grant.owner, web_url)}: {name} (`token:{grant.token_id}`)"
 
 
-def _line(kind: Kind, one: CheckedGrant, org_login: str, now: datetime, web_url: str) -> str:
+def _line(kind: Kind, one: CheckedGrant, target: str | None, now: datetime, web_url: str) -> str:
     grant = one.known.grant
     if kind is Kind.EXPIRING:
-        return _expiring(one.known, org_login, web_url)
+        return _expiring(one.known, target, web_url)
     if kind is Kind.UNUSED:
         return use(one.known)
     if kind is Kind.WIDER and one.basis is not None:
@@ -104,18 +112,18 @@ def use(known: KnownGrant) -> str:
     return f"{granted}, last used {day(used)}" if used else f"{granted}, never used"
 
 
-def _expiring(known: KnownGrant, org_login: str, web_url: str) -> str:
-    """GitHub Enterprise Server has no page with the fields filled in."""
+def _expiring(known: KnownGrant, target: str | None, web_url: str) -> str:
+    """`target`: the organization for which a linked page asks for a new token; None: no link."""
     grant = known.grant
     end = f"expires {day(grant.expires_at)}" if grant.expires_at else ""
     who_must = f"{end}; its owner must renew it"
-    if web_url != GITHUB:
+    if target is None:
         return who_must
     groups = grant.result.values()
     levels = [(name, clean(level)) for group in groups for name, level in group.items()]
     name = masked(clean(grant.token_name))
     lifetime = max((grant.expires_at or grant.granted_at) - grant.granted_at, timedelta(days=1))
-    page = prefilled_page(web_url, clean(org_login), name, levels, lifetime)
+    page = prefilled_page(web_url, clean(target), name, levels, lifetime)
     return f"{who_must} ([a new one like it]({page}))"
 
 

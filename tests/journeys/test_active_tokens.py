@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain.events import GrantsDue
-from tests.journeys.digests import digests, next_day
-from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.digests import MIDNIGHT, digests, next_day
+from tests.journeys.stage import Cast, Stage, stage, until
 
 
 def newest(acme: Cast) -> Any:
@@ -184,6 +185,18 @@ def test_nobody_but_owners_and_never_their_own(daily: Stage) -> None:
     assert "time" in acme.refused(acme.olga, number, f"/keep token:{id_} the backup")
     assert standing(acme) == {"mias", "olgas"}
     assert standing(globex) == {"theirs"}
+
+
+@pytest.mark.parametrize("links", ["on", "off"])
+def test_links_to_a_page_for_a_new_token_may_be_turned_off(tmp_path: Path, links: str) -> None:
+    with stage(tmp_path, PREFILLED_LINKS=links, **MIDNIGHT) as daily:
+        acme = daily.organization("acme")
+        _, number = acme.asked(expires_at=daily.gh.now() + timedelta(days=10))
+        acme.obeyed(acme.olga, number, "/approve")
+        next_day(daily)
+        body = newest(acme).body
+    assert "its owner must renew it" in body
+    assert ("/settings/personal-access-tokens/new?" in body) == (links == "on")
 
 
 def test_what_is_kept_is_not_listed_until_its_time(daily: Stage) -> None:

@@ -87,6 +87,8 @@ def test_the_first_twenty_and_how_many_more() -> None:
 def test_an_enterprise_server_has_no_page_with_fields_filled_in() -> None:
     soon = CheckedGrant(make_known_grant(expires_at=NOW + DAY), OURS)
     assert "personal-access-tokens/new" not in shown(soon, web_url="https://github.example")
+    cloud = "https://acme.ghe.com"
+    assert f"({cloud}/settings/personal-access-tokens/new?" in shown(soon, web_url=cloud)
 
 
 @settings(max_examples=40, deadline=None)

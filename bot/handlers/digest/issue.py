@@ -198,8 +198,13 @@ def texts(world: World, org: OrganizationRecord, digest: Digest) -> tuple[str, s
     """Title and body of the digest issue."""
     shared = org.login if world.options.hub else None
     title = digest_issue.title(digest.date, shared)
-    now, web_url = world.clock.now(), world.options.web_url
-    return title, digest_issue.body(org.id, org.login, digest, now, web_url=web_url)
+    now, options = world.clock.now(), world.options
+    body = digest_issue.body(
+        *(org.id, org.login, digest, now),
+        web_url=options.web_url,
+        prefilled=options.prefilled_links,
+    )
+    return title, body
 
 
 def _close_earlier(world: World, org: OrganizationRecord, today: date) -> None:
