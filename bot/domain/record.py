@@ -70,7 +70,8 @@ class Decision:
     delivery by whose job it is carried out. `offer` is the smaller request that a `/counter`
     offered with its denial. `rules` are the names of the rules that decided. `policy` is the SHA of
     the version that was in force. `approvals` are those that people gave before the one that was
-    enough.
+    enough. `early`: GitHub's list missed the access before its end, so somebody ended it; an older
+    version did not record it.
     """
 
     outcome: State
@@ -89,6 +90,7 @@ class Decision:
     rules: tuple[str, ...] = ()
     policy: str = ""
     approvals: tuple[Approval, ...] = ()
+    early: bool = False
 
     @property
     def is_ours(self) -> bool:

@@ -95,7 +95,8 @@ def _end(row: RequestRecord) -> datetime | None:
 
 def _is_by_itself(over: Decision, end: datetime) -> bool:
     """Whether an access ended because this end of it had come, and not by anybody's hand."""
-    return over.by is None and over.comment_id is None and over.at >= end - TIMER_MAY_BE_EARLY
+    by_somebody = over.by is not None or over.comment_id is not None or over.early
+    return not by_somebody and over.at >= end - TIMER_MAY_BE_EARLY
 
 
 def _revocations(rows: Iterable[RequestRecord]) -> dict[int, list[RequestRecord]]:
@@ -132,6 +133,12 @@ def must_be_granted(row: RequestRecord, now: datetime) -> bool:
     """Whether GitHub has to list its grant now: it was approved, and its end has not come."""
     end = _end(row)
     return row.state is State.APPROVED and (end is None or now < end)
+
+
+def is_ending(row: RequestRecord, now: datetime) -> bool:
+    """Whether its access may be over, and how it ended is being found out."""
+    is_due = row.revoke_at is not None and row.revoke_at <= now
+    return row.state is State.APPROVED and (is_due or row.missing_since is not None)
 
 
 def _is_in_time(row: RequestRecord, now: datetime) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.accounts import Account, Repository
 from bot.domain.record import Decision, RequestRecord
-from bot.domain.renewal import find_renewed, limit_of, must_be_granted
+from bot.domain.renewal import find_renewed, is_ending, limit_of, must_be_granted
 from bot.domain.token_request import State
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
 
@@ -105,6 +105,16 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     (
         "a command of nobody known revoked it at the hour of its end",
         [over(approved(40, 90), limit=30 * DAYS, comment_id=2)],
+        False,
+    ),
+    (
+        "its time limit was over, and GitHub showed no access then",
+        [over(approved(40, 90), early=True, **LIMITED)],
+        False,
+    ),
+    (
+        "it was missing before its end, which came before that was sure",
+        [over(approved(40), state=State.REVOKED, early=True, presumed=True)],
         False,
     ),
     ("it was revoked on GitHub before its end", [over(approved(), at=NOW - DAYS)], False),
@@ -246,6 +256,20 @@ def test_many_approvals_by_rules_are_judged_in_a_moment() -> None:
 )
 def test_what_has_not_ended_must_be_granted(row: RequestRecord, must: bool) -> None:
     assert must_be_granted(row, NOW) is must
+
+
+@pytest.mark.parametrize(
+    ("row", "ending"),
+    [
+        (approved(25, 30), False),
+        (approved(25, 30, revoke_at=NOW + DAYS), False),
+        (approved(25, 30, revoke_at=NOW), True),
+        (replace(approved(25, 25), missing_since=NOW), True),
+        (over(approved(25, 30), limit=3 * DAYS), False),
+    ],
+)
+def test_whose_end_is_being_found_out(row: RequestRecord, ending: bool) -> None:
+    assert is_ending(row, NOW) is ending
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,28 @@ def test_what_was_approved_for_three_days_is_renewed_for_three_days(
     assert scene.gh.grants(acme.org) == []
 
 
+@pytest.mark.parametrize("command", ["/approve", "/approve for 1d"])
+def test_what_somebody_ended_just_before_its_end_is_not_renewed(
+    scene: Stage, acme: Security, command: str
+) -> None:
+    """On GitHub's page, and the end comes while the bot finds out that the access is gone."""
+    puts_in_force(acme, RENEWALS)
+    day = timedelta(days=1)
+    lasts = day if command == "/approve" else 10 * day
+    wanted = {"permissions": READS, "expires_at": scene.gh.now() + lasts}
+    _, number = acme.asked(**wanted)
+    acme.obeyed(acme.olga, number, command)
+    scene.sweep(hours=23, minutes=40)
+    scene.gh.revoke(scene.gh.grants(acme.org)[0])
+    scene.sweep()  # a look before the end misses it, where no timer is about to look
+    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(minutes=6)
+    again, asked = acme.asked(name="again", **{**wanted, "expires_at": scene.gh.now() + day})
+    scene.issue(acme.admin, number=number, label="revoked")
+    scene.sweep()
+    assert "no renewal" in acme.obeyed(acme.mia, asked, "/explain")
+    assert (again.state, scene.gh.grants(acme.org)) == ("pending", [])
+
+
 def test_what_one_comment_approves_counts_together(tmp_path: Path) -> None:
     with stage(tmp_path, **MIDNIGHT) as scene:
         acme = Security(scene)

@@ -17,7 +17,7 @@ from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import find_renewed, limit_of, must_be_granted
+from bot.domain.renewal import find_renewed, is_ending, limit_of, must_be_granted
 from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
@@ -281,9 +281,11 @@ class RequestFacts(Answers):
         if others is None:
             return UNREAD
         gap = known_since(self._world.record, self._org.id)
-        found = find_renewed(listed, others, listed.created_at, gap)
-        if found is None or not must_be_granted(found, self._world.clock.now()):
-            return found
+        found, now = find_renewed(listed, others, listed.created_at, gap), self._world.clock.now()
+        if found is None:
+            return None
+        if not must_be_granted(found, now):
+            return UNREAD if is_ending(found, now) else found
         grant = ("grant of", *found.key)
         is_granted = self._ask(
             grant, _try, "a grant", confirm_access, self._world, self._org, found

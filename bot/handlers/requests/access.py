@@ -59,19 +59,22 @@ def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord)
     if not absence.proves(now, GONE_FROM_A_LIST):
         wait = absence.since + GONE_FROM_A_LIST - now
         raise Defer("one look at GitHub's list of grants proves nothing", wait.total_seconds())
-    record_outcome(world, org, row, _how_it_ended(world, row))
+    record_outcome(world, org, row, _how_it_ended(world, row, absence.since))
 
 
-def _how_it_ended(world: World, row: RequestRecord) -> Decision:
-    """By a revocation of another request of the token, by the token's own end, or on GitHub."""
+def _how_it_ended(world: World, row: RequestRecord, since: datetime) -> Decision:
+    """By a revocation of another request of the token, by the token's own end, or on GitHub.
+
+    `since`: when GitHub's list missed it first. Before the token's end somebody had ended it.
+    """
     now = world.clock.now()
     revoked = _revoked_with(world, row)
     if revoked is not None and revoked.decision is not None:
         words = access.revoked_with(revoked)
         return Decision(State.REVOKED, now, by=revoked.decision.by, note=words, presumed=True)
-    if row.request.has_expired(now):
+    if row.request.has_expired(since):
         return Decision(State.EXPIRED, now, note=comments.ENDED_ON_GITHUB, presumed=True)
-    return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True)
+    return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True, early=True)
 
 
 def _revoked_with(world: World, row: RequestRecord) -> RequestRecord | None:

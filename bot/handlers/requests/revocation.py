@@ -117,7 +117,9 @@ def revoke_access(
         else:
             asked = world.record.intended(*effect) is not None
             require_absence(world, row, asked=asked)
-            decision = decision if asked else replace(decision, note=comments.NO_GRANT)
+            if not asked:
+                early = not row.request.has_expired(world.clock.now())
+                decision = replace(decision, note=comments.NO_GRANT, early=early)
     record_outcome(world, org, row, decision)
 
 
