@@ -297,8 +297,9 @@ def test_what_the_list_hides_for_a_moment_is_not_called_denied(
     request, number = asked["one"]
     record = daily.bot.service.store.record
     if nth:
-        missing = lambda: record.request(acme.org.id, request.id).missing_since  # noqa: E731
-        daily.clock.leap(10, nth, once=missing)
+        daily.clock.leap(
+            10, nth, once=lambda: record.request(acme.org.id, request.id).missing_since
+        )
     daily.gh.failures.skip_in_bulk.add(request.id)
     slow = daily.gh.failures.add(method="POST", path=BULK, mode="held")
     said = acme.says(acme.olga, digest.number, f"/deny #{number} no")
