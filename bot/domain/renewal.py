@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from bot.domain.absence import is_presumed
 from bot.domain.permissions import RANKS
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.times import TIMER_MAY_BE_EARLY
@@ -194,10 +195,19 @@ def _is_spent(row: RequestRecord, others: Sequence[RequestRecord]) -> bool:
     )
 
 
+def may_be_denied(rows: Iterable[RequestRecord], renewed: RequestRecord) -> list[RequestRecord]:
+    """Those of these undecided requests whose denial would spend the approval that is renewed."""
+    return [row for row in rows if asks_no_more(row.request, renewed.request)]
+
+
 def _approved_or_denied(row: RequestRecord) -> Decision | None:
-    """Its decision; one that is under way counts, for GitHub may carry it out."""
+    """Its decision; one that is under way counts, for GitHub may carry it out. What GitHub stopped
+    to list, and nobody told why, may have been denied.
+    """
+    approval = _approval(row)
+    is_guess = approval is None and is_presumed(row)
     under_way = row.state in (State.DENIED, State.DECIDING)
-    return row.decision if under_way else _approval(row)
+    return row.decision if under_way or is_guess else approval
 
 
 def _back_to_a_person(earlier: Iterable[RequestRecord], now: datetime) -> list[RequestRecord]:

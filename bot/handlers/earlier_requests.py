@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.record import RequestRecord
 from bot.domain.renewal import LOOKED_AT, PERSON_DECIDED
+from bot.domain.token_request import State
 from bot.ports import World
 
 log = logging.getLogger(__name__)
@@ -33,3 +34,8 @@ def may_be_renewed(world: World, row: RequestRecord) -> list[RequestRecord] | No
     """The other requests on which it hangs whether this one is a renewal; None: too many."""
     since = row.request.created_at - PERSON_DECIDED
     return all_other_requests(world, row, decided_since=since)
+
+
+def undecided(world: World, row: RequestRecord) -> list[RequestRecord] | None:
+    """The person's other requests that wait for a decision; None: too many."""
+    return all_other_requests(world, row, states=(State.PENDING, State.HELD))

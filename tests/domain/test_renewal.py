@@ -58,6 +58,11 @@ def denied(ago: int, **changes: Any) -> RequestRecord:
     )
 
 
+def cancelled(ago: int, **how: Any) -> RequestRecord:
+    decision = Decision(State.CANCELLED, NOW - ago * DAYS, **how)
+    return replace(approved(ago), state=State.CANCELLED, decision=decision)
+
+
 def of_token(token_id: int, row: RequestRecord) -> RequestRecord:
     return replace(row, request=replace(row.request, token_id=token_id))
 
@@ -182,6 +187,8 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("it lived an hour less", [approved(expires_at=NOW + 5 * DAYS - timedelta(hours=1))], True),
     ("it lived two hours less", [approved(expires_at=NOW + 5 * DAYS - timedelta(hours=2))], False),
     ("the same was denied since", [approved(), denied(3)], False),
+    ("the same was taken back since", [approved(), cancelled(3)], True),
+    ("nobody told what became of the same", [approved(), cancelled(3, presumed=True)], False),
     (
         "something else was denied since",
         [approved(), denied(3, result={"repository": {"issues": "read"}})],

@@ -247,6 +247,51 @@ def test_what_githubs_list_shows_no_more_is_not_renewed(
         acme.obeyed(acme.olga, asked, "/approve")
 
 
+@pytest.mark.parametrize("told", ["later", "never"])
+def test_what_may_have_been_denied_since_is_not_renewed(
+    scene: Stage, acme: Security, told: str
+) -> None:
+    """An owner denied the same on GitHub's page: its delivery fails, or nobody ever tells."""
+    puts_in_force(acme, RENEWALS)
+    first, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    down = scene.gh.failures.add(method="GET", path=MIA, status=502, times=None)
+    second, number = acme.asked(**ends_soon(scene), name="second")
+    acme.obeyed(acme.olga, number, "/hold not now")
+    scene.gh.failures.remove(down)
+    scene.idle()
+    if told == "later":
+        with scene.gh.drop_deliveries():
+            scene.gh.review_as(acme.olga, acme.org, second.id, "deny", "no")
+            assert scene.gh.settle()
+    else:
+        scene.gh.vanish_request(second)
+        for _ in range(5):
+            scene.sweep()
+        scene.issue(acme.admin, number=number, label="cancelled")
+    again, asked = acme.asked(**ends_soon(scene), name="again")
+    scene.idle()
+    assert (first.state, again.state) == ("approved", "pending")
+    scene.sweep()
+    if told == "later":
+        scene.issue(acme.admin, number=number, label="denied")
+    assert "no renewal" in acme.obeyed(acme.mia, asked, "/explain")
+    assert again.state == "pending"
+
+
+def test_what_is_asked_for_beside_what_waits_is_renewed(scene: Stage, acme: Security) -> None:
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    down = scene.gh.failures.add(method="GET", path=MIA, status=502, times=None)
+    waits, number = acme.asked(**ends_soon(scene), name="waits")
+    acme.obeyed(acme.olga, number, "/hold not now")
+    scene.gh.failures.remove(down)
+    again = acme.asks(**ends_soon(scene), name="again")
+    until(lambda: again.state == "approved", "the renewal")
+    assert waits.state == "pending"
+
+
 def test_what_githubs_list_shows_is_renewed(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, RENEWALS)
     _, number = acme.asked(**ends_soon(scene))

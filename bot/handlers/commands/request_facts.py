@@ -17,14 +17,20 @@ from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
 from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import find_renewed, is_ending, limit_of, must_be_granted
+from bot.domain.renewal import (
+    find_renewed,
+    is_ending,
+    limit_of,
+    may_be_denied,
+    must_be_granted,
+)
 from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.commands.answers import Answers
 from bot.handlers.commands.undelivered import undelivered_stops
 from bot.handlers.deferral import wait_for
-from bot.handlers.earlier_requests import all_other_requests, may_be_renewed
+from bot.handlers.earlier_requests import all_other_requests, may_be_renewed, undecided
 from bot.handlers.gaps import gap_of, known_since
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
@@ -284,6 +290,8 @@ class RequestFacts(Answers):
         found, now = find_renewed(listed, others, listed.created_at, gap), self._world.clock.now()
         if found is None:
             return None
+        if not self._is_unspent(row, found):
+            return UNREAD
         if not must_be_granted(found, now):
             return UNREAD if is_ending(found, now) else found
         grant = ("grant of", *found.key)
@@ -291,6 +299,27 @@ class RequestFacts(Answers):
             grant, _try, "a grant", confirm_access, self._world, self._org, found
         )
         return found if is_granted else UNREAD
+
+    def _is_unspent(self, row: RequestRecord, renewed: RequestRecord) -> bool:
+        """Whether GitHub still lists the person's other requests whose denial would spend what is
+        renewed: of one that is gone nobody has told yet what became of it.
+        """
+        others = undecided(self._world, row)
+        doubted = None if others is None else may_be_denied(others, renewed)
+        if not doubted:
+            return doubted is not None
+        listed = self._ask(("undecided", row.key), self._listed_ids, doubted)
+        return listed is not None and {one.request.id for one in doubted} <= listed
+
+    def _listed_ids(self, rows: Sequence[RequestRecord]) -> set[int] | None:
+        tokens = [one.request.token_id for one in rows if one.request.token_id is not None]
+        pending = _try(
+            "a requester's other requests",
+            self._world.github.pending_requests,
+            self._org.reference,
+            tokens if len(tokens) == len(rows) else [],
+        )
+        return None if pending is None else {one.id for one in pending}
 
 
 def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:
