@@ -1,11 +1,12 @@
 """`grants:` of a policy: what a digest announced is revoked in time, and nothing else is."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from tests.journeys.digests import digests, next_day
 from tests.journeys.policies import puts_in_force
-from tests.journeys.stage import Cast, Stage, until
+from tests.journeys.stage import Cast, Stage, stage, until
 
 POLICY = """\
 version: 1
@@ -169,6 +170,44 @@ def test_more_than_twenty_a_day_stop_it_and_the_digest_asks(daily: Stage) -> Non
         next_day(daily)
     assert len(standing(acme)) == 22
     assert "22 tokens are due, more than the 20" in newest(acme).body
+
+
+def test_two_passes_on_one_date_revoke_no_more_than_twenty(tmp_path: Path) -> None:
+    """One that was missed while no bot ran is caught up, shortly before the next."""
+    at_seven = {"DIGEST_DAYS": "mon-sun", "DIGEST_AT": "07:00", "GRANTS_AT": "08:00"}
+    with stage(tmp_path, **at_seven, DIGEST_TIMEZONE="UTC") as scene:
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(minute=1)
+
+        def comes(day: int, hour: int) -> None:
+            wanted = tomorrow.replace(hour=hour) + timedelta(days=day)
+            scene.gh.ahead = scene.clock.ahead = wanted - datetime.now(UTC)
+            if scene.bot:
+                scene.let_todays_jobs_go_by()
+
+        comes(0, 6)
+        acme = scene.organization("acme")
+        puts_in_force(acme, POLICY.format(mode="enforce"))
+        for number in range(11):
+            scene.gh.grant_without_review(acme.org, acme.mia, name=f"unused {number}")
+            left = scene.gh.grant_without_review(acme.org, acme.otto, name=f"left {number}")
+            left.token.last_used_at = scene.gh.now() + timedelta(days=29)
+        comes(29, 8)
+        comes(31, 7)
+        scene.gh.remove_member(acme.org, acme.otto)
+        comes(31, 8)
+        comes(32, 7)
+        comes(32, 8)
+        assert newest(acme).body.count("the policy revokes it after") == 22
+        scene.stop_bot()
+        comes(34, 6)
+        scene.start_bot()
+        scene.idle()
+        assert len(standing(acme)) == 11
+        comes(34, 7)
+        comes(34, 8)
+        assert len(standing(acme)) == 11
+        comes(35, 8)
+        assert standing(acme) == set()
 
 
 def test_a_digest_that_does_not_go_out_announces_nothing(daily: Stage) -> None:

@@ -15,6 +15,7 @@ from bot.domain.tokens import (
     stays_announced,
 )
 from bot.handlers.audit_trail import asking, note
+from bot.handlers.digest.dates import local_date
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import read_grants, require_missing
@@ -46,6 +47,10 @@ def on_announced_due(event: AnnouncedDue, world: World) -> None:
     if len(due) > MOST_A_DAY:
         log.warning("%s: %d tokens are due to be revoked: the digest asks", org.login, len(due))
         return
+    before = world.record.steps(_today(world, org)) - {str(one.known.grant.id) for one in due}
+    if due and len(before) + len(due) > MOST_A_DAY:  # a pass that was missed came today, too
+        log.warning("%s: %d tokens are due, and wait for the next day", org.login, len(due))
+        return
     for one in due:
         try:
             _revoke(world, org, one)
@@ -69,6 +74,7 @@ def _revoke(world: World, org: OrganizationRecord, one: CheckedGrant) -> None:
     if is_spoken_for or not _is_still_due(world, org, known, now):
         world.record.announce_grants(org.id, [known.grant.id], None)
         return
+    world.record.intend(_today(world, org), str(known.grant.id))
     world.record.intend(*step)
     try:
         with asking(world, org, "revoke", "by the policy", grants=[known.grant.id]):
@@ -76,6 +82,11 @@ def _revoke(world: World, org: OrganizationRecord, one: CheckedGrant) -> None:
     except NotFound as answer:
         raise Retryable(f"GitHub listed the grant a moment ago: {answer}") from answer
     _record(world, org, known)
+
+
+def _today(world: World, org: OrganizationRecord) -> str:
+    """The scope under which is noted what is revoked on this date: two passes may come on one."""
+    return f"announced:{org.id}/{local_date(world.clock.now(), world)}"
 
 
 def _step(org: OrganizationRecord, known: KnownGrant) -> tuple[str, str]:
