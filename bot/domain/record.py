@@ -217,8 +217,8 @@ class RequestRecord:
     `let_go` is a decision that GitHub was asked for and that was withdrawn since, or in whose place
     GitHub's lists let something else be presumed: should GitHub carry it out after all, it is known
     whose it was. The same is kept of an approval whose access is gone from GitHub's list.
-    `stops` are the comments with a `/hold` or `/deny` that may still wait to be judged, each with
-    the job that does it.
+    `stops` are the comments with a `/hold`, `/deny` or `/revoke` that may still wait to be judged,
+    each with the job that does it.
     `granted` is the access that the token had when the issue last said so, where GitHub's delivery
     did not tell.
     `card` is what else its issue shows, as it was read then; None where an older version wrote it.

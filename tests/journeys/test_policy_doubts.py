@@ -279,6 +279,30 @@ def test_what_may_have_been_denied_since_is_not_renewed(
     assert again.state == "pending"
 
 
+@pytest.mark.parametrize("word", ["/revoke it leaked", "/deny it leaked"])
+def test_a_command_that_waits_is_judged_before_a_renewal(
+    scene: Stage, acme: Security, word: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """GitHub does not tell whether olga is an owner: nobody knows yet whether it is renewed."""
+    puts_in_force(acme, RENEWALS.replace("true}", 'true, permissions: {any: ["issues"]}}'))
+    _, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    if word == "/deny it leaked":
+        less = {**ends_soon(scene), "permissions": {"repository": {"metadata": "read"}}}
+        _, number = acme.asked(**less, name="less")
+    scene.idle()
+    down = scene.gh.failures.add(method="GET", path=OWNERS, status=502, times=None)
+    said = acme.says(acme.olga, number, word)
+    until(lambda: down.hits, "a look at who commands")
+    again, asked = acme.asked(**ends_soon(scene), name="again")
+    until(lambda: "waits for what cannot be read: renewal" in caplog.text, "the ruling")
+    assert again.state == "pending"
+    scene.gh.failures.remove(down)
+    acme.answered(said, "+1")
+    assert "no renewal" in acme.obeyed(acme.mia, asked, "/explain")
+    assert again.state == "pending"
+
+
 def test_what_is_asked_for_beside_what_waits_is_renewed(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, RENEWALS)
     _, number = acme.asked(**ends_soon(scene))

@@ -28,6 +28,7 @@ from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.commands.answers import Answers
+from bot.handlers.commands.stops import has_unjudged_stop
 from bot.handlers.commands.undelivered import undelivered_stops
 from bot.handlers.deferral import wait_for
 from bot.handlers.earlier_requests import all_other_requests, may_be_renewed, undecided
@@ -301,14 +302,18 @@ class RequestFacts(Answers):
         return found if is_granted else UNREAD
 
     def _is_unspent(self, row: RequestRecord, renewed: RequestRecord) -> bool:
-        """Whether GitHub still lists the person's other requests whose denial would spend what is
-        renewed: of one that is gone nobody has told yet what became of it.
+        """Whether no command waits that would spend what is renewed, and GitHub still lists the
+        person's other requests whose denial would: of one that is gone nobody has told yet what
+        became of it.
         """
         others = undecided(self._world, row)
-        doubted = None if others is None else may_be_denied(others, renewed)
-        if not doubted:
-            return doubted is not None
-        listed = self._ask(("undecided", row.key), self._listed_ids, doubted)
+        if others is None:
+            return False
+        doubted = may_be_denied(others, renewed)
+        same = requests_of_same_token(self._world, renewed)
+        if any(has_unjudged_stop(self._world, one, None) for one in (renewed, *same, *doubted)):
+            return False
+        listed = self._ask(("undecided", row.key), self._listed_ids, doubted) if doubted else set()
         return listed is not None and {one.request.id for one in doubted} <= listed
 
     def _listed_ids(self, rows: Sequence[RequestRecord]) -> set[int] | None:

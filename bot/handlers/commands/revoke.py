@@ -8,6 +8,7 @@ from bot.handlers.commands.context import CommandContext, acknowledge
 from bot.handlers.commands.decide import finish_own
 from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.refusal import carry_refusal
+from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.grants import grants_of
 from bot.handlers.requests.revocation import revocation_step, revoke_access
@@ -18,6 +19,7 @@ def revoke(world: World, ctx: CommandContext, row: RequestRecord, command: Comma
     """`/revoke` on a review issue, safe to run again after any interruption."""
     if row.state is State.REVOKED and finish_own(world, ctx, row):
         return
+    note_stop(world, ctx.comment.id, row, command)
     decision = revocation(world, ctx, command)
     if not _was_it_taken(world, ctx, row, decision):
         verdict, case, facts = judge_command(world, ctx, command, row)
