@@ -303,6 +303,28 @@ def test_a_command_that_waits_is_judged_before_a_renewal(
     assert again.state == "pending"
 
 
+def test_a_revocation_on_a_digest_that_waits_is_judged_before_a_renewal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with stage(tmp_path, **MIDNIGHT) as scene:
+        acme = Security(scene)
+        puts_in_force(acme, RENEWALS)
+        leaked, number = acme.asked(**ends_soon(scene))
+        acme.obeyed(acme.olga, number, "/approve")
+        digest, _ = with_digest(scene, acme, waits={})
+        scene.later()
+        down = scene.gh.failures.add(method="GET", path=OWNERS, status=502, times=None)
+        text = f"/revoke token:{leaked.token.id} it leaked"
+        said = acme.says(acme.olga, digest.number, text)
+        until(lambda: down.hits, "a look at who commands")
+        soon = {**ends_soon(scene), "expires_at": scene.gh.now() + timedelta(days=8)}
+        again, _ = acme.asked(**soon, name="again")
+        until(lambda: "waits for what cannot be read: renewal" in caplog.text, "the ruling")
+        scene.gh.failures.remove(down)
+        acme.answered(said, "+1")
+        assert (again.state, scene.gh.grants(acme.org)) == ("pending", [])
+
+
 def test_what_is_asked_for_beside_what_waits_is_renewed(scene: Stage, acme: Security) -> None:
     puts_in_force(acme, RENEWALS)
     _, number = acme.asked(**ends_soon(scene))

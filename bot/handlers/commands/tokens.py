@@ -20,6 +20,7 @@ from bot.handlers.commands.context import Refusal, acknowledge, refuse_for_good,
 from bot.handlers.commands.facts import judge_command
 from bot.handlers.commands.preview import make_token_preview
 from bot.handlers.commands.revoke import revocation
+from bot.handlers.commands.stops import note_stop
 from bot.handlers.deferral import wait_for
 from bot.handlers.requests.grants import read_grants, require_missing
 from bot.handlers.requests.outcome import record_outcome
@@ -155,6 +156,7 @@ def _revoke(run: BulkRun, known: Sequence[KnownGrant], kind: Kind | None) -> Ref
     this = _Run(run)
     _take_up(this, known)
     rest = [one for one in known if one not in this.done]
+    _note_stops(run, rest)
     while rest:
         refusal = _judge(run)
         if refusal is not None and not this.done:
@@ -201,6 +203,13 @@ def _take_up(this: _Run, known: Sequence[KnownGrant]) -> None:
 def _step(known: KnownGrant) -> str:
     """The step of the comment's scope under which this revocation is noted."""
     return f"token:{known.grant.token_id}"
+
+
+def _note_stops(run: BulkRun, known: Sequence[KnownGrant]) -> None:
+    """What was approved of these tokens is not renewed before the command is judged."""
+    for one in known:
+        for row in run.world.record.requests_of_token(run.ctx.org.id, one.grant.token_id):
+            note_stop(run.world, run.ctx.comment.id, row, run.command)
 
 
 def _revoke_one(this: _Run, known: KnownGrant, listed: Sequence[Grant], kind: Kind | None) -> None:
