@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.absence import is_presumed
 from bot.domain.record import ApprovedToken, RequestRecord
-from bot.domain.times import GRANT_APPEARS, TIMER_MAY_BE_EARLY
+from bot.domain.times import GRANT_APPEARS, SEEN_BEFORE_ITS_END, TIMER_MAY_BE_EARLY
 from bot.domain.token_request import Grant, State, TokenRequest, same_permissions
 
 
@@ -66,6 +66,18 @@ def may_have_ended(token: ApprovedToken, *, stands: bool, now: datetime) -> bool
 def is_timer_due(revoke_at: datetime | None, now: datetime) -> bool:
     """Whether an approval's own end has come, so that its timer is at work."""
     return revoke_at is not None and revoke_at <= now + TIMER_MAY_BE_EARLY
+
+
+def ended_by_itself(row: RequestRecord, missed_at: datetime, compared: Iterable[datetime]) -> bool:
+    """Whether nobody ended an approved access before its token expired, as far as can be known:
+    GitHub's list, compared with the record shortly before that, showed it. `missed_at`: when the
+    list did not show it for the first time. `compared`: the last times of such comparisons.
+    """
+    end, approval = row.request.expires_at, row.decision
+    if end is None or approval is None or missed_at < end:
+        return False
+    since = max(approval.at, end - SEEN_BEFORE_ITS_END)
+    return any(since <= at < end for at in compared)
 
 
 def stands(grants: Iterable[Grant]) -> bool:

@@ -70,8 +70,8 @@ class Decision:
     delivery by whose job it is carried out. `offer` is the smaller request that a `/counter`
     offered with its denial. `rules` are the names of the rules that decided. `policy` is the SHA of
     the version that was in force. `approvals` are those that people gave before the one that was
-    enough. `early`: GitHub's list missed the access before its end, so somebody ended it; an older
-    version did not record it.
+    enough. `early`: GitHub's list missed the access before its end, or nobody looked shortly before
+    it, so somebody may have ended it; an older version did not record it.
     """
 
     outcome: State

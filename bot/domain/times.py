@@ -42,6 +42,10 @@ that prove it."""
 ASKED_LOOKS_APART = timedelta(seconds=5)
 """The same when GitHub was asked for the revocation, and its answer was lost."""
 
+SEEN_BEFORE_ITS_END = timedelta(hours=1)
+"""An access that was seen so shortly before its end counts as ended by itself. Sweeps come four
+times an hour."""
+
 ENDED_GRANTS_ARE_KEPT = timedelta(days=90)
 """So long `tokens --kind ended` tells of a grant that is over."""
 

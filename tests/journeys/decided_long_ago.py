@@ -86,3 +86,21 @@ def fill(store: Store, app_id: int, org_id: int, rows: int) -> None:
             )
         if connection.dialect.name == "postgresql":  # as its autovacuum does
             connection.exec_driver_sql("ANALYZE")
+
+
+def copy_approved(store: Store, org_id: int, request_id: int, times: int) -> None:
+    """So many more approved requests of the same token; none has an issue."""
+    with store._database.write() as connection:
+        found = connection.exec_driver_sql("SELECT * FROM token_requests LIMIT 0").keys()
+        changed = {
+            "request_id": "n.i",
+            "issue_repo_id": "NULL",
+            "issue_number": "NULL",
+            "decided_by_comment": "NULL",
+        }
+        values = ", ".join(changed.get(name, f"r.{name}") for name in found)
+        connection.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+            f" WHERE i < {times}) INSERT INTO token_requests SELECT {values} FROM token_requests r,"
+            f" n WHERE r.org_id = {org_id} AND r.request_id = {request_id}"
+        )

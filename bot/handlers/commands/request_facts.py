@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.access import ends_to_come, held_unlisted
+from bot.domain.access import ended_by_itself, ends_to_come, held_unlisted
 from bot.domain.accounts import Account, Organization, Repository
 from bot.domain.case import Case, Fact, Proceed, Verdict, Wait, Waiting
 from bot.domain.entitlement import command_of, time_limit
@@ -30,6 +30,7 @@ from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.commands.answers import Answers
 from bot.handlers.commands.stops import has_unjudged_stop
 from bot.handlers.commands.undelivered import undelivered_stops
+from bot.handlers.comparisons import last_comparisons
 from bot.handlers.deferral import wait_for
 from bot.handlers.earlier_requests import all_other_requests, may_be_renewed, undecided
 from bot.handlers.gaps import gap_of, known_since
@@ -294,12 +295,19 @@ class RequestFacts(Answers):
         if not self._is_unspent(row, found):
             return UNREAD
         if not must_be_granted(found, now):
-            return UNREAD if is_ending(found, now) else found
+            return found if self._has_ended_by_itself(found, now) else UNREAD
         grant = ("grant of", *found.key)
         is_granted = self._ask(
             grant, _try, "a grant", confirm_access, self._world, self._org, found
         )
         return found if is_granted else UNREAD
+
+    def _has_ended_by_itself(self, renewed: RequestRecord, now: datetime) -> bool:
+        """What is recorded as ended is known. What is not yet was seen shortly before its end."""
+        if renewed.state is not State.APPROVED:
+            return True
+        compared = last_comparisons(self._world, self._org.id)
+        return not is_ending(renewed, now) and ended_by_itself(renewed, now, compared)
 
     def _is_unspent(self, row: RequestRecord, renewed: RequestRecord) -> bool:
         """Whether no command waits that would spend what is renewed, and GitHub still lists the

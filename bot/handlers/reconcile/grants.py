@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.access import (
     is_explained,
@@ -14,6 +16,7 @@ from bot.domain.access import (
 from bot.domain.record import ApprovedToken, OrganizationRecord, RequestRecord
 from bot.domain.times import ENDED_IS_LOOKED_AT
 from bot.domain.token_request import Grant
+from bot.handlers.comparisons import note_comparison
 from bot.handlers.requests.grants import read_grants
 from bot.ports import LeaseLost, Retryable, World
 
@@ -25,6 +28,8 @@ MOST_IN_A_SWEEP = 1000
 """Approved requests that one sweep compares: 20 calls of the 5,000 an hour. The next sweep goes on
 with the others."""
 
+_UP_TO, _SINCE = "compared up to", "compared since"
+
 
 def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
     """The requests whose access is not what the record says, by one look at GitHub's list.
@@ -35,11 +40,14 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
     if not org.may_list_grants:
         log.warning("%s: the App may not list grants: nothing tells when access ends", org.login)
         return []
-    approved = _next_approved(world, org)
+    began, part = world.clock.now(), _next_approved(world, org)
+    approved = part.approved
     ended = _ended_lately(world, org)
     tokens = {one.token_id for one in approved}
     tokens |= {row.request.token_id for row in ended if row.request.token_id is not None}
     grants = _read(world, org, sorted(tokens))
+    were_read = all(one.token_id in grants for one in approved)
+    _note_part(world, org, part, began if were_read else None)
     now = world.clock.now()
     changed = [
         one.request_id
@@ -59,17 +67,41 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
     return changed
 
 
-def _next_approved(world: World, org: OrganizationRecord) -> list[ApprovedToken]:
+@dataclass(frozen=True)
+class _Part:
+    """The approved requests that one sweep compares. `after`: the request id after which they come;
+    0: they are the first. `up_to`: that of the last of them; 0: no more follow.
+    """
+
+    approved: list[ApprovedToken]
+    after: int
+    up_to: int
+
+
+def _next_approved(world: World, org: OrganizationRecord) -> _Part:
     """The next part of the approved requests, after those of the sweep before."""
-    place = (f"sweep:{org.id}", "compared up to")
-    after = world.record.remote_id(*place) or 0
-    found = world.record.approved_tokens(org.id, after, MOST_IN_A_SWEEP)
+    after = world.record.remote_id(f"sweep:{org.id}", _UP_TO) or 0
+    found = world.record.approved_tokens(org.id, after, MOST_IN_A_SWEEP + 1)
     if after and not found:
-        found = world.record.approved_tokens(org.id, 0, MOST_IN_A_SWEEP)
-    more = len(found) == MOST_IN_A_SWEEP
-    if after or more:
-        world.record.done(*place, found[-1].request_id if more else 0)
-    return found
+        after, found = 0, world.record.approved_tokens(org.id, 0, MOST_IN_A_SWEEP + 1)
+    approved = found[:MOST_IN_A_SWEEP]
+    return _Part(approved, after, approved[-1].request_id if len(found) > len(approved) else 0)
+
+
+def _note_part(world: World, org: OrganizationRecord, part: _Part, began: datetime | None) -> None:
+    """All is compared since the first part's beginning, once the last part is. `began`: None when
+    not all of this part could be read; then another round has to.
+    """
+    scope = f"sweep:{org.id}"
+    since = int(began.timestamp()) if began else 0
+    if part.after:
+        since = min(since, world.record.remote_id(scope, _SINCE) or 0)
+    if part.up_to:
+        world.record.done(scope, _SINCE, since)
+    elif since:
+        note_comparison(world, org.id, since)
+    if part.after or part.up_to:
+        world.record.done(scope, _UP_TO, part.up_to)
 
 
 def _ended_lately(world: World, org: OrganizationRecord) -> list[RequestRecord]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.access import (
+    ended_by_itself,
     is_explained,
     is_just_approved,
     is_later_approval,
@@ -18,6 +19,7 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import GONE_FROM_A_LIST, GRANT_APPEARS
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import note
+from bot.handlers.comparisons import last_comparisons
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import repository_of
@@ -59,10 +61,12 @@ def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord)
     if not absence.proves(now, GONE_FROM_A_LIST):
         wait = absence.since + GONE_FROM_A_LIST - now
         raise Defer("one look at GitHub's list of grants proves nothing", wait.total_seconds())
-    record_outcome(world, org, row, _how_it_ended(world, row, absence.since))
+    record_outcome(world, org, row, _how_it_ended(world, org, row, absence.since))
 
 
-def _how_it_ended(world: World, row: RequestRecord, since: datetime) -> Decision:
+def _how_it_ended(
+    world: World, org: OrganizationRecord, row: RequestRecord, since: datetime
+) -> Decision:
     """By a revocation of another request of the token, by the token's own end, or on GitHub.
 
     `since`: when GitHub's list missed it first. Before the token's end somebody had ended it.
@@ -73,7 +77,9 @@ def _how_it_ended(world: World, row: RequestRecord, since: datetime) -> Decision
         words = access.revoked_with(revoked)
         return Decision(State.REVOKED, now, by=revoked.decision.by, note=words, presumed=True)
     if row.request.has_expired(since):
-        return Decision(State.EXPIRED, now, note=comments.ENDED_ON_GITHUB, presumed=True)
+        early = not ended_by_itself(row, since, last_comparisons(world, org.id))
+        note_ = comments.ENDED_ON_GITHUB
+        return Decision(State.EXPIRED, now, note=note_, presumed=True, early=early)
     return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True, early=True)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.absence import is_presumed
-from bot.domain.access import missed_end
+from bot.domain.access import ended_by_itself, missed_end
 from bot.domain.events import RevokeDue
 from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import (
@@ -17,6 +17,7 @@ from bot.domain.times import (
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.audit_trail import asking, note
+from bot.handlers.comparisons import last_comparisons
 from bot.handlers.deferral import is_being_decided
 from bot.handlers.gaps import gap_of
 from bot.handlers.issues.sync import publish_outcome
@@ -118,7 +119,8 @@ def revoke_access(
             asked = world.record.intended(*effect) is not None
             require_absence(world, row, asked=asked)
             if not asked:
-                early = not row.request.has_expired(world.clock.now())
+                compared = last_comparisons(world, org.id)
+                early = not ended_by_itself(row, row.missing_since or world.clock.now(), compared)
                 decision = replace(decision, note=comments.NO_GRANT, early=early)
     record_outcome(world, org, row, decision)
 
