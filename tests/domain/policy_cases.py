@@ -365,6 +365,25 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         SECURITY_LOOKS,
         refuse(Cause.NOT_AN_OWNER),
     ),
+    (
+        "a reviewer holds what GitHub lists no longer",
+        by_pat(SECURITY_LOOKS, "/hold", ruling=UNREAD, listed=None),
+        SECURITY_LOOKS,
+        wait(Waiting.NO_LONGER_LISTED),
+    ),
+    # previews of many
+    (
+        "a reviewer's preview",
+        by_pat(SECURITY_LOOKS, row=None, bound_to=None, ruling=UNREAD),
+        SECURITY_LOOKS,
+        GO,
+    ),
+    (
+        "a preview for whom only a rule in shadow names",
+        by_pat(IN_SHADOW, row=None, bound_to=None, ruling=UNREAD),
+        IN_SHADOW,
+        refuse(Cause.NOT_NAMED),
+    ),
     # several approvals
     ("the first of two", under(TWO), TWO, ([1], [])),
     ("the second of two", under(TWO, **earlier()), TWO, GO),
@@ -379,6 +398,12 @@ POLICY_TABLE: list[tuple[str, Case, Policy, Any]] = [
         under(TWO, **{**earlier(), "given": UNREAD}),
         TWO,
         wait(Waiting.FACT, Fact.APPROVALS),
+    ),
+    (
+        "a denial asks nothing of the earlier one",
+        under(TWO, "/deny no", **{**earlier(), "given": UNREAD}),
+        TWO,
+        GO,
     ),
     ("the earlier one was edited", under(TWO, **earlier(unedited=False)), TWO, ([1], ["oscar"])),
     (

@@ -57,6 +57,8 @@ PUSHES = {"repository": {"contents": "write", "metadata": "read"}}
 FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
 """Critical with PUSHES, and not alone."""
 
+DONE = {**under_way(77), "row_state": State.APPROVED}
+
 TABLE: list[tuple[str, Case, Any]] = [
     # nothing speaks against it
     ("an owner approves", make_case(), GO),
@@ -178,6 +180,7 @@ TABLE: list[tuple[str, Case, Any]] = [
     ),
     # 4. a race with GitHub's page, another owner, or a token that changed
     ("decided already", make_case(row_state=State.APPROVED), refuse(Cause.DECIDED)),
+    ("judged again", make_case(**DONE), refuse(Cause.DECIDED)),
     ("denied already", make_case("/deny no", row_state=State.DENIED), refuse(Cause.DECIDED)),
     ("cancelled", make_case(row_state=State.CANCELLED), refuse(Cause.DECIDED)),
     ("expired and recorded so", make_case(row_state=State.EXPIRED), refuse(Cause.DECIDED)),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.absence import Absence, absence_after, is_lost, is_uncertain
+from bot.domain.absence import Absence, absence_after, is_lost, is_uncertain, may_be_pending
 from bot.domain.access import (
     ends_to_come,
     held_unlisted,
@@ -24,7 +24,14 @@ from bot.domain.access import (
 )
 from bot.domain.accounts import Repository
 from bot.domain.card_facts import CardFacts
-from bot.domain.reconciliation import changes_card, compare, differs, expired_early, merge
+from bot.domain.reconciliation import (
+    changes_card,
+    compare,
+    differs,
+    expired_early,
+    merge,
+    same_repositories,
+)
 from bot.domain.record import ApprovedToken, Decision
 from bot.domain.token_request import Grant, State, TokenRequest
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
@@ -69,6 +76,7 @@ def make_grant(**changes: Any) -> Grant:
         (make_row(), listed(id=700012, selection="all"), "seen"),
         (make_row(), listed(id=700012, token_name="another name"), ""),
         (make_row(), listed(id=700099), "seen vanished"),
+        (make_row(), listed(id=700012, requester=replace(ALICE, login="al")), "seen"),
     ],
 )
 def test_what_a_sweep_has_to_look_after(row: Any, on_list: Any, found: str) -> None:
@@ -366,6 +374,7 @@ GUESS = Decision(State.REVOKED, NOW, presumed=True)
         ({"state": State.DENIED, "decision": Decision(State.DENIED, NOW)}, False),
         ({"state": State.DECIDING, "decision": approval()}, False),  # GitHub has not taken it
         ({"state": State.PENDING, "let_go": approval()}, False),
+        ({"state": State.REVOKED, "decision": GUESS, "let_go": Decision(State.DENIED, NOW)}, False),
     ],
 )
 @pytest.mark.parametrize("let_go", [OLD, None])
@@ -423,6 +432,7 @@ def test_an_end_that_is_to_come_until_a_later_one_is_confirmed(
 
 REVOKED_HERE = {"state": State.REVOKED, "decision": replace(GUESS, presumed=False)}
 MISSED = {"state": State.REVOKED, "decision": GUESS, "let_go": OLD}
+CALLED_CANCELLED = {**MISSED, "state": State.CANCELLED}
 
 
 @pytest.mark.parametrize(
@@ -434,6 +444,11 @@ MISSED = {"state": State.REVOKED, "decision": GUESS, "let_go": OLD}
         (MISSED, None, False),
         (MISSED, NOW - 2 * DAYS, True),
         ({**REVOKED_HERE, "state": State.EXPIRED}, NOW - 2 * DAYS, True),
+        ({**REVOKED_HERE, "let_go": OLD}, NOW - 2 * DAYS, True),
+        ({**MISSED, "let_go": None}, NOW - 2 * DAYS, True),
+        (CALLED_CANCELLED, NOW - 2 * DAYS, False),  # GitHub was asked after that
+        (CALLED_CANCELLED, NOW, True),
+        ({**CALLED_CANCELLED, "let_go": None}, NOW - 2 * DAYS, True),
     ],
 )
 def test_an_access_that_an_approval_of_another_request_explains(
@@ -443,6 +458,7 @@ def test_an_access_that_an_approval_of_another_request_explains(
 
 
 PUSHES = make_grant(token_id=1, result={"repository": {"contents": "write"}})
+NEVER_READ = "an older version wrote it"
 FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
 """Critical with PUSHES, and not alone."""
 
@@ -456,13 +472,24 @@ FLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
         ((PUSHES,), 1, (), True),  # its access is over
         ((), 4455667, (), True),  # what its own token has
         (None, 2, (), True),  # GitHub did not tell then
+        (NEVER_READ, 2, (), True),
     ],
 )
 def test_which_cards_follow(shown: Any, token_id: int, now: Any, changes: bool) -> None:
-    other = make_row(result=FLOWS, token_id=4455667, card=CardFacts(shown))
+    card = None if shown is NEVER_READ else CardFacts(shown)
+    other = make_row(result=FLOWS, token_id=4455667, card=card)
     row = make_row(7, token_id=token_id, id=700099, state=State.APPROVED if now else State.REVOKED)
     approved = [make_token_request(token_id=one.token_id, result=one.result) for one in now]
     assert changes_card(other, row, approved) is changes
+    assert not changes_card(row, row, approved)
+
+
+def test_what_a_requests_own_token_may_do_does_not_count_twice() -> None:
+    """Its token may push; the request asks for workflows besides. No other request changes that."""
+    other = make_row(result=FLOWS, token_id=1, card=CardFacts(()))
+    row = make_row(7, token_id=2, id=700099, state=State.APPROVED)
+    own = make_token_request(token_id=1, result=PUSHES.result)
+    assert not changes_card(other, row, [own])
 
 
 # ------------------------------------------------------------------ what is not certain
@@ -479,6 +506,49 @@ def test_which_cards_follow(shown: Any, token_id: int, now: Any, changes: bool) 
 )
 def test_what_is_looked_at_when_the_list_shows_it(changes: dict[str, Any], uncertain: bool) -> None:
     assert is_uncertain(make_row(**changes)) is uncertain
+
+
+@pytest.mark.parametrize(
+    ("state", "presumed", "let_go", "may"),
+    [
+        (State.CANCELLED, True, None, True),
+        (State.CANCELLED, False, None, False),
+        (State.CANCELLED, True, approval(), True),
+        (State.EXPIRED, True, None, True),
+        (State.EXPIRED, True, approval(), False),  # it was surely approved
+        (State.REVOKED, True, approval(), False),
+        (State.REVOKED, True, approval(presumed=True), True),
+        (State.REVOKED, False, approval(presumed=True), False),
+    ],
+)
+def test_whose_guessed_end_the_list_of_pending_requests_can_refute(
+    state: State, presumed: bool, let_go: Any, may: bool
+) -> None:
+    row = make_row(state=state, decision=Decision(state, NOW, presumed=presumed), let_go=let_go)
+    assert may_be_pending(row) is may
+
+
+def names(name: str, private: bool | None = None, number: int = 1) -> Repository:
+    return Repository(number, f"acme/{name}", private=private)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "same"),
+    [
+        (names("api", True), names("api", True), True),
+        (names("api", True), names("api"), True),
+        (names("api"), names("api", False), True),
+        (names("api", False), names("api", True), False),
+        (names("api", True), names("web", True), False),
+        (names("api", True), replace(names("api", True), full_name="acme-corp/api"), True),
+        (names("api", True), names("web", False, number=2), True),  # another one: the list of them
+    ],
+)
+def test_whether_repositories_are_shown_as_before(
+    before: Repository, now: Repository, same: bool
+) -> None:
+    known, new = (make_token_request(repositories=(one,)) for one in (before, now))
+    assert same_repositories(known, new) is same
 
 
 @pytest.mark.parametrize(

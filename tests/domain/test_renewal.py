@@ -63,7 +63,7 @@ def cancelled(ago: int, **how: Any) -> RequestRecord:
     return replace(approved(ago), state=State.CANCELLED, decision=decision)
 
 
-def of_token(token_id: int, row: RequestRecord) -> RequestRecord:
+def of_token(token_id: int | None, row: RequestRecord) -> RequestRecord:
     return replace(row, request=replace(row.request, token_id=token_id))
 
 
@@ -77,6 +77,14 @@ LIMITED = {"limit": 30 * DAYS}
 RULED = {"by": None, "rules": ("renewals",)}
 
 UNDER_WAY = approved(-1, state=State.DECIDING)
+
+LATER = approved(-1, 90).request
+
+
+def approved_before_it_was_asked() -> RequestRecord:
+    """As by a clock that was wrong."""
+    return replace(approved(25, revoke_at=NOW + 5 * DAYS), request=LATER)
+
 
 TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("nothing before", [], False),
@@ -120,6 +128,16 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     (
         "it was missing before its end, which came before that was sure",
         [over(approved(40), state=State.REVOKED, early=True, presumed=True)],
+        False,
+    ),
+    (
+        "it expired, and nobody looked shortly before that",
+        [over(approved(40), state=State.EXPIRED, early=True, presumed=True)],
+        False,
+    ),
+    (
+        "somebody revoked it, and GitHub told no id of its token",
+        [of_token(None, over(approved(40, 90), limit=30 * DAYS, by=OLGA))],
         False,
     ),
     ("it was revoked on GitHub before its end", [over(approved(), at=NOW - DAYS)], False),
@@ -197,6 +215,14 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("the same was denied before", [approved(), denied(30)], True),
     ("it was renewed already", [approved(28), approved(20, 60, **RULED)], False),
     ("a rule approved it", [approved(**RULED)], False),
+    ("a rule approved it with a person's word", [approved(rules=("renewals",))], False),
+    (
+        "a rule approved more than the person had",
+        [approved(50, result={"repository": {"metadata": "read"}}), approved(25, **RULED)],
+        False,
+    ),
+    ("a rule approved it too early to renew", [approved(100, 130), approved(25, **RULED)], False),
+    ("nobody knows who renewed it", [approved(50), approved(25, by=None)], False),
     ("a rule renewed what a person approved", [approved(50), approved(25, **RULED)], True),
     ("the person approved it 367 days ago", [approved(367, 370)], False),
     ("a long chain from 367 days ago", [over(approved(367, 340)), approved(28, **RULED)], False),
@@ -204,6 +230,7 @@ TABLE: list[tuple[str, list[RequestRecord], bool]] = [
     ("a bot approved it", [approved(by=Account(77, "other[bot]", "Bot"))], False),
     ("it was denied", [denied(25)], False),
     ("it was asked later", [approved(-1)], False),
+    ("it was asked later, and approved sooner", [approved_before_it_was_asked()], False),
 ]
 
 
@@ -218,6 +245,34 @@ def test_the_order_of_the_record_does_not_matter() -> None:
     others = [approved(50), approved(25, **RULED)]
     assert find_renewed(ASKED, others, NOW)
     assert find_renewed(ASKED, others[::-1], NOW)
+
+
+@pytest.mark.parametrize(
+    ("had", "asked", "renews"),
+    [
+        ("read", "read", True),
+        ("write", "read", True),
+        ("read", "write", False),
+        ("read", "admin", False),
+        ("?", "read", False),
+        ("admin", "?", False),
+        ("?", "?", True),
+        ("?", "!", False),
+        (None, "read", False),
+    ],
+)
+def test_a_renewal_asks_for_no_higher_level(had: str | None, asked: str, renews: bool) -> None:
+    """A level of which nobody knows what it means is no more than itself."""
+    before = {"repository": {"contents": had, "metadata": "read"} if had else {"metadata": "read"}}
+    wanted = replace(ASKED, result={"repository": {"contents": asked, "metadata": "read"}})
+    assert (find_renewed(wanted, [approved(result=before)], NOW) is not None) is renews
+
+
+@pytest.mark.parametrize("selection", ["subset", "all", "?"])
+def test_what_had_all_repositories_renews_no_unknown_selection(selection: Any) -> None:
+    asked = replace(ASKED, selection=selection)
+    found = find_renewed(asked, [approved(selection="all", repositories=())], NOW)
+    assert (found is not None) is (selection != "?")
 
 
 @pytest.mark.parametrize(
@@ -273,6 +328,7 @@ def test_what_has_not_ended_must_be_granted(row: RequestRecord, must: bool) -> N
         (approved(25, 30, revoke_at=NOW), True),
         (replace(approved(25, 25), missing_since=NOW), True),
         (over(approved(25, 30), limit=3 * DAYS), False),
+        (replace(over(approved(25, 30), limit=3 * DAYS), missing_since=NOW), False),
     ],
 )
 def test_whose_end_is_being_found_out(row: RequestRecord, ending: bool) -> None:
