@@ -1,11 +1,14 @@
 """What GitHub answers for one judgement."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from bot.ports import World
+from bot.ports import LeaseLost, Permanent, RateLimited, Retryable, World
+
+log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 10
 """Calls of GitHub side by side for one command."""
@@ -46,3 +49,14 @@ class Answers:
             self._asked[key] = partial(ask, *about)
             self._told[key] = self._asked[key]()
         return self._told[key]
+
+
+def if_told(what: str, ask: Callable[..., Any], *about: Any) -> Any:
+    """The answer; None when GitHub does not tell, so that nothing passes that needs it."""
+    try:
+        return ask(*about)
+    except (LeaseLost, RateLimited):
+        raise
+    except (Retryable, Permanent) as trouble:
+        log.warning("a decision has to do without %s, which cannot be read: %s", what, trouble)
+        return None

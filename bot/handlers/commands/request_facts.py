@@ -4,10 +4,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from bot.domain.access import ended_by_itself, ends_to_come, held_unlisted
+from bot.domain.access import ends_to_come, held_unlisted
 from bot.domain.accounts import Account, Organization, Repository
 from bot.domain.case import Case, Fact, Proceed, Verdict, Wait, Waiting
 from bot.domain.entitlement import command_of, time_limit
@@ -15,30 +14,23 @@ from bot.domain.judgement import judge
 from bot.domain.permissions import Held
 from bot.domain.policy import facts as policy_facts
 from bot.domain.policy.evaluation import Judgement, evaluate
-from bot.domain.policy.facts import UNREAD, Unread
+from bot.domain.policy.facts import UNREAD
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import (
-    find_renewed,
-    is_ending,
-    limit_of,
-    may_be_denied,
-    must_be_granted,
-)
+from bot.domain.renewal import limit_of
 from bot.domain.times import FACTS_ARE_FRESH, GONE_FOR_GOOD
 from bot.domain.token_request import Grant, State, TokenRequest
 from bot.domain.tokens import basis_of, has_unknown_limit
-from bot.handlers.commands.answers import Answers
-from bot.handlers.commands.stops import has_unjudged_stop
+from bot.handlers.commands.answers import Answers, if_told
+from bot.handlers.commands.renewals import Renewals
 from bot.handlers.commands.undelivered import undelivered_stops
-from bot.handlers.comparisons import last_comparisons
 from bot.handlers.deferral import wait_for
-from bot.handlers.earlier_requests import all_other_requests, may_be_renewed, undecided
-from bot.handlers.gaps import gap_of, known_since
+from bot.handlers.earlier_requests import all_other_requests
+from bot.handlers.gaps import gap_of
 from bot.handlers.in_force import policy_of
 from bot.handlers.organizations.requester import has_left
-from bot.handlers.requests.grants import confirm_access, read_grants
+from bot.handlers.requests.grants import read_grants
 from bot.handlers.requests.outcome import requests_of_same_token
-from bot.ports import Defer, LeaseLost, NotFound, Permanent, RateLimited, Retryable, World
+from bot.ports import Defer, NotFound, World
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +174,8 @@ class RequestFacts(Answers):
         """The facts of this request that the rules need. What cannot be read is left out."""
         in_force, needs = self.policy.in_force, self.policy.rules.needs
         adopters = in_force.adopters if in_force else ()
-        renewed = self._renewed(row, listed) if "renewal" in needs else UNREAD
+        renewals = Renewals(self._world, self._org, self._ask)
+        renewed = renewals.renewed_by(row, listed) if "renewal" in needs else UNREAD
         return policy_facts.facts_of(
             listed,
             self._org.login,
@@ -204,7 +197,7 @@ class RequestFacts(Answers):
         return {slug: answer for slug, answer in answers.items() if answer is not None}
 
     def _try_team(self, slug: str, account: Account) -> bool | None:
-        answer: bool | None = _try(f"the team {slug}", self._is_in_team, slug, account)
+        answer: bool | None = if_told(f"the team {slug}", self._is_in_team, slug, account)
         return answer
 
     def _is_in_team(self, slug: str, account: Account) -> bool | None:
@@ -267,7 +260,7 @@ class RequestFacts(Answers):
 
     def _try_grants(self, org: Organization, owner: Account) -> list[Grant] | None:
         ask = self._world.github.grants_of_owner
-        grants: list[Grant] | None = _try("a requester's tokens", ask, org, owner.login)
+        grants: list[Grant] | None = if_told("a requester's tokens", ask, org, owner.login)
         return None if grants is None else [one for one in grants if one.owner.id == owner.id]
 
     def _may_be_limited(self, row: RequestRecord) -> bool:
@@ -283,64 +276,3 @@ class RequestFacts(Answers):
         grants = self._ask(Fact.GRANTS, self._grants)
         basis = basis_of(same)
         return any(has_unknown_limit(one, basis, gap) for one in grants.get(token_id, []))
-
-    def _renewed(self, row: RequestRecord, listed: TokenRequest) -> RequestRecord | Unread | None:
-        others = may_be_renewed(self._world, row)
-        if others is None:
-            return UNREAD
-        gap = known_since(self._world.record, self._org.id)
-        found, now = find_renewed(listed, others, listed.created_at, gap), self._world.clock.now()
-        if found is None:
-            return None
-        if not self._is_unspent(row, found):
-            return UNREAD
-        if not must_be_granted(found, now):
-            return found if self._has_ended_by_itself(found, now) else UNREAD
-        grant = ("grant of", *found.key)
-        is_granted = self._ask(
-            grant, _try, "a grant", confirm_access, self._world, self._org, found
-        )
-        return found if is_granted else UNREAD
-
-    def _has_ended_by_itself(self, renewed: RequestRecord, now: datetime) -> bool:
-        """What is recorded as ended is known. What is not yet was seen shortly before its end."""
-        if renewed.state is not State.APPROVED:
-            return True
-        compared = last_comparisons(self._world, self._org.id)
-        return not is_ending(renewed, now) and ended_by_itself(renewed, now, compared)
-
-    def _is_unspent(self, row: RequestRecord, renewed: RequestRecord) -> bool:
-        """Whether no command waits that would spend what is renewed, and GitHub still lists the
-        person's other requests whose denial would: of one that is gone nobody has told yet what
-        became of it.
-        """
-        others = undecided(self._world, row)
-        if others is None:
-            return False
-        doubted = may_be_denied(others, renewed)
-        same = requests_of_same_token(self._world, renewed)
-        if any(has_unjudged_stop(self._world, one, None) for one in (renewed, *same, *doubted)):
-            return False
-        listed = self._ask(("undecided", row.key), self._listed_ids, doubted) if doubted else set()
-        return listed is not None and {one.request.id for one in doubted} <= listed
-
-    def _listed_ids(self, rows: Sequence[RequestRecord]) -> set[int] | None:
-        tokens = [one.request.token_id for one in rows if one.request.token_id is not None]
-        pending = _try(
-            "a requester's other requests",
-            self._world.github.pending_requests,
-            self._org.reference,
-            tokens if len(tokens) == len(rows) else [],
-        )
-        return None if pending is None else {one.id for one in pending}
-
-
-def _try(what: str, ask: Callable[..., Any], *about: Any) -> Any:
-    """The answer; None when GitHub does not tell, so that nothing passes that needs it."""
-    try:
-        return ask(*about)
-    except (LeaseLost, RateLimited):
-        raise
-    except (Retryable, Permanent) as trouble:
-        log.warning("a decision has to do without %s, which cannot be read: %s", what, trouble)
-        return None
