@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.record import Decision
+from bot.domain.record import Decision, WrongState
 from bot.domain.token_request import State
 from tests.domain.making import BOB, NOW, make_row
 
@@ -95,3 +95,47 @@ def test_what_a_wrong_guess_rested_on_may_still_be_done() -> None:
     row.revoke_at = NOW + timedelta(days=2)
     row.reopen()
     assert (row.let_go, row.revoke_at) == (OLGAS, None)
+
+
+# ------------------------------------------------------------------ which change a state allows
+
+P, H, D = State.PENDING, State.HELD, State.DECIDING
+OPEN = {P, H, D}
+OVER = set(State) - OPEN
+CHANGES: dict[str, tuple[Any, set[State]]] = {
+    "begin": (lambda row: row.begin(OTTOS, "/approve"), {P}),
+    "withdraw": (lambda row: row.withdraw(BOB), {D}),
+    "approved": (lambda row: row.conclude(OTTOS), OPEN),
+    "denied": (lambda row: row.conclude(Decision(State.DENIED, NOW)), OPEN),
+    "revoked": (lambda row: row.conclude(Decision(State.REVOKED, NOW)), OPEN | {State.APPROVED}),
+    "expired": (lambda row: row.conclude(Decision(State.EXPIRED, NOW)), OPEN | {State.APPROVED}),
+    "hold": (lambda row: row.hold(BOB, "", 1), {P}),
+    "release": (lambda row: row.release(BOB, "", 1), {H}),
+    "reopen": (lambda row: row.reopen(), OVER),
+    "confirm": (lambda row: row.confirm(), set()),
+}
+ON_A_GUESS = {"approved": OPEN | OVER, "denied": OPEN | OVER, "confirm": OVER}
+
+
+@pytest.mark.parametrize("presumed", [False, True])
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_state_allows_just_these_changes(change: str, state: State, presumed: bool) -> None:
+    """By a decision of somebody else, told or guessed."""
+    make, allowed = CHANGES[change]
+    if presumed and change in ("approved", "denied", "revoked", "expired", "confirm"):
+        allowed = ON_A_GUESS.get(change, OPEN | OVER)
+    row = make_row(state=state, decision=replace(OLGAS, presumed=presumed))
+    if state in allowed:
+        make(row)
+        return
+    before = replace(row)
+    with pytest.raises(WrongState):
+        make(row)
+    assert row == before, "and nothing changed"
+
+
+def test_a_comment_that_is_judged_again_begins_its_own_decision_again() -> None:
+    row = make_row(state=D, decision=OTTOS)
+    assert row.begin(replace(OTTOS, lifetime=timedelta(days=3)), "/approve").data["seconds"]
+    assert row.begin(OTTOS, "/approve").data["seconds"] is None

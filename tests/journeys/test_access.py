@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.token_request import State
+from bot.replies import access
 from tests.journeys.stage import Cast, Stage, until
 
 LOOKS = r"GET .*/personal-access-tokens$"
@@ -305,6 +306,31 @@ def test_what_was_called_revoked_and_stands_is_revoked_by_the_next_sweep(
     scene.sweep()
     assert scene.gh.grants(acme.org) == []
     assert "it is revoked now" in words(acme, number)[-1]
+
+
+def test_what_was_revoked_with_another_request_is_not_called_approved_again(
+    scene: Stage, acme: Cast
+) -> None:
+    """The list shows the access again, and it takes a while to revoke it once more."""
+    request, first = acme.asked()
+    acme.obeyed(acme.olga, first, "/approve")
+    wider = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+    _, second = acme.asked(token_id=request.token.id, permissions=wider)
+    acme.obeyed(acme.olga, second, "/approve")
+    later(scene, minutes=5)
+    with scene.gh.lag("grants", shows="nothing"):
+        said = acme.says(acme.otto, second, "/revoke")
+        until(lambda: lists_read(scene) >= 2, "another look")
+        later(scene, minutes=1)
+        acme.answered(said, "+1")
+        for _ in range(2):
+            scene.sweep()
+        assert shown(acme, first) == {"revoked"}
+    scene.gh.failures.add(method="POST", path=r"/personal-access-tokens/\d+$", status=502, times=3)
+    scene.sweep()
+    assert scene.gh.grants(acme.org) == []
+    assert not [one for one in words(acme, first) if access.ACCESS_STANDS in one]
+    assert shown(acme, first) == {"revoked"}
 
 
 def test_a_revocation_takes_no_other_tokens_access(scene: Stage, acme: Cast) -> None:
