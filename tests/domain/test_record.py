@@ -101,7 +101,7 @@ def test_what_a_wrong_guess_rested_on_may_still_be_done() -> None:
 
 P, H, D = State.PENDING, State.HELD, State.DECIDING
 OPEN = {P, H, D}
-OVER = set(State) - OPEN
+OVER = [one for one in State if one not in OPEN]
 CHANGES: dict[str, tuple[Any, set[State]]] = {
     "begin": (lambda row: row.begin(OTTOS, "/approve"), {P}),
     "withdraw": (lambda row: row.withdraw(BOB), {D}),
@@ -111,10 +111,10 @@ CHANGES: dict[str, tuple[Any, set[State]]] = {
     "expired": (lambda row: row.conclude(Decision(State.EXPIRED, NOW)), OPEN | {State.APPROVED}),
     "hold": (lambda row: row.hold(BOB, "", 1), {P}),
     "release": (lambda row: row.release(BOB, "", 1), {H}),
-    "reopen": (lambda row: row.reopen(), OVER),
+    "reopen": (lambda row: row.reopen(), set(OVER)),
     "confirm": (lambda row: row.confirm(), set()),
 }
-ON_A_GUESS = {"approved": OPEN | OVER, "denied": OPEN | OVER, "confirm": OVER}
+ON_A_GUESS = {"approved": {*OPEN, *OVER}, "denied": {*OPEN, *OVER}, "confirm": set(OVER)}
 
 
 @pytest.mark.parametrize("presumed", [False, True])
@@ -124,7 +124,7 @@ def test_a_state_allows_just_these_changes(change: str, state: State, presumed: 
     """By a decision of somebody else, told or guessed."""
     make, allowed = CHANGES[change]
     if presumed and change in ("approved", "denied", "revoked", "expired", "confirm"):
-        allowed = ON_A_GUESS.get(change, OPEN | OVER)
+        allowed = ON_A_GUESS.get(change, {*OPEN, *OVER})
     row = make_row(state=state, decision=replace(OLGAS, presumed=presumed))
     if state in allowed:
         make(row)
@@ -139,3 +139,10 @@ def test_a_comment_that_is_judged_again_begins_its_own_decision_again() -> None:
     row = make_row(state=D, decision=OTTOS)
     assert row.begin(replace(OTTOS, lifetime=timedelta(days=3)), "/approve").data["seconds"]
     assert row.begin(OTTOS, "/approve").data["seconds"] is None
+
+
+@pytest.mark.parametrize("state", [H, *OVER])
+def test_a_comment_whose_decision_is_over_begins_nothing(state: State) -> None:
+    row = make_row(state=state, decision=OTTOS)
+    with pytest.raises(WrongState):
+        row.begin(OTTOS, "/approve")
