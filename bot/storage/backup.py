@@ -32,6 +32,7 @@ def back_up(url: str, file: Path, progress: Progress) -> None:
     if not source.is_file():
         raise Permanent(f"there is no database at {source.absolute()}. Please check DATABASE_URL.")
     require_other_file(source, file)
+    _require_room(file)
     part = file.with_name(f"{file.name}.part")
     try:
         make_empty(part)
@@ -53,6 +54,20 @@ def require_other_file(database: Path, file: Path) -> None:
         raise Permanent(f"{file} is the bot's own database. Please name another file.")
     if file.is_dir() or not file.absolute().parent.is_dir():
         raise Permanent(f"{file} is a folder, or is in none. Please name a file in a folder.")
+
+
+def _require_room(file: Path) -> None:
+    """Only an earlier backup gives way. Raises Permanent when something else stands there."""
+    if not file.exists() or (file.is_file() and file.stat().st_size == 0):
+        return
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as kept:
+            require_record(kept, file)
+    except (Permanent, sqlite3.Error) as trouble:
+        raise Permanent(
+            f"{file} is there already, and is no backup of the bot. Please name another file, or "
+            "move this one away."
+        ) from trouble
 
 
 def require_record(connection: sqlite3.Connection, file: Path) -> str:

@@ -365,6 +365,21 @@ def test_the_record_itself_is_no_place_for_a_backup(scene: Outside) -> None:
     assert scene.bot.ready()
 
 
+@pytest.mark.parametrize("content", ["my notes", ""])
+def test_only_an_earlier_backup_gives_way_to_a_backup(scene: Outside, content: str) -> None:
+    file = scene.folder / "kept.txt"
+    file.write_text(content)
+    status, said = status_and_words(scene, "backup", str(file))
+    if content:
+        assert (status, file.read_text()) == (1, content)
+        assert "is no backup of the bot" in said
+        assert "another file" in said
+    else:
+        assert (status, file.stat().st_size > 0) == (0, True), said
+        status, said = status_and_words(scene, "backup", str(file))
+        assert status == 0, said
+
+
 def test_postgresql_has_its_own_tool(tmp_path: Path, postgres: Postgres) -> None:
     with outside(tmp_path, start=False) as scene, postgres.database() as url:
         status, said = status_and_words(scene, "backup", "/b/r.dump", DATABASE_URL=url)
