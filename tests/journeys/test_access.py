@@ -230,6 +230,23 @@ def test_the_other_requests_of_a_revoked_token_follow(scene: Stage, acme: Cast) 
     assert acme.otto.login in words(acme, first)[-1]
 
 
+def test_an_earlier_revocation_of_the_token_ended_no_later_approval(
+    scene: Stage, acme: Cast
+) -> None:
+    request, first = acme.asked()
+    acme.obeyed(acme.olga, first, "/approve")
+    later(scene, minutes=5)
+    acme.obeyed(acme.otto, first, "/revoke not any more")
+    _, second = acme.asked(token_id=request.token.id)
+    acme.obeyed(acme.olga, second, "/approve")
+    later(scene, minutes=5)
+    scene.gh.revoke(scene.gh.grants(acme.org)[0])
+    for _ in range(2):
+        scene.sweep()
+    assert shown(acme, second) == {"revoked"}
+    assert "GitHub does not tell by whom" in words(acme, second)[-1]
+
+
 def test_a_sweep_reads_few_lists(scene: Stage, acme: Cast) -> None:
     for number in range(3):
         _, issue = acme.asked(name=f"token-{number}")
