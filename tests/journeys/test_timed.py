@@ -514,6 +514,32 @@ def test_an_end_holds_though_both_lists_are_wrong_for_a_while(scene: Stage, acme
     assert scene.gh.grants(acme.org) == []
 
 
+@pytest.mark.parametrize("shows_again", [True, False])
+def test_an_end_that_comes_while_an_access_is_hidden_is_told_if_there_was_one(
+    scene: Stage, acme: Cast, shows_again: bool
+) -> None:
+    """It shows again after its end, and GitHub's answer to its revocation is lost; or never."""
+    request, number = acme.asked()
+    acme.obeyed(acme.olga, number, "/approve for 2d")
+    (grant,) = scene.gh.grants(acme.org)
+    hide(scene, grant)
+    assert labels(scene, acme, number) == {"revoked"}
+    before = bots_words(scene, acme, number)
+    if shows_again:
+        path = r"personal-access-tokens/\d+$"
+        lost = scene.gh.failures.add(method="POST", path=path, mode="lost")
+        scene.gh.token_grants[grant.id] = grant
+    scene.sweep(days=3)
+    scene.sweep()
+    told = bots_words(scene, acme, number)[len(before) :]
+    assert scene.gh.grants(acme.org) == []
+    if shows_again:
+        assert lost.hits
+        assert "The time of the approval is over" in told[-1]
+    else:
+        assert told == []
+
+
 @pytest.mark.parametrize("hidden", ["", "until the earlier end", "until a sweep"])
 def test_an_end_that_was_missed_takes_no_later_approval_away(
     scene: Stage, acme: Cast, hidden: str
