@@ -122,6 +122,24 @@ def test_an_owner_who_came_back_keeps_the_token(daily: Stage) -> None:
     assert standing(acme) == {acme.mia.login}
 
 
+def test_an_owner_who_left_again_is_announced_anew(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    used_now(daily, daily.gh.grant_without_review(acme.org, acme.mia, name="mia's"))
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    daily.gh.remove_member(acme.org, acme.mia)
+    next_day(daily)
+    assert "the policy revokes it after" in newest(acme).body
+    daily.gh.add_member(acme.org, acme.mia)
+    next_day(daily)
+    daily.gh.remove_member(acme.org, acme.mia)
+    next_day(daily)
+    next_day(daily)
+    assert standing(acme) == {"mia's"}, "what was announced before she came back is forgotten"
+    next_day(daily)
+    next_day(daily)
+    assert standing(acme) == set()
+
+
 def test_used_after_the_pass_read_it_and_before_the_call(daily: Stage) -> None:
     """GitHub's list is read once a day: the fact is read again for this grant just before."""
     acme, made = unused(daily, "used")

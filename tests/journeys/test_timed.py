@@ -186,11 +186,10 @@ def test_an_end_that_is_set_while_a_later_approval_is_presumed_holds(
     until(lambda: not scene.gh.grants(acme.org), "the end")
 
 
-def test_a_guessed_approval_ends_no_earlier_end_when_its_time_comes(
-    scene: Stage, acme: Cast
-) -> None:
-    """GitHub never got the confirmed approval, and its list does not show the request: the access
-    by the other one looks like its own just when that is to end.
+def confirmed_by_a_guess(scene: Stage, acme: Cast) -> tuple[Any, Any]:
+    """Two requests of one token: the first is approved for an hour. GitHub never got the confirmed
+    approval of the second for ever, and its list does not show the request: the access by the first
+    one looks like its own. It is then when that is to end.
     """
     first, number = acme.asked()
     second, other = acme.asked(token_id=first.token.id)
@@ -213,11 +212,29 @@ def test_a_guessed_approval_ends_no_earlier_end_when_its_time_comes(
         scene.idle()
     jobs = scene.bot.service.store.inbox.deliveries("waiting", limit=1000)
     assert len([one for one in jobs if one.event == "RevokeDue"]) == 1
+    return first, second
+
+
+def test_a_guessed_approval_ends_no_earlier_end_when_its_time_comes(
+    scene: Stage, acme: Cast
+) -> None:
+    _, second = confirmed_by_a_guess(scene, acme)
     second.state = "pending"
     scene.sweep()
     assert row_of(scene, acme, second).state == "pending"
     scene.sweep()
     until(lambda: not scene.gh.grants(acme.org), "the end")
+
+
+def test_a_guessed_approval_is_believed_once_no_delivery_can_tell_otherwise(
+    scene: Stage, acme: Cast
+) -> None:
+    first, second = confirmed_by_a_guess(scene, acme)
+    scene.sweep(days=3)
+    scene.sweep()
+    assert row_of(scene, acme, first).revoke_at is None
+    assert row_of(scene, acme, second).state == "approved"
+    assert len(scene.gh.grants(acme.org)) == 1
 
 
 def test_an_end_that_comes_while_a_later_one_is_being_approved_waits_for_it(
@@ -519,7 +536,7 @@ def test_an_end_that_comes_while_an_access_is_hidden_is_told_if_there_was_one(
     scene: Stage, acme: Cast, shows_again: bool
 ) -> None:
     """It shows again after its end, and GitHub's answer to its revocation is lost; or never."""
-    request, number = acme.asked()
+    _, number = acme.asked()
     acme.obeyed(acme.olga, number, "/approve for 2d")
     (grant,) = scene.gh.grants(acme.org)
     hide(scene, grant)
