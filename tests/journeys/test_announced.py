@@ -127,6 +127,26 @@ def test_an_owner_who_came_back_keeps_the_token(daily: Stage) -> None:
     assert standing(acme) == {acme.mia.login}
 
 
+def test_an_owner_who_comes_back_between_the_pass_and_the_call_keeps_the_token(
+    daily: Stage,
+) -> None:
+    acme = daily.organization("acme")
+    used_now(daily, daily.gh.grant_without_review(acme.org, acme.mia, name="mia's"))
+    puts_in_force(acme, POLICY.format(mode="enforce"))
+    daily.gh.remove_member(acme.org, acme.mia)
+    next_day(daily)
+    next_day(daily)
+    back = daily.gh.failures.add(
+        method="GET",
+        path=r"/orgs/acme/members$",
+        mode="stale",
+        then=lambda: daily.gh.add_member(acme.org, acme.mia),
+    )
+    next_day(daily)
+    assert back.hits
+    assert standing(acme) == {"mia's"}
+
+
 def test_an_owner_who_left_again_is_announced_anew(daily: Stage) -> None:
     acme = daily.organization("acme")
     used_now(daily, daily.gh.grant_without_review(acme.org, acme.mia, name="mia's"))
