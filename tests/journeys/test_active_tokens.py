@@ -91,17 +91,89 @@ def test_the_approved_request_of_a_revoked_token_is_revoked_too(daily: Stage) ->
     assert "revoked" in daily.gh.issue(acme.admin, number).labels
 
 
+@pytest.mark.parametrize("look", ["next", "second"])
+def test_a_call_that_was_lost_and_a_list_that_lags_end_nothing(daily: Stage, look: str) -> None:
+    """GitHub never got the call, and its list does not show the grant at one of the next looks."""
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "leaked")["leaked"]
+
+    def lag() -> None:
+        daily.gh.lag("grants", shows="nothing", times=1)
+
+    def lag_later() -> None:
+        daily.gh.failures.add(method="GET", path="/personal-access-tokens$", mode="told", then=lag)
+
+    call = daily.gh.failures.add(
+        method="POST",
+        path=r"/personal-access-tokens/\d+$",
+        mode="drop",
+        then=lag if look == "next" else lag_later,
+    )
+    text = f"/revoke token:{made.token.id} it leaked"
+    reply = acme.obeyed(acme.olga, newest(acme).number, text)
+    assert call.hits
+    assert "Revoked all access" in reply
+    assert standing(acme) == set()
+
+
+def test_who_is_no_owner_any_more_revokes_no_further(daily: Stage) -> None:
+    """GitHub takes four seconds for the first one."""
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "one", "two")
+
+    def leave() -> None:
+        daily.clock.ahead += timedelta(seconds=4)
+        daily.gh.remove_member(acme.org, acme.olga)
+        call.release()
+
+    path = r"/personal-access-tokens/\d+$"
+    call = daily.gh.failures.add(method="POST", path=path, mode="kept", then=leave)
+    ids = " ".join(f"token:{one.token.id}" for one in made.values())
+    said = acme.says(acme.olga, newest(acme).number, f"/revoke {ids} they leaked")
+    until(lambda: said.reactions, "an answer", 60)
+    daily.idle()
+    assert len(standing(acme)) == 1
+
+
+def test_what_was_granted_anew_is_another_access(daily: Stage) -> None:
+    """The digest has not told of it: it may be what an owner approved since."""
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "leaked")["leaked"]
+    with daily.gh.drop_deliveries():
+        daily.gh.revoke(made)
+        again = acme.asks(token_id=made.token.id)
+        daily.gh.review_as(acme.otto, acme.org, again.id, "approve", None)
+        assert daily.gh.settle()
+    text = f"/revoke token:{made.token.id} it leaked"
+    said = acme.says(acme.olga, newest(acme).number, text)
+    until(lambda: said.reactions, "an answer", 60)
+    daily.idle()
+    assert len(standing(acme)) == 1
+
+
+def test_what_else_the_token_asks_for_still_waits(daily: Stage) -> None:
+    acme = daily.organization("acme")
+    made = unreviewed(daily, acme, "leaked")["leaked"]
+    _, number = acme.asked(token_id=made.token.id)
+    text = f"/revoke token:{made.token.id} it leaked"
+    acme.obeyed(acme.olga, newest(acme).number, text)
+    assert standing(acme) == set()
+    assert "pending" in daily.gh.issue(acme.admin, number).labels
+
+
 def test_all_of_a_kind_are_previewed_and_read_again(daily: Stage) -> None:
     acme = daily.organization("acme")
-    made = unreviewed(daily, acme, "unused", "used since")
+    made = unreviewed(daily, acme, "unused", "used since", "kept")
     daily.gh.grant_without_review(acme.org, acme.olga, name="olgas own")
     daily.clock.ahead += timedelta(days=30)
     next_day(daily)
     digest = newest(acme)
-    assert "### Unused tokens: 3" in digest.body
+    assert "### Unused tokens: 4" in digest.body
+    keep = f"/keep token:{made['kept'].token.id} for 90d the yearly backup"
+    acme.obeyed(acme.olga, digest.number, keep)
     preview = acme.obeyed(acme.olga, digest.number, "/revoke unused nobody needs them")
-    assert len(standing(acme)) == 3, "nothing is done before it is confirmed"
-    assert "olgas own" not in preview
+    assert len(standing(acme)) == 4, "nothing is done before it is confirmed"
+    assert not [one for one in ("olgas own", "kept") if f"`{one}`" in preview]
     code = re.search(r"/confirm ([0-9a-f]{8})", preview)
     assert code
     daily.gh.use_token(made["used since"])
@@ -109,7 +181,7 @@ def test_all_of_a_kind_are_previewed_and_read_again(daily: Stage) -> None:
     wrong = acme.refused(acme.otto, digest.number, f"/confirm {code[1]}")
     assert "code" in wrong
     report = acme.obeyed(acme.olga, digest.number, f"/confirm {code[1]}")
-    assert standing(acme) == {"used since", "olgas own"}
+    assert standing(acme) == {"used since", "kept", "olgas own"}
     assert "it is not unused any more" in report
 
 

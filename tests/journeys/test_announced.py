@@ -58,6 +58,16 @@ def test_a_token_is_revoked_when_its_time_is_over(daily: Stage) -> None:
     assert told.data["token_id"] == made["forgotten"].token.id
 
 
+def test_what_else_the_token_asks_for_still_waits(daily: Stage) -> None:
+    acme, made = unused(daily, "forgotten")
+    end = daily.clock.now() + timedelta(days=90)
+    _, number = acme.asked(token_id=made["forgotten"].token.id, expires_at=end)
+    for _ in range(3):
+        next_day(daily)
+    assert standing(acme) == set()
+    assert "pending" in daily.gh.issue(acme.admin, number).labels
+
+
 def test_what_is_kept_or_used_meanwhile_stays(daily: Stage) -> None:
     acme, made = unused(daily, "kept", "used", "forgotten")
     id_ = made["kept"].token.id
