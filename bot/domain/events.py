@@ -184,10 +184,14 @@ class RequestVanished:
 
 @dataclass(frozen=True)
 class AccessDue:
-    """The sweep found a request whose access is not what the record says: look at it again."""
+    """A look at GitHub's list found an access that is not what the record says: look again.
+
+    `compared_at`: when the list showed all that was approved, for the last time before that look.
+    """
 
     org_id: int
     request_id: int
+    compared_at: datetime | None = None
 
 
 @dataclass(frozen=True)

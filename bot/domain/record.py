@@ -417,7 +417,7 @@ def _of_policy(decision: Decision) -> dict[str, Any]:
 class ApprovedToken:
     """What a sweep has to know of an approved request, to compare it with GitHub's grants.
 
-    `missing`: the sweep before did not find its grant.
+    `missing`: the sweep before did not find its grant. `expires_at`: when its token ends.
     """
 
     request_id: int
@@ -425,6 +425,7 @@ class ApprovedToken:
     decided_at: datetime
     revoke_at: datetime | None = None
     missing: bool = False
+    expires_at: datetime | None = None
 
 
 class InstallationState(StrEnum):

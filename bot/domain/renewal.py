@@ -130,12 +130,6 @@ def limit_of(renewed: RequestRecord | None) -> timedelta | None:
     return approval.lifetime if approval else None
 
 
-def must_be_granted(row: RequestRecord, now: datetime) -> bool:
-    """Whether GitHub has to list its grant now: it was approved, and its end has not come."""
-    end = _end(row)
-    return row.state is State.APPROVED and (end is None or now < end)
-
-
 def is_ending(row: RequestRecord, now: datetime) -> bool:
     """Whether its access may be over, and how it ended is being found out."""
     is_due = row.revoke_at is not None and row.revoke_at <= now

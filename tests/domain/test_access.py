@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.domain.access import ended_by_itself
-from bot.domain.record import Decision
-from bot.domain.token_request import State
-from tests.domain.making import NOW, make_row
+from bot.domain.access import ended_by_itself, is_as_approved
+from bot.domain.record import ApprovedToken, Decision
+from bot.domain.token_request import Grant, State
+from tests.domain.making import ALICE, NOW, make_row
 
 HOURS, MINUTES = timedelta(hours=1), timedelta(minutes=1)
 APPROVED = NOW - 30 * timedelta(days=1)
@@ -46,3 +46,22 @@ def test_what_never_ends_or_was_not_approved_has_not_ended_by_itself() -> None:
     assert not ended_by_itself(replace(row, decision=DECISION), NOW, [NOW - MINUTES])
     row = replace(make_row(1, expires_at=NOW), decision=None)
     assert not ended_by_itself(row, NOW, [NOW - MINUTES])
+
+
+@pytest.mark.parametrize(
+    ("ends", "listed", "as_approved"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"expires_at": NOW}, False, True),
+        ({"revoke_at": NOW}, False, True),
+        ({"expires_at": NOW + MINUTES}, False, False),
+        ({"expires_at": NOW + MINUTES, "revoke_at": NOW + HOURS}, False, False),
+    ],
+)
+def test_what_github_shows_as_it_was_approved(
+    ends: dict[str, datetime], listed: bool, as_approved: bool
+) -> None:
+    token = ApprovedToken(1, 7, APPROVED, **ends)
+    grants = [Grant(31, 7, ALICE, {}, "none", APPROVED)] if listed else []
+    assert is_as_approved(token, grants, NOW) is as_approved

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.accounts import Account, Repository
 from bot.domain.record import Decision, RequestRecord
-from bot.domain.renewal import find_renewed, is_ending, limit_of, must_be_granted
+from bot.domain.renewal import find_renewed, is_ending, limit_of
 from bot.domain.token_request import State
 from tests.domain.making import ALICE, BOB, NOW, make_row, make_token_request
 
@@ -303,21 +303,6 @@ def test_many_approvals_by_rules_are_judged_in_a_moment() -> None:
     asked = replace(ASKED, expires_at=NOW + 10 * DAYS)
     assert not find_renewed(asked, others, NOW)
     assert find_renewed(asked, [approved(41, 10), *others], NOW)
-
-
-@pytest.mark.parametrize(
-    ("row", "must"),
-    [
-        (approved(25, 30), True),
-        (approved(25, 25), False),  # its token expired
-        (approved(25, 30, revoke_at=NOW), False),  # its time limit is over
-        (approved(25, 30, revoke_at=NOW + DAYS), True),
-        (approved(expires_at=None), True),
-        (over(approved(25, 30), limit=3 * DAYS), False),
-    ],
-)
-def test_what_has_not_ended_must_be_granted(row: RequestRecord, must: bool) -> None:
-    assert must_be_granted(row, NOW) is must
 
 
 @pytest.mark.parametrize(

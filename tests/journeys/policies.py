@@ -1,5 +1,6 @@
 """Policies in force, for the stories about them."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests.journeys.stage import Cast, Stage
@@ -23,6 +24,15 @@ TWO = f"""{REVIEWERS}
     review: {{by: [owners, security], approvals: 2, for: 20d}}
 """
 WIDER = {"repository": {"contents": "write", "metadata": "read", "issues": "read"}}
+READS = {"repository": {"issues": "read", "metadata": "read"}}
+RENEWALS = """\
+version: 1
+mode: enforce
+rules:
+  - name: renewals
+    when: {renewal: true}
+    approve: {}
+"""
 
 
 class Security(Cast):
@@ -49,3 +59,8 @@ def puts_in_force(cast: Cast, text: str, *who: Any) -> None:
             code = asked.split("/confirm ")[1].split("`")[0].split()[0]
             cast.obeyed(owner, issue.number, f"/confirm {code}")
     assert "adopted" in issue.labels
+
+
+def ends_soon(scene: Stage) -> dict[str, Any]:
+    """Of a token that can be renewed at once, because it is in its last days."""
+    return {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=10)}

@@ -10,12 +10,18 @@ import pytest
 from bot.domain.accounts import Account
 from bot.domain.record import Decision, RequestRecord
 from bot.domain.token_request import State, TokenRequest
-from tests.journeys.decided_long_ago import copy_approved
 from tests.journeys.digests import MIDNIGHT, with_digest
-from tests.journeys.policies import FILE, REVIEWERS, Security, puts_in_force
+from tests.journeys.policies import (
+    FILE,
+    READS,
+    RENEWALS,
+    REVIEWERS,
+    Security,
+    ends_soon,
+    puts_in_force,
+)
 from tests.journeys.stage import Stage, stage, until
 
-READS = {"repository": {"issues": "read", "metadata": "read"}}
 PUSHES = {"repository": {"contents": "write", "metadata": "read"}}
 WORKFLOWS = {"repository": {"workflows": "write", "metadata": "read"}}
 READERS = """\
@@ -113,14 +119,6 @@ rules:
     when: {danger: {at_least: critical}}
     review: {approvals: 2}
 """
-RENEWALS = """\
-version: 1
-mode: enforce
-rules:
-  - name: renewals
-    when: {renewal: true}
-    approve: {}
-"""
 FIRST_TIME = """\
 version: 1
 mode: enforce
@@ -201,11 +199,6 @@ def test_one_approval_is_renewed_once_of_two_at_once(scene: Stage, acme: Securit
     token = {"expires_at": scene.gh.now() + timedelta(days=30)}
     made = judged_at_once(scene, acme, RENEWALS, token, token)
     assert approved(made) < 2
-
-
-def ends_soon(scene: Stage) -> dict[str, Any]:
-    """Of a token that can be renewed at once, because it is in its last days."""
-    return {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=10)}
 
 
 def test_what_was_revoked_with_another_request_is_not_renewed(scene: Stage, acme: Security) -> None:
@@ -384,78 +377,6 @@ def test_what_somebody_ended_just_before_its_end_is_not_renewed(
     scene.sweep()
     assert "no renewal" in acme.obeyed(acme.mia, asked, "/explain")
     assert (again.state, scene.gh.grants(acme.org)) == ("pending", [])
-
-
-@pytest.mark.parametrize("revoked", [True, False])
-def test_what_ended_while_the_bot_did_not_run_is_not_renewed(
-    scene: Stage, acme: Security, revoked: bool
-) -> None:
-    """Somebody may have ended it before: nobody looked at GitHub's list shortly before its end."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9)
-    if revoked:
-        scene.gh.revoke(scene.gh.grants(acme.org)[0])
-    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(days=2)
-    again, asked = acme.asked(**ends_soon(scene), name="again")
-    scene.idle()
-    assert again.state == "pending"
-    scene.sweep()
-    scene.sweep()
-    scene.issue(acme.admin, number=number, label="expired")
-    assert "no renewal" in acme.obeyed(acme.mia, asked, "/explain")
-    assert again.state == "pending"
-
-
-@pytest.mark.parametrize("noticed", [True, False])
-def test_what_ended_by_itself_is_renewed_afterwards(
-    scene: Stage, acme: Security, noticed: bool
-) -> None:
-    """A sweep saw its access shortly before its end. Another one noticed the end, or none yet."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=23, minutes=40)
-    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(minutes=30)
-    if noticed:
-        scene.sweep()
-        scene.sweep()
-        scene.issue(acme.admin, number=number, label="expired")
-    again = acme.asks(**ends_soon(scene), name="again")
-    until(lambda: again.state == "approved", "the renewal")
-
-
-@pytest.mark.parametrize("down", ["never", "for the first part", "for the last part"])
-def test_more_than_a_sweep_compares_was_seen_when_the_last_part_was(
-    scene: Stage, acme: Security, caplog: pytest.LogCaptureFixture, down: str
-) -> None:
-    puts_in_force(acme, RENEWALS)
-    longer = {**ends_soon(scene), "expires_at": scene.gh.now() + timedelta(days=90)}
-    stays, number = acme.asked(**longer, by=acme.pat, name="stays")
-    acme.obeyed(acme.olga, number, "/approve")
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    copy_approved(scene.bot.service.store, acme.org.id, stays.id, 1000)
-    scene.sweep()
-    scene.sweep(days=9, hours=22, minutes=50)  # the second round begins within its last hour
-    for part in ("for the first part", "for the last part"):
-        if down == part:
-            unread = {"method": "GET", "path": "/personal-access-tokens$", "status": 502}
-            failing = scene.gh.failures.add(**unread, times=None)
-            scene.clock.ahead += timedelta(minutes=15)
-            scene.bot.service.schedule.tick()
-            until(lambda: "grants are compared later" in caplog.text, "a sweep")
-            scene.gh.failures.remove(failing)
-            scene.idle()
-        else:
-            scene.sweep()
-    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(minutes=30)
-    again = acme.asks(**ends_soon(scene), name="again")
-    if down == "never":
-        until(lambda: again.state == "approved", "the renewal")
-    scene.idle()
-    assert again.state == ("approved" if down == "never" else "pending")
 
 
 def test_what_one_comment_approves_counts_together(tmp_path: Path) -> None:

@@ -1,17 +1,14 @@
 """Whether a request renews an earlier approval, by what the record and GitHub say now."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
-from bot.domain.access import ended_by_itself
 from bot.domain.policy.facts import UNREAD, Unread
 from bot.domain.record import OrganizationRecord, RequestRecord
-from bot.domain.renewal import find_renewed, is_ending, may_be_denied, must_be_granted
+from bot.domain.renewal import find_renewed, is_ending, may_be_denied
 from bot.domain.token_request import State, TokenRequest
 from bot.handlers.commands.answers import if_told
 from bot.handlers.commands.stops import has_unjudged_stop
-from bot.handlers.comparisons import last_comparisons
 from bot.handlers.earlier_requests import may_be_renewed, undecided
 from bot.handlers.gaps import known_since
 from bot.handlers.requests.grants import confirm_access
@@ -38,18 +35,13 @@ class Renewals:
             return None
         if not self._is_unspent(row, found):
             return UNREAD
-        if not must_be_granted(found, now):
-            return found if self._has_ended_by_itself(found, now) else UNREAD
+        if found.state is not State.APPROVED:
+            return found
+        if is_ending(found, now):
+            return UNREAD
         about = ("a grant", confirm_access, self._world, self._org, found)
         is_granted = self._ask(("grant of", *found.key), if_told, *about)
         return found if is_granted else UNREAD
-
-    def _has_ended_by_itself(self, renewed: RequestRecord, now: datetime) -> bool:
-        """What is recorded as ended is known. What is not yet was seen shortly before its end."""
-        if renewed.state is not State.APPROVED:
-            return True
-        compared = last_comparisons(self._world, self._org.id)
-        return not is_ending(renewed, now) and ended_by_itself(renewed, now, compared)
 
     def _is_unspent(self, row: RequestRecord, renewed: RequestRecord) -> bool:
         """Whether no command waits that would spend what is renewed, and GitHub still lists the

@@ -1,11 +1,12 @@
 """The sweep of access: the approved requests against GitHub's list of grants."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.domain.access import (
+    is_as_approved,
     is_explained,
     may_come_back,
     may_have_been_approved,
@@ -17,6 +18,7 @@ from bot.domain.record import ApprovedToken, OrganizationRecord, RequestRecord
 from bot.domain.times import ENDED_IS_LOOKED_AT
 from bot.domain.token_request import Grant
 from bot.handlers.comparisons import note_comparison
+from bot.handlers.request_work import put_access_due
 from bot.handlers.requests.grants import read_grants
 from bot.ports import LeaseLost, Retryable, World
 
@@ -31,23 +33,21 @@ with the others."""
 _UP_TO, _SINCE = "compared up to", "compared since"
 
 
-def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
-    """The requests whose access is not what the record says, by one look at GitHub's list.
+def put_changed_access(world: World, org: OrganizationRecord) -> None:
+    """Let each access be looked at that is not what the record says, by one look at GitHub's list.
 
     A look is no proof: whoever works on them looks again. What cannot be read is left out and
     logged; the next sweep reads it again.
     """
     if not org.may_list_grants:
         log.warning("%s: the App may not list grants: nothing tells when access ends", org.login)
-        return []
+        return
     began, part = world.clock.now(), _next_approved(world, org)
     approved = part.approved
     ended = _ended_lately(world, org)
     tokens = {one.token_id for one in approved}
     tokens |= {row.request.token_id for row in ended if row.request.token_id is not None}
     grants = _read(world, org, sorted(tokens))
-    were_read = all(one.token_id in grants for one in approved)
-    _note_part(world, org, part, began if were_read else None)
     now = world.clock.now()
     changed = [
         one.request_id
@@ -64,7 +64,9 @@ def find_changed_access(world: World, org: OrganizationRecord) -> list[int]:
         found = outlived or may_have_been_approved(row, listed)
         if found and not is_explained(row, latest.get(token_id)):
             changed.append(row.request.id)
-    return changed
+    for request_id in changed:  # each with the comparison before this one
+        put_access_due(world, org.id, request_id)
+    _note_part(world, org, part, began, grants)
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,26 @@ def _next_approved(world: World, org: OrganizationRecord) -> _Part:
     return _Part(approved, after, approved[-1].request_id if len(found) > len(approved) else 0)
 
 
-def _note_part(world: World, org: OrganizationRecord, part: _Part, began: datetime | None) -> None:
-    """All is compared since the first part's beginning, once the last part is. `began`: None when
-    not all of this part could be read; then another round has to.
+def _note_part(
+    world: World,
+    org: OrganizationRecord,
+    part: _Part,
+    began: datetime,
+    grants: Mapping[int, Sequence[Grant]],
+) -> None:
+    """All was as approved since the first part's beginning, once the last part is. Where something
+    was missing, or could not be read, another round has to tell.
     """
     scope = f"sweep:{org.id}"
-    since = int(began.timestamp()) if began else 0
+    since = int(began.timestamp())
     if part.after:
         since = min(since, world.record.remote_id(scope, _SINCE) or 0)
+    moment = datetime.fromtimestamp(since, UTC)
+    if not all(
+        one.token_id in grants and is_as_approved(one, grants[one.token_id], moment)
+        for one in part.approved
+    ):
+        since = 0
     if part.up_to:
         world.record.done(scope, _SINCE, since)
     elif since:

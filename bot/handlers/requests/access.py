@@ -19,7 +19,6 @@ from bot.domain.record import Decision, OrganizationRecord, RequestRecord
 from bot.domain.times import GONE_FROM_A_LIST, GRANT_APPEARS
 from bot.domain.token_request import State
 from bot.handlers.audit_trail import note
-from bot.handlers.comparisons import last_comparisons
 from bot.handlers.effects import comment_once
 from bot.handlers.issues.sync import publish_outcome
 from bot.handlers.organizations.admin_repository import repository_of
@@ -38,7 +37,7 @@ def on_access_due(event: AccessDue, world: World) -> None:
     if row is None or org is None:
         return
     if row.state is State.APPROVED:
-        _end_what_is_gone(world, org, row)
+        _end_what_is_gone(world, org, row, event.compared_at)
     elif row.state in (State.REVOKED, State.EXPIRED):
         publish_outcome(world, org, row)  # an earlier run may have come no further
         _look_at_what_ended(world, org, row)
@@ -46,8 +45,12 @@ def on_access_due(event: AccessDue, world: World) -> None:
         _look_at_what_was_asked(world, org, row, row.let_go)
 
 
-def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
-    """The sweep's look is the first one. The second one is ours, some time later."""
+def _end_what_is_gone(
+    world: World, org: OrganizationRecord, row: RequestRecord, compared_at: datetime | None
+) -> None:
+    """The sweep's look is the first one. The second one is ours, some time later. `compared_at`:
+    when GitHub's list showed it before that.
+    """
     now = world.clock.now()
     if is_timer_due(row.revoke_at, now):
         return
@@ -61,11 +64,11 @@ def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord)
     if not absence.proves(now, GONE_FROM_A_LIST):
         wait = absence.since + GONE_FROM_A_LIST - now
         raise Defer("one look at GitHub's list of grants proves nothing", wait.total_seconds())
-    record_outcome(world, org, row, _how_it_ended(world, org, row, absence.since))
+    record_outcome(world, org, row, _how_it_ended(world, row, absence.since, compared_at))
 
 
 def _how_it_ended(
-    world: World, org: OrganizationRecord, row: RequestRecord, since: datetime
+    world: World, row: RequestRecord, since: datetime, compared_at: datetime | None
 ) -> Decision:
     """By a revocation of another request of the token, by the token's own end, or on GitHub.
 
@@ -77,7 +80,7 @@ def _how_it_ended(
         words = access.revoked_with(revoked)
         return Decision(State.REVOKED, now, by=revoked.decision.by, note=words, presumed=True)
     if row.request.has_expired(since):
-        early = not ended_by_itself(row, since, last_comparisons(world, org.id))
+        early = not ended_by_itself(row, since, [compared_at] if compared_at else [])
         note_ = comments.ENDED_ON_GITHUB
         return Decision(State.EXPIRED, now, note=note_, presumed=True, early=early)
     return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True, early=True)
