@@ -68,22 +68,15 @@ def is_timer_due(revoke_at: datetime | None, now: datetime) -> bool:
     return revoke_at is not None and revoke_at <= now + TIMER_MAY_BE_EARLY
 
 
-def ended_by_itself(row: RequestRecord, missed_at: datetime, compared: Iterable[datetime]) -> bool:
+def ended_by_itself(row: RequestRecord, missed_at: datetime, seen_at: datetime | None) -> bool:
     """Whether nobody ended an approved access before its token expired, as far as can be known:
-    GitHub's list, compared with the record shortly before that, showed it. `missed_at`: when the
-    list did not show it for the first time. `compared`: when it showed all that was approved.
+    GitHub's list showed it shortly before. `missed_at`: when the list did not show it for the first
+    time. `seen_at`: when it showed it last, before that end; None: nobody looked.
     """
     end, approval = row.request.expires_at, row.decision
-    if end is None or approval is None or missed_at < end:
+    if end is None or approval is None or seen_at is None or missed_at < end:
         return False
-    since = max(approval.at, end - SEEN_BEFORE_ITS_END)
-    return any(since <= at < end for at in compared)
-
-
-def is_as_approved(token: ApprovedToken, grants: Iterable[Grant], since: datetime) -> bool:
-    """Whether GitHub shows the access, or its own end had come by then."""
-    ends = (token.expires_at, token.revoke_at)
-    return stands(grants) or any(end is not None and end <= since for end in ends)
+    return seen_at >= max(approval.at, end - SEEN_BEFORE_ITS_END)
 
 
 def stands(grants: Iterable[Grant]) -> bool:

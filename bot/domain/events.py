@@ -184,14 +184,10 @@ class RequestVanished:
 
 @dataclass(frozen=True)
 class AccessDue:
-    """A look at GitHub's list found an access that is not what the record says: look again.
-
-    `compared_at`: when the list showed all that was approved, for the last time before that look.
-    """
+    """The sweep found a request whose access is not what the record says: look at it again."""
 
     org_id: int
     request_id: int
-    compared_at: datetime | None = None
 
 
 @dataclass(frozen=True)

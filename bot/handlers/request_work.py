@@ -10,7 +10,6 @@ from bot.domain.events import (
     kind_of,
 )
 from bot.domain.token_request import request_lane
-from bot.handlers.comparisons import last_comparisons
 from bot.ports import World
 
 
@@ -31,5 +30,4 @@ def put_request_work(
 
 def put_access_due(world: World, org_id: int, request_id: int) -> None:
     """Let it be looked at whether GitHub's list fits what the record says of this access."""
-    compared_at = next(iter(last_comparisons(world, org_id)), None)
-    put_request_work(world, AccessDue(org_id, request_id, compared_at), request_id)
+    put_request_work(world, AccessDue(org_id, request_id), request_id)

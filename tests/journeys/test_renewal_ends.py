@@ -249,10 +249,11 @@ def test_what_ended_by_itself_is_renewed_afterwards(
     until(lambda: again.state == "approved", "the renewal")
 
 
-@pytest.mark.parametrize("down", ["never", "for the first part", "for the last part"])
-def test_more_than_a_sweep_compares_was_seen_when_the_last_part_was(
-    scene: Stage, acme: Security, caplog: pytest.LogCaptureFixture, down: str
+@pytest.mark.parametrize("down", [False, True])
+def test_more_than_a_sweep_compares_is_seen_part_by_part(
+    scene: Stage, acme: Security, caplog: pytest.LogCaptureFixture, down: bool
 ) -> None:
+    """`down`: GitHub does not list the part where the access is, when its end is near."""
     puts_in_force(acme, RENEWALS)
     longer = {**ends_soon(scene), "expires_at": scene.gh.now() + timedelta(days=90)}
     stays, number = acme.asked(**longer, by=acme.pat, name="stays")
@@ -261,24 +262,76 @@ def test_more_than_a_sweep_compares_was_seen_when_the_last_part_was(
     acme.obeyed(acme.olga, number, "/approve")
     copy_approved(scene.bot.service.store, acme.org.id, stays.id, 1000)
     scene.sweep()
-    scene.sweep(days=9, hours=22, minutes=50)  # the second round begins within its last hour
-    for part in ("for the first part", "for the last part"):
-        if down == part:
-            unread = {"method": "GET", "path": "/personal-access-tokens$", "status": 502}
-            failing = scene.gh.failures.add(**unread, times=None)
-            scene.clock.ahead += timedelta(minutes=15)
-            scene.bot.service.schedule.tick()
-            until(lambda: "grants are compared later" in caplog.text, "a sweep")
-            scene.gh.failures.remove(failing)
-            scene.idle()
-        else:
-            scene.sweep()
-    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(minutes=30)
+    scene.sweep(days=9, hours=22, minutes=30)  # the last part of the first round
+    scene.sweep()
+    if down:
+        unread = {"method": "GET", "path": "/personal-access-tokens$", "status": 502}
+        failing = scene.gh.failures.add(**unread, times=None)
+        scene.clock.ahead += timedelta(minutes=15)
+        scene.bot.service.schedule.tick()
+        until(lambda: "grants are compared later" in caplog.text, "a sweep")
+        scene.gh.failures.remove(failing)
+        scene.idle()
+    else:
+        scene.sweep()
+    both_ahead(scene, minutes=50)
     again = acme.asks(**ends_soon(scene), name="again")
     scene.idle()
-    for _ in range(2):
+    for _ in range(4):
         scene.sweep()
-    if down == "never":
+    if not down:
         until(lambda: again.state == "approved", "the renewal")
+    assert again.state == ("pending" if down else "approved")
+
+
+def test_what_a_look_misses_when_its_timer_is_almost_due_is_not_renewed(
+    scene: Stage, acme: Security
+) -> None:
+    """The bot ran all the time, and the sweep five minutes before the end missed the access."""
+    puts_in_force(acme, RENEWALS)
+    wanted = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
+    _, number = acme.asked(**wanted)
+    acme.obeyed(acme.olga, number, "/approve for 3d")
+    scene.sweep(days=2, hours=23, minutes=40)
+    scene.gh.revoke(scene.gh.grants(acme.org)[0])
+    scene.sweep()
+    both_ahead(scene, minutes=6)
+    scene.bot.service.schedule.tick()
     scene.idle()
-    assert again.state == ("approved" if down == "never" else "pending")
+    scene.sweep(seconds=30)
+    again = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
+    request, _ = acme.asked(name="again", **again)
+    scene.idle()
+    scene.sweep()
+    assert (request.state, scene.gh.grants(acme.org)) == ("pending", [])
+
+
+def test_sweeps_for_a_renamed_repository_forget_no_look(scene: Stage, acme: Security) -> None:
+    """Each rename lets the organization be swept; nothing wrong happened."""
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    scene.sweep(days=9, hours=23, minutes=50)
+    both_ahead(scene, minutes=11)
+    for name in ("tokens", "token-requests"):
+        scene.gh.rename_repository(acme.admin, name)
+        scene.idle()
+        both_ahead(scene, seconds=20)
+    scene.sweep()
+    request = acme.asks(**ends_soon(scene), name="again")
+    until(lambda: request.state == "approved", "the renewal")
+
+
+def test_a_clock_that_is_ahead_forgets_no_look(scene: Stage, acme: Security) -> None:
+    """A sweep comes in the minutes between the two ends, and GitHub still shows the access."""
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    ahead = timedelta(minutes=3)
+    scene.gh.ahead += timedelta(days=9, hours=23, minutes=40)
+    for minutes in (0, 18, 15, 15):
+        scene.gh.ahead += timedelta(minutes=minutes)
+        scene.clock.ahead = scene.gh.ahead + ahead
+        scene.sweep(seconds=1)
+    request = acme.asks(**ends_soon(scene), name="again")
+    until(lambda: request.state == "approved", "the renewal")

@@ -21,8 +21,8 @@ from bot.handlers.milestones import note_milestone
 from bot.handlers.organizations.admin_repository import admin_repository
 from bot.handlers.organizations.known import known_organization, put_sweep, refresh_installations
 from bot.handlers.policies.sources import put_policy_due, source_of
-from bot.handlers.reconcile.grants import put_changed_access
-from bot.handlers.request_work import put_request_work
+from bot.handlers.reconcile.grants import find_changed_access
+from bot.handlers.request_work import put_access_due, put_request_work
 from bot.handlers.requests.outcome import put_revocation
 from bot.ports import World
 
@@ -62,7 +62,8 @@ def on_sweep_due(event: SweepDue, world: World) -> None:
         _put_older_forms(world, org)
         put_missed_digest(world, org)
         put_undelivered(world, org)
-    put_changed_access(world, org)
+    for request_id in find_changed_access(world, org):
+        put_access_due(world, org.id, request_id)
     note_milestone(world.record, "sweep", world.clock.now())
 
 

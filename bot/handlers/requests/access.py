@@ -26,6 +26,7 @@ from bot.handlers.organizations.known import known_organization
 from bot.handlers.requests.grants import grants_of, note_absence, note_presence
 from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
 from bot.handlers.requests.revocation import revocation_step, revoke_access, revoke_grants
+from bot.handlers.sightings import last_seen
 from bot.ports import Defer, NotFound, Refused, World
 from bot.replies import access, closing, comments, markers
 
@@ -37,7 +38,7 @@ def on_access_due(event: AccessDue, world: World) -> None:
     if row is None or org is None:
         return
     if row.state is State.APPROVED:
-        _end_what_is_gone(world, org, row, event.compared_at)
+        _end_what_is_gone(world, org, row)
     elif row.state in (State.REVOKED, State.EXPIRED):
         publish_outcome(world, org, row)  # an earlier run may have come no further
         _look_at_what_ended(world, org, row)
@@ -45,12 +46,8 @@ def on_access_due(event: AccessDue, world: World) -> None:
         _look_at_what_was_asked(world, org, row, row.let_go)
 
 
-def _end_what_is_gone(
-    world: World, org: OrganizationRecord, row: RequestRecord, compared_at: datetime | None
-) -> None:
-    """The sweep's look is the first one. The second one is ours, some time later. `compared_at`:
-    when GitHub's list showed it before that.
-    """
+def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord) -> None:
+    """The sweep's look is the first one. The second one is ours, some time later."""
     now = world.clock.now()
     if is_timer_due(row.revoke_at, now):
         return
@@ -64,12 +61,10 @@ def _end_what_is_gone(
     if not absence.proves(now, GONE_FROM_A_LIST):
         wait = absence.since + GONE_FROM_A_LIST - now
         raise Defer("one look at GitHub's list of grants proves nothing", wait.total_seconds())
-    record_outcome(world, org, row, _how_it_ended(world, row, absence.since, compared_at))
+    record_outcome(world, org, row, _how_it_ended(world, row, absence.since))
 
 
-def _how_it_ended(
-    world: World, row: RequestRecord, since: datetime, compared_at: datetime | None
-) -> Decision:
+def _how_it_ended(world: World, row: RequestRecord, since: datetime) -> Decision:
     """By a revocation of another request of the token, by the token's own end, or on GitHub.
 
     `since`: when GitHub's list missed it first. Before the token's end somebody had ended it.
@@ -80,7 +75,7 @@ def _how_it_ended(
         words = access.revoked_with(revoked)
         return Decision(State.REVOKED, now, by=revoked.decision.by, note=words, presumed=True)
     if row.request.has_expired(since):
-        early = not ended_by_itself(row, since, [compared_at] if compared_at else [])
+        early = not ended_by_itself(row, since, last_seen(world, row))
         note_ = comments.ENDED_ON_GITHUB
         return Decision(State.EXPIRED, now, note=note_, presumed=True, early=early)
     return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True, early=True)

@@ -17,7 +17,6 @@ from bot.domain.times import (
 from bot.domain.token_request import Grant, State
 from bot.domain.tokens import basis_of, has_unknown_limit
 from bot.handlers.audit_trail import asking, note
-from bot.handlers.comparisons import last_comparisons
 from bot.handlers.deferral import is_being_decided
 from bot.handlers.gaps import gap_of
 from bot.handlers.issues.sync import publish_outcome
@@ -25,6 +24,7 @@ from bot.handlers.organizations.known import known_organization
 from bot.handlers.request_work import put_access_due
 from bot.handlers.requests.grants import grants_of, require_absence
 from bot.handlers.requests.outcome import record_outcome, requests_of_same_token
+from bot.handlers.sightings import last_seen
 from bot.ports import Defer, NotFound, Park, Retryable, World
 from bot.replies import closing, comments
 
@@ -119,8 +119,8 @@ def revoke_access(
             asked = world.record.intended(*effect) is not None
             require_absence(world, row, asked=asked)
             if not asked:
-                compared = last_comparisons(world, org.id)
-                early = not ended_by_itself(row, row.missing_since or world.clock.now(), compared)
+                missed_at = row.missing_since or world.clock.now()
+                early = not ended_by_itself(row, missed_at, last_seen(world, row))
                 decision = replace(decision, note=comments.NO_GRANT, early=early)
     record_outcome(world, org, row, decision)
 
