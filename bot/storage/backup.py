@@ -32,9 +32,9 @@ def back_up(url: str, file: Path, progress: Progress) -> None:
     if not source.is_file():
         raise Permanent(f"there is no database at {source.absolute()}. Please check DATABASE_URL.")
     require_other_file(source, file)
-    _require_room(file)
     part = file.with_name(f"{file.name}.part")
     try:
+        _require_room(file)
         make_empty(part)
         with closing(sqlite3.connect(source, isolation_level=None)) as live:
             require_record(live, source)
@@ -65,8 +65,8 @@ def _require_room(file: Path) -> None:
             require_record(kept, file)
     except (Permanent, sqlite3.Error) as trouble:
         raise Permanent(
-            f"{file} is there already, and is no backup of the bot. Please name another file, or "
-            "move this one away."
+            f"{file} is there already, and is no backup of the bot that can be read. Please name "
+            "another file, or move this one away."
         ) from trouble
 
 
