@@ -143,11 +143,9 @@ class Requests:
         """Approved requests with a token id, by request id, those above `after`."""
         here = and_(_T.org_id == org_id, _T.request_id > after, _T.state == State.APPROVED)
         known = and_(here, _T.token_id.is_not(None), _T.decided_at.is_not(None))
-        facts = (
-            *(_T.request_id, _T.token_id, _T.decided_at),
-            *(_T.revoke_at, _T.missing_since, _T.expires_at),
-        )
-        query = select(*facts).where(known).order_by(_T.request_id).limit(limit)
+        when = (_T.decided_at, _T.revoke_at, _T.missing_since, _T.expires_at)
+        query = select(_T.request_id, _T.token_id, *when).where(known)
+        query = query.order_by(_T.request_id).limit(limit)
         with self._database.read() as connection:
             return [
                 ApprovedToken(
