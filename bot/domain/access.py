@@ -68,6 +68,23 @@ def is_timer_due(revoke_at: datetime | None, now: datetime) -> bool:
     return revoke_at is not None and revoke_at <= now + TIMER_MAY_BE_EARLY
 
 
+def seen_before_its_end(
+    token: ApprovedToken, grants: Iterable[Grant], began: datetime
+) -> bool | None:
+    """What a look at GitHub's list tells of an access whose end is near; `began`: when it began.
+
+    True: the list shows it, with that end. False: the list misses it before its end, or the token
+    got a later end, so what an earlier look saw proves nothing. None: the look tells neither.
+    """
+    end = token.expires_at
+    if end is None or began < end - SEEN_BEFORE_ITS_END:
+        return None
+    ends = [one.expires_at for one in grants if not one.token_expired]
+    if any(at is not None and at <= end for at in ends):
+        return True if began < end else None
+    return False if began < end or ends else None
+
+
 def ended_by_itself(row: RequestRecord, missed_at: datetime, seen_at: datetime | None) -> bool:
     """Whether nobody ended an approved access before its token expired, as far as can be known:
     GitHub's list showed it shortly before. `missed_at`: when the list did not show it for the first

@@ -20,65 +20,70 @@ def both_ahead(scene: Stage, **by: float) -> None:
     scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(**by)
 
 
-def test_what_was_revoked_before_a_timer_that_comes_with_its_end_is_not_renewed(
-    scene: Stage, acme: Security
-) -> None:
-    """Approved for as long as the token lives: its timer is due seconds after its end."""
+def approved_and_swept(scene: Stage, acme: Security, **later: float) -> tuple[Any, int]:
+    """Approved for the ten days that its token lives; the last sweep came so much later."""
     puts_in_force(acme, RENEWALS)
-    wanted = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
-    _, number = acme.asked(**wanted)
+    request, number = acme.asked(**ends_soon(scene))
+    acme.obeyed(acme.olga, number, "/approve")
+    scene.sweep(**later)
+    return request, number
+
+
+def three_days(scene: Stage) -> dict[str, Any]:
+    return {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
+
+
+@pytest.mark.parametrize(
+    ("revoked_after", "missed_after"),
+    [
+        ({"days": 2, "hours": 18}, {"hours": 5, "minutes": 55}),  # the bot was down meanwhile
+        ({"days": 2, "hours": 23, "minutes": 40}, {"minutes": 15}),  # it ran all the time
+    ],
+)
+def test_what_a_look_misses_when_its_timer_is_almost_due_is_not_renewed(
+    scene: Stage, acme: Security, revoked_after: dict[str, float], missed_after: dict[str, float]
+) -> None:
+    """Approved for as long as the token lives: its timer is due seconds after its end. The last
+    sweep comes five minutes before.
+    """
+    puts_in_force(acme, RENEWALS)
+    _, number = acme.asked(**three_days(scene))
     acme.obeyed(acme.olga, number, "/approve for 3d")
-    scene.sweep(days=2, hours=18)
-    scene.gh.revoke(scene.gh.grants(acme.org)[0])  # six hours before its end
-    scene.sweep(hours=5, minutes=55)  # the bot was down until five minutes before the end
+    scene.sweep(**revoked_after)
+    scene.gh.revoke(scene.gh.grants(acme.org)[0])
+    scene.sweep(**missed_after)
     both_ahead(scene, minutes=6)
     scene.bot.service.schedule.tick()
     scene.idle()
     scene.sweep(seconds=30)
-    again = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
-    request, _ = acme.asked(name="again", **again)
+    request, _ = acme.asked(name="again", **three_days(scene))
     scene.idle()
     scene.sweep()
     assert (request.state, scene.gh.grants(acme.org)) == ("pending", [])
 
 
 def test_a_token_that_got_a_later_end_holds_nobody_up(scene: Stage, acme: Security) -> None:
-    """Its holder gave the token a later end; an owner approves another one."""
-    puts_in_force(acme, RENEWALS)
-    first, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9)
+    """Its holder gave the token a later end, and GitHub lists its access."""
+    first, _ = approved_and_swept(scene, acme, days=9)
     scene.gh.grant_of(acme.org, first.token.id).token.expires_at = scene.gh.now() + timedelta(90)
     both_ahead(scene, days=2)
     scene.sweep()
     scene.sweep()
-    request, asked = acme.asked(**ends_soon(scene), name="again")
-    scene.sweep()
-    if request.state == "pending":  # no rule did
-        acme.obeyed(acme.olga, asked, "/approve")
-    assert request.state == "approved"
-
-
-def ended_long_before(scene: Stage, acme: Security) -> Any:
-    """Approved for ten days; an owner ended it six hours before its end, while the bot was down."""
-    puts_in_force(acme, RENEWALS)
-    first, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=18)
-    scene.gh.revoke(scene.gh.grants(acme.org)[0])
-    scene.stop_bot()
-    return first
+    request = acme.asks(**ends_soon(scene), name="again")
+    until(lambda: request.state == "approved", "the renewal")
 
 
 def test_a_look_that_missed_it_just_before_its_end_saw_nothing(
     scene: Stage, acme: Security
 ) -> None:
-    """The bot comes back two minutes before its end, and GitHub's answer comes after it."""
-    ended_long_before(scene, acme)
+    """It was revoked six hours before its end. The bot was down since, and comes back two minutes
+    before the end; GitHub's answer comes after it.
+    """
+    approved_and_swept(scene, acme, days=9, hours=18)
+    scene.gh.revoke(scene.gh.grants(acme.org)[0])
+    scene.stop_bot()
     both_ahead(scene, hours=5, minutes=58)
-    slow = scene.gh.failures.add(
-        method="GET", path="/personal-access-tokens$", mode="kept", times=1
-    )
+    slow = scene.gh.failures.add(method="GET", path="/personal-access-tokens$", mode="kept")
     scene.start_bot()
     assert slow.arrived.wait(30)
     both_ahead(scene, minutes=3)
@@ -92,10 +97,7 @@ def test_a_look_that_missed_it_just_before_its_end_saw_nothing(
 @pytest.mark.parametrize("again", [1, 2])
 def test_restarts_after_its_end_forget_no_look(scene: Stage, acme: Security, again: int) -> None:
     """Nothing wrong happened; the bot is restarted in the minutes after the end."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=23, minutes=50)
+    approved_and_swept(scene, acme, days=9, hours=23, minutes=50)
     both_ahead(scene, minutes=11)
     for _ in range(again):
         scene.stop_bot()
@@ -109,10 +111,7 @@ def test_restarts_after_its_end_forget_no_look(scene: Stage, acme: Security, aga
 
 def test_what_outlived_its_end_and_was_revoked_is_not_renewed(scene: Stage, acme: Security) -> None:
     """Its holder gave the token a later end, and an owner ends its access on GitHub's page."""
-    puts_in_force(acme, RENEWALS)
-    first, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=23, minutes=55)
+    first, _ = approved_and_swept(scene, acme, days=9, hours=23, minutes=55)
     scene.gh.grant_of(acme.org, first.token.id).token.expires_at = scene.gh.now() + timedelta(90)
     both_ahead(scene, minutes=15)
     scene.sweep(seconds=1)
@@ -158,8 +157,7 @@ def test_what_was_approved_for_as_long_as_its_token_is_renewed(
     scene: Stage, acme: Security
 ) -> None:
     puts_in_force(acme, RENEWALS)
-    wanted = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
-    _, number = acme.asked(**wanted)
+    _, number = acme.asked(**three_days(scene))
     acme.obeyed(acme.olga, number, "/approve for 3d")
     scene.sweep(days=2, hours=23, minutes=50)
     both_ahead(scene, minutes=15)
@@ -167,8 +165,7 @@ def test_what_was_approved_for_as_long_as_its_token_is_renewed(
     scene.idle()
     both_ahead(scene, minutes=1)
     scene.sweep()
-    again = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
-    request = acme.asks(name="again", **again)
+    request = acme.asks(name="again", **three_days(scene))
     until(lambda: request.state == "approved", "the renewal")
 
 
@@ -189,10 +186,7 @@ def test_many_sweeps_after_its_end_forget_no_look(tmp_path: Path) -> None:
 
 def test_a_suspension_after_its_end_forgets_no_look(scene: Stage, acme: Security) -> None:
     """The work that looks at the access waits for half an hour."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=23, minutes=50)
+    approved_and_swept(scene, acme, days=9, hours=23, minutes=50)
     both_ahead(scene, minutes=12)
     scene.sweep(seconds=1)
     both_ahead(scene, minutes=1)
@@ -212,13 +206,10 @@ def test_what_ended_while_the_bot_did_not_run_is_not_renewed(
     scene: Stage, acme: Security, revoked: bool
 ) -> None:
     """Somebody may have ended it before: nobody looked at GitHub's list shortly before its end."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9)
+    _, number = approved_and_swept(scene, acme, days=9)
     if revoked:
         scene.gh.revoke(scene.gh.grants(acme.org)[0])
-    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(days=2)
+    both_ahead(scene, days=2)
     again, asked = acme.asked(**ends_soon(scene), name="again")
     scene.idle()
     assert again.state == "pending"
@@ -234,11 +225,8 @@ def test_what_ended_by_itself_is_renewed_afterwards(
     scene: Stage, acme: Security, noticed: bool
 ) -> None:
     """A sweep saw its access shortly before its end. Another one noticed the end, or none yet."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=23, minutes=40)
-    scene.gh.ahead = scene.clock.ahead = scene.clock.ahead + timedelta(minutes=30)
+    _, number = approved_and_swept(scene, acme, days=9, hours=23, minutes=40)
+    both_ahead(scene, minutes=30)
     if noticed:
         scene.sweep()
         scene.sweep()
@@ -285,34 +273,9 @@ def test_more_than_a_sweep_compares_is_seen_part_by_part(
     assert again.state == ("pending" if down else "approved")
 
 
-def test_what_a_look_misses_when_its_timer_is_almost_due_is_not_renewed(
-    scene: Stage, acme: Security
-) -> None:
-    """The bot ran all the time, and the sweep five minutes before the end missed the access."""
-    puts_in_force(acme, RENEWALS)
-    wanted = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
-    _, number = acme.asked(**wanted)
-    acme.obeyed(acme.olga, number, "/approve for 3d")
-    scene.sweep(days=2, hours=23, minutes=40)
-    scene.gh.revoke(scene.gh.grants(acme.org)[0])
-    scene.sweep()
-    both_ahead(scene, minutes=6)
-    scene.bot.service.schedule.tick()
-    scene.idle()
-    scene.sweep(seconds=30)
-    again = {"permissions": READS, "expires_at": scene.gh.now() + timedelta(days=3)}
-    request, _ = acme.asked(name="again", **again)
-    scene.idle()
-    scene.sweep()
-    assert (request.state, scene.gh.grants(acme.org)) == ("pending", [])
-
-
 def test_sweeps_for_a_renamed_repository_forget_no_look(scene: Stage, acme: Security) -> None:
     """Each rename lets the organization be swept; nothing wrong happened."""
-    puts_in_force(acme, RENEWALS)
-    _, number = acme.asked(**ends_soon(scene))
-    acme.obeyed(acme.olga, number, "/approve")
-    scene.sweep(days=9, hours=23, minutes=50)
+    approved_and_swept(scene, acme, days=9, hours=23, minutes=50)
     both_ahead(scene, minutes=11)
     for name in ("tokens", "token-requests"):
         scene.gh.rename_repository(acme.admin, name)

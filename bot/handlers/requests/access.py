@@ -67,7 +67,8 @@ def _end_what_is_gone(world: World, org: OrganizationRecord, row: RequestRecord)
 def _how_it_ended(world: World, row: RequestRecord, since: datetime) -> Decision:
     """By a revocation of another request of the token, by the token's own end, or on GitHub.
 
-    `since`: when GitHub's list missed it first. Before the token's end somebody had ended it.
+    `since`: when GitHub's list missed it first. Before the token's end somebody had ended it; so
+    may somebody have where no sweep saw it shortly before.
     """
     now = world.clock.now()
     revoked = _revoked_with(world, row)
@@ -75,9 +76,8 @@ def _how_it_ended(world: World, row: RequestRecord, since: datetime) -> Decision
         words = access.revoked_with(revoked)
         return Decision(State.REVOKED, now, by=revoked.decision.by, note=words, presumed=True)
     if row.request.has_expired(since):
-        early = not ended_by_itself(row, since, last_seen(world, row))
-        note_ = comments.ENDED_ON_GITHUB
-        return Decision(State.EXPIRED, now, note=note_, presumed=True, early=early)
+        ended = Decision(State.EXPIRED, now, note=comments.ENDED_ON_GITHUB, presumed=True)
+        return replace(ended, early=not ended_by_itself(row, since, last_seen(world, row)))
     return Decision(State.REVOKED, now, note=comments.REVOKED_ON_GITHUB, presumed=True, early=True)
 
 
